@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/kernel/errno.h"
+
+#include <cstring>
+
+namespace dmcore {
+
+std::string_view errno_name(Errno error) {
+  if (error == Errno::ok) return "OK";
+  // glibc knows every name the kernel knows, and spells them the same.
+  const char* name = strerrorname_np(static_cast<int>(error));
+  return name != nullptr ? name : "E?";
+}
+
+}  // namespace dmcore

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Error numbers and the results that carry them.
+//
+// Kernel functions return a negative errno value, which a caller can forget to look at. Ours return a
+// Status, or a Result<T>, which the compiler does not let anybody drop.
+#pragma once
+
+#include <string_view>
+#include <tl/expected.hpp>
+#include <utility>
+
+namespace dmcore {
+
+// The values are Linux's (include/uapi/asm-generic/errno.h): log lines and exit codes print them.
+enum class Errno : int {
+  ok = 0,
+  perm = 1,
+  noent = 2,
+  intr = 4,
+  io = 5,
+  nxio = 6,
+  too_big = 7,
+  again = 11,
+  nomem = 12,
+  acces = 13,
+  fault = 14,
+  notblk = 15,
+  busy = 16,
+  exist = 17,
+  nodev = 19,
+  inval = 22,
+  notty = 25,
+  fbig = 27,
+  nospc = 28,
+  rofs = 30,
+  range = 34,
+  nametoolong = 36,
+  nodata = 61,
+  time = 62,
+  nolink = 67,
+  remoteio = 121,
+  overflow = 75,
+  ilseq = 84,
+  opnotsupp = 95,
+  timedout = 110,
+  badmsg = 74,
+  badr = 53,
+};
+
+// "EINVAL" for Errno::inval; "E<number>" for a value without a name here.
+std::string_view errno_name(Errno error);
+
+// What a kernel log line prints of an error: the negative number.
+constexpr int errno_value(Errno error) { return -static_cast<int>(error); }
+
+// Success or an error. Converts from both; `ok()` says which.
+class [[nodiscard]] Status {
+ public:
+  constexpr Status() = default;
+  constexpr Status(Errno error) : error_(error) {}  // NOLINT: `return Errno::inval;` is the idiom
+  [[nodiscard]] constexpr bool ok() const { return error_ == Errno::ok; }
+  [[nodiscard]] constexpr Errno error() const { return error_; }
+  friend constexpr bool operator==(Status, Status) = default;
+
+  // For the rare caller that has nothing to do about a failure: says so where it is dropped.
+  constexpr void ignore() const {}
+
+ private:
+  Errno error_ = Errno::ok;
+};
+
+// A value or an error.
+template <class T>
+class [[nodiscard]] Result : public tl::expected<T, Errno> {
+  using Base = tl::expected<T, Errno>;
+
+ public:
+  using Base::Base;
+  Result(Errno error) : Base(tl::unexpect, error) {}                 // NOLINT: as Status
+  Result(Status status) : Base(tl::unexpect, status.error()) {}      // NOLINT: a failed Status only
+  [[nodiscard]] bool ok() const { return this->has_value(); }
+  [[nodiscard]] Status status() const { return ok() ? Status() : Status(this->error()); }
+};
+
+}  // namespace dmcore
+
+// Leaves the calling function with the error of `expression` (a Status or a Result), if it has one.
+#define DMCORE_TRY(expression)                                             \
+  do {                                                                     \
+    if (auto try_result = (expression); !try_result.ok()) return try_result.error(); \
+  } while (false)

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/kernel/lock.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace dmcore {
+
+namespace {
+
+// Called before a lock is waited for, so that a wrong order is reported even where it deadlocks at once.
+void check_order(Runtime& runtime, const LockName& name) {
+  Task& task = runtime.current();
+  if (task.held.empty()) return;
+  const std::string cycle = runtime.lock_order().acquire(task.held, name);
+  if (!cycle.empty()) runtime.violation(fmt::format("{}\n  in {}", cycle, describe(task)));
+}
+
+void remember_held(Task& task, const LockName& name) { task.held.push_back(&name); }
+
+// Locks are let go in any order, but nearly always the last one first.
+void forget(Runtime& runtime, const LockName& name) {
+  std::vector<const LockName*>& held = runtime.current().held;
+  const auto it = std::find(held.rbegin(), held.rend(), &name);
+  if (it == held.rend()) {
+    runtime.violation(fmt::format("'{}' is unlocked by {}, which does not hold it", name.name,
+                                  describe(runtime.current())));
+  }
+  held.erase(std::next(it).base());
+}
+
+}  // namespace
+
+void TaskQueue::wait(const WaitingFor& waiting_for, bool spinning) {
+  Waiter self{&runtime_.current(), false, {}};
+  waiters_.push_back(self);
+  while (!self.woken) runtime_.block(waiting_for, spinning);
+}
+
+void TaskQueue::wake_one() {
+  if (waiters_.empty()) return;
+  Waiter& first = waiters_.front();
+  waiters_.pop_front();
+  first.woken = true;
+  runtime_.wake(*first.task);
+}
+
+void TaskQueue::wake_all() {
+  while (!waiters_.empty()) wake_one();
+}
+
+SpinLock::SpinLock(Runtime& runtime, const char* name)
+    : runtime_(runtime), name_{name, runtime.lock_order().class_of(name)}, waiters_(runtime) {}
+
+void SpinLock::take(bool interrupts_off) {
+  if (runtime_.dying()) return;
+  runtime_.schedule_point(Point::spin_lock, this);
+  Task& task = runtime_.current();
+  if (owner_ == &task) {
+    runtime_.violation(fmt::format("spin lock '{}' is taken twice by {}", name_.name, describe(task)));
+  }
+  check_order(runtime_, name_);
+  const std::string context =
+      runtime_.lock_order().note_context(name_, task.kind == TaskKind::softirq, interrupts_off);
+  if (!context.empty()) runtime_.violation(fmt::format("{}\n  in {}", context, describe(task)));
+  while (owner_ != nullptr) waiters_.wait({"spin lock", name_.name, owner_}, true);
+  owner_ = &task;
+  ++task.spin_locks_held;
+  remember_held(task, name_);
+}
+
+void SpinLock::release() {
+  if (runtime_.dying()) return;
+  forget(runtime_, name_);
+  --runtime_.current().spin_locks_held;
+  owner_ = nullptr;
+  waiters_.wake_one();
+  runtime_.schedule_point(Point::spin_unlock, this);
+}
+
+Mutex::Mutex(Runtime& runtime, const char* name)
+    : runtime_(runtime), name_{name, runtime.lock_order().class_of(name)}, waiters_(runtime) {}
+
+void Mutex::acquired() {
+  owner_ = &runtime_.current();
+  remember_held(*owner_, name_);
+}
+
+void Mutex::lock() {
+  if (runtime_.dying()) return;
+  runtime_.might_sleep(name_.name);
+  runtime_.schedule_point(Point::mutex_lock, this);
+  if (owner_ == &runtime_.current()) {
+    runtime_.violation(fmt::format("mutex '{}' is taken twice by {}", name_.name, describe(*owner_)));
+  }
+  check_order(runtime_, name_);
+  while (owner_ != nullptr) waiters_.wait({"mutex", name_.name, owner_});
+  acquired();
+}
+
+bool Mutex::try_lock() {
+  if (runtime_.dying()) return true;
+  runtime_.schedule_point(Point::mutex_lock, this);
+  if (owner_ != nullptr) return false;
+  acquired();
+  return true;
+}
+
+void Mutex::unlock() {
+  if (runtime_.dying()) return;
+  forget(runtime_, name_);
+  owner_ = nullptr;
+  waiters_.wake_one();
+  runtime_.schedule_point(Point::mutex_unlock, this);
+}
+
+RwSemaphore::RwSemaphore(Runtime& runtime, const char* name)
+    : runtime_(runtime),
+      name_{name, runtime.lock_order().class_of(name)},
+      read_waiters_(runtime),
+      write_waiters_(runtime) {}
+
+void RwSemaphore::before_waiting(const char* what) {
+  runtime_.might_sleep(what);
+  runtime_.schedule_point(Point::rwsem_lock, this);
+  check_order(runtime_, name_);
+}
+
+void RwSemaphore::lock_shared() {
+  if (runtime_.dying()) return;
+  before_waiting(name_.name);
+  while (writer_ != nullptr || writers_waiting_ != 0) read_waiters_.wait({"rw-semaphore (read)", name_.name, writer_});
+  ++readers_;
+  remember_held(runtime_.current(), name_);
+}
+
+void RwSemaphore::unlock_shared() {
+  if (runtime_.dying()) return;
+  forget(runtime_, name_);
+  if (--readers_ == 0) write_waiters_.wake_one();
+  runtime_.schedule_point(Point::rwsem_unlock, this);
+}
+
+void RwSemaphore::lock() {
+  if (runtime_.dying()) return;
+  before_waiting(name_.name);
+  ++writers_waiting_;
+  while (writer_ != nullptr || readers_ != 0) write_waiters_.wait({"rw-semaphore (write)", name_.name, writer_});
+  --writers_waiting_;
+  writer_ = &runtime_.current();
+  remember_held(*writer_, name_);
+}
+
+void RwSemaphore::unlock() {
+  if (runtime_.dying()) return;
+  forget(runtime_, name_);
+  writer_ = nullptr;
+  if (writers_waiting_ != 0) {
+    write_waiters_.wake_one();
+  } else {
+    read_waiters_.wake_all();
+  }
+  runtime_.schedule_point(Point::rwsem_unlock, this);
+}
+
+void RwSemaphore::downgrade() {
+  if (runtime_.dying()) return;
+  writer_ = nullptr;
+  readers_ = 1;
+  if (writers_waiting_ == 0) read_waiters_.wake_all();
+}
+
+}  // namespace dmcore

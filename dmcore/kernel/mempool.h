@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Memory pools: objects of one type that are taken and given back all the time.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+namespace dmcore {
+
+// Gives out value-initialised objects at stable addresses, and reuses those that came back. Memory goes back to the
+// system when the pool dies; objects still out then are not destroyed, so T's destructor must not matter. Any context;
+// taking an object never fails and never sleeps, unlike mempool_alloc(), which may wait for one to come back.
+template <class T>
+class MemPool {
+ public:
+  MemPool() = default;
+  MemPool(const MemPool&) = delete;
+  MemPool& operator=(const MemPool&) = delete;
+
+  // The object is as its last user left it; the caller initialises it.
+  [[nodiscard]] T* take() {
+    ++out_;
+    if (!free_.empty()) {
+      T* object = free_.back();
+      free_.pop_back();
+      return object;
+    }
+    return &storage_.emplace_back();
+  }
+  void give_back(T* object) {
+    --out_;
+    free_.push_back(object);
+  }
+  // Objects taken and not given back: what a leak check looks at.
+  [[nodiscard]] std::size_t out() const { return out_; }
+
+ private:
+  std::deque<T> storage_;
+  std::vector<T*> free_;
+  std::size_t out_ = 0;
+};
+
+}  // namespace dmcore

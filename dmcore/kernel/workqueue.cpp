@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/kernel/workqueue.h"
+
+#include <fmt/format.h>
+
+namespace dmcore {
+
+WorkItem::WorkItem(Runtime& runtime, const char* name, std::function<void()> function)
+    : runtime_(runtime), function_(std::move(function)), event_(name, TaskKind::worker, [this] { queue_->run(*this); }) {}
+
+WorkItem::~WorkItem() {
+  if (runtime_.dying() || (!pending_ && !started_)) return;
+  runtime_.note_violation(fmt::format("work item '{}' of queue '{}' is destroyed while it {}", event_.name,
+                                      queue_->name(), running_ ? "runs" : "waits to run"));
+}
+
+DelayedWork::DelayedWork(Runtime& runtime, const char* name, std::function<void()> function)
+    : work_(runtime, name, std::move(function)),
+      timer_(runtime, name, [this] { queue_->queue(work_); }, true) {}
+
+WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
+    : runtime_(runtime), name_(std::move(name)), kind_(kind), idle_(runtime, "work queue") {}
+
+bool WorkQueue::queue(WorkItem& item) {
+  if (runtime_.dying()) return false;
+  runtime_.schedule_point(Point::queue_work, &item);
+  if (destroyed_) {
+    runtime_.violation(fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
+  }
+  if (item.pending_) return false;
+  item.pending_ = true;
+  item.pending_ticket_ = next_ticket_++;
+  item.queue_ = this;
+  if (!item.started_) items_.push_back(item);
+  start_next();
+  return true;
+}
+
+bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay) {
+  if (runtime_.dying()) return false;
+  runtime_.schedule_point(Point::queue_work, &delayed);
+  if (delayed.work_.pending_ || delayed.timer_.armed()) return false;
+  delayed.queue_ = this;
+  if (delay == 0) return queue(delayed.work_);
+  delayed.timer_.modify(runtime_.jiffies() + delay);
+  return true;
+}
+
+void WorkQueue::start_next() {
+  for (WorkItem& item : items_) {
+    if (kind_ == Kind::ordered && active_ != 0) return;
+    if (!item.pending_ || item.started_) continue;
+    item.started_ = true;
+    ++active_;
+    runtime_.post(item.event_);
+  }
+}
+
+void WorkQueue::run(WorkItem& item) {
+  item.pending_ = false;
+  item.running_ = true;
+  item.running_ticket_ = item.pending_ticket_;
+  item.function_();
+  item.running_ = false;
+  item.started_ = false;
+  --active_;
+  // Queued again meanwhile: it keeps no place it had, the new request counts.
+  items_.erase(items_.iterator_to(item));
+  if (item.pending_) items_.push_back(item);
+  start_next();
+  idle_.wake_all();
+}
+
+bool WorkQueue::any_older_than(std::uint64_t ticket) const {
+  for (const WorkItem& item : items_) {
+    if (item.running_ && item.running_ticket_ < ticket) return true;
+    if (item.pending_ && item.pending_ticket_ < ticket) return true;
+  }
+  return false;
+}
+
+void WorkQueue::flush() {
+  const std::uint64_t ticket = next_ticket_;
+  idle_.wait_event([&] { return !any_older_than(ticket); });
+}
+
+void WorkQueue::destroy() {
+  idle_.wait_event([&] { return items_.empty(); });
+  destroyed_ = true;
+}
+
+bool WorkQueue::take_back(WorkItem& item) {
+  if (!item.pending_) return false;
+  item.pending_ = false;
+  if (item.running_) return true;
+  if (item.started_) {
+    runtime_.cancel(item.event_);
+    item.started_ = false;
+    --active_;
+  }
+  items_.erase(items_.iterator_to(item));
+  start_next();
+  idle_.wake_all();
+  return true;
+}
+
+bool WorkQueue::cancel_sync(WorkItem& item) {
+  if (runtime_.dying()) return false;
+  // The kernel marks the item as being cancelled, so that it cannot queue itself again meanwhile; here the
+  // loop takes it back as often as it does.
+  bool was_pending = take_back(item);
+  while (item.running_) {
+    idle_.wait_event([&] { return !item.running_; });
+    was_pending = take_back(item) || was_pending;
+  }
+  return was_pending;
+}
+
+bool WorkQueue::cancel_delayed(DelayedWork& delayed) {
+  const bool armed = delayed.timer_.cancel();
+  return take_back(delayed.work_) || armed;
+}
+
+bool WorkQueue::cancel_delayed_sync(DelayedWork& delayed) {
+  if (runtime_.dying()) return false;
+  bool was_pending = cancel_delayed(delayed);
+  while (delayed.work_.running_) {
+    idle_.wait_event([&] { return !delayed.work_.running_; });
+    was_pending = cancel_delayed(delayed) || was_pending;
+  }
+  return was_pending;
+}
+
+}  // namespace dmcore

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Work queues, work items and delayed work.
+//
+// A work item runs in worker context, once for all the times it was queued since it last began. It never runs twice at
+// the same time. An unordered queue runs different items side by side; an ordered one runs one at a time.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+
+#include "dmcore/kernel/timer.h"
+#include "dmcore/kernel/wait.h"
+
+namespace dmcore {
+
+class WorkQueue;
+
+// Owned by the object whose work it is, which must cancel or flush it before it dies.
+class WorkItem {
+ public:
+  WorkItem(Runtime& runtime, const char* name, std::function<void()> function);
+  WorkItem(const WorkItem&) = delete;
+  WorkItem& operator=(const WorkItem&) = delete;
+  ~WorkItem();
+
+  [[nodiscard]] bool pending() const { return pending_; }
+  [[nodiscard]] bool running() const { return running_; }
+  [[nodiscard]] const char* name() const { return event_.name; }
+
+ private:
+  friend class WorkQueue;
+
+  Runtime& runtime_;
+  std::function<void()> function_;
+  Event event_;
+  WorkQueue* queue_ = nullptr;
+  bool pending_ = false;   // queued and not begun
+  bool started_ = false;   // its event is posted, or it runs
+  bool running_ = false;
+  std::uint64_t pending_ticket_ = 0;
+  std::uint64_t running_ticket_ = 0;
+  Event::Hook hook_;
+};
+
+class DelayedWork {
+ public:
+  DelayedWork(Runtime& runtime, const char* name, std::function<void()> function);
+  [[nodiscard]] WorkItem& work() { return work_; }
+
+ private:
+  friend class WorkQueue;
+  WorkItem work_;
+  WorkQueue* queue_ = nullptr;
+  Timer timer_;
+};
+
+class WorkQueue {
+ public:
+  enum class Kind : std::uint8_t { concurrent, ordered };
+  WorkQueue(Runtime& runtime, std::string name, Kind kind = Kind::concurrent);
+
+  // Any context. False if the item was already waiting to run.
+  bool queue(WorkItem& item);
+  // Queues after `delay` jiffies. False if it was already waiting for its time or to run. Any context.
+  bool queue_delayed(DelayedWork& delayed, std::uint64_t delay);
+
+  // Waits until everything that was queued before the call has run. May sleep.
+  void flush();
+  // Waits until the queue is empty, also of what its items queue. Afterwards nothing may be queued. May sleep.
+  void destroy();
+  // cancel_work_sync(): takes the item back, and waits if it runs. May sleep. True if it was pending.
+  bool cancel_sync(WorkItem& item);
+  bool cancel_delayed_sync(DelayedWork& delayed);
+  // Takes back what has not begun; does not wait. Any context.
+  bool cancel_delayed(DelayedWork& delayed);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+ private:
+  friend class WorkItem;
+  using Items = boost::intrusive::list<WorkItem, boost::intrusive::member_hook<WorkItem, Event::Hook, &WorkItem::hook_>>;
+
+  void start_next();
+  void run(WorkItem& item);
+  [[nodiscard]] bool any_older_than(std::uint64_t ticket) const;
+  bool take_back(WorkItem& item);
+
+  Runtime& runtime_;
+  std::string name_;
+  Kind kind_;
+  bool destroyed_ = false;
+  std::uint64_t next_ticket_ = 1;
+  unsigned active_ = 0;
+  Items items_;  // pending, started or running, in the order in which they were queued
+  WaitQueue idle_;
+};
+
+}  // namespace dmcore

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/runtime/deterministic.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <utility>
+
+namespace sim {
+
+using dmcore::Event;
+using dmcore::Point;
+using dmcore::Task;
+using dmcore::TaskKind;
+using dmcore::Time;
+using dmcore::WaitingFor;
+
+// A task and the fiber it runs on. Fibers outlive their tasks and are used again.
+class DeterministicRuntime::FiberTask final : public Task {
+ public:
+  explicit FiberTask(DeterministicRuntime& runtime)
+      : resume_event("resume", TaskKind::process, nullptr), fiber_([this, &runtime] { loop(runtime); }) {
+    resume_event.resumes = this;
+  }
+
+  // Begins a new task on this fiber, which is idle.
+  void begin(std::string task_name, std::uint64_t task_id, TaskKind task_kind, std::function<void()> task_body) {
+    name = std::move(task_name);
+    id = task_id;
+    kind = task_kind;
+    held.clear();
+    spin_locks_held = 0;
+    bio_submission = nullptr;
+    event = nullptr;
+    body = std::move(task_body);
+    busy = true;
+  }
+
+  // The same for an event, whose function is called where it stands: this is the way of every bio.
+  void begin(Event& started, std::uint64_t task_id) {
+    if (name != started.name) name = started.name;
+    id = task_id;
+    kind = started.kind;
+    bio_submission = nullptr;
+    event = &started;
+    busy = true;
+  }
+
+  Event resume_event;
+  Event* event = nullptr;
+  std::function<void()> body;
+  bool busy = false;
+  bool blocked = false;
+
+  void enter() { fiber_.enter(); }
+  void leave() { fiber_.leave(); }
+
+ private:
+  void loop(DeterministicRuntime& runtime) {
+    for (;;) {
+      run_body(runtime);
+      if (!held.empty()) runtime.note_violation(fmt::format("{} ends while it holds locks", dmcore::describe(*this)));
+      body = nullptr;
+      busy = false;
+      leave();
+    }
+  }
+  void run_body(DeterministicRuntime& runtime) {
+    try {
+      if (event != nullptr) {
+        event->run();
+      } else {
+        body();
+      }
+    } catch (const FiberUnwind&) {
+      throw;
+    } catch (...) {
+      // What a test's body or a caller's callback throws goes to the caller of run().
+      if (!runtime.failure_) runtime.failure_ = std::current_exception();
+    }
+  }
+
+  Fiber fiber_;
+};
+
+DeterministicRuntime::DeterministicRuntime(std::unique_ptr<Strategy> strategy) : strategy_(std::move(strategy)) {
+  preemptive_ = strategy_->preemptive();
+}
+
+DeterministicRuntime::~DeterministicRuntime() { kill(); }
+
+void DeterministicRuntime::kill() {
+  dying_ = true;
+  ready_.clear();
+  ready_count_ = 0;
+  heap_.clear();
+  idle_.clear();
+  settling_.clear();
+  // One by one, in the order of their making: the unwinding of each runs destructors that look at current().
+  for (std::unique_ptr<FiberTask>& fiber : fibers_) {
+    current_ = fiber.get();
+    fiber.reset();
+  }
+  fibers_.clear();
+  current_ = nullptr;
+}
+
+DeterministicRuntime::FiberTask& DeterministicRuntime::current_fiber() const {
+  return *static_cast<FiberTask*>(current_);
+}
+
+DeterministicRuntime::FiberTask& DeterministicRuntime::idle_fiber() {
+  if (idle_.empty()) {
+    fibers_.push_back(std::make_unique<FiberTask>(*this));
+    return *fibers_.back();
+  }
+  FiberTask* fiber = idle_.back();
+  idle_.pop_back();
+  return *fiber;
+}
+
+Task& DeterministicRuntime::spawn(std::string name, std::function<void()> body) {
+  FiberTask& task = idle_fiber();
+  task.begin(std::move(name), next_task_id_++, TaskKind::process, std::move(body));
+  make_ready(task.resume_event);
+  return task;
+}
+
+void DeterministicRuntime::make_ready(Event& event) {
+  event.state = Event::State::ready;
+  ready_.push_back(event);
+  ++ready_count_;
+}
+
+void DeterministicRuntime::post(Event& event) {
+  if (dying_) return;
+  if (event.state != Event::State::idle) violation(fmt::format("event '{}' is posted twice", event.name));
+  make_ready(event);
+}
+
+void DeterministicRuntime::post_at(Event& event, Time when) {
+  if (dying_) return;
+  if (when <= now_) {
+    post(event);
+    return;
+  }
+  if (event.state != Event::State::idle) violation(fmt::format("event '{}' is posted twice", event.name));
+  event.state = Event::State::timed;
+  event.when = when;
+  event.sequence = next_sequence_++;
+  heap_push(event);
+}
+
+bool DeterministicRuntime::cancel(Event& event) {
+  if (dying_ || event.state == Event::State::idle) return false;
+  if (event.state == Event::State::timed) {
+    heap_remove(event);
+  } else {
+    ready_.erase(ready_.iterator_to(event));
+    --ready_count_;
+  }
+  event.state = Event::State::idle;
+  return true;
+}
+
+void DeterministicRuntime::switch_away() {
+  FiberTask& task = current_fiber();
+  task.leave();
+  current_ = &task;
+}
+
+void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
+  if (dying_) std::abort();  // a destructor waits: it would wait for ever, and nobody could say where
+  FiberTask& task = current_fiber();
+  if (!spinning && task.atomic_context()) sleeping_in_atomic(waiting_for.what);
+  task.waiting_for = waiting_for;
+  task.blocked = true;
+  switch_away();
+}
+
+void DeterministicRuntime::wake(Task& task) {
+  if (dying_) return;
+  auto& fiber = static_cast<FiberTask&>(task);
+  if (!fiber.blocked) return;
+  fiber.blocked = false;
+  make_ready(fiber.resume_event);
+}
+
+void DeterministicRuntime::sleep_for(dmcore::Duration duration) {
+  might_sleep("sleep");
+  Task& task = current();
+  bool over = false;
+  Event alarm("alarm", TaskKind::softirq, [&] {
+    over = true;
+    wake(task);
+  });
+  post_at(alarm, now_ + duration);
+  while (!over) block({"sleep", "time"}, false);
+}
+
+void DeterministicRuntime::settle() {
+  might_sleep("settle");
+  if (ready_count_ == 0) return;
+  settling_.push_back(&current_fiber());
+  block({"settle", "everything that can run now"}, false);
+}
+
+void DeterministicRuntime::preempt(Point point, const void*) {
+  if (dying_ || current_ == nullptr || ready_count_ == 0 || !strategy_->preempt(point)) return;
+  make_ready(current_fiber().resume_event);
+  switch_away();
+}
+
+void DeterministicRuntime::note_violation(const std::string& text) {
+  if (violation_.empty()) violation_ = text;
+}
+
+void DeterministicRuntime::violation(const std::string& text) {
+  note_violation(text);
+  if (dying_) std::abort();
+  // run() sees it and stops the machine; this task is never resumed, only unwound.
+  for (;;) switch_away();
+}
+
+std::string DeterministicRuntime::report(const std::string& reason) const {
+  std::string text = fmt::format("{}\n  at {:.6f} s", reason, std::chrono::duration<double>(now_).count());
+  for (const std::unique_ptr<FiberTask>& task : fibers_) {
+    if (!task->busy) continue;
+    text += fmt::format("\n  {}", dmcore::describe(*task));
+    if (!task->blocked) continue;
+    text += fmt::format(", waits for {} '{}'", task->waiting_for.what, task->waiting_for.object);
+    if (const Task* owner = task->waiting_for.owner) text += fmt::format(", which task {} '{}' holds", owner->id, owner->name);
+  }
+  for (const auto& diagnostic : diagnostics_) text += diagnostic();
+  return text;
+}
+
+void DeterministicRuntime::stop(const std::string& reason) {
+  std::string text = report(reason);
+  kill();
+  throw MachineStopped(text);
+}
+
+void DeterministicRuntime::check_for_violation() {
+  if (!violation_.empty()) stop(violation_);
+  if (failure_) {
+    std::exception_ptr failure = std::exchange(failure_, nullptr);
+    kill();
+    std::rethrow_exception(failure);
+  }
+}
+
+Event& DeterministicRuntime::take_next_ready() {
+  const std::size_t index = strategy_->pick(ready_count_);
+  auto it = ready_.begin();
+  std::advance(it, static_cast<std::ptrdiff_t>(index));
+  Event& event = *it;
+  ready_.erase(it);
+  --ready_count_;
+  event.state = Event::State::idle;
+  return event;
+}
+
+void DeterministicRuntime::resume(FiberTask& task) {
+  current_ = &task;
+  task.enter();
+  current_ = nullptr;
+  if (!task.busy) idle_.push_back(&task);
+}
+
+void DeterministicRuntime::start(Event& event) {
+  if (event.resumes != nullptr) {
+    resume(static_cast<FiberTask&>(*event.resumes));
+    return;
+  }
+  // Work alone is no progress: a periodic chore queues some for ever. I/O that completes and sleeps that end are.
+  if (event.kind == TaskKind::softirq && !event.housekeeping) last_progress_ = now_;
+  FiberTask& task = idle_fiber();
+  task.begin(event, next_task_id_++);
+  resume(task);
+}
+
+void DeterministicRuntime::settled() {
+  for (FiberTask* task : std::exchange(settling_, {})) wake(*task);
+}
+
+bool DeterministicRuntime::advance_time() {
+  if (heap_.empty()) return false;
+  now_ = heap_.front()->when;
+  if (now_ - last_progress_ > hung_after) {
+    // Only a pending event that is no housekeeping could still change anything.
+    bool hope = false;
+    for (const Event* event : heap_) hope = hope || !event->housekeeping;
+    if (!hope) return false;
+  }
+  while (!heap_.empty() && heap_.front()->when == now_) {
+    Event& event = *heap_.front();
+    heap_remove(event);
+    make_ready(event);
+  }
+  return true;
+}
+
+void DeterministicRuntime::run(std::function<void()> main) {
+  bool done = false;
+  last_progress_ = now_;
+  spawn("main", [&] {
+    main();
+    done = true;
+  });
+  while (!done) {
+    check_for_violation();
+    if (ready_count_ != 0) {
+      start(take_next_ready());
+    } else if (!settling_.empty()) {
+      settled();
+    } else if (!advance_time()) {
+      stop("deadlock: nothing can run, and somebody waits");
+    }
+  }
+  check_for_violation();
+}
+
+bool DeterministicRuntime::earlier(const Event& a, const Event& b) {
+  return a.when != b.when ? a.when < b.when : a.sequence < b.sequence;
+}
+
+void DeterministicRuntime::heap_push(Event& event) {
+  heap_.push_back(&event);
+  event.heap_index = heap_.size() - 1;
+  heap_sift_up(event.heap_index);
+}
+
+void DeterministicRuntime::heap_remove(Event& event) {
+  const std::size_t i = event.heap_index;
+  Event* last = heap_.back();
+  heap_.pop_back();
+  if (last == &event) return;
+  heap_[i] = last;
+  last->heap_index = i;
+  heap_sift_up(i);
+  heap_sift_down(last->heap_index);
+}
+
+void DeterministicRuntime::heap_sift_up(std::size_t i) {
+  while (i != 0) {
+    const std::size_t parent = (i - 1) / 2;
+    if (!earlier(*heap_[i], *heap_[parent])) return;
+    std::swap(heap_[i], heap_[parent]);
+    heap_[i]->heap_index = i;
+    heap_[parent]->heap_index = parent;
+    i = parent;
+  }
+}
+
+void DeterministicRuntime::heap_sift_down(std::size_t i) {
+  for (;;) {
+    std::size_t first = i;
+    for (std::size_t child = 2 * i + 1; child <= 2 * i + 2 && child < heap_.size(); ++child) {
+      if (earlier(*heap_[child], *heap_[first])) first = child;
+    }
+    if (first == i) return;
+    std::swap(heap_[i], heap_[first]);
+    heap_[i]->heap_index = i;
+    heap_[first]->heap_index = first;
+    i = first;
+  }
+}
+
+}  // namespace sim

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/runtime/fiber.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+namespace sim {
+
+namespace {
+
+void about_to_switch([[maybe_unused]] void** save, [[maybe_unused]] const void* bottom,
+                     [[maybe_unused]] std::size_t size) {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_start_switch_fiber(save, bottom, size);
+#endif
+}
+
+void have_switched([[maybe_unused]] void* saved, [[maybe_unused]] const void** bottom,
+                   [[maybe_unused]] std::size_t* size) {
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_finish_switch_fiber(saved, bottom, size);
+#endif
+}
+
+// Remembers where the stack is, for AddressSanitizer.
+struct KnownStack {
+  boost::context::protected_fixedsize_stack allocator{Fiber::stack_bytes};
+  const void** bottom;
+  std::size_t* size;
+
+  boost::context::stack_context allocate() {
+    boost::context::stack_context stack = allocator.allocate();
+    *bottom = static_cast<const char*>(stack.sp) - stack.size;
+    *size = stack.size;
+#if defined(__SANITIZE_ADDRESS__)
+    // The address may have been another fiber's stack, whose marks are still there.
+    __asan_unpoison_memory_region(*bottom, stack.size);
+#endif
+    return stack;
+  }
+  void deallocate(boost::context::stack_context& stack) { allocator.deallocate(stack); }
+};
+
+}  // namespace
+
+Fiber::Fiber(std::function<void()> body) : body_(std::move(body)) {
+  KnownStack stack{.allocator = boost::context::protected_fixedsize_stack(stack_bytes), .bottom = &inside_bottom_,
+                   .size = &inside_size_};
+  inside_ = boost::context::fiber(std::allocator_arg, stack, [this](boost::context::fiber&& outside) {
+    have_switched(nullptr, &outside_bottom_, &outside_size_);
+    outside_ = std::move(outside);
+    try {
+      body_();
+    } catch (const FiberUnwind&) {
+      // The stack is clean: the fiber ends.
+    }
+    about_to_switch(nullptr, outside_bottom_, outside_size_);
+    return std::move(outside_);
+  });
+}
+
+Fiber::~Fiber() {
+  if (!inside_ || !entered_) return;
+  // Boost would throw into the fiber in the middle of a switch, when AddressSanitizer does not know which stack is in use;
+  // so the fiber throws itself, once the switch is over.
+  unwinding_ = true;
+  enter();
+}
+
+void Fiber::enter() {
+  entered_ = true;
+  about_to_switch(&outside_fake_stack_, inside_bottom_, inside_size_);
+  inside_ = std::move(inside_).resume();
+  have_switched(outside_fake_stack_, nullptr, nullptr);
+}
+
+void Fiber::leave() {
+  about_to_switch(&inside_fake_stack_, outside_bottom_, outside_size_);
+  outside_ = std::move(outside_).resume();
+  have_switched(inside_fake_stack_, &outside_bottom_, &outside_size_);
+  if (unwinding_) throw FiberUnwind();
+}
+
+}  // namespace sim

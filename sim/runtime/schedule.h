@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Schedules by name: what the command line and a replayed failure say.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "sim/runtime/strategy.h"
+
+namespace sim {
+
+struct Schedule {
+  enum class Kind : std::uint8_t { fifo, random };
+  Kind kind = Kind::fifo;
+  std::uint64_t seed = 0;  // of a random one
+};
+
+inline std::unique_ptr<Strategy> make_strategy(const Schedule& schedule) {
+  if (schedule.kind == Schedule::Kind::random) return std::make_unique<RandomStrategy>(schedule.seed);
+  return std::make_unique<FifoStrategy>();
+}
+
+}  // namespace sim
