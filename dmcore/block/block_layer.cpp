@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/block/block_layer.h"
+
+#include <fmt/format.h>
+
+namespace dmcore {
+
+BlockLayer::BlockLayer(Kernel& kernel) : kernel_(kernel) {
+  runtime().add_diagnostic([this] { return describe_in_flight(); });
+}
+
+void BlockLayer::add(BlockDevice& device) {
+  devices_.emplace(device.dev(), &device);
+  nodes_[device.name()] = device.dev();
+}
+
+void BlockLayer::remove(BlockDevice& device) {
+  devices_.erase(device.dev());
+  nodes_.erase(device.name());
+}
+
+BlockDevice* BlockLayer::find(DevT dev) const {
+  const auto it = devices_.find(dev);
+  return it == devices_.end() ? nullptr : it->second;
+}
+
+BlockDevice* BlockLayer::find(std::string_view name) const {
+  for (const auto& [dev, device] : devices_) {
+    if (device->name() == name) return device;
+  }
+  return nullptr;
+}
+
+void BlockLayer::remove_node(std::string_view path) {
+  if (const auto it = nodes_.find(path); it != nodes_.end()) nodes_.erase(it);
+}
+
+Result<DevT> BlockLayer::lookup_path(std::string_view path) const {
+  constexpr std::string_view dev = "/dev/";
+  if (!path.starts_with(dev)) return Errno::noent;
+  const auto it = nodes_.find(path.substr(dev.size()));
+  if (it == nodes_.end()) return Errno::noent;
+  return it->second;
+}
+
+std::string BlockLayer::describe_in_flight() const {
+  std::string text;
+  for (const Bio& bio : ledger_) text += fmt::format("\n  bio in flight: {}", describe(bio));
+  return text;
+}
+
+// The bios that were submitted while a driver's submit() ran: current->bio_list. `now` holds those of the running
+// submit(), `later` those that waited already.
+struct BioSubmission {
+  BioList now;
+  BioList later;
+};
+
+namespace {
+
+bool beyond_end(const Bio& bio) {
+  const sector_t size = bio.device->nr_sectors();
+  const sector_t sectors = bio.sectors();
+  return sectors != 0 && (sectors > size || bio.sector > size - sectors);
+}
+
+// The checks of submit_bio_noacct(). True if the bio goes on; otherwise *status is how it ends.
+bool accept(Bio& bio, BlockStatus* status) {
+  const BlockDevice& device = *bio.device;
+  *status = BlockStatus::notsupp;
+  if (bio.has(bio_nowait) && !device.nowait) return false;
+  if (beyond_end(bio)) {
+    *status = BlockStatus::ioerr;
+    return false;
+  }
+  // Without a volatile cache there is nothing to flush, and drivers are not bothered with it.
+  if (bio.is_flush() && !device.write_cache) {
+    bio.flags &= static_cast<std::uint16_t>(~(bio_preflush | bio_fua));
+    if (bio.size == 0) {
+      *status = BlockStatus::ok;
+      return false;
+    }
+  }
+  switch (bio.op) {
+    case BioOp::read:
+    case BioOp::write: return true;
+    case BioOp::discard: return device.limits.max_discard_sectors != 0;
+    case BioOp::secure_erase: return device.limits.max_secure_erase_sectors != 0;
+    case BioOp::write_zeroes: return device.limits.max_write_zeroes_sectors != 0;
+  }
+  return false;
+}
+
+void submit_each(Task& task, Bio* bio) {
+  BioSubmission submission;
+  task.bio_submission = &submission;
+  do {
+    BlockDevice& device = *bio->device;
+    submission.later = submission.now.take();
+    device.submit(*bio);
+    // What this device sent further down goes first, then what it sent to itself, then what waited before.
+    BioList lower;
+    BioList same;
+    while (Bio* noted = submission.now.pop()) (noted->device == &device ? same : lower).add(*noted);
+    submission.now.merge(lower);
+    submission.now.merge(same);
+    submission.now.merge(submission.later);
+    bio = submission.now.pop();
+  } while (bio != nullptr);
+  task.bio_submission = nullptr;
+}
+
+}  // namespace
+
+void submit_bio(Bio& bio) {
+  BlockLayer& layer = bio.device->layer();
+  Runtime& runtime = layer.runtime();
+  runtime.might_sleep("submit_bio");
+  if (bio.state == Bio::State::completed) {
+    runtime.violation(fmt::format("a bio that has ended is submitted again without being made anew: {}", describe(bio)));
+  }
+  if (bio.state == Bio::State::idle) {
+    bio.state = Bio::State::in_flight;
+    layer.ledger_.push_back(bio);
+  }
+  runtime.schedule_point(Point::submit_bio, &bio);
+  BlockStatus status{};
+  if (!accept(bio, &status)) {
+    end_bio(bio, status);
+    return;
+  }
+  Task& task = runtime.current();
+  if (task.bio_submission != nullptr) {
+    task.bio_submission->now.add(bio);
+    return;
+  }
+  submit_each(task, &bio);
+}
+
+void end_bio(Bio& ending) {
+  Bio* bio = &ending;
+  while (bio != nullptr) {
+    BlockLayer& layer = bio->device->layer();
+    Runtime& runtime = layer.runtime();
+    if (bio->state != Bio::State::in_flight) {
+      runtime.violation(fmt::format("a bio is ended that is {}: {}",
+                                    bio->state == Bio::State::completed ? "ended already" : "not in flight",
+                                    describe(*bio)));
+    }
+    runtime.schedule_point(Point::end_bio, bio);
+    if (bio->chained != 0) {
+      --bio->chained;
+      return;
+    }
+    bio->state = Bio::State::completed;
+    layer.ledger_.erase(layer.ledger_.iterator_to(*bio));
+    Bio* parent = bio->parent;
+    if (parent == nullptr) {
+      bio->end_io(*bio);
+      return;
+    }
+    // A part that was split off: its whole takes over its status, and ends if nothing else is missing.
+    if (parent->status == BlockStatus::ok) parent->status = bio->status;
+    layer.give_back(*bio);
+    bio = parent;
+  }
+}
+
+Bio& split_bio(Bio& bio, sector_t sectors) {
+  BlockLayer& layer = bio.device->layer();
+  Bio& part = layer.take_bio();
+  const auto bytes = static_cast<std::uint32_t>(to_bytes(sectors));
+  part.init(*bio.device, bio.op, bio.sector, bytes, bio.data, bio.flags);
+  part.parent = &bio;
+  part.state = Bio::State::in_flight;
+  layer.ledger_.push_back(part);
+  ++bio.chained;
+  bio.advance(bytes);
+  return part;
+}
+
+void begin_bio(Bio& bio) {
+  BlockLayer& layer = bio.device->layer();
+  if (bio.state == Bio::State::in_flight) {
+    layer.runtime().violation(fmt::format("a bio is begun that is in flight: {}", describe(bio)));
+  }
+  bio.state = Bio::State::in_flight;
+  layer.ledger_.push_back(bio);
+}
+
+void withdraw_bio(Bio& bio) {
+  BlockLayer& layer = bio.device->layer();
+  if (bio.state != Bio::State::in_flight) {
+    layer.runtime().violation(fmt::format("a bio is withdrawn that is not in flight: {}", describe(bio)));
+  }
+  bio.state = Bio::State::idle;
+  layer.ledger_.erase(layer.ledger_.iterator_to(bio));
+}
+
+}  // namespace dmcore

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/block/lib.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "dmcore/kernel/wait.h"
+
+namespace dmcore {
+
+namespace {
+
+constexpr std::uint64_t max_bio_bytes = std::numeric_limits<std::uint32_t>::max();
+
+// A pooled bio that goes back when the operation is over.
+class PooledBio {
+ public:
+  explicit PooledBio(BlockLayer& layer) : layer_(layer), bio_(layer.take_bio()) {}
+  PooledBio(const PooledBio&) = delete;
+  PooledBio& operator=(const PooledBio&) = delete;
+  ~PooledBio() {
+    // A machine that dies takes its bios with it.
+    if (!layer_.runtime().dying()) layer_.give_back(bio_);
+  }
+  [[nodiscard]] Bio& get() { return bio_; }
+
+ private:
+  BlockLayer& layer_;
+  Bio& bio_;
+};
+
+Status run(BlockDevice& device, BioOp op, sector_t sector, std::uint32_t bytes, std::byte* data,
+           std::uint16_t flags) {
+  PooledBio bio(device.layer());
+  bio.get().init(device, op, sector, bytes, data, flags);
+  return submit_bio_wait(bio.get());
+}
+
+// How many sectors a discard bio that begins at `sector` takes: up to the next boundary of the granularity, from there on
+// as many whole granules as fit into a bio.
+sector_t discard_bio_sectors(const BlockDevice& device, sector_t sector) {
+  const std::uint32_t granularity = device.limits.discard_granularity;
+  const sector_t boundary = round_up(sector, granularity >> sector_shift);
+  if (boundary != sector) return boundary - sector;
+  return to_sectors(round_down(max_bio_bytes, granularity));
+}
+
+}  // namespace
+
+Status submit_bio_wait(Bio& bio) {
+  Completion done(bio.device->layer().runtime(), "I/O");
+  bio.owner = &done;
+  bio.end_io = [](Bio& ended) { static_cast<Completion*>(ended.owner)->complete(); };
+  submit_bio(bio);
+  done.wait();
+  return to_errno(bio.status);
+}
+
+Status read_sectors(BlockDevice& device, sector_t sector, std::span<std::byte> buffer, std::uint16_t flags) {
+  return run(device, BioOp::read, sector, static_cast<std::uint32_t>(buffer.size()), buffer.data(), flags);
+}
+
+Status write_sectors(BlockDevice& device, sector_t sector, std::span<const std::byte> data, std::uint16_t flags) {
+  // A write does not change its data; the bio's pointer serves reads too.
+  auto* bytes = const_cast<std::byte*>(data.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  return run(device, BioOp::write, sector, static_cast<std::uint32_t>(data.size()), bytes, flags);
+}
+
+Status issue_flush(BlockDevice& device) { return run(device, BioOp::write, 0, 0, nullptr, bio_preflush); }
+
+Status issue_discard(BlockDevice& device, sector_t sector, sector_t count) {
+  if (device.read_only) return Errno::perm;
+  if (device.limits.max_discard_sectors == 0 || device.limits.discard_granularity == 0) return Errno::opnotsupp;
+  const sector_t block_mask = (device.limits.logical_block_size >> sector_shift) - 1;
+  if (((sector | count) & block_mask) != 0 || count == 0) return Errno::inval;
+  Status first_error;
+  while (count != 0) {
+    const sector_t sectors = std::min(count, discard_bio_sectors(device, sector));
+    const Status status =
+        run(device, BioOp::discard, sector, static_cast<std::uint32_t>(to_bytes(sectors)), nullptr, 0);
+    // The kernel chains the bios, so all of them are sent; a device that turns out not to discard is no error.
+    if (!status.ok() && status.error() != Errno::opnotsupp && first_error.ok()) first_error = status;
+    sector += sectors;
+    count -= sectors;
+  }
+  return first_error;
+}
+
+Status issue_zeroout(BlockDevice& device, sector_t sector, sector_t count) {
+  if (device.read_only) return Errno::perm;
+  constexpr sector_t max_written_at_once = 2048;
+  const sector_t zeroes_at_once =
+      std::min<sector_t>(device.limits.max_write_zeroes_sectors, to_sectors(round_down(max_bio_bytes, 4096)));
+  std::vector<std::byte> zeroes;
+  while (count != 0) {
+    const sector_t sectors = std::min(count, zeroes_at_once != 0 ? zeroes_at_once : max_written_at_once);
+    if (zeroes_at_once != 0) {
+      DMCORE_TRY(run(device, BioOp::write_zeroes, sector, static_cast<std::uint32_t>(to_bytes(sectors)), nullptr, 0));
+    } else {
+      zeroes.resize(to_bytes(sectors));
+      DMCORE_TRY(write_sectors(device, sector, zeroes));
+    }
+    sector += sectors;
+    count -= sectors;
+  }
+  return {};
+}
+
+}  // namespace dmcore
