@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/disk/virtual_disk.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <limits>
+
+namespace sim {
+
+using dmcore::Bio;
+using dmcore::BioOp;
+using dmcore::BlockStatus;
+using dmcore::Duration;
+using dmcore::sector_t;
+using dmcore::Status;
+using dmcore::TaskKind;
+using dmcore::Time;
+using dmcore::to_bytes;
+
+namespace {
+
+constexpr std::uint32_t default_max_sectors = 2560;  // BLK_DEF_MAX_SECTORS
+constexpr std::uint32_t tmpfs_block_bytes = 4096;    // what a hole in the backing file is made of
+
+// loop_configure() and loop_config_discard().
+dmcore::QueueLimits loop_limits(const DiskOptions& options) {
+  dmcore::QueueLimits limits;
+  limits.max_hw_sectors = default_max_sectors;
+  limits.max_sectors = default_max_sectors;
+  limits.logical_block_size = options.logical_block_size;
+  limits.physical_block_size = options.logical_block_size;
+  limits.io_min = options.logical_block_size;
+  const std::uint32_t max_sectors = std::numeric_limits<std::uint32_t>::max() >> dmcore::sector_shift;
+  limits.discard_granularity = tmpfs_block_bytes;
+  limits.max_hw_discard_sectors = max_sectors;
+  // Switched off by writing 0 to discard_max_bytes, which leaves the rest alone.
+  limits.max_discard_sectors = options.discard ? max_sectors : 0;
+  limits.max_write_zeroes_sectors = max_sectors;
+  return limits;
+}
+
+}  // namespace
+
+VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::string name,
+                         std::unique_ptr<Store> store, const DiskOptions& options)
+    : BlockDevice(layer, dev, std::move(name)),
+      runtime_(layer.runtime()),
+      store_(std::move(store)),
+      timing_(options.timing),
+      flush_queue_(runtime_, *this),
+      flush_done_("disk flush", TaskKind::softirq, [this] { cache_flushed(); }) {
+  set_nr_sectors(dmcore::to_sectors(store_->size()));
+  limits = loop_limits(options);
+  read_only = options.read_only;
+  write_cache = !options.read_only;
+  nowait = true;
+  request_based = true;
+}
+
+VirtualDisk::~VirtualDisk() {
+  if (runtime_.dying() || in_flight() == 0) return;
+  runtime_.note_violation(fmt::format("disk {} is destroyed with I/O in flight", this->name()));
+}
+
+Status VirtualDisk::poke(std::uint64_t offset, std::span<const std::byte> bytes) {
+  if (offset > store_->size() || bytes.size() > store_->size() - offset) return dmcore::Errno::inval;
+  return store_->write(offset, bytes);
+}
+
+// get_max_io_size() and its sisters in block/blk-merge.c, for a queue whose max_sectors is a multiple of its
+// blocks.
+sector_t VirtualDisk::sectors_at_once(const Bio& bio) const {
+  switch (bio.op) {
+    case BioOp::read:
+    case BioOp::write:
+      return limits.max_sectors;
+    case BioOp::discard: {
+      // A discard that goes on in another one ends at a whole granule.
+      const sector_t granule = std::max<sector_t>(limits.discard_granularity >> dmcore::sector_shift, 1);
+      const sector_t most = dmcore::round_down(limits.max_discard_sectors, granule);
+      if (bio.sectors() <= most) return most;
+      const sector_t beyond = (bio.sector + most) % granule;
+      return most > beyond ? most - beyond : most;
+    }
+    case BioOp::write_zeroes:
+      return limits.max_write_zeroes_sectors;
+    case BioOp::secure_erase:
+      return limits.max_secure_erase_sectors;
+  }
+  return 0;
+}
+
+void VirtualDisk::submit(Bio& bio) {
+  for (;;) {
+    const sector_t sectors = sectors_at_once(bio);
+    if (bio.sectors() <= sectors) {
+      begin(bio);
+      return;
+    }
+    begin(dmcore::split_bio(bio, sectors));
+  }
+}
+
+void VirtualDisk::begin(Bio& bio) {
+  Request& request = *requests_.take();
+  request.disk = this;
+  request.bio = &bio;
+  request.flushed = bio.is_flush();
+  if (!request.flushed) {
+    send(request);
+    return;
+  }
+  request.preflush = bio.has(dmcore::bio_preflush);
+  request.data = bio.size != 0;
+  request.postflush = bio.has(dmcore::bio_fua);
+  flush_queue_.insert(request);
+}
+
+// When the transfer of the bio's data is over, beginning now or when the pipe is free.
+Time VirtualDisk::pass_pipe(const Bio& bio) {
+  if (timing_.bytes_per_second == 0 || !bio.has_data()) return runtime_.now();
+  constexpr std::uint64_t ns_per_s = 1'000'000'000;
+  const Duration takes(static_cast<std::int64_t>(static_cast<unsigned __int128>(bio.size) * ns_per_s /
+                                                 timing_.bytes_per_second));
+  pipe_free_at_ = std::max(pipe_free_at_, runtime_.now()) + takes;
+  return pipe_free_at_;
+}
+
+void VirtualDisk::send(Request& request) {
+  const Bio& bio = *request.bio;
+  runtime_.post_at(request.done,
+                   pass_pipe(bio) + (bio.is_write() ? timing_.write_latency : timing_.read_latency));
+}
+
+void VirtualDisk::request_done(Request& request) {
+  Bio& bio = *request.bio;
+  const BlockStatus status = transfer(bio);
+  if (recorder_ != nullptr && status == BlockStatus::ok) record(bio);
+  account(bio);
+  if (request.flushed) {
+    flush_queue_.data_done(request, status);
+  } else {
+    end(request, status);
+  }
+}
+
+BlockStatus VirtualDisk::transfer(const Bio& bio) {
+  if (read_only && bio.is_write()) return BlockStatus::ioerr;
+  // The loop driver does both by punching holes, and asks one limit for both.
+  const bool punches = bio.op == BioOp::discard || bio.op == BioOp::write_zeroes;
+  if (punches && limits.max_discard_sectors == 0) return BlockStatus::notsupp;
+  if (faults_.hits(bio)) return BlockStatus::ioerr;
+  return access_store(bio).ok() ? BlockStatus::ok : BlockStatus::ioerr;
+}
+
+Status VirtualDisk::access_store(const Bio& bio) {
+  const std::uint64_t offset = to_bytes(bio.sector);
+  switch (bio.op) {
+    case BioOp::read:
+      return store_->read(offset, {bio.data, bio.size});
+    case BioOp::write:
+      return store_->write(offset, {bio.data, bio.size});
+    case BioOp::discard:
+    case BioOp::write_zeroes:
+      return store_->discard(offset, bio.size);
+    case BioOp::secure_erase:
+      break;
+  }
+  return dmcore::Errno::io;
+}
+
+// blk_update_request(): the bio's sectors count, failed or not, and nothing of the bio is left to be done.
+void VirtualDisk::account(Bio& bio) {
+  if (bio.op == BioOp::read) {
+    counters.read_sectors += bio.sectors();
+  } else if (bio.op == BioOp::discard) {
+    counters.discarded_sectors += bio.sectors();
+  } else {
+    counters.written_sectors += bio.sectors();
+  }
+  bio.advance(bio.size);
+}
+
+void VirtualDisk::record(const Bio& bio) {
+  if (bio.op == BioOp::write) {
+    recorder_->written(bio.sector, {bio.data, bio.size});
+  } else if (bio.is_write()) {
+    recorder_->zeroed(bio.sector, bio.sectors());
+  }
+}
+
+void VirtualDisk::end(Request& request, BlockStatus status) {
+  Bio& bio = *request.bio;
+  requests_.give_back(&request);
+  end_bio(bio, status);
+}
+
+void VirtualDisk::send_flush() {
+  if (recorder_ != nullptr) recorder_->flush_begins();
+  runtime_.post_at(flush_done_, runtime_.now() + timing_.flush_latency);
+}
+
+void VirtualDisk::send_data(FlushedRequest& request) {
+  send(static_cast<Request&>(request));
+}
+
+void VirtualDisk::finish(FlushedRequest& request, BlockStatus status) {
+  end(static_cast<Request&>(request), status);
+}
+
+void VirtualDisk::cache_flushed() {
+  ++counters.flushes;
+  const bool failed = faults_.flushes_fail() || !store_->sync().ok();
+  if (recorder_ != nullptr && !failed) recorder_->flush_ended();
+  flush_queue_.flush_done(failed ? BlockStatus::ioerr : BlockStatus::ok);
+}
+
+}  // namespace sim

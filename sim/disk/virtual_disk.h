@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A simulated disk: to the block layer it is Linux's loop device over a file in memory (drivers/block/loop.c,
+// a request queue with 128 tags and no scheduler).
+//
+// What it models: a volatile write cache that flushes empty, time, and sectors that fail. What it does not:
+// requests are not merged, and their number in flight is not limited.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "dmcore/block/block_layer.h"
+#include "dmcore/kernel/mempool.h"
+
+#include "sim/disk/fault_map.h"
+#include "sim/disk/flush_queue.h"
+#include "sim/disk/store.h"
+#include "sim/disk/write_recorder.h"
+
+namespace sim {
+
+// How long things take, in the machine's time. All zero: as soon as everybody else has had a turn, but never
+// before submit() has returned.
+struct DiskTiming {
+  dmcore::Duration read_latency{0};   // per request, from the end of its transfer
+  dmcore::Duration write_latency{0};  // also of discards and write-zeroes
+  dmcore::Duration flush_latency{0};
+  // One pipe that reads and writes go through, each after the one before; 0: infinitely wide.
+  std::uint64_t bytes_per_second = 0;
+};
+
+struct DiskOptions {
+  std::uint32_t logical_block_size = 512;
+  bool discard = true;
+  bool read_only = false;
+  DiskTiming timing{};
+};
+
+class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device {
+ public:
+  VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::string name, std::unique_ptr<Store> store,
+              const DiskOptions& options = {});
+  // No I/O may be in flight.
+  ~VirtualDisk() override;
+
+  void submit(dmcore::Bio& bio) override;
+
+  [[nodiscard]] Store& store() { return *store_; }
+  [[nodiscard]] FaultMap& faults() { return faults_; }
+  // For requests sent from now on.
+  void set_timing(const DiskTiming& timing) { timing_ = timing; }
+  [[nodiscard]] const DiskTiming& timing() const { return timing_; }
+  // Null: nobody watches. Not owned.
+  void set_recorder(WriteRecorder* recorder) { recorder_ = recorder; }
+
+  // Changes bytes at rest, behind everyone's back: nothing is counted or recorded. EINVAL beyond the end.
+  dmcore::Status poke(std::uint64_t offset, std::span<const std::byte> bytes);
+
+  // Requests in flight.
+  [[nodiscard]] std::size_t in_flight() const { return requests_.out(); }
+
+ private:
+  // One bio's way through the disk.
+  struct Request : FlushedRequest {
+    Request() : done("disk I/O", dmcore::TaskKind::softirq, [this] { disk->request_done(*this); }) {}
+    VirtualDisk* disk = nullptr;
+    dmcore::Bio* bio = nullptr;
+    bool flushed = false;  // goes through the flush queue
+    dmcore::Event done;
+  };
+
+  [[nodiscard]] dmcore::sector_t sectors_at_once(const dmcore::Bio& bio) const;
+  void begin(dmcore::Bio& bio);
+  void send(Request& request);
+  [[nodiscard]] dmcore::Time pass_pipe(const dmcore::Bio& bio);
+  void request_done(Request& request);
+  [[nodiscard]] dmcore::BlockStatus transfer(const dmcore::Bio& bio);
+  [[nodiscard]] dmcore::Status access_store(const dmcore::Bio& bio);
+  void account(dmcore::Bio& bio);
+  void record(const dmcore::Bio& bio);
+  void end(Request& request, dmcore::BlockStatus status);
+
+  // FlushQueue::Device
+  void send_flush() override;
+  void send_data(FlushedRequest& request) override;
+  void finish(FlushedRequest& request, dmcore::BlockStatus status) override;
+  void cache_flushed();
+
+  dmcore::Runtime& runtime_;
+  std::unique_ptr<Store> store_;
+  DiskTiming timing_;
+  FaultMap faults_;
+  WriteRecorder* recorder_ = nullptr;
+  FlushQueue flush_queue_;
+  dmcore::Event flush_done_;
+  dmcore::Time pipe_free_at_{0};
+  dmcore::MemPool<Request> requests_;
+};
+
+}  // namespace sim

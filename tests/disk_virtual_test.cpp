@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The virtual disk: I/O, limits, counters, time, faults.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dmcore/block/lib.h"
+#include "dmcore/block/sysfs.h"
+
+#include "tests/support/test_machine.h"
+
+namespace {
+
+using dmcore::BioOp;
+using dmcore::BlockStatus;
+using dmcore::Errno;
+using dmcore::Time;
+using std::chrono::milliseconds;
+using test::read_text;
+using test::stored_text;
+using test::TestBio;
+using test::TestMachine;
+using test::write_text;
+using testing::HasSubstr;
+
+TEST(Disk, ReadsBackWhatWasWritten) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64);
+  machine.run([&] {
+    EXPECT_EQ(write_text(disk, 2, "ABC"), BlockStatus::ok);
+    EXPECT_EQ(read_text(disk, 0, 6), "..ABC.");
+  });
+}
+
+TEST(Disk, NothingEndsInsideSubmit) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64);
+  machine.run([&] {
+    TestBio bio(disk, BioOp::write, 0, 8, 'A');
+    bio.submit();
+    EXPECT_FALSE(bio.ended());
+    machine.runtime.settle();
+    EXPECT_TRUE(bio.ended());
+    EXPECT_EQ(machine.runtime.now(), Time{0});
+  });
+}
+
+TEST(Disk, EndsBiosInSoftirqContext) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64);
+  machine.run([&] {
+    dmcore::Bio bio;
+    std::vector<std::byte> data(512);
+    bio.init(disk, BioOp::read, 0, 512, data.data());
+    dmcore::TaskKind kind{};
+    bio.owner = &kind;
+    bio.end_io = [](dmcore::Bio& ended) {
+      *static_cast<dmcore::TaskKind*>(ended.owner) = ended.device->layer().runtime().current().kind;
+    };
+    submit_bio(bio);
+    machine.runtime.settle();
+    EXPECT_EQ(kind, dmcore::TaskKind::softirq);
+  });
+}
+
+TEST(Disk, LeavesNothingOfABioThatItCompleted) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64);
+  machine.run([&] {
+    TestBio bio(disk, BioOp::read, 8, 8);
+    bio.submit().wait();
+    EXPECT_EQ(bio.bio.size, 0U);
+    EXPECT_EQ(bio.bio.sector, 16U);
+  });
+}
+
+TEST(Disk, SplitsWhatIsLongerThanItsLimit) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(8192);
+  machine.run([&] {
+    TestBio bio(disk, BioOp::write, 0, 6000, 'A');
+    bio.submit();
+    EXPECT_EQ(disk.in_flight(), 3U);
+    EXPECT_EQ(bio.wait(), BlockStatus::ok);
+    EXPECT_EQ(disk.counters.written_sectors, 6000U);
+    EXPECT_EQ(read_text(disk, 5999, 2), "A.");
+  });
+}
+
+TEST(Disk, SplitsLongDiscardsAtItsGranularity) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(std::uint64_t{1} << 32);
+  disk.limits.max_discard_sectors = 100;
+  machine.run([&] {
+    TestBio bio(disk, BioOp::discard, 3, 300);
+    bio.submit();
+    // 96 sectors at most, less what would let the next part begin off the grid.
+    EXPECT_EQ(disk.in_flight(), 4U);
+    bio.wait();
+    EXPECT_EQ(disk.counters.discarded_sectors, 300U);
+  });
+}
+
+TEST(Disk, DiscardsAndWriteZeroesReadAsZero) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64);
+  machine.run([&] {
+    write_text(disk, 0, "AAAAAAAA");
+    TestBio(disk, BioOp::discard, 1, 2).submit().wait();
+    TestBio(disk, BioOp::write_zeroes, 5, 1).submit().wait();
+    EXPECT_EQ(read_text(disk, 0, 8), "A..AA.AA");
+  });
+}
+
+TEST(Disk, CountsSectorsByDirection) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64);
+  machine.run([&] {
+    write_text(disk, 0, "AAA");
+    TestBio(disk, BioOp::read, 0, 7).submit().wait();
+    TestBio(disk, BioOp::discard, 0, 5).submit().wait();
+    TestBio(disk, BioOp::write_zeroes, 0, 2).submit().wait();
+  });
+  EXPECT_EQ(disk.counters.read_sectors, 7U);
+  EXPECT_EQ(disk.counters.written_sectors, 5U);  // write-zeroes count as writes
+  EXPECT_EQ(disk.counters.discarded_sectors, 5U);
+}
+
+TEST(Disk, ADiskWithoutDiscardRefusesThem) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64, {.discard = false});
+  machine.run([&] {
+    EXPECT_EQ(TestBio(disk, BioOp::discard, 0, 8).submit().wait(), BlockStatus::notsupp);
+    // The loop driver asks the same limit, although it announces write-zeroes.
+    EXPECT_EQ(TestBio(disk, BioOp::write_zeroes, 0, 8).submit().wait(), BlockStatus::notsupp);
+  });
+}
+
+TEST(Disk, AReadOnlyDiskFailsWritesButCountsThem) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64, {.read_only = true});
+  machine.run([&] {
+    EXPECT_EQ(write_text(disk, 0, "A"), BlockStatus::ioerr);
+    EXPECT_EQ(TestBio(disk, BioOp::discard, 0, 8).submit().wait(), BlockStatus::ioerr);
+    EXPECT_EQ(read_text(disk, 0, 1), ".");
+  });
+  EXPECT_EQ(disk.counters.written_sectors, 1U);
+  EXPECT_EQ(disk.counters.discarded_sectors, 8U);
+}
+
+TEST(Disk, PokingChangesBytesAtRest) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(2);
+  const std::vector bytes(512, std::byte{'P'});
+  EXPECT_TRUE(disk.poke(512, bytes).ok());
+  EXPECT_EQ(stored_text(disk, 0, 2), ".P");
+  EXPECT_EQ(disk.poke(513, bytes).error(), Errno::inval);
+  EXPECT_EQ(disk.counters.written_sectors, 0U);
+}
+
+// ---- Faults ----
+
+TEST(Disk, ABadSectorFailsTheWholeRequestThatTouchesIt) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64);
+  disk.faults().add(10, 2, sim::FaultMap::Fails::writes);
+  machine.run([&] {
+    EXPECT_EQ(write_text(disk, 8, "AAA"), BlockStatus::ioerr);
+    EXPECT_EQ(write_text(disk, 8, "AA"), BlockStatus::ok);
+    EXPECT_EQ(write_text(disk, 12, "A"), BlockStatus::ok);
+    EXPECT_EQ(read_text(disk, 8, 5), "AA..A");
+    disk.faults().clear();
+    EXPECT_EQ(write_text(disk, 8, "BBB"), BlockStatus::ok);
+  });
+}
+
+TEST(Disk, AFailedFlushFailsWhoWaitedForIt) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64);
+  disk.faults().fail_flushes(true);
+  machine.run([&] { EXPECT_EQ(issue_flush(disk).error(), Errno::io); });
+}
+
+// ---- Time ----
+
+TEST(Disk, LatencyDelaysEachRequestButNotTheOthers) {
+  TestMachine machine;
+  auto& disk =
+      machine.add_disk(64, {.timing = {.read_latency = milliseconds(3), .write_latency = milliseconds(5)}});
+  machine.run([&] {
+    TestBio read(disk, BioOp::read, 0, 8);
+    TestBio write(disk, BioOp::write, 8, 8, 'A');
+    TestBio discard(disk, BioOp::discard, 16, 8);
+    for (TestBio* bio : {&read, &write, &discard}) bio->submit();
+    for (TestBio* bio : {&read, &write, &discard}) bio->wait();
+    EXPECT_EQ(read.ended_at(), milliseconds(3));
+    EXPECT_EQ(write.ended_at(), milliseconds(5));
+    EXPECT_EQ(discard.ended_at(), milliseconds(5));
+  });
+}
+
+TEST(Disk, TransfersQueueForTheBandwidth) {
+  TestMachine machine;
+  auto& disk =
+      machine.add_disk(64, {.timing = {.write_latency = milliseconds(1), .bytes_per_second = 512'000}});
+  machine.run([&] {
+    TestBio first(disk, BioOp::write, 0, 4, 'A');
+    TestBio second(disk, BioOp::write, 4, 4, 'B');
+    first.submit();
+    second.submit();
+    first.wait();
+    second.wait();
+    EXPECT_EQ(first.ended_at(), milliseconds(5));   // 4 ms in the pipe, then the latency
+    EXPECT_EQ(second.ended_at(), milliseconds(9));  // behind the first in the pipe
+  });
+}
+
+TEST(Disk, FlushesTakeTheirOwnTime) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64, {.timing = {.flush_latency = milliseconds(7)}});
+  machine.run([&] {
+    EXPECT_TRUE(issue_flush(disk).ok());
+    EXPECT_EQ(machine.runtime.now(), milliseconds(7));
+  });
+}
+
+// ---- What it looks like ----
+
+TEST(Disk, LooksLikeALoopDeviceInSysfs) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64, {.logical_block_size = 4096});
+  const auto attribute = [&](const char* name) { return sysfs_attribute(disk, name).value(); };
+  EXPECT_EQ(attribute("logical_block_size"), "4096");
+  EXPECT_EQ(attribute("physical_block_size"), "4096");
+  EXPECT_EQ(attribute("minimum_io_size"), "4096");
+  EXPECT_EQ(attribute("optimal_io_size"), "0");
+  EXPECT_EQ(attribute("max_sectors_kb"), "1280");
+  EXPECT_EQ(attribute("discard_granularity"), "4096");
+  EXPECT_EQ(attribute("discard_max_bytes"), "4294966784");
+  EXPECT_EQ(attribute("write_zeroes_max_bytes"), "4294966784");
+  EXPECT_EQ(attribute("write_cache"), "write back");
+  EXPECT_EQ(attribute("fua"), "0");
+  EXPECT_EQ(attribute("scheduler"), "[none] mq-deadline kyber bfq");
+}
+
+TEST(Disk, DiscardOffKeepsTheHardwareLimit) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64, {.discard = false});
+  EXPECT_EQ(sysfs_attribute(disk, "discard_max_bytes").value(), "0");
+  EXPECT_EQ(sysfs_attribute(disk, "discard_max_hw_bytes").value(), "4294966784");
+  EXPECT_EQ(sysfs_attribute(disk, "discard_granularity").value(), "4096");
+}
+
+TEST(Disk, AReadOnlyDiskHasNoCacheToFlush) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64, {.read_only = true});
+  EXPECT_EQ(sysfs_attribute(disk, "write_cache").value(), "write through");
+}
+
+TEST(Disk, UnknownAttributesAreNotThere) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64);
+  EXPECT_EQ(sysfs_attribute(disk, "colour").error(), Errno::noent);
+  EXPECT_EQ(sysfs_attribute(disk, "wbt_lat_usec").error(), Errno::inval);
+}
+
+// ---- Recording ----
+
+struct Log final : sim::WriteRecorder {
+  void written(dmcore::sector_t sector, std::span<const std::byte> data) override {
+    text += fmt::format("write {}+{};", sector, dmcore::to_sectors(data.size()));
+  }
+  void zeroed(dmcore::sector_t sector, dmcore::sector_t count) override {
+    text += fmt::format("zero {}+{};", sector, count);
+  }
+  void flush_begins() override { text += "flush;"; }
+  void flush_ended() override { text += "flushed;"; }
+  std::string text;
+};
+
+TEST(Disk, TheRecorderSeesChangesInOrder) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64);
+  Log log;
+  disk.set_recorder(&log);
+  machine.run([&] {
+    write_text(disk, 0, "AB");
+    read_text(disk, 0, 2);
+    issue_flush(disk).ignore();
+    TestBio(disk, BioOp::discard, 8, 4).submit().wait();
+    TestBio(disk, BioOp::write_zeroes, 1, 1).submit().wait();
+  });
+  EXPECT_EQ(log.text, "write 0+2;flush;flushed;zero 8+4;zero 1+1;");
+}
+
+TEST(Disk, DestroyingADiskUnderIoIsNoted) {
+  TestMachine machine;
+  EXPECT_THAT(machine.stopped_by([&] {
+    static TestBio* bio = nullptr;
+    {
+      sim::VirtualDisk disk(machine.layer, {7, 99}, "loop99", std::make_unique<sim::MemoryStore>(4096),
+                            {.timing = {.read_latency = milliseconds(1)}});
+      bio = new TestBio(disk, BioOp::read, 0, 1);  // NOLINT: nobody may free it
+      bio->submit();
+    }
+    machine.runtime.settle();
+  }),
+              HasSubstr("disk loop99 is destroyed with I/O in flight"));
+}
+
+}  // namespace
