@@ -2,8 +2,30 @@
 #include "dmcore/block/block_layer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 namespace dmcore {
+
+namespace {
+
+// The way a path goes, without links: "//dev/./x/../loop0" is "dev/loop0".
+std::string walk(std::string_view path) {
+  std::vector<std::string_view> names;
+  while (!path.empty()) {
+    const std::string_view name = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(name.size() + 1, path.size()));
+    if (name == "..") {
+      if (!names.empty()) names.pop_back();
+    } else if (!name.empty() && name != ".") {
+      names.push_back(name);
+    }
+  }
+  return fmt::format("{}", fmt::join(names, "/"));
+}
+
+}  // namespace
 
 BlockLayer::BlockLayer(Kernel& kernel) : kernel_(kernel) {
   runtime().add_diagnostic([this] { return describe_in_flight(); });
@@ -36,9 +58,12 @@ void BlockLayer::remove_node(std::string_view path) {
 }
 
 Result<DevT> BlockLayer::lookup_path(std::string_view path) const {
-  constexpr std::string_view dev = "/dev/";
-  if (!path.starts_with(dev)) return Errno::noent;
-  const auto it = nodes_.find(path.substr(dev.size()));
+  constexpr std::string_view dev = "dev/";
+  // What ends in a slash is a directory.
+  if (!path.starts_with('/') || path.ends_with('/')) return Errno::noent;
+  const std::string place = walk(path);
+  if (!place.starts_with(dev)) return Errno::noent;
+  const auto it = nodes_.find(place.substr(dev.size()));
   if (it == nodes_.end()) return Errno::noent;
   return it->second;
 }
@@ -164,6 +189,11 @@ void end_bio(Bio& ending) {
     layer.give_back(*bio);
     bio = parent;
   }
+}
+
+void catch_bio(Bio& bio) {
+  bio.state = Bio::State::in_flight;
+  bio.device->layer().ledger_.push_back(bio);
 }
 
 Bio& split_bio(Bio& bio, sector_t sectors) {

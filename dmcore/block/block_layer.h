@@ -48,6 +48,7 @@ class BlockLayer {
   friend void submit_bio(Bio& bio);
   friend void end_bio(Bio& bio);
   friend Bio& split_bio(Bio& bio, sector_t sectors);
+  friend void catch_bio(Bio& bio);
   friend void begin_bio(Bio& bio);
   friend void withdraw_bio(Bio& bio);
   using Ledger = boost::intrusive::list<
@@ -71,6 +72,11 @@ inline void end_bio(Bio& bio, BlockStatus status) {
   if (status != BlockStatus::ok) bio.status = status;
   end_bio(bio);
 }
+
+// For a driver that put its own end_io into a bio that is not its own, to see it end: called from that end_io, after it has put
+// back the old one. The bio counts as in flight again, until the driver ends it for its submitter.
+void catch_bio(Bio& bio);
+
 inline void bio_io_error(Bio& bio) { end_bio(bio, BlockStatus::ioerr); }
 
 // Cuts the first `sectors` off a bio that a driver was handed: the part is a new bio from the layer's pool, which the caller

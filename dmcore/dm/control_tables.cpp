@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Commands that load tables, and suspend and resume devices, which is how a loaded table becomes the live
+// one.
+#include "dmcore/dm/control.h"
+
+namespace dmcore {
+
+namespace {
+
+MappedDevice::SuspendOptions suspend_options(const ControlCall& call) {
+  return {!call.has(ioctl::flag_skip_lockfs), call.has(ioctl::flag_noflush)};
+}
+
+Status suspend(ControlCall& call) {
+  const DeviceReference md(call.find_device());
+  if (!md) return Errno::nxio;
+  if (!md->suspended()) DMCORE_TRY(md->suspend(suspend_options(call)));
+  call.report_device(*md);
+  return {};
+}
+
+// The device could not be suspended: its new table is inactive again, unless somebody loaded another
+// meanwhile.
+void give_back(ControlCall& call, MappedDevice& md, std::unique_ptr<Table> table, Status& status) {
+  {
+    WriteGuard guard(call.registry().lock());
+    if (md.cell != nullptr && md.cell->inactive == nullptr) {
+      md.cell->inactive = std::move(table);
+    } else {
+      status = Errno::nxio;
+    }
+  }
+  discard_table(md, std::move(table));
+}
+
+// Makes the inactive table the live one; what was live before is left in `table`.
+Status activate(ControlCall& call, MappedDevice& md, std::unique_ptr<Table>& table) {
+  if (!md.suspended()) {
+    if (Status status = md.suspend(suspend_options(call)); !status.ok()) {
+      give_back(call, md, std::move(table), status);
+      return status;
+    }
+  }
+  const bool writable = table->mode().write;
+  Result<std::unique_ptr<Table>> old = md.swap_table(table);
+  if (!old.ok()) {
+    discard_table(md, std::move(table));
+    return old.error();
+  }
+  table = std::move(*old);
+  md.read_only = !writable;
+  return {};
+}
+
+Status resume(ControlCall& call) {
+  std::unique_ptr<Table> table;
+  MappedDevice* found = nullptr;
+  {
+    WriteGuard guard(call.registry().lock());
+    HashCell* cell = call.find_cell();
+    if (cell == nullptr) return Errno::nxio;
+    found = cell->md;
+    table = std::move(cell->inactive);
+    call.set_flag(ioctl::flag_inactive_present, false);
+  }
+  const DeviceReference md(found);
+  if (table != nullptr) DMCORE_TRY(activate(call, *md, table));
+  Status status;
+  if (md->suspended()) {
+    status = md->resume();
+    if (status.ok()) call.send_uevent(*md);
+  }
+  // Swapping has waited for everybody who was still using it.
+  if (table != nullptr) table->destroy();
+  if (status.ok()) call.report_device(*md);
+  return status;
+}
+
+// populate_table(): the targets are a chain of records, each with its parameters behind it. A record must
+// begin behind the one before; the first is counted from the buffer's beginning.
+Status fill_table(ControlCall& call, Table& table) {
+  if (call.header.target_count == 0) {
+    call.log().err(control_log_prefix, "populate_table: no targets specified");
+    return Errno::inval;
+  }
+  std::size_t offset = 0;
+  std::size_t next = call.header.data_start;
+  for (std::uint32_t i = 0; i < call.header.target_count; ++i) {
+    offset += next;
+    const std::optional<std::string_view> params = call.text_at(offset + sizeof(ioctl::TargetSpec));
+    if (next < sizeof(ioctl::TargetSpec) || !params) {
+      call.log().err(control_log_prefix, "unable to find target");
+      return Errno::inval;
+    }
+    const auto spec = call.record_at<ioctl::TargetSpec>(offset);
+    // The type's name may fill its field without a zero byte; it then goes on in the parameters, as a string
+    // does.
+    const std::string_view type = *call.text_at(offset + offsetof(ioctl::TargetSpec, target_type));
+    if (const Status status = table.add_target(type, spec.sector_start, spec.length, *params); !status.ok()) {
+      call.log().err(control_log_prefix, "error adding target to table");
+      return status;
+    }
+    next = spec.next;
+  }
+  return table.complete();
+}
+
+// Whether the device may have such a table, now or ever; makes it a block device with its first one.
+Status prepare_device(ControlCall& call, MappedDevice& md, Table& table) {
+  const TargetType* immutable = md.immutable_target_type();
+  if (immutable != nullptr && immutable != table.immutable_target_type() && !table.has_wildcard_target()) {
+    call.log().err(control_log_prefix, "can't replace immutable target type {}", immutable->name);
+    return Errno::inval;
+  }
+  const Status status = md.set_up(table);
+  if (!status.ok()) call.log().err(control_log_prefix, "unable to set up device queue for new table.");
+  return status;
+}
+
+Status load(ControlCall& call, MappedDevice& md, Table& table) {
+  MutexGuard guard(md.type_lock());
+  DMCORE_TRY(fill_table(call, table));
+  return prepare_device(call, md, table);
+}
+
+// Makes `table` the inactive one, and leaves in it what was that before.
+Status stage(ControlCall& call, MappedDevice& md, std::unique_ptr<Table>& table) {
+  WriteGuard guard(call.registry().lock());
+  if (md.cell == nullptr) {
+    call.log().err(control_log_prefix, "device has been removed from the dev hash table.");
+    return Errno::nxio;
+  }
+  std::swap(md.cell->inactive, table);
+  return {};
+}
+
+}  // namespace
+
+Status dev_suspend(ControlCall& call) {
+  return call.has(ioctl::flag_suspend) ? suspend(call) : resume(call);
+}
+
+Status table_load(ControlCall& call) {
+  const DeviceReference md(call.find_device());
+  if (!md) return Errno::nxio;
+  if (call.header.target_count > Table::max_targets) return Errno::overflow;
+  auto table = std::make_unique<Table>(*md, OpenMode{true, !call.has(ioctl::flag_readonly)});
+  Status status = load(call, *md, *table);
+  if (status.ok()) status = stage(call, *md, table);
+  if (!status.ok()) {
+    table->destroy();
+    return status;
+  }
+  call.set_flag(ioctl::flag_inactive_present, true);
+  call.report_device(*md);
+  discard_table(*md, std::move(table));
+  return {};
+}
+
+Status table_clear(ControlCall& call) {
+  std::unique_ptr<Table> table;
+  MappedDevice* found = nullptr;
+  {
+    WriteGuard guard(call.registry().lock());
+    HashCell* cell = call.find_cell();
+    if (cell == nullptr) return Errno::nxio;
+    found = cell->md;
+    table = std::move(cell->inactive);
+  }
+  const DeviceReference md(found);
+  call.set_flag(ioctl::flag_inactive_present, false);
+  call.report_device(*md);
+  discard_table(*md, std::move(table));
+  return {};
+}
+
+}  // namespace dmcore

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Device-mapper as a whole: the types of targets, the mapped devices, and the control interface, which is the
+// one door to all of it (drivers/md/dm-ioctl.c, dm-target.c).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <span>
+#include <string_view>
+
+#include "dmcore/block/block_layer.h"
+#include "dmcore/dm/registry.h"
+#include "dmcore/dm/target.h"
+#include "dmcore/kernel/atomic.h"
+#include "dmcore/kernel/wait.h"
+
+namespace dmcore {
+
+class DeviceMapper {
+ public:
+  // The major number that a kernel with few other drivers gives to device-mapper.
+  static constexpr std::uint32_t default_major = 253;
+
+  explicit DeviceMapper(BlockLayer& layer, std::uint32_t major = default_major);
+  DeviceMapper(const DeviceMapper&) = delete;
+  DeviceMapper& operator=(const DeviceMapper&) = delete;
+  // Frees memory only. A machine that is to stop in good order removes its devices first.
+  ~DeviceMapper();
+
+  [[nodiscard]] BlockLayer& layer() const { return layer_; }
+  [[nodiscard]] Kernel& kernel() const { return layer_.kernel(); }
+  [[nodiscard]] Runtime& runtime() const { return layer_.runtime(); }
+  [[nodiscard]] KernelLog& log() const { return layer_.log(); }
+  [[nodiscard]] std::uint32_t major() const { return major_; }
+
+  // ---- Types of targets ----
+  // EEXIST if there is one of that name. Types stay until the end.
+  Status register_target(TargetType type);
+  [[nodiscard]] const TargetType* find_target_type(std::string_view name) const;
+  // The last registered comes first.
+  [[nodiscard]] const std::list<TargetType>& target_types() const { return target_types_; }
+
+  // ---- The control interface: ioctl(2) on /dev/mapper/control ----
+  // `command` is an ioctl::Command; `buffer` is the caller's memory, which begins with an ioctl::IoctlHeader
+  // (see ioctl_format.h). Whatever is in the buffer, nothing outside of it is touched: EFAULT if it is
+  // shorter than it says, EINVAL for what makes no sense, ENOTTY for a command that does not exist. Process
+  // context; may sleep, dev_wait until an event.
+  Status control(std::uint32_t command, std::span<std::byte> buffer);
+
+  // ---- Events of any device: what poll(2) on the control node waits for ----
+  [[nodiscard]] std::uint32_t global_event_nr() const { return global_event_nr_.read(); }
+  void issue_global_event();
+  // dev_arm_poll remembers the number; from then on this says whether there was another.
+  void arm_poll() { armed_event_nr_ = global_event_nr(); }
+  [[nodiscard]] bool poll_ready() const {
+    return static_cast<std::int32_t>(global_event_nr() - armed_event_nr_) > 0;
+  }
+  // Sleeps until poll_ready().
+  void wait_poll();
+
+  // ---- For the core's own use ----
+  [[nodiscard]] DeviceRegistry& devices() { return devices_; }
+  // Serialises events of tables with tables' coming and going.
+  [[nodiscard]] Mutex& event_lock() { return event_lock_; }
+
+ private:
+  BlockLayer& layer_;
+  std::uint32_t major_;
+  std::list<TargetType> target_types_;
+  Mutex event_lock_;
+  Atomic<std::uint32_t> global_event_nr_;
+  std::uint32_t armed_event_nr_ = 0;
+  WaitQueue global_event_queue_;
+  DeviceRegistry devices_;
+};
+
+}  // namespace dmcore

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A bio's way through a mapped device: cut at the targets' boundaries, cloned, mapped, and put together
+// again.
+//
+// submit() takes the first piece of the original, gives a clone of it to the piece's target, and sends the
+// original, which now is the rest, to this device again: so bios that were already sent to the devices below
+// go first, and a bio of any length costs no stack. The original ends when all its pieces have.
+#include "dmcore/dm/io.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "dmcore/dm/dm.h"
+#include "dmcore/dm/mapped_device.h"
+
+namespace dmcore {
+
+namespace {
+
+// The kinds of bios that change blocks without carrying data; each goes to a target as often as it asks.
+bool is_abnormal(BioOp op) {
+  return op != BioOp::read && op != BioOp::write;
+}
+
+unsigned bios_wanted(const Target& target, BioOp op) {
+  switch (op) {
+    case BioOp::discard:
+      return target.num_discard_bios;
+    case BioOp::secure_erase:
+      return target.num_secure_erase_bios;
+    case BioOp::write_zeroes:
+      return target.num_write_zeroes_bios;
+    default:
+      return 1;
+  }
+}
+
+// blk_chunk_sectors_left(): from `offset` to the next multiple of `chunk`.
+sector_t left_in_chunk(sector_t offset, std::uint32_t chunk) {
+  return is_power_of_2(chunk) ? chunk - (offset & (chunk - 1)) : chunk - offset % chunk;
+}
+
+sector_t left_in_target(const Target& target, sector_t sector) {
+  return target.len() - target.target_sector(sector);
+}
+
+// max_io_len(): how long a read or write at `sector` may be.
+sector_t max_length(const Target& target, sector_t sector, const QueueLimits& limits) {
+  const sector_t left = left_in_target(target, sector);
+  if (target.max_io_len == 0) return left;
+  return std::min(
+      {left, sector_t{limits.max_sectors}, left_in_chunk(target.target_sector(sector), target.max_io_len)});
+}
+
+// bio_split_discard() of block/blk-merge.c: where a discard (or secure erase) is cut; 0 for not at all. Later
+// parts begin on the granularity.
+sector_t discard_cut(const Bio& bio, const QueueLimits& limits) {
+  const std::uint32_t granularity = std::max(limits.discard_granularity >> sector_shift, 1U);
+  const auto longest_bio = static_cast<std::uint32_t>(
+      to_sectors(round_down(std::numeric_limits<std::uint32_t>::max(), limits.logical_block_size)));
+  std::uint32_t max = std::min(limits.max_discard_sectors, longest_bio);
+  max -= max % granularity;
+  if (max == 0 || bio.sectors() <= max) return 0;
+  const sector_t over =
+      (bio.sector + max - (limits.discard_alignment >> sector_shift) % granularity) % granularity;
+  return max > over ? max - over : max;
+}
+
+sector_t cut_for_limits(const Bio& bio, const QueueLimits& limits) {
+  if (bio.op != BioOp::write_zeroes) return discard_cut(bio, limits);
+  return bio.sectors() > limits.max_write_zeroes_sectors ? limits.max_write_zeroes_sectors : 0;
+}
+
+// bio_split_to_limits(): the first part that the device's limits allow. The rest is sent again.
+Bio& split_to_limits(Bio& bio, const QueueLimits& limits) {
+  const sector_t cut = cut_for_limits(bio, limits);
+  if (cut == 0) return bio;
+  Bio& part = split_bio(bio, cut);
+  part.flags |= bio_nomerge;
+  submit_bio(bio);
+  return part;
+}
+
+// Notes which part of the original this piece is, unless it is all of it.
+void note_part(MappedIo& io, sector_t sectors) {
+  const sector_t left = io.original->sectors();
+  if (left <= sectors) return;
+  io.was_split = true;
+  io.sectors = sectors;
+  io.offset_from_end = left;
+}
+
+}  // namespace
+
+void MappedDevice::submit(Bio& bio) {
+  const LiveTable table(*this);
+  if (!table) [[unlikely]] {
+    if (kernel().log().ratelimit("dm_submit_bio")) {
+      kernel().log().err("core", "{}: mapping table unavailable, erroring io", device_name_);
+    }
+    bio_io_error(bio);
+    return;
+  }
+  if (flags_.test(DeviceFlag::block_io_for_suspend)) [[unlikely]] {
+    if (bio.has(bio_nowait)) {
+      end_bio(bio, BlockStatus::again);
+    } else {
+      queue_io(bio);
+    }
+    return;
+  }
+  split_and_process(*table, bio);
+}
+
+void MappedDevice::split_and_process(Table& table, Bio& submitted) {
+  Bio& bio = is_abnormal(submitted.op) ? split_to_limits(submitted, limits) : submitted;
+  MappedIo& io = alloc_io(bio);
+  BlockStatus error = BlockStatus::ok;
+  if (bio.has(bio_preflush)) {
+    // Data that came with the flush follows when all targets have flushed: io_complete().
+    send_flush(table, io);
+  } else {
+    sector_t mapped = 0;
+    error = send_piece(table, io, mapped);
+    if (error == BlockStatus::ok && mapped < bio.sectors()) {
+      bio.advance(static_cast<std::uint32_t>(to_bytes(mapped)));
+      ++bio.chained;
+      submit_bio(bio);
+    }
+  }
+  io_dec_pending(io, error);
+}
+
+// __split_and_process_bio(): sends what can be sent at once; `mapped` is how much that was.
+BlockStatus MappedDevice::send_piece(Table& table, MappedIo& io, sector_t& mapped) {
+  const Bio& bio = *io.original;
+  Target* target = table.find_target(bio.sector);
+  if (target == nullptr) [[unlikely]]
+    return BlockStatus::ioerr;
+  if (bio.has(bio_nowait) && (target->type->features & TargetType::nowait) == 0) [[unlikely]] {
+    return BlockStatus::notsupp;
+  }
+  const bool abnormal = is_abnormal(bio.op);
+  mapped = std::min(bio.sectors(),
+                    abnormal ? left_in_target(*target, bio.sector) : max_length(*target, bio.sector, limits));
+  const unsigned copies = bios_wanted(*target, bio.op);
+  // The device may have promised what this target, of a newer table, cannot do.
+  if (copies == 0) [[unlikely]]
+    return BlockStatus::notsupp;
+  note_part(io, mapped);
+  send_copies(io, *target, bio, copies, &mapped);
+  return BlockStatus::ok;
+}
+
+// __send_empty_flush(): to every target, as often as it wants.
+void MappedDevice::send_flush(Table& table, MappedIo& io) {
+  const std::uint16_t idle = bio_idle | bio_sync;
+  const bool is_idle = (io.original->flags & idle) == idle;
+  Bio pattern;
+  pattern.init(*this, BioOp::write, 0, 0, nullptr,
+               static_cast<std::uint16_t>(bio_preflush | bio_sync | (is_idle ? bio_idle : 0)));
+  for (std::size_t i = 0; i < table.target_count(); ++i) {
+    Target& target = table.target(i);
+    send_copies(io, target, pattern, target.num_flush_bios, nullptr);
+  }
+}
+
+// All copies exist before the first is mapped, since mapping it may end it.
+void MappedDevice::send_copies(MappedIo& io, Target& target, const Bio& pattern, unsigned copies,
+                               sector_t* accepted) {
+  if (copies == 1) {
+    map_clone(alloc_clone(io, target, pattern, 0, accepted));
+    return;
+  }
+  BioList clones;
+  for (unsigned nr = 0; nr < copies; ++nr) {
+    TargetIo& clone = alloc_clone(io, target, pattern, nr, accepted);
+    clone.is_duplicate = true;
+    clones.add(clone);
+  }
+  while (Bio* clone = clones.pop()) map_clone(static_cast<TargetIo&>(*clone));
+}
+
+MappedIo& MappedDevice::alloc_io(Bio& bio) {
+  MappedIo& io = *ios_.take();
+  io.md = this;
+  io.original = &bio;
+  io.pending.store(1, std::memory_order_relaxed);
+  io.status.store(BlockStatus::ok, std::memory_order_relaxed);
+  io.embedded_used = false;
+  io.accounted = false;
+  io.was_split = false;
+  io.next = nullptr;
+  pending_io_.inc();
+  return io;
+}
+
+// The first clone is the one inside the MappedIo, and a clone of the original even where others have another
+// pattern.
+TargetIo& MappedDevice::alloc_clone(MappedIo& io, Target& target, const Bio& pattern, unsigned nr,
+                                    sector_t* accepted) {
+  const bool embedded = !io.embedded_used;
+  io.embedded_used = true;
+  TargetIo& clone = embedded ? io.embedded : *clones_.take();
+  const Bio& source = embedded ? *io.original : pattern;
+  const std::uint32_t bytes = accepted != nullptr ? static_cast<std::uint32_t>(to_bytes(*accepted)) : 0;
+  clone.init(*this, source.op, source.sector, bytes, source.data, source.flags);
+  clone.end_io = [](Bio& bio) {
+    auto& ended = static_cast<TargetIo&>(bio);
+    ended.io->md->clone_ended(ended);
+  };
+  clone.io = &io;
+  clone.target = &target;
+  clone.accepted = accepted;
+  clone.target_bio_nr = nr;
+  clone.inside_io = embedded;
+  clone.is_duplicate = false;
+  io.pending.fetch_add(1, std::memory_order_relaxed);
+  return clone;
+}
+
+void MappedDevice::free_clone(TargetIo& clone) {
+  if (!clone.inside_io) clones_.give_back(&clone);
+}
+
+void MappedDevice::map_clone(TargetIo& clone) {
+  MappedIo& io = *clone.io;
+  Target& target = *clone.target;
+  begin_bio(clone);
+  const MapResult result = target.map(clone);
+  switch (result) {
+    case MapResult::submitted:
+      // The clone may have ended. The original has not: this submission holds it.
+      if (!target.accounts_remapped_io) account(io);
+      break;
+    case MapResult::remapped:
+      account(io);
+      submit_bio(clone);
+      break;
+    case MapResult::kill:
+    case MapResult::requeue:
+      withdraw_bio(clone);
+      free_clone(clone);
+      io_dec_pending(io, result == MapResult::kill ? BlockStatus::ioerr : BlockStatus::dm_requeue);
+      break;
+  }
+}
+
+// Counts the piece in the device's statistics, once. Flushes are no requests of their own at a device without
+// a queue.
+void MappedDevice::account(MappedIo& io) {
+  if (io.accounted) return;
+  io.accounted = true;
+  const Bio& bio = *io.original;
+  if (is_flush_with_data(bio)) return;
+  const sector_t sectors = io.was_split ? io.sectors : bio.sectors();
+  switch (bio.op) {
+    case BioOp::read:
+      counters.read_sectors += sectors;
+      break;
+    case BioOp::discard:
+      counters.discarded_sectors += sectors;
+      break;
+    default:
+      counters.written_sectors += sectors;
+      break;
+  }
+}
+
+}  // namespace dmcore

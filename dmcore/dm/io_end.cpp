@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A bio's way back: from the end of a clone to the end of the original, or to the list of bios that must
+// wait.
+#include "dmcore/dm/dm.h"
+#include "dmcore/dm/io.h"
+#include "dmcore/dm/mapped_device.h"
+
+namespace dmcore {
+
+void MappedDevice::clone_ended(TargetIo& clone) {
+  BlockStatus error = clone.status;
+  MappedIo& io = *clone.io;
+  if (error == BlockStatus::target) [[unlikely]] {
+    // The device below said that it could, and then that it cannot.
+    if (clone.op == BioOp::discard && clone.device->limits.max_discard_sectors == 0)
+      limits.max_discard_sectors = 0;
+    if (clone.op == BioOp::write_zeroes && clone.device->limits.max_write_zeroes_sectors == 0) {
+      limits.max_write_zeroes_sectors = 0;
+    }
+  }
+  if (clone.target->has_end_io) {
+    // The target may keep the bio and submit it again, from another task even before end_io() has returned.
+    begin_bio(clone);
+    const EndIoResult result = clone.target->end_io(clone, error);
+    if (result == EndIoResult::incomplete) return;
+    withdraw_bio(clone);
+    if (result == EndIoResult::requeue) error = BlockStatus::dm_requeue;
+  }
+  free_clone(clone);
+  io_dec_pending(io, error);
+}
+
+void MappedDevice::io_dec_pending(MappedIo& io, BlockStatus error) {
+  kernel().runtime().schedule_point(Point::atomic, &io);
+  if (error != BlockStatus::ok) [[unlikely]] {
+    // Pushing back comes before any error.
+    BlockStatus seen = io.status.load();
+    while (!(seen == BlockStatus::dm_requeue && noflush_suspending()) &&
+           !io.status.compare_exchange_weak(seen, error)) {
+    }
+  }
+  // Only part of the original is pushed back if it was split: that takes a bio of its own, which a work item
+  // makes.
+  if (io.pending.fetch_sub(1) == 1) io_complete(io, io.was_split);
+}
+
+void MappedDevice::io_complete(MappedIo& io, bool first_stage) {
+  const bool requeued = io.status.load() == BlockStatus::dm_requeue && handle_requeue(io, first_stage);
+  if (requeued && first_stage) return;
+  Bio& bio = *io.original;
+  const BlockStatus status = io.status.load();
+  if (status == BlockStatus::ok) account(io);
+  ios_.give_back(&io);
+  pending_io_.dec();
+  if (pending_queue_.has_sleeper()) [[unlikely]]
+    pending_queue_.wake_all();
+  if (requeued) return;
+  if (is_flush_with_data(bio)) {
+    // The flush is done, whatever came of it; now the data.
+    bio.flags &= static_cast<std::uint16_t>(~bio_preflush);
+    queue_io(bio);
+  } else {
+    end_bio(bio, status);
+  }
+}
+
+// dm_handle_requeue(): keeps the original, or a part of it for the next stage, until the device resumes.
+// False, and an error in io.status, if that is not possible now.
+bool MappedDevice::handle_requeue(MappedIo& io, bool first_stage) {
+  {
+    IrqSpinGuard guard(deferred_lock_);
+    if (first_stage) {
+      io.next = requeue_list_;
+      requeue_list_ = &io;
+    } else if (noflush_suspending()) {
+      deferred_.add_head(*io.original);
+    } else {
+      io.status.store(BlockStatus::ioerr);
+      return false;
+    }
+  }
+  work_queue_.queue(first_stage ? requeue_work_ : deferred_work_);
+  return true;
+}
+
+// dm_wq_requeue_work(): the second stage for parts of split bios.
+void MappedDevice::requeue_split_parts() {
+  MappedIo* io = nullptr;
+  {
+    IrqSpinGuard guard(deferred_lock_);
+    std::swap(io, requeue_list_);
+  }
+  while (io != nullptr) {
+    MappedIo* next = io->next;
+    rewind(*io);
+    io_complete(*io, false);
+    io = next;
+  }
+}
+
+// dm_io_rewind(): gives the piece a bio of its own, just its part of the original. Ending that ends the part,
+// in place of the completion that the piece itself owes the original.
+void MappedDevice::rewind(MappedIo& io) {
+  Bio& original = *io.original;
+  const sector_t begin = original.end_sector() - io.offset_from_end;
+  const auto back = static_cast<std::ptrdiff_t>(to_bytes(original.sector - begin));
+  Bio& part = layer().take_bio();
+  part.init(*original.device, original.op, begin, static_cast<std::uint32_t>(to_bytes(io.sectors)),
+            original.data != nullptr ? original.data - back : nullptr, original.flags);
+  part.parent = &original;
+  begin_bio(part);
+  io.original = &part;
+  io.was_split = false;
+}
+
+// ---- Bios that have to wait ----
+
+void MappedDevice::queue_io(Bio& bio) {
+  {
+    IrqSpinGuard guard(deferred_lock_);
+    deferred_.add(bio);
+  }
+  work_queue_.queue(deferred_work_);
+}
+
+// dm_wq_work().
+void MappedDevice::submit_deferred() {
+  while (!flags_.test(DeviceFlag::block_io_for_suspend)) {
+    Bio* bio = nullptr;
+    {
+      IrqSpinGuard guard(deferred_lock_);
+      bio = deferred_.pop();
+    }
+    if (bio == nullptr) return;
+    submit_bio(*bio);
+  }
+}
+
+}  // namespace dmcore

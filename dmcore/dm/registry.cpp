@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/dm/registry.h"
+
+#include "dmcore/dm/dm.h"
+
+namespace dmcore {
+
+DeviceRegistry::DeviceRegistry(DeviceMapper& device_mapper)
+    : device_mapper_(device_mapper),
+      minor_lock_(device_mapper.runtime(), "dm minor_lock"),
+      lock_(device_mapper.runtime(), "dm hash_lock"),
+      deferred_remove_queue_(device_mapper.runtime(), "kdmremove"),
+      deferred_remove_work_(device_mapper.runtime(), "deferred remove", [this] { remove_all(false, true); }) {
+}
+
+Result<std::uint32_t> DeviceRegistry::allocate_minor(std::optional<std::uint32_t> wanted) {
+  constexpr std::uint32_t minors = 1U << minor_bits;
+  SpinGuard guard(minor_lock_);
+  std::uint32_t minor = wanted.value_or(0);
+  if (!wanted) {
+    for (const auto& [used, md] : minors_) {
+      if (used != minor) break;
+      ++minor;
+    }
+  }
+  if (minor >= minors) return Errno::inval;
+  if (!minors_.emplace(minor, nullptr).second) return Errno::busy;
+  return minor;
+}
+
+Result<MappedDevice*> DeviceRegistry::create(std::optional<std::uint32_t> wanted) {
+  const Result<std::uint32_t> minor = allocate_minor(wanted);
+  // Whatever was wrong with the number, callers learn one error for "no device".
+  if (!minor.ok()) return Errno::nxio;
+  auto md = std::make_unique<MappedDevice>(device_mapper_, DevT{device_mapper_.major(), *minor});
+  MappedDevice* created = md.get();
+  SpinGuard guard(minor_lock_);
+  minors_[*minor] = std::move(md);
+  return created;
+}
+
+MappedDevice* DeviceRegistry::get(DevT dev) {
+  if (dev.major != device_mapper_.major()) return nullptr;
+  SpinGuard guard(minor_lock_);
+  const auto it = minors_.find(dev.minor);
+  if (it == minors_.end() || it->second == nullptr) return nullptr;
+  MappedDevice* md = it->second.get();
+  if (md->freeing() || md->deleting()) return nullptr;
+  md->get();
+  return md;
+}
+
+void DeviceRegistry::destroy(MappedDevice& md) {
+  md.destroy();
+  const std::uint32_t minor = md.dev().minor;
+  std::unique_ptr<MappedDevice> doomed;  // freed outside the lock
+  SpinGuard guard(minor_lock_);
+  const auto it = minors_.find(minor);
+  doomed = std::move(it->second);
+  minors_.erase(it);
+}
+
+HashCell* DeviceRegistry::by_name(std::string_view name) const {
+  const auto it = names_.find(name);
+  return it == names_.end() ? nullptr : it->second.get();
+}
+
+HashCell* DeviceRegistry::by_uuid(std::string_view uuid) const {
+  const auto it = uuids_.find(uuid);
+  return it == uuids_.end() ? nullptr : it->second;
+}
+
+Status DeviceRegistry::insert(std::string_view name, std::string_view uuid, MappedDevice& md) {
+  WriteGuard guard(lock_);
+  if (by_name(name) != nullptr || (!uuid.empty() && by_uuid(uuid) != nullptr)) return Errno::busy;
+  auto cell = std::make_unique<HashCell>(HashCell{std::string(name), std::string(uuid), &md, nullptr});
+  if (!uuid.empty()) uuids_.emplace(cell->uuid, cell.get());
+  md.get();
+  md.cell = cell.get();
+  names_.emplace(cell->name, std::move(cell));
+  return {};
+}
+
+std::unique_ptr<Table> DeviceRegistry::remove(HashCell& cell) {
+  MappedDevice& md = *cell.md;
+  const std::unique_ptr<HashCell> removed = std::move(names_.extract(cell.name).mapped());
+  if (!removed->uuid.empty()) uuids_.erase(removed->uuid);
+  md.cell = nullptr;
+  {
+    // Whoever waits for the device's events finds that it has gone.
+    const MappedDevice::LiveTable table(md);
+    if (table) table->event();
+  }
+  md.put();
+  return std::move(removed->inactive);
+}
+
+void DeviceRegistry::rename(HashCell& cell, std::string_view name) {
+  Names::node_type node = names_.extract(cell.name);
+  cell.name = name;
+  node.key() = name;
+  names_.insert(std::move(node));
+}
+
+void DeviceRegistry::set_uuid(HashCell& cell, std::string_view uuid) {
+  cell.uuid = uuid;
+  uuids_.emplace(cell.uuid, &cell);
+}
+
+// Removes the first device that can be removed; false if there is none. `skipped` counts those that could
+// not.
+bool DeviceRegistry::remove_first(bool mark_deferred, bool only_deferred, unsigned& skipped) {
+  MappedDevice* md = nullptr;
+  std::unique_ptr<Table> inactive;
+  {
+    WriteGuard guard(lock_);
+    for (auto it = names_.begin(); it != names_.end() && md == nullptr; ++it) {
+      HashCell& cell = *it->second;
+      if (cell.md->lock_for_deletion(mark_deferred, only_deferred).ok()) {
+        md = cell.md;
+        md->get();
+        inactive = remove(cell);
+        break;
+      }
+      ++skipped;
+    }
+  }
+  if (md == nullptr) return false;
+  if (inactive != nullptr) {
+    md->sync_table();
+    inactive->destroy();
+  }
+  md->put();
+  destroy(*md);
+  return true;
+}
+
+void DeviceRegistry::remove_all(bool mark_deferred, bool only_deferred) {
+  unsigned skipped = 0;
+  while (remove_first(mark_deferred, only_deferred, skipped)) skipped = 0;
+  if (skipped != 0 && !only_deferred) {
+    device_mapper_.log().warn("ioctl", "remove_all left {} open device(s)", skipped);
+  }
+}
+
+}  // namespace dmcore

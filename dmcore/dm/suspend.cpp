@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How a mapped device comes to rest and goes on, and how its table is changed meanwhile.
+#include "dmcore/dm/dm.h"
+#include "dmcore/dm/mapped_device.h"
+
+namespace dmcore {
+
+// dm_calculate_queue_limits() and __bind(). A new table without any device keeps the old one's limits, so
+// that a device may lose all paths to its data for a while and bios still have the right size afterwards.
+Result<std::unique_ptr<Table>> MappedDevice::swap_table(std::unique_ptr<Table>& table) {
+  MutexGuard guard(suspend_lock_);
+  if (!suspended()) return Errno::inval;
+  QueueLimits new_limits = limits;
+  if (!table->has_no_data_devices() || map_.load() == nullptr) {
+    const Result<QueueLimits> calculated = table->calculate_limits();
+    if (!calculated.ok()) return calculated.error();
+    new_limits = *calculated;
+  }
+  std::unique_ptr<Table> old = bind(std::move(table), new_limits);
+  device_mapper_.issue_global_event();
+  return old;
+}
+
+std::unique_ptr<Table> MappedDevice::bind(std::unique_ptr<Table> table, const QueueLimits& new_limits) {
+  const sector_t old_size = nr_sectors();
+  set_nr_sectors(table->size());
+  table->set_restrictions(new_limits);
+  if (table->size() != old_size) geometry_ = Geometry{};
+  table->set_events_enabled(true);
+  immutable_target_type_ = table->immutable_target_type();
+  std::swap(map_owner_, table);
+  map_.store(map_owner_.get());
+  if (table != nullptr) sync_table();
+  return table;
+}
+
+std::unique_ptr<Table> MappedDevice::unbind() {
+  if (map_owner_ == nullptr) return nullptr;
+  map_owner_->set_events_enabled(false);
+  map_.store(nullptr);
+  sync_table();
+  return std::move(map_owner_);
+}
+
+// Freezing writes back what the page cache has of the device and keeps a file system from writing more.
+// Neither exists here, so all that remains is to remember it.
+void MappedDevice::lock_fs() {
+  flags_.set(DeviceFlag::frozen);
+}
+
+void MappedDevice::unlock_fs() {
+  flags_.clear(DeviceFlag::frozen);
+}
+
+void MappedDevice::wait_for_bios() {
+  pending_queue_.wait_event([this] { return pending_io_.read() == 0; }, true);
+}
+
+// dm_queue_flush().
+void MappedDevice::release_deferred() {
+  flags_.clear(DeviceFlag::block_io_for_suspend);
+  work_queue_.queue(deferred_work_);
+}
+
+// __dm_suspend(). The order is what makes it complete: after the barrier nobody is on the way to a target,
+// after the flush nobody comes from the deferred bios, and then only bios that targets already have are left
+// to wait for.
+void MappedDevice::quiesce(Table* map, SuspendOptions options, DeviceFlag which) {
+  if (options.noflush) flags_.set(DeviceFlag::noflush_suspending);
+  if (map != nullptr) map->presuspend_targets();
+  if (!options.noflush && options.lockfs) lock_fs();
+  flags_.set(DeviceFlag::block_io_for_suspend);
+  if (map != nullptr) sync_table();
+  work_queue_.flush();
+  if (map != nullptr) wait_for_bios();
+  flags_.set(which);
+  if (options.noflush) flags_.clear(DeviceFlag::noflush_suspending);
+  if (map != nullptr) sync_table();
+  flags_.set(DeviceFlag::post_suspending);
+  if (map != nullptr) map->postsuspend_targets();
+  flags_.clear(DeviceFlag::post_suspending);
+}
+
+// Takes the suspend lock at a time when the device is not suspended internally, or when `done` says that this
+// does not matter.
+template <class Done>
+void MappedDevice::lock_for_user(Done done) {
+  suspend_lock_.lock();
+  while (!done() && suspended_internally()) {
+    suspend_lock_.unlock();
+    internal_resume_queue_.wait_event([this] { return !suspended_internally(); }, true);
+    suspend_lock_.lock();
+  }
+}
+
+Status MappedDevice::suspend(SuspendOptions options) {
+  lock_for_user([this] { return suspended(); });
+  Status status = Errno::inval;
+  if (!suspended()) {
+    if (map_.load() == nullptr) options.lockfs = false;
+    quiesce(map_.load(), options, DeviceFlag::suspended);
+    status = {};
+  }
+  suspend_lock_.unlock();
+  return status;
+}
+
+Status MappedDevice::resume_locked(Table* map) {
+  if (map != nullptr) DMCORE_TRY(map->resume_targets());
+  release_deferred();
+  unlock_fs();
+  return {};
+}
+
+Status MappedDevice::resume() {
+  lock_for_user([this] { return !suspended() || freeing(); });
+  Status status = Errno::inval;
+  if (suspended() && !freeing() && map_.load() != nullptr && map_.load()->size() != 0) {
+    status = resume_locked(map_.load());
+    if (status.ok()) flags_.clear(DeviceFlag::suspended);
+  }
+  suspend_lock_.unlock();
+  return status;
+}
+
+void MappedDevice::internal_suspend_noflush() {
+  MutexGuard guard(suspend_lock_);
+  if (internal_suspends_++ != 0) return;
+  if (suspended()) {
+    flags_.set(DeviceFlag::suspended_internally);
+    return;
+  }
+  quiesce(map_.load(), SuspendOptions{false, true}, DeviceFlag::suspended_internally);
+}
+
+void MappedDevice::internal_resume() {
+  MutexGuard guard(suspend_lock_);
+  if (--internal_suspends_ != 0) return;
+  if (!suspended()) {
+    // A target that refuses to resume leaves nobody to tell. The device then counts as suspended, so that the
+    // targets' resume() and postsuspend() still come in pairs.
+    if (const Status status = resume_locked(map_.load()); !status.ok()) {
+      kernel().log().err("core", "Preresume method failed: {}", errno_value(status.error()));
+      flags_.set(DeviceFlag::suspended);
+    }
+  }
+  flags_.clear(DeviceFlag::suspended_internally);
+  internal_resume_queue_.wake_all();
+}
+
+}  // namespace dmcore

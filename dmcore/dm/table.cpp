@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/dm/table.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "dmcore/dm/dm.h"
+
+namespace dmcore {
+
+namespace {
+
+constexpr const char* log_prefix = "table";
+
+// A device's size in bytes must fit a loff_t.
+constexpr sector_t max_end = static_cast<sector_t>(std::numeric_limits<std::int64_t>::max()) >> sector_shift;
+
+}  // namespace
+
+Table::Table(MappedDevice& md, OpenMode mode)
+    : md_(md), mode_(mode), devices_lock_(md.kernel().runtime(), "table devices_lock") {}
+
+Table::~Table() = default;
+
+DeviceMapper& Table::device_mapper() const {
+  return md_.device_mapper();
+}
+
+Kernel& Table::kernel() const {
+  return md_.kernel();
+}
+
+const std::string& Table::device_name() const {
+  return md_.device_name();
+}
+
+Status Table::add_target(std::string_view type_name, sector_t start, sector_t len, std::string_view params) {
+  if (singleton_) {
+    log().err(log_prefix, "{}: target type {} must appear alone in table", device_name(),
+              targets_.front()->type->name);
+    return Errno::inval;
+  }
+  if (len == 0) {
+    log().err(log_prefix, "{}: zero-length target", device_name());
+    return Errno::inval;
+  }
+  if (start + len < start || start + len > max_end) {
+    log().err(log_prefix, "{}: too large device", device_name());
+    return Errno::inval;
+  }
+  const TargetType* type = device_mapper().find_target_type(type_name);
+  if (type == nullptr) {
+    log().err(log_prefix, "{}: {}: unknown target type", device_name(), type_name);
+    return Errno::inval;
+  }
+
+  std::unique_ptr<Target> target = type->make(*this, start, len);
+  target->type = type;
+  if (const Status status = construct_target(*type, *target, params); !status.ok()) {
+    log().err(log_prefix, "{}: {}: {} (-{})", device_name(), type_name, target->error,
+              errno_name(status.error()));
+    return status;
+  }
+  if (target->num_discard_bios == 0 && target->discards_supported) {
+    log().warn(log_prefix, "{}: {}: ignoring discards_supported because num_discard_bios is zero.",
+               device_name(), type_name);
+  }
+  targets_.push_back(std::move(target));
+  ends_.push_back(start + len);
+  return {};
+}
+
+Status Table::construct_target(const TargetType& type, Target& target, std::string_view params) {
+  DMCORE_TRY(check_type(type, target.error));
+  if (target.begin() != size()) {
+    target.error = "Gap in table";
+    return Errno::inval;
+  }
+  const std::vector<std::string> args = split_args(params);
+  return target.ctr(args);
+}
+
+// What the type's features say about who may be in one table. The error is what the log line explains.
+Status Table::check_type(const TargetType& type, std::string& error) {
+  const auto has = [&type](TargetType::Feature feature) { return (type.features & feature) != 0; };
+  if (has(TargetType::singleton)) {
+    if (!targets_.empty()) {
+      error = "singleton target type must appear alone in table";
+      return Errno::inval;
+    }
+    singleton_ = true;
+  }
+  if (has(TargetType::always_writeable) && !mode_.write) {
+    error = "target type may not be included in a read-only table";
+    return Errno::inval;
+  }
+  const bool mixed =
+      immutable_type_ != nullptr ? immutable_type_ != &type : has(TargetType::immutable) && !targets_.empty();
+  if (mixed) {
+    error = "immutable target type cannot be mixed with other target types";
+    return Errno::inval;
+  }
+  if (has(TargetType::immutable)) immutable_type_ = &type;
+  return {};
+}
+
+// The kernel decides here between bios and requests, builds its B-tree and makes memory pools. Everything
+// here is bio-based, a sorted array is searched as fast, and the mapped device's pools serve every table.
+Status Table::complete() {
+  targets_.shrink_to_fit();
+  ends_.shrink_to_fit();
+  return {};
+}
+
+void Table::destroy() {
+  for (const std::unique_ptr<Target>& target : targets_) target->dtr();
+  targets_.clear();
+  ends_.clear();
+  for (const UsedDevice& used : devices_) {
+    log().warn(log_prefix, "{}: dm_table_destroy: dm_put_device call missing for {}", device_name(),
+               used.device->name);
+    md_.put_table_device(used.device);
+    for (TableDevice* device : used.superseded) md_.put_table_device(device);
+  }
+  devices_.clear();
+}
+
+Target* Table::find_target(sector_t sector) const {
+  if (sector >= size()) return nullptr;
+  if (ends_.size() == 1) return targets_.front().get();
+  const auto after = std::upper_bound(ends_.begin(), ends_.end(), sector);
+  return targets_[static_cast<std::size_t>(after - ends_.begin())].get();
+}
+
+bool Table::has_wildcard_target() const {
+  return std::any_of(targets_.begin(), targets_.end(), [](const std::unique_ptr<Target>& target) {
+    return (target->type->features & TargetType::wildcard) != 0;
+  });
+}
+
+void Table::event() {
+  MutexGuard guard(device_mapper().event_lock());
+  if (events_enabled_) md_.event();
+}
+
+void Table::set_events_enabled(bool enabled) {
+  MutexGuard guard(device_mapper().event_lock());
+  events_enabled_ = enabled;
+}
+
+void Table::presuspend_targets() {
+  for (const std::unique_ptr<Target>& target : targets_) target->presuspend();
+}
+
+void Table::presuspend_undo_targets() {
+  for (const std::unique_ptr<Target>& target : targets_) target->presuspend_undo();
+}
+
+void Table::postsuspend_targets() {
+  for (const std::unique_ptr<Target>& target : targets_) target->postsuspend();
+}
+
+Status Table::resume_targets() {
+  for (const std::unique_ptr<Target>& target : targets_) {
+    if (const Status status = target->preresume(); !status.ok()) {
+      log().err(log_prefix, "{}: {}: preresume failed, error = {}", device_name(), target->type->name,
+                errno_value(status.error()));
+      return status;
+    }
+  }
+  for (const std::unique_ptr<Target>& target : targets_) target->resume();
+  return {};
+}
+
+}  // namespace dmcore

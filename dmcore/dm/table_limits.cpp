@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a mapped device can do, given what the devices under its table can do.
+#include "dmcore/dm/dm.h"
+#include "dmcore/dm/table.h"
+
+namespace dmcore {
+
+namespace {
+
+constexpr const char* log_prefix = "table";
+
+sector_t logical_block_sectors(const QueueLimits& limits) {
+  // An unsigned short in the kernel.
+  return static_cast<std::uint16_t>(limits.logical_block_size >> sector_shift);
+}
+
+}  // namespace
+
+// dm_set_device_limits(). A device whose alignment does not fit is used all the same.
+bool Table::stack_device(QueueLimits& limits, const TableDevice& device, sector_t start) {
+  const QueueLimits& below = device.device->limits;
+  const bool fits = stack_limits(limits, below, start);
+  if (!fits) {
+    log().warn(log_prefix,
+               "{}: adding target device {} caused an alignment inconsistency: "
+               "physical_block_size={}, logical_block_size={}, alignment_offset={}, start={}",
+               device_name(), device.device->name(), below.physical_block_size, below.logical_block_size,
+               below.alignment_offset, to_bytes(start));
+  }
+  return fits;
+}
+
+// device_area_is_invalid(). A device without a size yet cannot be judged.
+bool Table::area_is_invalid(const QueueLimits& limits, const TableDevice& device, sector_t start,
+                            sector_t len) const {
+  const std::string& name = device.device->name();
+  const sector_t device_size = device.device->nr_sectors();
+  if (device_size == 0) return false;
+  if (start >= device_size || start + len > device_size) {
+    log().err(log_prefix, "{}: {} too small for target: start={}, len={}, dev_size={}", device_name(), name,
+              start, len, device_size);
+    return true;
+  }
+  const sector_t block = logical_block_sectors(limits);
+  if (block <= 1) return false;
+  if ((start & (block - 1)) != 0) {
+    log().err(log_prefix, "{}: start={} not aligned to h/w logical block size {} of {}", device_name(), start,
+              limits.logical_block_size, name);
+    return true;
+  }
+  if ((len & (block - 1)) != 0) {
+    log().err(log_prefix, "{}: len={} not aligned to h/w logical block size {} of {}", device_name(), len,
+              limits.logical_block_size, name);
+    return true;
+  }
+  return false;
+}
+
+Result<QueueLimits> Table::calculate_limits() {
+  QueueLimits limits = QueueLimits::stacking();
+  for (const std::unique_ptr<Target>& target : targets_) {
+    QueueLimits own = QueueLimits::stacking();
+    if (target->has_iterate_devices()) {
+      target->iterate_devices([&](const TableDevice& device, sector_t start, sector_t) {
+        stack_device(own, device, start);
+        return false;
+      });
+      if (target->type->has_io_hints) target->io_hints(own);
+      const bool invalid =
+          target->iterate_devices([&](const TableDevice& device, sector_t start, sector_t len) {
+            return area_is_invalid(own, device, start, len);
+          });
+      if (invalid) return Errno::inval;
+    }
+    if (!stack_limits(limits, own, 0)) {
+      log().warn(log_prefix,
+                 "{}: adding target device (start sect {} len {}) caused an alignment inconsistency",
+                 device_name(), target->begin(), target->len());
+    }
+  }
+  DMCORE_TRY(check_logical_blocks(limits));
+  return limits;
+}
+
+// validate_hardware_logical_block_alignment(): a bio that respects the mapped device's block size may span
+// several targets. What falls to each must then respect that target's block size.
+Status Table::check_logical_blocks(const QueueLimits& limits) {
+  const sector_t block = logical_block_sectors(limits);
+  sector_t next_start = 0;  // of the next target, modulo the block size
+  sector_t remaining = 0;   // of a block that the last target began: what the next must take
+  std::size_t line = 0;
+  for (; line < targets_.size(); ++line) {
+    Target& target = *targets_[line];
+    QueueLimits own = QueueLimits::stacking();
+    if (target.has_iterate_devices()) {
+      target.iterate_devices([&](const TableDevice& device, sector_t start, sector_t) {
+        stack_device(own, device, start);
+        return false;
+      });
+    }
+    if (remaining < target.len() && (remaining & ((own.logical_block_size >> sector_shift) - 1)) != 0) break;
+    next_start = (next_start + target.len()) & (block - 1);
+    remaining = next_start != 0 ? block - next_start : 0;
+  }
+  if (remaining == 0) return {};
+  // If no target was at fault, the table as a whole ends within a block, and the line is the last one's; its
+  // number is one too large then, as it is in the kernel.
+  const Target& target = *targets_[std::min(line, targets_.size() - 1)];
+  log().err(log_prefix, "{}: table line {} (start sect {} len {}) not aligned to h/w logical block size {}",
+            device_name(), line, target.begin(), target.len(), limits.logical_block_size);
+  return Errno::inval;
+}
+
+// Whether the target tells its devices, and all of them satisfy the predicate.
+template <class Predicate>
+bool Table::all_devices(Target& target, Predicate predicate) const {
+  if (!target.has_iterate_devices()) return false;
+  return !target.iterate_devices(
+      [&](const TableDevice& device, sector_t, sector_t) { return !predicate(*device.device); });
+}
+
+// One device that can is enough: the others get flushes that they complete at once.
+template <class Predicate>
+bool Table::supports_flush(Predicate predicate) const {
+  for (const std::unique_ptr<Target>& target : targets_) {
+    if (target->num_flush_bios == 0) continue;
+    if (target->flush_supported) return true;
+    const auto visit = [&](const TableDevice& device, sector_t, sector_t) {
+      return predicate(*device.device);
+    };
+    if (target->has_iterate_devices() && target->iterate_devices(visit)) return true;
+  }
+  return false;
+}
+
+// Whether every target wants bios of some kind, and every device below is able to take them.
+template <class Count, class Capable>
+bool Table::supports(Count bios_wanted, Capable capable) const {
+  for (const std::unique_ptr<Target>& target : targets_) {
+    if (bios_wanted(*target) == 0 || !all_devices(*target, capable)) return false;
+  }
+  return true;
+}
+
+bool Table::supports_discards() const {
+  const auto capable = [](const BlockDevice& device) { return device.limits.max_discard_sectors != 0; };
+  for (const std::unique_ptr<Target>& target : targets_) {
+    if (target->num_discard_bios == 0) return false;
+    if (!target->discards_supported && !all_devices(*target, capable)) return false;
+  }
+  return true;
+}
+
+bool Table::supports_nowait() const {
+  return supports([](const Target& target) { return target.type->features & TargetType::nowait; },
+                  [](const BlockDevice& device) { return device.nowait; });
+}
+
+bool Table::has_no_data_devices() const {
+  for (const std::unique_ptr<Target>& target : targets_) {
+    if (!target->has_iterate_devices()) return false;
+    if (target->iterate_devices([](const TableDevice&, sector_t, sector_t) { return true; })) return false;
+  }
+  return true;
+}
+
+void Table::set_restrictions(const QueueLimits& limits) {
+  QueueLimits& own = md_.limits;
+  own = limits;
+  md_.nowait = supports_nowait();
+  if (!supports_discards()) {
+    own.max_discard_sectors = 0;
+    own.max_hw_discard_sectors = 0;
+    own.discard_granularity = 0;
+    own.discard_alignment = 0;
+    own.discard_misaligned = false;
+  }
+  const auto secure_erase_bios = [](const Target& target) { return target.num_secure_erase_bios; };
+  if (!supports(secure_erase_bios,
+                [](const BlockDevice& device) { return device.limits.max_secure_erase_sectors != 0; })) {
+    own.max_secure_erase_sectors = 0;
+  }
+  md_.write_cache = supports_flush([](const BlockDevice& device) { return device.write_cache; });
+  md_.fua = md_.write_cache && supports_flush([](const BlockDevice& device) { return device.fua; });
+  const auto write_zeroes_bios = [](const Target& target) { return target.num_write_zeroes_bios; };
+  if (!supports(write_zeroes_bios,
+                [](const BlockDevice& device) { return device.limits.max_write_zeroes_sectors != 0; })) {
+    own.max_write_zeroes_sectors = 0;
+  }
+}
+
+}  // namespace dmcore
