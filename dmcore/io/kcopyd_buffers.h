@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The memory that copies pass through.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "dmcore/kernel/types.h"
+
+namespace dmcore {
+
+// Buffers of whole pages. In the kernel a copy takes single pages from the system, and, when the system has
+// none left, from a reserve that is large enough for one sub-job; here it takes one piece, counted in the
+// same pages, and used ones are kept for the next taker, most recently used first. Any context; no locking of
+// its own.
+class KcopydBuffers {
+ public:
+  static constexpr unsigned page_bytes = 4096;
+
+  // `reserve`: pages that there are even when the system has none.
+  explicit KcopydBuffers(unsigned reserve) : reserve_(reserve) {}
+
+  // At least `bytes`, or null if there is no memory now.
+  [[nodiscard]] std::byte* take(std::uint64_t bytes);
+  void give_back(std::byte* buffer, std::uint64_t bytes);
+
+  // Whether the system has run out of memory, so that copies must do with the reserve. Default: no.
+  void set_memory_short(bool is_short) { memory_short_ = is_short; }
+  [[nodiscard]] std::uint64_t pages_out() const { return pages_out_; }
+
+  // Zeroes that nobody may write to, as many as the reserve is large.
+  [[nodiscard]] std::byte* zeroes();
+
+ private:
+  // Size classes: 1, 2, 4... pages.
+  static constexpr std::size_t classes = 9;
+  static std::size_t size_class(std::uint64_t bytes);
+
+  std::uint64_t reserve_;
+  std::uint64_t pages_out_ = 0;
+  bool memory_short_ = false;
+  std::array<std::vector<std::byte*>, classes> free_;
+  std::vector<std::unique_ptr<std::byte[]>> storage_;
+  std::vector<std::byte> zeroes_;
+};
+
+}  // namespace dmcore
