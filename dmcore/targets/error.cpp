@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// error: fails all I/O; fills holes in other tables (drivers/md/dm-target.c).
+#include "dmcore/targets/targets.h"
+
+namespace dmcore {
+
+namespace {
+
+class ErrorTarget final : public Target {
+ public:
+  using Target::Target;
+
+  // Takes any arguments and ignores them: a table that cannot be loaded is often replaced by this one.
+  Status ctr(std::span<const std::string>) override {
+    num_discard_bios = 1;  // so that discards fail too, instead of not being supported
+    return {};
+  }
+  MapResult map(Bio&) override { return MapResult::kill; }
+  std::string status(StatusType, bool) override { return {}; }
+};
+
+}  // namespace
+
+TargetType error_target_type() {
+  TargetType type;
+  type.name = "error";
+  type.version = {1, 5, 0};
+  type.features = TargetType::wildcard;
+  type.make = [](Table& table, sector_t begin, sector_t len) {
+    return std::make_unique<ErrorTarget>(table, begin, len);
+  };
+  return type;
+}
+
+}  // namespace dmcore
