@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/persistent/array.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "dmcore/persistent/validator_impl.h"
+
+namespace dmcore {
+
+namespace {
+
+constexpr std::string_view log_prefix = "array";
+
+std::uint32_t max_entries_of(std::size_t value_size, std::size_t block_bytes) {
+  return static_cast<std::uint32_t>((block_bytes - sizeof(ArrayBlockDisk)) / value_size);
+}
+
+class ArrayValidator final : public ChecksumValidator<ArrayBlockDisk> {
+ public:
+  ArrayValidator() : ChecksumValidator({"array", log_prefix, "array_block_check"}, array_csum_xor) {}
+
+ private:
+  Status check_contents(KernelLog& log, const ArrayBlockDisk& header, std::size_t block_bytes) const override {
+    if (header.value_size == 0) {
+      if (log.ratelimit("array value_size")) log.err(log_prefix, "array_block_check failed: value_size is zero");
+      return Errno::ilseq;
+    }
+    if (header.max_entries != max_entries_of(header.value_size, block_bytes)) {
+      if (log.ratelimit("array max_entries")) {
+        log.err(log_prefix, "array_block_check failed: max_entries {} invalid for value_size {}",
+                header.max_entries.value(), header.value_size.value());
+      }
+      return Errno::ilseq;
+    }
+    if (header.nr_entries > header.max_entries) {
+      if (log.ratelimit("array nr_entries")) log.err(log_prefix, "array_block_check failed: too many entries");
+      return Errno::ilseq;
+    }
+    return {};
+  }
+};
+
+const BlockValidator& array_validator() {
+  static const ArrayValidator validator;
+  return validator;
+}
+
+}  // namespace
+
+DiskArray::DiskArray(TransactionManager& transactions)
+    : transactions_(transactions),
+      pointers_(*this),
+      blocks_(transactions, pointers_),
+      max_entries_(max_entries_of(sizeof(le64), transactions.block_bytes())) {}
+
+// --- array blocks as values of the tree -----------------------------------------------------------------------------
+
+void DiskArray::Pointers::inc(const std::byte* values, std::uint32_t count) const {
+  const auto* blocks = reinterpret_cast<const le64*>(values);
+  for (std::uint32_t i = 0; i < count; ++i) array_.transactions_.inc(blocks[i]);
+}
+
+void DiskArray::Pointers::dec(const std::byte* values, std::uint32_t count) const {
+  const auto* blocks = reinterpret_cast<const le64*>(values);
+  for (std::uint32_t i = 0; i < count; ++i) dec_block(blocks[i]);
+}
+
+void DiskArray::Pointers::dec_block(block_t block) const {
+  KernelLog& log = array_.transactions_.log();
+  std::uint32_t count = 0;
+  if (!array_.transactions_.count(block, count).ok()) {
+    if (log.ratelimit("array ref count")) log.err(log_prefix, "couldn't get reference count for block {}", block);
+    return;
+  }
+  if (count == 1) {
+    // The last reference: its values would lose one each, if they referred to anything. It is read all the same.
+    BlockRef locked;
+    if (!array_.lock_block(block, locked).ok()) {
+      if (log.ratelimit("array last reference")) log.err(log_prefix, "couldn't get array block {}", block);
+      return;
+    }
+    locked.unlock();
+  }
+  array_.transactions_.dec(block);
+}
+
+bool DiskArray::Pointers::equal(const std::byte* a, const std::byte* b) const {
+  return std::memcmp(a, b, sizeof(le64)) == 0;
+}
+
+// --- one block ------------------------------------------------------------------------------------------------------
+
+Status DiskArray::check_value_size(BlockRef& block, std::string_view who) {
+  const std::uint32_t value_size = ArrayBlock(block).header().value_size;
+  if (value_size == sizeof(le64)) return {};
+  if (transactions_.log().ratelimit(who)) {
+    transactions_.log().err(log_prefix, "{} failed: value_size {} != wanted {}", who, value_size, sizeof(le64));
+  }
+  block.unlock();
+  return Errno::ilseq;
+}
+
+Status DiskArray::lock_block(block_t block, BlockRef& locked) {
+  DMCORE_TRY(transactions_.read_lock(block, array_validator(), locked));
+  return check_value_size(locked, "get_ablock");
+}
+
+Status DiskArray::lookup_block(block_t root, std::uint32_t index, BlockRef& locked) {
+  le64 block;
+  DMCORE_TRY(blocks_.lookup(root, index, reinterpret_cast<std::byte*>(&block)));
+  return lock_block(block, locked);
+}
+
+Status DiskArray::shadow_block(block_t& root, std::uint32_t index, BlockRef& locked) {
+  le64 block;
+  DMCORE_TRY(blocks_.lookup(root, index, reinterpret_cast<std::byte*>(&block)));
+  bool shared = false;
+  DMCORE_TRY(transactions_.shadow_block(block, array_validator(), locked, shared));
+  DMCORE_TRY(check_value_size(locked, "__shadow_ablock"));
+  if (locked.location() == block) return {};
+  // The original has lost its reference already, but the tree still refers to it, and takes one when its entry is
+  // overwritten. (If this fails the kernel forgets to unlock the block.)
+  transactions_.inc(block);
+  return insert_block(root, index, locked);
+}
+
+Status DiskArray::new_block(BlockRef& locked) {
+  DMCORE_TRY(transactions_.new_block(array_validator(), locked));
+  ArrayBlockDisk& header = ArrayBlock(locked).header();
+  header.max_entries = max_entries_;
+  header.nr_entries = 0;
+  header.value_size = sizeof(le64);
+  return {};
+}
+
+Status DiskArray::insert_block(block_t& root, std::uint32_t index, const BlockRef& block) {
+  const le64 location(block.location());
+  return blocks_.insert(root, index, reinterpret_cast<const std::byte*>(&location));
+}
+
+void DiskArray::fill(const BlockRef& block, std::uint32_t new_entries, std::uint64_t value) const {
+  const ArrayBlock array_block(block);
+  for (std::uint32_t i = array_block.nr_entries(); i < new_entries; ++i) array_block[i] = value;
+  array_block.header().nr_entries = new_entries;
+}
+
+Status DiskArray::append_filled(block_t& root, std::uint32_t index, std::uint32_t entries, std::uint64_t value) {
+  BlockRef block;
+  DMCORE_TRY(new_block(block));
+  fill(block, entries, value);
+  return insert_block(root, index, block);
+}
+
+Status DiskArray::extend_last(block_t& root, std::uint32_t index, std::uint32_t entries, std::uint64_t value) {
+  BlockRef block;
+  DMCORE_TRY(shadow_block(root, index, block));
+  // BUG_ON() in the kernel: the caller is wrong about the old size, or the disk is.
+  if (ArrayBlock(block).nr_entries() > entries) return Errno::inval;
+  fill(block, entries, value);
+  return {};
+}
+
+// --- the array ------------------------------------------------------------------------------------------------------
+
+Status DiskArray::create(block_t& root, std::uint32_t size, const Values& values) {
+  DMCORE_TRY(create_empty(root));
+  for (std::uint32_t index = 0; index * std::uint64_t{max_entries_} < size; ++index) {
+    const std::uint32_t base = index * max_entries_;
+    const std::uint32_t entries = std::min(max_entries_, size - base);
+    BlockRef block;
+    DMCORE_TRY(new_block(block));
+    const ArrayBlock array_block(block);
+    for (std::uint32_t i = 0; i < entries; ++i) {
+      std::uint64_t value = 0;
+      DMCORE_TRY(values(base + i, value));
+      array_block[i] = value;
+    }
+    array_block.header().nr_entries = entries;
+    DMCORE_TRY(insert_block(root, index, block));
+  }
+  return {};
+}
+
+Status DiskArray::resize(block_t& root, std::uint32_t old_size, std::uint32_t new_size, std::uint64_t value) {
+  if (old_size == new_size) return {};
+  block_t new_root = root;
+  if (new_size > old_size) {
+    DMCORE_TRY(grow(new_root, extent(old_size), extent(new_size), value));
+  } else {
+    DMCORE_TRY(shrink(new_root, extent(old_size), extent(new_size)));
+  }
+  root = new_root;
+  return {};
+}
+
+Status DiskArray::grow(block_t& root, Extent from, Extent to, std::uint64_t value) {
+  if (to.full_blocks == from.full_blocks) {
+    if (from.last_entries != 0) return extend_last(root, from.full_blocks, to.last_entries, value);
+    return append_filled(root, to.full_blocks, to.last_entries, value);
+  }
+  if (from.last_entries != 0) DMCORE_TRY(extend_last(root, from.full_blocks, max_entries_, value));
+  for (std::uint32_t i = from.nr_blocks(); i < to.full_blocks; ++i) {
+    DMCORE_TRY(append_filled(root, i, max_entries_, value));
+  }
+  return to.last_entries != 0 ? append_filled(root, to.full_blocks, to.last_entries, value) : Status();
+}
+
+Status DiskArray::shrink(block_t& root, Extent from, Extent to) {
+  if (to.full_blocks < from.full_blocks) {
+    for (std::uint32_t i = to.nr_blocks(); i < from.nr_blocks(); ++i) DMCORE_TRY(blocks_.remove(root, i));
+  }
+  if (to.last_entries == 0) return {};
+  BlockRef block;
+  DMCORE_TRY(shadow_block(root, to.full_blocks, block));
+  // BUG_ON() in the kernel, as above.
+  if (ArrayBlock(block).nr_entries() < to.last_entries) return Errno::inval;
+  ArrayBlock(block).header().nr_entries = to.last_entries;
+  return {};
+}
+
+Status DiskArray::get(block_t root, std::uint32_t index, std::uint64_t& value) {
+  BlockRef block;
+  DMCORE_TRY(lookup_block(root, index / max_entries_, block));
+  const ArrayBlock array_block(block);
+  if (index % max_entries_ >= array_block.nr_entries()) return Errno::nodata;
+  value = array_block[index % max_entries_];
+  return {};
+}
+
+Status DiskArray::set(block_t& root, std::uint32_t index, std::uint64_t value) {
+  BlockRef block;
+  DMCORE_TRY(shadow_block(root, index / max_entries_, block));
+  const ArrayBlock array_block(block);
+  if (index % max_entries_ >= array_block.nr_entries()) return Errno::nodata;
+  array_block[index % max_entries_] = value;
+  return {};
+}
+
+Status DiskArray::walk(block_t root, const std::function<Status(std::uint64_t, std::uint64_t)>& visit) {
+  return blocks_.walk(root, [&](std::uint64_t index, const std::byte* value) -> Status {
+    BlockRef block;
+    DMCORE_TRY(lock_block(*reinterpret_cast<const le64*>(value), block));
+    const ArrayBlock array_block(block);
+    for (std::uint32_t i = 0; i < array_block.nr_entries(); ++i) {
+      DMCORE_TRY(visit(index * max_entries_ + i, array_block[i]));
+    }
+    return {};
+  });
+}
+
+// --- the cursor -----------------------------------------------------------------------------------------------------
+
+Status DiskArrayCursor::begin(block_t root) {
+  if (const Status status = cursor_.begin(root); !status.ok()) {
+    array_.transactions().log().err(log_prefix, "couldn't create btree cursor");
+    return status;
+  }
+  return load_block();
+}
+
+void DiskArrayCursor::end() {
+  block_.unlock();
+  cursor_.end();
+}
+
+Status DiskArrayCursor::load_block() {
+  KernelLog& log = array_.transactions().log();
+  block_.unlock();
+  index_ = 0;
+  std::uint64_t key = 0;
+  block_t block = 0;
+  Status status = cursor_.get(key, block);
+  if (!status.ok()) {
+    log.err(log_prefix, "dm_btree_cursor_get_value failed");
+  } else if (status = array_.lock_block(block, block_); !status.ok()) {
+    log.err(log_prefix, "get_ablock failed");
+  }
+  if (!status.ok()) cursor_.end();
+  return status;
+}
+
+Status DiskArrayCursor::next() {
+  if (!block_) return Errno::nodata;
+  if (++index_ < ArrayBlock(block_).nr_entries()) return {};
+  DMCORE_TRY(cursor_.next());
+  return load_block();
+}
+
+}  // namespace dmcore

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Arrays of 64-bit words on disk (drivers/md/persistent-data/dm-array.c, for values that refer to nothing).
+//
+// As a B-tree, an array is known by its root; functions that change it replace the root, unless they fail.
+#pragma once
+
+#include <functional>
+
+#include "dmcore/persistent/array_format.h"
+#include "dmcore/persistent/btree.h"
+#include "dmcore/persistent/btree_cursor.h"
+
+namespace dmcore {
+
+// A view of a locked array block.
+class ArrayBlock {
+ public:
+  explicit ArrayBlock(const BlockRef& block) : header_(&block.as<ArrayBlockDisk>()) {}
+  [[nodiscard]] std::uint32_t nr_entries() const { return header_->nr_entries; }
+  [[nodiscard]] le64& operator[](std::uint32_t index) const { return reinterpret_cast<le64*>(header_ + 1)[index]; }
+  [[nodiscard]] ArrayBlockDisk& header() const { return *header_; }
+
+ private:
+  ArrayBlockDisk* header_;
+};
+
+// May sleep. The caller remembers how large an array is.
+class DiskArray {
+ public:
+  explicit DiskArray(TransactionManager& transactions);
+  DiskArray(const DiskArray&) = delete;
+  DiskArray& operator=(const DiskArray&) = delete;
+
+  // Values from a function that is called for 0, 1, 2, ... in turn.
+  using Values = std::function<Status(std::uint32_t index, std::uint64_t& value)>;
+
+  Status create_empty(block_t& root) { return blocks_.create_empty(root); }
+  // Makes an array of `size` values.
+  Status create(block_t& root, std::uint32_t size, const Values& values);
+  // New values, if there are any, are `value`.
+  Status resize(block_t& root, std::uint32_t old_size, std::uint32_t new_size, std::uint64_t value);
+  Status destroy(block_t root) { return blocks_.destroy(root); }
+
+  // Errno::nodata beyond the end.
+  Status get(block_t root, std::uint32_t index, std::uint64_t& value);
+  Status set(block_t& root, std::uint32_t index, std::uint64_t value);
+  // Calls `visit` for each value in order, until it fails.
+  Status walk(block_t root, const std::function<Status(std::uint64_t index, std::uint64_t value)>& visit);
+
+  [[nodiscard]] TransactionManager& transactions() { return transactions_; }
+
+ private:
+  friend class DiskArrayCursor;
+  // What resizing has to know: full blocks, and entries of the last block if that is not full.
+  struct Extent {
+    std::uint32_t full_blocks;
+    std::uint32_t last_entries;
+    [[nodiscard]] std::uint32_t nr_blocks() const { return full_blocks + (last_entries != 0 ? 1 : 0); }
+  };
+
+  // The values of the B-tree: array blocks, which may be shared.
+  class Pointers final : public BtreeValues {
+   public:
+    explicit Pointers(DiskArray& array) : BtreeValues(sizeof(le64)), array_(array) {}
+    void inc(const std::byte* values, std::uint32_t count) const override;
+    void dec(const std::byte* values, std::uint32_t count) const override;
+    [[nodiscard]] bool equal(const std::byte* a, const std::byte* b) const override;
+
+   private:
+    void dec_block(block_t block) const;
+    DiskArray& array_;
+  };
+
+  [[nodiscard]] Extent extent(std::uint32_t size) const { return {size / max_entries_, size % max_entries_}; }
+  Status check_value_size(BlockRef& block, std::string_view who);
+  Status lock_block(block_t block, BlockRef& locked);
+  Status lookup_block(block_t root, std::uint32_t index, BlockRef& locked);
+  Status shadow_block(block_t& root, std::uint32_t index, BlockRef& locked);
+  Status new_block(BlockRef& locked);
+  Status insert_block(block_t& root, std::uint32_t index, const BlockRef& block);
+  Status append_filled(block_t& root, std::uint32_t index, std::uint32_t entries, std::uint64_t value);
+  void fill(const BlockRef& block, std::uint32_t new_entries, std::uint64_t value) const;
+  Status extend_last(block_t& root, std::uint32_t index, std::uint32_t entries, std::uint64_t value);
+  Status shrink(block_t& root, Extent from, Extent to);
+  Status grow(block_t& root, Extent from, Extent to, std::uint64_t value);
+
+  TransactionManager& transactions_;
+  Pointers pointers_;
+  Btree blocks_;
+  std::uint32_t max_entries_;  // of a block
+};
+
+// Goes through an array from its beginning, reading ahead. Locks the block where it stands. May sleep, also in its
+// destructor.
+class DiskArrayCursor {
+ public:
+  explicit DiskArrayCursor(DiskArray& array) : array_(array), cursor_(array.blocks_) {}
+  DiskArrayCursor(const DiskArrayCursor&) = delete;
+  DiskArrayCursor& operator=(const DiskArrayCursor&) = delete;
+  ~DiskArrayCursor() noexcept(false) { end(); }
+
+  // Errno::nodata if the array is empty. After an error it locks nothing.
+  Status begin(block_t root);
+  // Errno::nodata after the last value.
+  Status next();
+  void end();
+  [[nodiscard]] std::uint64_t value() const { return ArrayBlock(block_)[index_]; }
+
+ private:
+  Status load_block();
+
+  DiskArray& array_;
+  BtreeCursor cursor_;
+  BlockRef block_;
+  std::uint32_t index_ = 0;
+};
+
+}  // namespace dmcore

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A block of an array on disk (drivers/md/persistent-data/dm-array.c). An array is a B-tree from 0, 1, 2, ... to array
+// blocks, of which all but the last are full.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dmcore/persistent/endian.h"
+
+namespace dmcore {
+
+inline constexpr std::uint32_t array_csum_xor = 595846735;
+
+// Followed by the values, one after the other.
+struct ArrayBlockDisk {
+  le32 csum;
+  le32 max_entries;
+  le32 nr_entries;
+  le32 value_size;
+  le64 blocknr;
+};
+static_assert(sizeof(ArrayBlockDisk) == 24);
+static_assert(offsetof(ArrayBlockDisk, csum) == 0);
+static_assert(offsetof(ArrayBlockDisk, max_entries) == 4);
+static_assert(offsetof(ArrayBlockDisk, nr_entries) == 8);
+static_assert(offsetof(ArrayBlockDisk, value_size) == 12);
+static_assert(offsetof(ArrayBlockDisk, blocknr) == 16);
+
+}  // namespace dmcore

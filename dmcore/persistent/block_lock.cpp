@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/persistent/block_lock.h"
+
+#include <algorithm>
+
+namespace dmcore {
+
+bool BlockLock::held_by(const Task& task) const {
+  return std::find(holders_.begin(), holders_.end(), &task) != holders_.end();
+}
+
+bool BlockLock::available(Mode mode) const {
+  const int count = count_.load();
+  if (mode == Mode::write) return count == 0;
+  return count >= 0 && count < static_cast<int>(max_holders) && writers_waiting_.load() == 0;
+}
+
+void BlockLock::take(Mode mode, const Task& task) {
+  count_ = mode == Mode::write ? -1 : count_ + 1;
+  *std::find(holders_.begin(), holders_.end(), nullptr) = &task;
+}
+
+void BlockLock::release(const Task& task) {
+  // A lock may be released by another task than took it only through a bug; the count stays right all the same.
+  const auto it = std::find(holders_.begin(), holders_.end(), &task);
+  if (it != holders_.end()) *it = nullptr;
+  count_ = write_locked() ? 0 : count_ - 1;
+}
+
+}  // namespace dmcore

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/persistent/block_manager.h"
+
+#include <algorithm>
+
+namespace dmcore {
+
+namespace {
+
+constexpr const char* log_prefix = "block manager";
+
+// Waiting for a block that another task has locked needs a queue: one for the cache is enough, since it hardly happens.
+void wait_for(BufferCache& cache, BlockLock& lock, BlockLock::Mode mode) {
+  cache.lock_freed().wait_event([&] { return lock.available(mode); });
+}
+
+void unlock_buffer(Buffer& buffer) {
+  BufferCache& cache = buffer.cache();
+  if (buffer.lock.write_locked()) cache.mark_dirty(buffer);
+  buffer.lock.release(cache.kernel().runtime().current());
+  if (cache.lock_freed().has_sleeper()) cache.lock_freed().wake_all();
+  cache.release(buffer);
+}
+
+}  // namespace
+
+BlockRef& BlockRef::operator=(BlockRef&& other) noexcept(false) {
+  unlock();
+  buffer_ = std::exchange(other.buffer_, nullptr);
+  return *this;
+}
+
+void BlockRef::unlock() {
+  if (Buffer* buffer = std::exchange(buffer_, nullptr)) unlock_buffer(*buffer);
+}
+
+Status BlockManager::lock(Buffer& buffer, BlockLock::Mode mode, bool report_recursion) {
+  const Task& task = cache_.kernel().runtime().current();
+  BlockLock& lock = buffer.lock;
+  if (lock.held_by(task)) {
+    log().err(log_prefix, "recursive lock detected in metadata");
+    cache_.release(buffer);
+    if (report_recursion) log().err(log_prefix, "recursive acquisition of block {} requested.", buffer.block());
+    return Errno::inval;
+  }
+  if (!lock.available(mode)) {
+    if (mode == BlockLock::Mode::write) lock.writer_waits();
+    wait_for(cache_, lock, mode);
+    if (mode == BlockLock::Mode::write) lock.writer_got_it();
+  }
+  lock.take(mode, task);
+  return {};
+}
+
+Status BlockManager::validate(Buffer& buffer, const BlockValidator* validator) {
+  if (buffer.validator == nullptr) {
+    if (validator == nullptr) return {};
+    const Status status = validator->check(log(), buffer.block(), {buffer.data(), block_bytes()});
+    if (!status.ok()) {
+      if (log().ratelimit("validator check")) {
+        log().err(log_prefix, "{} validator check failed for block {}", validator->name(), buffer.block());
+      }
+      return status;
+    }
+    buffer.validator = validator;
+    return {};
+  }
+  if (buffer.validator == validator) return {};
+  if (log().ratelimit("validator mismatch")) {
+    log().err(log_prefix, "validator mismatch (old={} vs new={}) for block {}", buffer.validator->name(),
+              validator != nullptr ? validator->name() : "NULL", buffer.block());
+  }
+  return Errno::inval;
+}
+
+Status BlockManager::lock_and_validate(Buffer& buffer, BlockLock::Mode mode, const BlockValidator* validator,
+                                       BlockRef& locked) {
+  DMCORE_TRY(lock(buffer, mode, true));
+  if (const Status status = validate(buffer, validator); !status.ok()) {
+    // A block that nobody could use has not become dirty by it.
+    buffer.lock.release(cache_.kernel().runtime().current());
+    cache_.release(buffer);
+    return status;
+  }
+  locked.buffer_ = &buffer;
+  return {};
+}
+
+Status BlockManager::read_lock(block_t block, const BlockValidator* validator, BlockRef& locked) {
+  Buffer* buffer = nullptr;
+  DMCORE_TRY(cache_.read(block, buffer));
+  return lock_and_validate(*buffer, BlockLock::Mode::read, validator, locked);
+}
+
+Status BlockManager::write_lock(block_t block, const BlockValidator* validator, BlockRef& locked) {
+  if (read_only_) return Errno::perm;
+  Buffer* buffer = nullptr;
+  DMCORE_TRY(cache_.read(block, buffer));
+  return lock_and_validate(*buffer, BlockLock::Mode::write, validator, locked);
+}
+
+Status BlockManager::write_lock_zero(block_t block, const BlockValidator* validator, BlockRef& locked) {
+  if (read_only_) return Errno::perm;
+  Buffer* buffer = nullptr;
+  DMCORE_TRY(cache_.fresh(block, buffer));
+  // Before the lock is taken, as in the kernel.
+  std::fill_n(buffer->data(), block_bytes(), std::byte{0});
+  DMCORE_TRY(lock(*buffer, BlockLock::Mode::write, false));
+  buffer->validator = validator;
+  locked.buffer_ = buffer;
+  return {};
+}
+
+Status BlockManager::flush() {
+  if (read_only_) return Errno::perm;
+  return cache_.write_dirty_buffers();
+}
+
+}  // namespace dmcore

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Insertion (drivers/md/persistent-data/dm-btree.c). On the way down every node gets room for one more entry, so that a
+// split below always finds room in its parent: no change ever goes up again.
+#include <algorithm>
+
+#include "dmcore/persistent/btree_spine.h"
+
+namespace dmcore {
+
+namespace {
+
+// A sibling has to have room for so many entries to be worth moving some into it.
+constexpr std::uint32_t space_threshold = 8;
+
+// Shares the entries of two neighbours evenly.
+void redistribute(BtreeNode left, BtreeNode right) {
+  const std::uint32_t nr_left = left.nr_entries();
+  const std::uint32_t nr_right = right.nr_entries();
+  const std::uint32_t target_left = (nr_left + nr_right) / 2;
+  const std::uint32_t target_right = nr_left + nr_right - target_left;
+  if (nr_left < target_left) {
+    const std::uint32_t delta = target_left - nr_left;
+    left.move_entries(nr_left, right, 0, delta);
+    right.move_entries(0, right, delta, nr_right - delta);
+  } else if (nr_left > target_left) {
+    const std::uint32_t delta = nr_left - target_left;
+    if (nr_right != 0) right.move_entries(delta, right, 0, nr_right);
+    right.move_entries(0, left, target_left, delta);
+  }
+  left.set_nr_entries(target_left);
+  right.set_nr_entries(target_right);
+}
+
+// Shares the entries of two nodes with a third, empty one that comes between them.
+void redistribute(BtreeNode left, BtreeNode center, BtreeNode right) {
+  const std::uint32_t nr_left = left.nr_entries();
+  const std::uint32_t nr_right = right.nr_entries();
+  const std::uint32_t total = nr_left + nr_right;
+  const std::uint32_t target_left = total / 3;
+  const std::uint32_t target_center = (total - target_left) / 2;
+  const std::uint32_t target_right = total - target_left - target_center;
+  if (nr_left < target_left) {
+    const std::uint32_t missing = target_left - nr_left;
+    left.move_entries(nr_left, right, 0, missing);
+    center.move_entries(0, right, missing, target_center);
+    right.move_entries(0, right, nr_right - target_right, target_right);
+  } else if (nr_left < target_left + target_center) {
+    const std::uint32_t from_left = nr_left - target_left;
+    center.move_entries(0, left, target_left, from_left);
+    center.move_entries(from_left, right, 0, target_center - from_left);
+    right.move_entries(0, right, nr_right - target_right, target_right);
+  } else {
+    const std::uint32_t missing = target_right - nr_right;
+    right.move_entries(missing, right, 0, nr_right);
+    right.move_entries(0, left, nr_left - missing, missing);
+    // Copies also what went to the right: it stays, unused, behind the entries of the center.
+    center.move_entries(0, left, target_left, nr_left - target_left);
+  }
+  left.set_nr_entries(target_left);
+  center.set_nr_entries(target_center);
+  right.set_nr_entries(target_right);
+}
+
+// One insertion: the spine, with the ways to make room in its current node.
+class Insertion {
+ public:
+  Insertion(Btree& tree, std::uint64_t key) : tree_(tree), transactions_(tree.transactions()), spine_(tree), key_(key) {}
+
+  // Goes down to the leaf, making room on the way, and to the entry where the key is or belongs.
+  Status descend(block_t root);
+  Status set_value(const std::byte* value);
+  [[nodiscard]] block_t root() const { return spine_.root(); }
+
+ private:
+  [[nodiscard]] bool has_room() const;
+  Status make_room(int parent_index);
+  Status split_beneath();
+  Status rebalance_or_split(std::uint32_t parent_index);
+  Status try_sibling(std::uint32_t index, bool& shared, bool& roomy);
+  Status rebalance_left(std::uint32_t parent_index);
+  Status rebalance_right(std::uint32_t parent_index);
+  Status split_one_into_two(std::uint32_t parent_index);
+  Status split_two_into_three(std::uint32_t parent_index);
+  Status new_node(BlockRef& block) { return transactions_.new_block(btree_node_validator(), block); }
+  // The kernel takes it for granted that siblings are alike, and copies beyond the block if they are not.
+  static Status check_alike(const BtreeNode& a, const BtreeNode& b) {
+    return a.same_shape_as(b) ? Status() : Status(Errno::ilseq);
+  }
+
+  Btree& tree_;
+  TransactionManager& transactions_;
+  ShadowSpine spine_;
+  std::uint64_t key_;
+  std::uint32_t index_ = 0;
+};
+
+Status Insertion::descend(block_t root) {
+  int index = -1;
+  for (;;) {
+    DMCORE_TRY(spine_.step(root, index));
+    if (!has_room()) DMCORE_TRY(make_room(index));
+    BtreeNode node = spine_.current();
+    index = node.lower_bound(key_);
+    if (node.is_leaf()) break;
+    if (index < 0) {
+      node.set_key(0, key_);  // the lowest key in this subtree from now on
+      index = 0;
+    }
+    root = node.child(static_cast<std::uint32_t>(index));
+  }
+  index_ = static_cast<std::uint32_t>(spine_.current().holds(index, key_) ? index : index + 1);
+  return {};
+}
+
+Status Insertion::set_value(const std::byte* value) {
+  BtreeNode leaf = spine_.current();
+  const BtreeValues& values = tree_.values();
+  if (!leaf.holds(static_cast<int>(index_), key_)) {
+    return leaf.insert_at(transactions_.log(), index_, key_, {value, values.size()});
+  }
+  std::byte* place = leaf.value(index_);
+  if (!values.equal(place, value)) values.dec(place, 1);
+  std::copy_n(value, values.size(), place);
+  return {};
+}
+
+// A leaf that holds the key needs no room: its value is overwritten.
+bool Insertion::has_room() const {
+  const BtreeNode node = spine_.current();
+  return !node.full() || (node.is_leaf() && node.holds(node.lower_bound(key_), key_));
+}
+
+Status Insertion::make_room(int parent_index) {
+  return spine_.has_parent() ? rebalance_or_split(static_cast<std::uint32_t>(parent_index)) : split_beneath();
+}
+
+// The root keeps its place, and its entries go to two new nodes below it.
+Status Insertion::split_beneath() {
+  BtreeNode root = spine_.current();
+  const std::uint32_t nr_left = root.nr_entries() / 2;
+  const std::uint32_t nr_right = root.nr_entries() - nr_left;
+
+  BlockRef left;
+  DMCORE_TRY(new_node(left));
+  BtreeNode left_node(left);
+  left_node.init_like(root);
+  left_node.set_nr_entries(nr_left);
+  left_node.move_entries(0, root, 0, nr_left);
+
+  BlockRef right;
+  DMCORE_TRY(new_node(right));
+  BtreeNode right_node(right);
+  right_node.init_like(root);
+  right_node.set_nr_entries(nr_right);
+  right_node.move_entries(0, root, nr_left, nr_right);
+
+  root.init(btree_internal_node, btree_max_entries(sizeof(le64), transactions_.block_bytes()), sizeof(le64));
+  root.set_nr_entries(2);
+  root.set_key(0, left_node.key(0));
+  root.set_child(0, left.location());
+  root.set_key(1, right_node.key(0));
+  root.set_child(1, right.location());
+  left.unlock();
+  right.unlock();
+  return {};
+}
+
+Status Insertion::try_sibling(std::uint32_t index, bool& shared, bool& roomy) {
+  const block_t block = spine_.parent().child(index);
+  DMCORE_TRY(transactions_.block_is_shared(block, shared));
+  if (shared) return {};
+  BlockRef sibling;
+  DMCORE_TRY(tree_.read_node(block, sibling));
+  roomy = BtreeNode(sibling).free_entries() >= space_threshold;
+  return {};
+}
+
+// Siblings that other trees share are left alone: moving entries to them would cost more space than it saves.
+Status Insertion::rebalance_or_split(std::uint32_t parent_index) {
+  const std::uint32_t nr_parent = spine_.parent().nr_entries();
+  bool left_shared = false;
+  bool right_shared = false;
+  bool roomy = false;
+  if (parent_index > 0) {
+    DMCORE_TRY(try_sibling(parent_index - 1, left_shared, roomy));
+    if (roomy) return rebalance_left(parent_index);
+  }
+  if (parent_index + 1 < nr_parent) {
+    DMCORE_TRY(try_sibling(parent_index + 1, right_shared, roomy));
+    if (roomy) return rebalance_right(parent_index);
+  }
+  // Two into three makes fuller nodes; at the ends, where keys in sequence are inserted, one into two is better.
+  const bool at_an_end = parent_index == 0 || parent_index + 1 == nr_parent;
+  if (left_shared || right_shared || nr_parent <= 2 || at_an_end) return split_one_into_two(parent_index);
+  return split_two_into_three(parent_index);
+}
+
+Status Insertion::rebalance_left(std::uint32_t parent_index) {
+  BtreeNode parent = spine_.parent();
+  BlockRef sibling;
+  DMCORE_TRY(tree_.shadow_child(parent, parent_index - 1, sibling));
+  const BtreeNode right = spine_.current();
+  DMCORE_TRY(check_alike(BtreeNode(sibling), right));
+  redistribute(BtreeNode(sibling), right);
+  parent.set_key(parent_index, right.key(0));
+  if (key_ < right.key(0)) spine_.replace_current(std::move(sibling));
+  return {};
+}
+
+Status Insertion::rebalance_right(std::uint32_t parent_index) {
+  BtreeNode parent = spine_.parent();
+  BlockRef sibling;
+  DMCORE_TRY(tree_.shadow_child(parent, parent_index + 1, sibling));
+  const BtreeNode right(sibling);
+  DMCORE_TRY(check_alike(spine_.current(), right));
+  redistribute(spine_.current(), right);
+  parent.set_key(parent_index + 1, right.key(0));
+  if (key_ >= right.key(0)) spine_.replace_current(std::move(sibling));
+  return {};
+}
+
+Status Insertion::split_one_into_two(std::uint32_t parent_index) {
+  BlockRef sibling;
+  DMCORE_TRY(new_node(sibling));
+  const BtreeNode left = spine_.current();
+  BtreeNode right(sibling);
+  right.init_like(left);
+  redistribute(left, right);
+  DMCORE_TRY(spine_.parent().insert_child_at(transactions_.log(), parent_index + 1, right.key(0), sibling.location()));
+  if (key_ >= right.key(0)) spine_.replace_current(std::move(sibling));
+  return {};
+}
+
+// The current node and its left sibling get a third between them. There is one: this is not done at the ends.
+Status Insertion::split_two_into_three(std::uint32_t parent_index) {
+  BtreeNode parent = spine_.parent();
+  BlockRef left;
+  DMCORE_TRY(tree_.shadow_child(parent, parent_index - 1, left));
+  BlockRef middle;
+  DMCORE_TRY(new_node(middle));
+  const BtreeNode left_node(left);
+  BtreeNode middle_node(middle);
+  const BtreeNode right_node = spine_.current();
+  DMCORE_TRY(check_alike(left_node, right_node));
+  middle_node.init_like(left_node);
+  redistribute(left_node, middle_node, right_node);
+
+  parent.set_key(parent_index, right_node.key(0));
+  DMCORE_TRY(parent.insert_child_at(transactions_.log(), parent_index, middle_node.key(0), middle.location()));
+  // The order in which blocks are let go is the order in which they become dirty.
+  if (key_ < middle_node.key(0)) {
+    middle.unlock();
+    spine_.replace_current(std::move(left));
+  } else if (key_ < right_node.key(0)) {
+    left.unlock();
+    spine_.replace_current(std::move(middle));
+  } else {
+    left.unlock();
+    middle.unlock();
+  }
+  return {};
+}
+
+}  // namespace
+
+Status Btree::insert(block_t& root, std::uint64_t key, const std::byte* value) {
+  Insertion insertion(*this, key);
+  DMCORE_TRY(insertion.descend(root));
+  DMCORE_TRY(insertion.set_value(value));
+  root = insertion.root();
+  return {};
+}
+
+}  // namespace dmcore

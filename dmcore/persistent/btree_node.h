@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Working on one B-tree node, and moving entries between nodes. Used by the B-tree's own files, and by the space map, which
+// changes values in place.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "dmcore/persistent/block_manager.h"
+#include "dmcore/persistent/btree_format.h"
+
+namespace dmcore {
+
+const BlockValidator& btree_node_validator();
+
+// How many entries a node has room for: a multiple of three, which suits inserting and removing in turns.
+std::uint32_t btree_max_entries(std::size_t value_size, std::size_t block_bytes);
+
+// A node in a locked block: a pointer to it, so copies are the same node. Valid while the block is locked.
+//
+// Entries are given by index. Functions that could be led outside of the node by a node that only pretends to be good (its
+// checksum is right) check for that.
+class BtreeNode {
+ public:
+  explicit BtreeNode(const BlockRef& block) : bytes_(block.data()) {}
+
+  [[nodiscard]] bool is_leaf() const { return (header().flags & btree_leaf_node) != 0; }
+  [[nodiscard]] bool is_internal() const { return (header().flags & btree_internal_node) != 0; }
+  [[nodiscard]] std::uint32_t nr_entries() const { return header().nr_entries; }
+  [[nodiscard]] std::uint32_t max_entries() const { return header().max_entries; }
+  [[nodiscard]] std::uint32_t value_size() const { return header().value_size; }
+  [[nodiscard]] std::uint32_t free_entries() const { return max_entries() - nr_entries(); }
+  [[nodiscard]] bool full() const { return nr_entries() == max_entries(); }
+  void set_nr_entries(std::uint32_t nr) { header().nr_entries = nr; }
+
+  // Makes it an empty node of that kind. Does not touch what stands where entries will be.
+  void init(std::uint32_t flags, std::uint32_t max_entries, std::uint32_t value_size);
+  // The same kind as another node.
+  void init_like(const BtreeNode& other) { init(other.header().flags, other.max_entries(), other.value_size()); }
+  // Copies everything from another node, also what its header says.
+  void copy_from(const BtreeNode& other);
+
+  [[nodiscard]] std::uint64_t key(std::uint32_t index) const { return keys()[index]; }
+  void set_key(std::uint32_t index, std::uint64_t key) { keys()[index] = key; }
+
+  [[nodiscard]] std::byte* value(std::uint32_t index) const {
+    return values() + std::size_t{value_size()} * index;
+  }
+  // Of internal nodes: the children's blocks.
+  [[nodiscard]] block_t child(std::uint32_t index) const;
+  void set_child(std::uint32_t index, block_t block);
+  [[nodiscard]] std::span<const le64> children() const;
+
+  // Where the key stands, or the entry before the place where it would: -1 if that is the first.
+  [[nodiscard]] int lower_bound(std::uint64_t key) const { return search(key, false); }
+  // Where the key stands, or the entry after the place where it would.
+  [[nodiscard]] int upper_bound(std::uint64_t key) const { return search(key, true); }
+  // Whether the entry at `index`, as lower_bound() returns it, is that key's.
+  [[nodiscard]] bool holds(int index, std::uint64_t wanted) const;
+
+  // Puts a new entry before `index`. Logs and fails with Errno::nomem if there is no room.
+  Status insert_at(KernelLog& log, std::uint32_t index, std::uint64_t key, std::span<const std::byte> value);
+  Status insert_child_at(KernelLog& log, std::uint32_t index, std::uint64_t key, block_t child);
+  // `index` must be less than the number of entries.
+  void delete_at(std::uint32_t index);
+
+  // Copies `count` entries; the node and `from` may be one. The number of entries stays.
+  void move_entries(std::uint32_t to, const BtreeNode& from, std::uint32_t from_index, std::uint32_t count);
+
+  // Whether values of `size` bytes can be read from it: a node with smaller ones would make us read beyond its end.
+  [[nodiscard]] bool has_values_of(std::size_t size) const { return value_size() >= size; }
+  [[nodiscard]] bool same_shape_as(const BtreeNode& other) const {
+    return max_entries() == other.max_entries() && value_size() == other.value_size();
+  }
+
+ private:
+  [[nodiscard]] BtreeNodeHeaderDisk& header() const { return *reinterpret_cast<BtreeNodeHeaderDisk*>(bytes_.data()); }
+  [[nodiscard]] le64* keys() const { return reinterpret_cast<le64*>(bytes_.data() + sizeof(BtreeNodeHeaderDisk)); }
+  [[nodiscard]] std::byte* values() const { return reinterpret_cast<std::byte*>(keys() + max_entries()); }
+  [[nodiscard]] int search(std::uint64_t key, bool want_high) const;
+
+  std::span<std::byte> bytes_;
+};
+
+}  // namespace dmcore

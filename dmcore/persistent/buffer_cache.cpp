@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/persistent/buffer_cache.h"
+
+#include <fmt/format.h>
+
+#include "dmcore/block/lib.h"
+
+namespace dmcore {
+
+namespace {
+
+constexpr const char* log_prefix = "bufio";
+
+// Writing in the background begins when dirty blocks are more than this many times the clean ones
+// (DM_BUFIO_WRITEBACK_RATIO).
+constexpr std::size_t writeback_ratio = 3;
+
+}  // namespace
+
+BufferCache::BufferCache(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes)
+    : kernel_(kernel),
+      runtime_(kernel.runtime()),
+      device_(device),
+      block_bytes_(block_bytes),
+      mutex_(runtime_, "bufio"),
+      io_done_(runtime_, "bufio I/O"),
+      lock_freed_(runtime_, "metadata block lock") {}
+
+BufferCache::~BufferCache() {
+  clean_.clear();
+  dirty_.clear();
+  index_.clear_and_dispose([](Buffer* buffer) { delete buffer; });
+}
+
+void BufferCache::check_context(const char* what) {
+  if (runtime_.current().bio_submission != nullptr) {
+    runtime_.violation(fmt::format("{} inside a driver's submit(), in {}", what, describe(runtime_.current())));
+  }
+}
+
+// --- the lists ------------------------------------------------------------------------------------------------------
+
+void BufferCache::link(Buffer& buffer, block_t block) {
+  buffer.block_ = block;
+  buffer.on_dirty_list_ = false;
+  clean_.push_front(buffer);
+  index_.insert(buffer);
+}
+
+void BufferCache::unlink(Buffer& buffer) {
+  LruList& list = buffer.on_dirty_list_ ? dirty_ : clean_;
+  list.erase(list.iterator_to(buffer));
+  index_.erase(index_.iterator_to(buffer));
+}
+
+void BufferCache::relink(Buffer& buffer, bool on_dirty_list) {
+  LruList& from = buffer.on_dirty_list_ ? dirty_ : clean_;
+  from.erase(from.iterator_to(buffer));
+  buffer.on_dirty_list_ = on_dirty_list;
+  (on_dirty_list ? dirty_ : clean_).push_front(buffer);
+}
+
+void BufferCache::drop(Buffer& buffer) {
+  unlink(buffer);
+  delete &buffer;
+}
+
+// Takes a buffer that nobody holds, the least recently used clean one if there is one, out of the cache, written if it
+// was dirty. Null if all are held.
+Buffer* BufferCache::take_unclaimed() {
+  for (LruList* list : {&clean_, &dirty_}) {
+    for (auto it = list->rbegin(); it != list->rend(); ++it) {
+      if (it->holders_ != 0) continue;
+      Buffer& buffer = *it;
+      make_clean(buffer);
+      unlink(buffer);
+      return &buffer;
+    }
+  }
+  return nullptr;
+}
+
+// Forgets what was not used for longest, of what could be read again. The kernel does this in a work item, which gets its turn
+// when somebody waits for I/O.
+void BufferCache::make_room() {
+  const std::size_t limit = max_bytes / block_bytes_;
+  for (auto it = clean_.end(); it != clean_.begin() && size() > limit;) {
+    Buffer& buffer = *--it;
+    if (buffer.holders_ != 0 || !buffer.idle()) continue;
+    ++it;
+    drop(buffer);
+  }
+}
+
+// --- I/O ------------------------------------------------------------------------------------------------------------
+
+void BufferCache::wait_until_not(Buffer& buffer, Buffer::State state) {
+  io_done_.wait_event([&] { return !buffer.is(state); });
+}
+
+void BufferCache::submit_read(Buffer& buffer) {
+  buffer.bio_.init(device_, BioOp::read, buffer.block_ * block_sectors(), block_bytes_, buffer.data());
+  buffer.bio_.owner = &buffer;
+  buffer.bio_.end_io = read_ended;
+  submit_bio(buffer.bio_);
+}
+
+void BufferCache::read_ended(Bio& bio) {
+  auto& buffer = *static_cast<Buffer*>(bio.owner);
+  buffer.read_error_ = bio.status;
+  buffer.clear(Buffer::reading);
+  buffer.cache_.io_done_.wake_all();
+}
+
+void BufferCache::submit_write(Buffer& buffer) {
+  if (buffer.validator != nullptr) {
+    buffer.validator->prepare_for_write(buffer.block_, {buffer.data(), block_bytes_});
+  }
+  buffer.bio_.init(device_, BioOp::write, buffer.block_ * block_sectors(), block_bytes_, buffer.data());
+  buffer.bio_.owner = &buffer;
+  buffer.bio_.end_io = write_ended;
+  submit_bio(buffer.bio_);
+}
+
+void BufferCache::write_ended(Bio& bio) {
+  auto& buffer = *static_cast<Buffer*>(bio.owner);
+  buffer.write_error_ = bio.status;
+  BufferCache& cache = buffer.cache_;
+  if (bio.status != BlockStatus::ok) {
+    BlockStatus none = BlockStatus::ok;
+    cache.async_write_error_.compare_exchange_strong(none, bio.status);
+  }
+  buffer.clear(Buffer::writing);
+  cache.io_done_.wake_all();
+}
+
+// Turns a dirty buffer into one that is being written. A buffer has one write in flight at a time, so this may wait.
+bool BufferCache::begin_write(Buffer& buffer) {
+  if (!buffer.is(Buffer::dirty)) return false;
+  buffer.clear(Buffer::dirty);
+  wait_until_not(buffer, Buffer::writing);
+  buffer.set(Buffer::writing);
+  return true;
+}
+
+void BufferCache::make_clean(Buffer& buffer) {
+  if (buffer.idle()) return;
+  wait_until_not(buffer, Buffer::reading);
+  if (begin_write(buffer)) submit_write(buffer);
+  wait_until_not(buffer, Buffer::writing);
+}
+
+void BufferCache::submit_all(WriteList& to_write) {
+  while (!to_write.empty()) {
+    Buffer& buffer = to_write.front();
+    to_write.pop_front();
+    submit_write(buffer);
+  }
+}
+
+// --- writing back ---------------------------------------------------------------------------------------------------
+
+// Prepares the dirty buffers for writing, those that were dirtied longest ago first. Buffers whose write has ended go back to
+// the clean list on the way.
+void BufferCache::collect_dirty(bool stop_at_busy, WriteList& to_write) {
+  auto it = dirty_.end();
+  while (it != dirty_.begin()) {
+    Buffer& buffer = *--it;
+    if (!buffer.is(Buffer::dirty) && !buffer.is(Buffer::writing)) {
+      ++it;
+      relink(buffer, false);
+      continue;
+    }
+    if (stop_at_busy && buffer.is(Buffer::writing)) return;
+    if (begin_write(buffer)) to_write.push_back(buffer);
+  }
+}
+
+void BufferCache::write_back_if_many_dirty(WriteList& to_write) {
+  if (dirty_.size() > clean_.size() * writeback_ratio) collect_dirty(true, to_write);
+}
+
+// Waits for every buffer on the dirty list to be written, and moves them to the clean list. The lock is let go while
+// waiting, and then the list has to be looked at anew. So that this ends although others go on dirtying buffers, it stops
+// letting go once it has looked at as many buffers as there are.
+void BufferCache::wait_for_writes() {
+  std::size_t looked_at = 0;
+  auto it = dirty_.end();
+  while (it != dirty_.begin()) {
+    Buffer& buffer = *--it;
+    bool let_go = false;
+    if (looked_at < dirty_.size()) ++looked_at;
+    if (buffer.is(Buffer::writing)) {
+      let_go = looked_at < dirty_.size();
+      if (let_go) {
+        ++buffer.holders_;
+        mutex_.unlock();
+      }
+      wait_until_not(buffer, Buffer::writing);
+      if (let_go) {
+        mutex_.lock();
+        --buffer.holders_;
+      }
+    }
+    if (!buffer.is(Buffer::dirty) && !buffer.is(Buffer::writing)) {
+      ++it;
+      relink(buffer, false);
+    }
+    if (let_go) it = dirty_.end();
+  }
+}
+
+Status BufferCache::write_dirty_buffers() {
+  check_context("metadata is written");
+  WriteList to_write;
+  {
+    MutexGuard guard(mutex_);
+    collect_dirty(false, to_write);
+  }
+  submit_all(to_write);
+  {
+    MutexGuard guard(mutex_);
+    wait_for_writes();
+    make_room();
+  }
+  const BlockStatus write_error = async_write_error_.exchange(BlockStatus::ok);
+  const Status flushed = issue_flush(device_);
+  if (write_error != BlockStatus::ok) return to_errno(write_error);
+  // The flush goes through dm-io, which knows one error only.
+  return flushed.ok() ? Status() : Status(Errno::io);
+}
+
+// --- holding buffers ------------------------------------------------------------------------------------------------
+
+// Finds a block, or makes a buffer for it, and holds it. Null if a block to be prefetched is there already.
+Buffer* BufferCache::find_or_make(block_t block, Want want, bool& must_read, WriteList& to_write) {
+  must_read = false;
+  if (const auto it = index_.find(block); it != index_.end()) {
+    if (want == Want::prefetch) return nullptr;
+    Buffer& found = *it;
+    ++found.holders_;
+    relink(found, found.is(Buffer::dirty) || found.is(Buffer::writing));
+    return &found;
+  }
+  if (want != Want::fresh) make_room();
+  write_back_if_many_dirty(to_write);
+  auto* made = new Buffer(*this, block_bytes_);
+  made->holders_ = 1;
+  link(*made, block);
+  if (want != Want::fresh) {
+    made->set(Buffer::reading);
+    must_read = true;
+  }
+  return made;
+}
+
+Status BufferCache::get(block_t block, Want want, Buffer*& held) {
+  check_context("a metadata block is read");
+  WriteList to_write;
+  bool must_read = false;
+  Buffer* buffer = nullptr;
+  {
+    MutexGuard guard(mutex_);
+    buffer = find_or_make(block, want, must_read, to_write);
+  }
+  submit_all(to_write);
+  if (must_read) submit_read(*buffer);
+  wait_until_not(*buffer, Buffer::reading);
+  if (buffer->read_error_ != BlockStatus::ok) {
+    const Errno error = to_errno(buffer->read_error_);
+    release(*buffer);
+    return error;
+  }
+  held = buffer;
+  return {};
+}
+
+Status BufferCache::read(block_t block, Buffer*& held) { return get(block, Want::read, held); }
+
+Status BufferCache::fresh(block_t block, Buffer*& held) { return get(block, Want::fresh, held); }
+
+void BufferCache::prefetch(block_t block) {
+  check_context("a metadata block is prefetched");
+  WriteList to_write;
+  bool must_read = false;
+  Buffer* buffer = nullptr;
+  {
+    MutexGuard guard(mutex_);
+    buffer = find_or_make(block, Want::prefetch, must_read, to_write);
+  }
+  submit_all(to_write);
+  if (buffer == nullptr) return;
+  submit_read(*buffer);
+  release(*buffer);
+}
+
+void BufferCache::release(Buffer& held) {
+  MutexGuard guard(mutex_);
+  if (--held.holders_ != 0) return;
+  // A buffer whose I/O failed may not be what is on the disk: better to read it again.
+  const bool failed = held.read_error_ != BlockStatus::ok || held.write_error_ != BlockStatus::ok;
+  if (failed && held.idle()) drop(held);
+}
+
+void BufferCache::mark_dirty(Buffer& held) {
+  MutexGuard guard(mutex_);
+  if (held.is(Buffer::dirty)) return;
+  held.set(Buffer::dirty);
+  relink(held, true);
+}
+
+void BufferCache::destroy() {
+  check_context("a metadata cache is destroyed");
+  WriteList to_write;
+  {
+    MutexGuard guard(mutex_);
+    collect_dirty(false, to_write);
+  }
+  submit_all(to_write);
+  MutexGuard guard(mutex_);
+  while (Buffer* buffer = take_unclaimed()) delete buffer;
+  for (const LruList* list : {&clean_, &dirty_}) {
+    for (const Buffer& leaked : *list) {
+      kernel_.log().err(log_prefix, "leaked buffer {:x}, hold count {}, list {}", leaked.block_, leaked.holders_,
+                        list == &dirty_ ? 1 : 0);
+    }
+  }
+  // BUG_ON() in the kernel.
+  if (size() != 0) runtime_.violation("a metadata cache is destroyed while blocks are held");
+}
+
+}  // namespace dmcore

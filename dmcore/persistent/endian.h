@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Little-endian integers, of which every on-disk structure is made. They convert to and from native integers by
+// themselves and need no alignment, so structures made of them have no padding.
+#pragma once
+
+#include <boost/endian/arithmetic.hpp>
+#include <type_traits>
+
+namespace dmcore {
+
+using le32 = boost::endian::little_uint32_t;
+using le64 = boost::endian::little_uint64_t;
+
+static_assert(sizeof(le32) == 4 && alignof(le32) == 1 && std::is_trivially_copyable_v<le32>);
+static_assert(sizeof(le64) == 8 && alignof(le64) == 1 && std::is_trivially_copyable_v<le64>);
+
+}  // namespace dmcore

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reference counts as they stand on disk: struct ll_disk of drivers/md/persistent-data/dm-space-map-common.c, with the flat
+// index that space maps of metadata devices have.
+#pragma once
+
+#include <array>
+
+#include "dmcore/persistent/btree.h"
+#include "dmcore/persistent/space_map_format.h"
+
+namespace dmcore {
+
+// Changing a count may take new blocks from the very space map whose counts these are: see MetadataSpaceMap, which owns two,
+// the current transaction's and the last one's. All of it may sleep.
+class LowLevelSpaceMap {
+ public:
+  // What differs between transactions, and is saved by copying.
+  struct State {
+    block_t nr_blocks = 0;
+    block_t nr_allocated = 0;
+    block_t index_block = 0;
+    block_t ref_count_root = 0;
+    bool index_changed = false;
+    MetadataIndexDisk index{};
+  };
+
+  explicit LowLevelSpaceMap(TransactionManager& transactions);
+  LowLevelSpaceMap(const LowLevelSpaceMap&) = delete;
+  LowLevelSpaceMap& operator=(const LowLevelSpaceMap&) = delete;
+
+  // Makes the structures of a map of no blocks.
+  Status create();
+  // Reads what copy_root() saved.
+  Status open(std::span<const std::byte> root);
+  void copy_root(SpaceMapRootDisk& root) const;
+  [[nodiscard]] const State& state() const { return state_; }
+  // Becomes what the other one is now.
+  void copy_from(const LowLevelSpaceMap& other) { state_ = other.state_; }
+
+  Status extend(block_t extra_blocks);
+
+  // The count as far as the bitmap knows it: 3 means three or more.
+  Status lookup_bitmap(block_t block, std::uint32_t& count);
+  Status lookup(block_t block, std::uint32_t& count);
+
+  // The first block of [begin, end) that is free here; Errno::nospc if there is none. The second one also wants it to be free
+  // in `last`.
+  Status find_free_block(block_t begin, block_t end, block_t& block);
+  Status find_common_free_block(LowLevelSpaceMap& last, block_t begin, block_t& block);
+
+  Status inc(block_t begin, block_t end);
+  Status dec(block_t begin, block_t end);
+
+  // Writes the index, if it changed, to a shadow of its block.
+  Status commit();
+
+ private:
+  class RangeChange;
+
+  // Errno::inval beyond the index, where the kernel would read whatever is there.
+  Status load_entry(block_t index, IndexEntryDisk& loaded) const;
+  void save_entry(block_t index, const IndexEntryDisk& saved);
+  Status change_range(block_t begin, block_t end, bool increment);
+  Status error(std::string_view text, Status status) const;
+
+  TransactionManager& transactions_;
+  BtreeValues ref_count_values_{sizeof(le32)};
+  Btree ref_counts_;
+  std::uint32_t entries_per_block_;
+  State state_;
+};
+
+}  // namespace dmcore

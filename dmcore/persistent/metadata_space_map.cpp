@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/persistent/metadata_space_map.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace dmcore {
+
+namespace {
+
+constexpr std::string_view log_prefix = "space map metadata";
+// dm_tm_create_with_sm() and dm_tm_open_with_sm() say so.
+constexpr std::string_view transactions_log_prefix = "transaction manager";
+
+}  // namespace
+
+MetadataSpaceMap::MetadataSpaceMap(BlockManager& blocks)
+    : transactions_(blocks, *this), current_(transactions_), last_(transactions_) {}
+
+Status MetadataSpaceMap::error(std::string_view text, Errno code) {
+  transactions_.log().err(log_prefix, "{}", text);
+  return code;
+}
+
+void MetadataSpaceMap::reset(block_t begin) {
+  begin_ = begin;
+  allocated_this_transaction_ = 0;
+  changing_ = false;
+  waiting_ = BlockOpRing();
+}
+
+Status MetadataSpaceMap::create(block_t nr_blocks, block_t superblock) {
+  const Status status = create_structures(nr_blocks, superblock);
+  if (!status.ok()) transactions_.log().err(transactions_log_prefix, "couldn't create metadata space map");
+  return status;
+}
+
+Status MetadataSpaceMap::create_structures(block_t nr_blocks, block_t superblock) {
+  reset(superblock + 1);
+  bootstrapping_ = true;
+  Status status = current_.create();
+  if (status.ok()) status = current_.extend(std::min(nr_blocks, max_blocks));
+  bootstrapping_ = false;
+  DMCORE_TRY(status);
+  // What it was built from is not counted yet.
+  DMCORE_TRY(postpone({true, superblock, begin_}));
+  status = apply_waiting();
+  if (!status.ok()) return error("dm_sm_metadata_create: apply_bops failed", status.error());
+  return commit();
+}
+
+Status MetadataSpaceMap::open(std::span<const std::byte> root) {
+  if (const Status status = current_.open(root); !status.ok()) {
+    transactions_.log().err(transactions_log_prefix, "couldn't open metadata space map");
+    return status;
+  }
+  reset(0);
+  last_.copy_from(current_);
+  return {};
+}
+
+Status MetadataSpaceMap::extend(block_t extra_blocks) {
+  bootstrapping_ = true;
+  const Status status = extend_bootstrapping(extra_blocks);
+  bootstrapping_ = false;
+  return status;
+}
+
+// Counts what was allocated, which allocates, and so on until nothing more is.
+Status MetadataSpaceMap::extend_bootstrapping(block_t extra_blocks) {
+  block_t counted = current_.state().nr_blocks;
+  begin_ = counted;
+  DMCORE_TRY(current_.extend(extra_blocks));
+  do {
+    DMCORE_TRY(postpone({true, counted, begin_}));
+    counted = begin_;
+    const Status status = apply_waiting();
+    if (!status.ok()) return error("sm_metadata_extend: apply_bops failed", status.error());
+    DMCORE_TRY(current_.commit());
+  } while (counted != begin_);
+  return {};
+}
+
+block_t MetadataSpaceMap::nr_free() const {
+  if (bootstrapping_) return current_.state().nr_blocks - begin_;
+  return last_.state().nr_blocks - last_.state().nr_allocated - allocated_this_transaction_;
+}
+
+Status MetadataSpaceMap::get_count(block_t block, std::uint32_t& count) {
+  if (bootstrapping_) {
+    count = block < begin_ ? 1 : 0;
+    return {};
+  }
+  const int adjustment = waiting_.adjustment(block);
+  DMCORE_TRY(current_.lookup(block, count));
+  count += static_cast<std::uint32_t>(adjustment);
+  return {};
+}
+
+Status MetadataSpaceMap::count_is_more_than_one(block_t block, bool& more) {
+  more = false;
+  if (bootstrapping_) return {};
+  const int adjustment = waiting_.adjustment(block);
+  if (adjustment > 1) {
+    more = true;
+    return {};
+  }
+  std::uint32_t count = 0;
+  DMCORE_TRY(current_.lookup_bitmap(block, count));
+  // How many it is beyond that would have to be looked up in the tree: it is rather called shared.
+  more = count == bitmap_count_in_tree || static_cast<int>(count) + adjustment > 1;
+  return {};
+}
+
+Status MetadataSpaceMap::postpone(const BlockOp& op) {
+  return waiting_.push(op) ? Status() : error("too many recursive allocations", Errno::nomem);
+}
+
+Status MetadataSpaceMap::apply(const BlockOp& op) {
+  return op.increment ? current_.inc(op.begin, op.end) : current_.dec(op.begin, op.end);
+}
+
+Status MetadataSpaceMap::apply_waiting() {
+  while (!waiting_.empty()) {
+    // It is still in the ring while it runs, and so counted twice for whoever asks meanwhile. The kernel does the same.
+    const BlockOp op = waiting_.front();
+    DMCORE_TRY(apply(op));
+    waiting_.pop();
+  }
+  return {};
+}
+
+// Adds one to `counter`, if there is one, once the change itself has been made or noted.
+Status MetadataSpaceMap::change(const BlockOp& op, block_t* counter) {
+  if (bootstrapping_ || changing_) {
+    DMCORE_TRY(postpone(op));
+    if (counter != nullptr) ++*counter;
+    return {};
+  }
+  changing_ = true;
+  const Status status = apply(op);
+  const Status waiting = apply_waiting();
+  if (status.ok() && counter != nullptr) ++*counter;
+  changing_ = false;
+  return status.ok() ? waiting : status;
+}
+
+Status MetadataSpaceMap::take_block(block_t& block) {
+  if (bootstrapping_) {
+    if (begin_ == current_.state().nr_blocks) return Errno::nospc;
+    block = begin_++;
+    return {};
+  }
+  Status status = current_.find_common_free_block(last_, begin_, block);
+  // What was freed meanwhile stands before.
+  if (status.error() == Errno::nospc) status = current_.find_common_free_block(last_, 0, block);
+  DMCORE_TRY(status);
+  begin_ = block + 1;
+  return change({true, block, block + 1}, &allocated_this_transaction_);
+}
+
+Status MetadataSpaceMap::new_block(block_t& block) {
+  const Status status = take_block(block);
+  if (!status.ok() && !bootstrapping_ && transactions_.log().ratelimit("unable to allocate new metadata block")) {
+    return error("unable to allocate new metadata block", status.error());
+  }
+  return status;
+}
+
+Status MetadataSpaceMap::commit() {
+  if (bootstrapping_) return {};
+  DMCORE_TRY(current_.commit());
+  last_.copy_from(current_);
+  allocated_this_transaction_ = 0;
+  return {};
+}
+
+Status MetadataSpaceMap::copy_root(std::span<std::byte> to) const {
+  SpaceMapRootDisk root;
+  if (to.size() < sizeof(root)) return Errno::nospc;
+  current_.copy_root(root);
+  std::memcpy(to.data(), &root, sizeof(root));
+  return {};
+}
+
+}  // namespace dmcore

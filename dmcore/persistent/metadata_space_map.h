@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The space map of a metadata device, which lives on the very device whose space it manages
+// (drivers/md/persistent-data/dm-space-map-metadata.c).
+//
+// Changing a count may shadow a bitmap or a tree node, which takes a block, whose count changes. So while a change runs,
+// further ones only wait in a ring, and are made when it is over; the counts that are asked for include them. When the map is
+// made or extended, blocks simply come one after the other from its end, and all of them are counted at last.
+#pragma once
+
+#include "dmcore/persistent/block_op_ring.h"
+#include "dmcore/persistent/low_level_space_map.h"
+#include "dmcore/persistent/space_map.h"
+
+namespace dmcore {
+
+class MetadataSpaceMap final : public SpaceMap {
+ public:
+  // DM_SM_METADATA_BLOCK_SIZE: sectors.
+  static constexpr sector_t block_sectors = 4096 >> sector_shift;
+  // DM_SM_METADATA_MAX_BLOCKS: the blocks of an index block's 255 bitmaps.
+  static constexpr block_t max_blocks = max_metadata_bitmaps * ((block_t{1} << 14) - 64);
+
+  explicit MetadataSpaceMap(BlockManager& blocks);
+
+  // The transaction manager that works with this map, which the map itself uses.
+  [[nodiscard]] TransactionManager& transactions() { return transactions_; }
+
+  // Makes a new map for a device of so many blocks, of which those up to and with `superblock` are taken.
+  Status create(block_t nr_blocks, block_t superblock);
+  // Reads the map whose root copy_root() stored.
+  Status open(std::span<const std::byte> root);
+
+  Status extend(block_t extra_blocks) override;
+  [[nodiscard]] block_t nr_blocks() const override { return current_.state().nr_blocks; }
+  [[nodiscard]] block_t nr_free() const override;
+  Status get_count(block_t block, std::uint32_t& count) override;
+  Status count_is_more_than_one(block_t block, bool& more) override;
+  Status inc_blocks(block_t begin, block_t end) override { return change({true, begin, end}); }
+  Status dec_blocks(block_t begin, block_t end) override { return change({false, begin, end}); }
+  Status new_block(block_t& block) override;
+  Status commit() override;
+  [[nodiscard]] std::size_t root_bytes() const override { return sizeof(SpaceMapRootDisk); }
+  Status copy_root(std::span<std::byte> to) const override;
+
+ private:
+  void reset(block_t begin);
+  Status error(std::string_view text, Errno code);
+  Status create_structures(block_t nr_blocks, block_t superblock);
+  Status change(const BlockOp& op, block_t* counter = nullptr);
+  Status apply(const BlockOp& op);
+  Status postpone(const BlockOp& op);
+  Status apply_waiting();
+  Status take_block(block_t& block);
+  Status extend_bootstrapping(block_t extra_blocks);
+
+  TransactionManager transactions_;
+  LowLevelSpaceMap current_;
+  LowLevelSpaceMap last_;  // as of the last commit
+  bool bootstrapping_ = false;
+  // Where the search for a free block begins. While bootstrapping, all from here on is free.
+  block_t begin_ = 0;
+  block_t allocated_this_transaction_ = 0;
+  bool changing_ = false;
+  BlockOpRing waiting_;
+};
+
+}  // namespace dmcore
