@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Background hydration: which region comes next, how many at once, and when to make way.
+//
+// Adjacent regions are gathered into batches that are copied as one, so that small regions, which make small writes cheap,
+// do not make copying slow.
+#include "dmclone/clone_target.h"
+
+namespace dmclone {
+
+// Worker context only, so nobody else touches the offset.
+void CloneTarget::hydrate_in_background() {
+  if (!metadata_writable() || metadata_->is_hydration_done()) return;
+
+  // Counts itself as a hydration before it looks at the suspended flag: postsuspend() sets the flag and then waits for the
+  // count, so it cannot miss a hydration that begins here.
+  hydrations_in_flight_.inc();
+
+  HydrationBatch batch;
+  std::uint64_t region = hydration_offset_;
+  while (may_hydrate_in_background() && region < nr_regions_) {
+    // Its own count, one too many, is what makes the comparison "less than the threshold".
+    const unsigned volume = hydrations_in_flight_.read() + batch.nr_regions;
+    if (volume > hydration_threshold_.read()) break;
+    region = start_next_hydration(region, batch);
+  }
+  if (batch.head != nullptr) issue_batch(batch);
+
+  hydration_offset_ = region >= nr_regions_ ? 0 : region;
+  one_hydration_less();
+}
+
+bool CloneTarget::may_hydrate_in_background() const {
+  return !flags_.test(CloneFlag::hydration_suspended) && ios_in_flight_.read() == 0 &&
+         flags_.test(CloneFlag::hydration_enabled);
+}
+
+// Takes the first region from `region` on that nobody hydrates, and returns where to go on; nr_regions_ if there is none.
+std::uint64_t CloneTarget::start_next_hydration(std::uint64_t region, HydrationBatch& batch) {
+  Hydration& hydration = take_hydration(region);
+  do {
+    region = metadata_->find_next_unhydrated_region(region);
+    if (region == nr_regions_) break;
+
+    HydrationTable::Bucket& bucket = hydrations_->bucket_of(region);
+    bucket.lock();
+    if (!metadata_->is_region_hydrated(region) && bucket.find(region) == nullptr) {
+      hydration.init(region);
+      bucket.insert(hydration);
+      bucket.unlock();
+      add_to_batch(batch, hydration);
+      return region + 1;
+    }
+    bucket.unlock();
+  } while (++region < nr_regions_);
+
+  hydration_pool_.give_back(&hydration);
+  return region;
+}
+
+void CloneTarget::add_to_batch(HydrationBatch& batch, Hydration& hydration) {
+  const unsigned max_batch_size = hydration_batch_size_.read();
+  bool added = false;
+  if (batch.head != nullptr) {
+    if (batch.nr_regions < max_batch_size && batch.head->region_nr + batch.nr_regions == hydration.region_nr) {
+      batch.head->last_in_batch->next_in_batch = &hydration;
+      batch.head->last_in_batch = &hydration;
+      ++batch.nr_regions;
+      added = true;
+    }
+    if (batch.nr_regions >= max_batch_size || !added) issue_batch(batch);
+  }
+  if (added) return;
+
+  // A batch size of zero means the same as one.
+  if (max_batch_size <= 1) {
+    copy(hydration, 1);
+    return;
+  }
+  batch = {&hydration, 1};
+}
+
+void CloneTarget::issue_batch(HydrationBatch& batch) {
+  const HydrationBatch issued = batch;
+  batch = {};
+  copy(*issued.head, issued.nr_regions);
+}
+
+}  // namespace dmclone

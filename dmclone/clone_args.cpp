@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The constructor: clone <metadata dev> <destination dev> <source dev> <region size>
+//                        [<#feature args> <feature>* [<#core args> <key> <value>*]]
+#include <fmt/format.h>
+
+#include <bit>
+
+#include "dmclone/clone_target.h"
+
+namespace dmclone {
+
+using dmcore::ArgSet;
+using dmcore::Errno;
+using dmcore::OpenMode;
+using dmcore::Status;
+
+CloneTarget::CloneTarget(dmcore::Table& table, dmcore::sector_t begin, dmcore::sector_t len,
+                         std::shared_ptr<dmcore::KcopydThrottle> throttle)
+    : Target(table, begin, len),
+      commit_lock_(runtime(), "clone commit"),
+      ios_in_flight_(runtime(), 0),
+      hydrations_in_flight_(runtime(), 0),
+      hydration_stopped_(runtime(), "hydrations to stop"),
+      lock_(runtime(), "clone deferred bios"),
+      hydration_threshold_(runtime(), default_hydration_threshold),
+      hydration_batch_size_(runtime(), default_hydration_batch_size),
+      throttle_(std::move(throttle)),
+      mode_(runtime(), MetadataMode::write),
+      flags_(runtime()) {}
+
+Status CloneTarget::ctr(std::span<const std::string> argv) {
+  constexpr std::size_t devices = 3;
+  constexpr std::size_t required = devices + 1;
+  if (argv.size() < required) return fail("Invalid number of arguments");
+
+  flags_.set(CloneFlag::hydration_enabled);
+  flags_.set(CloneFlag::hydration_suspended);
+  flags_.set(CloneFlag::discard_passdown);
+
+  ArgSet args(argv);
+  const auto read_arguments = [&]() -> Status {
+    DMCORE_TRY(open_devices(args));
+    DMCORE_TRY(read_region_size(args));
+    DMCORE_TRY(count_regions());
+    DMCORE_TRY(set_max_io_len(region_size_));
+    DMCORE_TRY(read_features(args));
+    DMCORE_TRY(read_core_args(args));
+    return open_metadata();
+  };
+  if (const Status status = read_arguments(); !status.ok()) {
+    put_devices();
+    return status;
+  }
+
+  set_mode(MetadataMode::write);
+  last_commit_jiffies_ = runtime().jiffies();
+  hydrations_ = std::make_unique<HydrationTable>(runtime());
+  work_queue_ = std::make_unique<dmcore::WorkQueue>(runtime(), "dm-clone");
+  worker_ = std::make_unique<dmcore::WorkItem>(runtime(), "clone worker", [this] { do_work(); });
+  waker_ = std::make_unique<dmcore::DelayedWork>(runtime(), "clone waker", [this] { do_waker(); });
+  kcopyd_ = std::make_unique<dmcore::KcopydClient>(destination_->device->layer(), throttle_.get());
+  table_args_.assign(argv.begin() + devices, argv.end());
+
+  num_flush_bios = 1;
+  flush_supported = true;
+  num_discard_bios = 1;
+  discards_supported = true;
+  has_end_io = true;
+  return {};
+}
+
+void CloneTarget::dtr() {
+  kcopyd_->destroy();
+  work_queue_->cancel_delayed_sync(*waker_);
+  work_queue_->destroy();
+  metadata_->close();
+  put_devices();
+}
+
+Status CloneTarget::open_devices(ArgSet& args) {
+  const OpenMode read_write{.read = true, .write = true};
+  const OpenMode read_only{.read = true, .write = false};
+
+  auto metadata = get_device(*args.shift(), read_write);
+  if (!metadata.ok()) return fail("Error opening metadata device", metadata.error());
+  metadata_device_ = *metadata;
+  if (metadata_device_->device->nr_sectors() > metadata_max_sectors_warning) {
+    log().warn(log_prefix, "Metadata device {} is larger than {} sectors: excess space will not be used.",
+               metadata_device_->device->name(), metadata_max_sectors);
+  }
+
+  auto destination = get_device(*args.shift(), read_write);
+  if (!destination.ok()) return fail("Error opening destination device", destination.error());
+  destination_ = *destination;
+  if (destination_->device->nr_sectors() < len()) return fail("Device size larger than destination device");
+
+  auto source = get_device(*args.shift(), read_only);
+  if (!source.ok()) return fail("Error opening source device", source.error());
+  source_ = *source;
+  if (source_->device->nr_sectors() < len()) return fail("Device size larger than source device");
+  return {};
+}
+
+void CloneTarget::put_devices() {
+  for (dmcore::TableDevice** device : {&source_, &destination_, &metadata_device_}) {
+    if (*device != nullptr) put_device(*device);
+    *device = nullptr;
+  }
+}
+
+Status CloneTarget::read_region_size(ArgSet& args) {
+  const auto size = read_arg({min_region_size, max_region_size, "Invalid region size"}, args, error);
+  if (!size.ok()) return size.error();
+  if (!dmcore::is_power_of_2(*size)) return fail("Region size is not a power of 2");
+  for (const dmcore::TableDevice* device : {source_, destination_}) {
+    const unsigned block_sectors = device->device->limits.logical_block_size >> dmcore::sector_shift;
+    if (*size % block_sectors != 0) return fail("Region size is not a multiple of device logical block size");
+  }
+  region_size_ = *size;
+  region_shift_ = static_cast<unsigned>(std::countr_zero(*size));
+  return {};
+}
+
+Status CloneTarget::count_regions() {
+  nr_regions_ = dmcore::div_round_up(len(), region_size_);
+  if (nr_regions_ > max_regions) return fail("Too many regions. Consider increasing the region size");
+  return {};
+}
+
+Status CloneTarget::read_features(ArgSet& args) {
+  if (args.empty()) return {};
+  const auto count = read_arg_group({0, 2, "Invalid number of feature arguments"}, args, error);
+  if (!count.ok()) return count.error();
+  for (unsigned i = 0; i < *count; ++i) {
+    const std::string& feature = *args.shift();
+    if (dmcore::equal_ignoring_case(feature, "no_hydration")) {
+      flags_.clear(CloneFlag::hydration_enabled);
+    } else if (dmcore::equal_ignoring_case(feature, "no_discard_passdown")) {
+      flags_.clear(CloneFlag::discard_passdown);
+    } else {
+      return fail("Invalid feature argument");
+    }
+  }
+  return {};
+}
+
+Status CloneTarget::read_core_args(ArgSet& args) {
+  if (args.empty()) return {};
+  const auto count = read_arg_group({0, 4, "Invalid number of core arguments"}, args, error);
+  if (!count.ok()) return count.error();
+  if (*count % 2 != 0) return fail("Number of core arguments must be even");
+  for (unsigned i = 0; i < *count; i += 2) {
+    const std::string& key = *args.shift();
+    const std::string& value = *args.shift();
+    if (dmcore::equal_ignoring_case(key, "hydration_threshold")) {
+      if (!set_number(value, hydration_threshold_).ok()) return fail("Invalid value for argument `hydration_threshold'");
+    } else if (dmcore::equal_ignoring_case(key, "hydration_batch_size")) {
+      if (!set_number(value, hydration_batch_size_).ok()) {
+        return fail("Invalid value for argument `hydration_batch_size'");
+      }
+    } else {
+      return fail("Invalid core argument");
+    }
+  }
+  return {};
+}
+
+Status CloneTarget::open_metadata() {
+  auto metadata = CloneMetadata::open(kernel(), *metadata_device_->device, len(), region_size_);
+  if (!metadata.ok()) return fail("Failed to load metadata", metadata.error());
+  metadata_ = std::move(*metadata);
+  return {};
+}
+
+dmcore::TargetType clone_target_type(dmcore::Runtime& runtime) {
+  auto throttle = std::make_shared<dmcore::KcopydThrottle>(runtime);
+  dmcore::TargetType type;
+  type.name = "clone";
+  type.version = {1, 0, 0};
+  type.has_message = true;
+  type.has_io_hints = true;
+  type.make = [throttle](dmcore::Table& table, dmcore::sector_t begin, dmcore::sector_t len) {
+    return std::make_unique<CloneTarget>(table, begin, len, throttle);
+  };
+  return type;
+}
+
+}  // namespace dmclone

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Status lines and messages.
+#include <fmt/format.h>
+
+#include "dmclone/clone_target.h"
+
+namespace dmclone {
+
+using dmcore::Errno;
+using dmcore::Status;
+using dmcore::StatusType;
+
+std::string CloneTarget::status(StatusType type, bool noflush) {
+  switch (type) {
+    case StatusType::info: return status_info(noflush);
+    case StatusType::table: return status_table();
+    case StatusType::ima: break;
+  }
+  return {};
+}
+
+// <metadata block size> <#used>/<#total metadata blocks> <region size> <#hydrated>/<#total regions> <#hydrating>
+// <#features> <feature>* <#core args> <core arg>* <metadata mode>
+std::string CloneTarget::status_info(bool noflush) {
+  if (mode_.read() == MetadataMode::fail) return "Fail";
+  // So that the numbers are those of the disk; a failure shows in the mode.
+  if (!noflush && !suspended()) commit_metadata().ignore();
+
+  const auto free_blocks = metadata_->free_metadata_blocks();
+  if (!free_blocks.ok()) {
+    log().err(log_prefix, "{}: dm_clone_get_free_metadata_block_count returned {}", device_name(),
+              errno_value(free_blocks.error()));
+    return "Error";
+  }
+  const auto blocks = metadata_->metadata_blocks();
+  if (!blocks.ok()) {
+    log().err(log_prefix, "{}: dm_clone_get_metadata_dev_size returned {}", device_name(),
+              errno_value(blocks.error()));
+    return "Error";
+  }
+
+  std::string line = fmt::format("{} {}/{} {} {}/{} {} ", metadata_block_sectors, *blocks - *free_blocks, *blocks,
+                                 region_size_, static_cast<std::uint32_t>(metadata_->nr_of_hydrated_regions()),
+                                 nr_regions_, hydrations_in_flight_.read());
+
+  const bool hydrates = flags_.test(CloneFlag::hydration_enabled);
+  const bool passes_down = flags_.test(CloneFlag::discard_passdown);
+  line += fmt::format("{} ", static_cast<int>(!hydrates) + static_cast<int>(!passes_down));
+  if (!hydrates) line += "no_hydration ";
+  if (!passes_down) line += "no_discard_passdown ";
+
+  line += fmt::format("4 hydration_threshold {} hydration_batch_size {} ", hydration_threshold_.read(),
+                      hydration_batch_size_.read());
+  switch (mode_.read()) {
+    case MetadataMode::write: return line + "rw";
+    case MetadataMode::read_only: return line + "ro";
+    case MetadataMode::fail: return line + "Fail";
+  }
+  return line;
+}
+
+// The arguments as they were given: a message changes the status line, not the table line.
+std::string CloneTarget::status_table() const {
+  std::string line = fmt::format("{} {} {}", metadata_device_->name, destination_->name, source_->name);
+  for (const std::string& arg : table_args_) line += " " + arg;
+  return line;
+}
+
+Status CloneTarget::set_number(const std::string& text, dmcore::Atomic<unsigned>& value) {
+  const auto number = dmcore::parse_u32(text);
+  if (!number.ok()) return Errno::inval;
+  value.set(*number);
+  return {};
+}
+
+Status CloneTarget::message(std::span<const std::string> argv, std::string&) {
+  if (argv.empty()) return Errno::inval;
+  const std::string& name = argv[0];
+
+  if (dmcore::equal_ignoring_case(name, "enable_hydration")) {
+    if (!flags_.test_and_set(CloneFlag::hydration_enabled)) wake_worker();
+    return {};
+  }
+  if (dmcore::equal_ignoring_case(name, "disable_hydration")) {
+    flags_.clear(CloneFlag::hydration_enabled);
+    return {};
+  }
+  if (argv.size() != 2) return Errno::inval;
+  if (dmcore::equal_ignoring_case(name, "hydration_threshold")) {
+    DMCORE_TRY(set_number(argv[1], hydration_threshold_));
+    wake_worker();  // a threshold of zero had stopped hydration
+    return {};
+  }
+  if (dmcore::equal_ignoring_case(name, "hydration_batch_size")) return set_number(argv[1], hydration_batch_size_);
+
+  log().err(log_prefix, "{}: Unsupported message `{}'", device_name(), name);
+  return Errno::inval;
+}
+
+}  // namespace dmclone

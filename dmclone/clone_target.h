@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The clone target: a one-to-one copy of a read-only source device onto a destination device, usable from the start.
+//
+// Reads of what is not copied yet go to the source. A write copies its region first, or is itself the copy if it covers the
+// whole region. Discards only mark regions as done. The rest is hydrated in the background. A metadata device remembers
+// which regions are hydrated. Behaviour, messages and limits are those of Linux 6.1's drivers/md/dm-clone-target.c, which
+// Documentation/admin-guide/device-mapper/dm-clone.rst describes.
+//
+// The files: clone_args.cpp (constructor), clone_map.cpp (where a bio goes), hydration.cpp (hydrating a region), background.cpp
+// (which region comes next), clone_discard.cpp, commit.cpp (metadata commits, and what waits for them), metadata_mode.cpp
+// (what happens when the metadata fails), lifecycle.cpp (suspend, resume, limits), clone_status.cpp (status and messages).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dmclone/hydration_table.h"
+#include "dmclone/metadata.h"
+#include "dmcore/dm/target.h"
+#include "dmcore/io/kcopyd.h"
+#include "dmcore/kernel/atomic.h"
+#include "dmcore/kernel/lock.h"
+#include "dmcore/kernel/wait.h"
+#include "dmcore/kernel/workqueue.h"
+
+namespace dmclone {
+
+inline constexpr std::string_view log_prefix = "clone";
+
+// In sectors: 4 KiB and 1 GiB.
+inline constexpr unsigned min_region_size = 8;
+inline constexpr unsigned max_region_size = 2097152;
+
+// Bits of the in-core bitmap and what the on-disk bitset can count.
+inline constexpr std::uint64_t max_regions = std::uint64_t{1} << 31;
+
+// In regions.
+inline constexpr unsigned default_hydration_threshold = 1;
+inline constexpr unsigned default_hydration_batch_size = 1;
+
+// The metadata is committed at least this often while it changes.
+inline constexpr std::uint64_t commit_period_jiffies = dmcore::hz;
+
+// What may be done to the metadata. A clone never leaves `fail`.
+enum class MetadataMode : std::uint8_t { write, read_only, fail };
+
+enum class CloneFlag : std::uint8_t { discard_passdown, hydration_enabled, hydration_suspended };
+
+// The copies of adjacent regions that are gathered to be issued as one.
+struct HydrationBatch {
+  Hydration* head = nullptr;
+  unsigned nr_regions = 0;
+};
+
+class CloneTarget final : public dmcore::Target {
+ public:
+  CloneTarget(dmcore::Table& table, dmcore::sector_t begin, dmcore::sector_t len,
+              std::shared_ptr<dmcore::KcopydThrottle> throttle);
+
+  dmcore::Status ctr(std::span<const std::string> argv) override;
+  void dtr() override;
+  dmcore::MapResult map(dmcore::Bio& bio) override;
+  dmcore::EndIoResult end_io(dmcore::Bio& bio, dmcore::BlockStatus& status) override;
+  void postsuspend() override;
+  void resume() override;
+  std::string status(dmcore::StatusType type, bool noflush) override;
+  dmcore::Status message(std::span<const std::string> argv, std::string& result) override;
+  bool iterate_devices(const DeviceVisitor& visit) override;
+  [[nodiscard]] bool has_iterate_devices() const override { return true; }
+  void io_hints(dmcore::QueueLimits& limits) override;
+
+ private:
+  using Bio = dmcore::Bio;
+  using BioList = dmcore::BioList;
+  using Status = dmcore::Status;
+
+  struct RegionRange {
+    std::uint64_t first;
+    std::uint64_t count;
+  };
+
+  // clone_args.cpp
+  Status open_devices(dmcore::ArgSet& args);
+  Status read_region_size(dmcore::ArgSet& args);
+  Status count_regions();
+  Status read_features(dmcore::ArgSet& args);
+  Status read_core_args(dmcore::ArgSet& args);
+  Status open_metadata();
+  void put_devices();
+
+  // clone_map.cpp
+  void remap_to_source(Bio& bio) const { bio.device = source_->device; }
+  void remap_to_destination(Bio& bio) const { bio.device = destination_->device; }
+  [[nodiscard]] bool triggers_commit(const Bio& bio) const;
+  void issue(Bio& bio);
+  void defer_until_commit(BioList& list, Bio& bio);
+  [[nodiscard]] std::uint64_t region_of(const Bio& bio) const { return bio.sector >> region_shift_; }
+  [[nodiscard]] dmcore::sector_t region_start(std::uint64_t region) const { return region << region_shift_; }
+
+  // hydration.cpp
+  void hydrate_for(Bio& bio);
+  void overwrite(Hydration& hydration, Bio& bio);
+  void copy(Hydration& first, unsigned nr_regions);
+  void copied(Hydration& first, bool failed);
+  void complete(Hydration& hydration);
+  [[nodiscard]] bool update_metadata(Hydration& hydration);
+  void complete_overwrite(Bio& bio);
+  void issue_deferred(BioList& bios);
+  [[nodiscard]] bool is_overwrite(const Bio& bio) const;
+  [[nodiscard]] Hydration& take_hydration(std::uint64_t region);
+  void one_hydration_less();
+
+  // background.cpp
+  void hydrate_in_background();
+  std::uint64_t start_next_hydration(std::uint64_t region, HydrationBatch& batch);
+  void add_to_batch(HydrationBatch& batch, Hydration& hydration);
+  void issue_batch(HydrationBatch& batch);
+  [[nodiscard]] bool may_hydrate_in_background() const;
+
+  // clone_discard.cpp
+  void process_discard(Bio& bio);
+  void complete_discard(Bio& bio, bool marked);
+  void process_deferred_discards();
+  [[nodiscard]] RegionRange whole_regions(const Bio& bio) const;
+
+  // commit.cpp
+  Status commit_metadata(bool* destination_flushed = nullptr);
+  void process_deferred_bios();
+  void process_deferred_flushes();
+  [[nodiscard]] bool commit_is_due() const;
+  void do_work();
+  void do_waker();
+  void wake_worker() { work_queue_->queue(*worker_); }
+
+  // metadata_mode.cpp
+  void set_mode(MetadataMode mode);
+  void metadata_operation_failed(std::string_view operation, Status status);
+  void abort_transaction();
+  void reload_bitmap();
+  [[nodiscard]] bool metadata_writable() const { return mode_.read() == MetadataMode::write; }
+
+  // lifecycle.cpp
+  void disable_passdown_if_unsupported();
+  void set_discard_limits(dmcore::QueueLimits& limits) const;
+
+  // clone_status.cpp
+  [[nodiscard]] std::string status_info(bool noflush);
+  [[nodiscard]] std::string status_table() const;
+  Status set_number(const std::string& text, dmcore::Atomic<unsigned>& value);
+
+  dmcore::TableDevice* metadata_device_ = nullptr;
+  dmcore::TableDevice* destination_ = nullptr;
+  dmcore::TableDevice* source_ = nullptr;
+
+  std::uint64_t nr_regions_ = 0;
+  dmcore::sector_t region_size_ = 0;  // a power of two
+  unsigned region_shift_ = 0;
+
+  // A commit, and what is done when it fails, are one step for everybody else.
+  dmcore::Mutex commit_lock_;
+  std::unique_ptr<CloneMetadata> metadata_;
+  std::uint64_t last_commit_jiffies_ = 0;
+
+  std::unique_ptr<HydrationTable> hydrations_;
+  dmcore::MemPool<Hydration> hydration_pool_;
+
+  dmcore::Atomic<int> ios_in_flight_;         // bios between map() and end_io(): background hydration makes way for them
+  dmcore::Atomic<unsigned> hydrations_in_flight_;  // regions; one more while the worker looks for regions
+  dmcore::WaitQueue hydration_stopped_;
+
+  // Bios for the worker to go on with, under lock_.
+  dmcore::SpinLock lock_;
+  BioList deferred_bios_;               // their region has been hydrated meanwhile
+  BioList deferred_discards_;
+  BioList deferred_flushes_;            // to be issued after a commit
+  BioList deferred_flush_completions_;  // to be ended after a commit
+
+  dmcore::Atomic<unsigned> hydration_threshold_;
+  dmcore::Atomic<unsigned> hydration_batch_size_;
+  std::uint64_t hydration_offset_ = 0;  // the region at which the background goes on; the worker's own
+
+  std::vector<std::string> table_args_;  // the table line behind the devices, as it was given
+
+  std::unique_ptr<dmcore::WorkQueue> work_queue_;
+  std::unique_ptr<dmcore::WorkItem> worker_;
+  std::unique_ptr<dmcore::DelayedWork> waker_;
+  std::unique_ptr<dmcore::KcopydClient> kcopyd_;
+  std::shared_ptr<dmcore::KcopydThrottle> throttle_;
+
+  dmcore::Atomic<MetadataMode> mode_;
+  dmcore::AtomicFlags<CloneFlag> flags_;
+};
+
+// All clones of a machine share one throttle, as they share the kernel module's parameter clone_hydration_throttle.
+dmcore::TargetType clone_target_type(dmcore::Runtime& runtime);
+
+}  // namespace dmclone

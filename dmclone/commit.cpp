@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Metadata commits, the worker that makes them, and the bios that wait for them.
+#include "dmclone/clone_target.h"
+#include "dmcore/block/lib.h"
+#include "dmcore/dm/table.h"
+
+namespace dmclone {
+
+using dmcore::Bio;
+using dmcore::BioList;
+using dmcore::Errno;
+using dmcore::Status;
+
+// May sleep. Fails only if the metadata is read-only, or is now. `destination_flushed` says whether the destination was
+// flushed on the way, which saves a flush bio the trip.
+Status CloneTarget::commit_metadata(bool* destination_flushed) {
+  if (destination_flushed != nullptr) *destination_flushed = false;
+  const dmcore::MutexGuard guard(commit_lock_);
+
+  if (!metadata_->changed_this_transaction()) return {};
+  if (!metadata_writable()) return Errno::perm;
+
+  // What the new metadata will say is on the destination has to be there first, for good.
+  if (const Status status = metadata_->pre_commit(); !status.ok()) {
+    metadata_operation_failed("dm_clone_metadata_pre_commit", status);
+    return status;
+  }
+  if (const Status status = issue_flush(*destination_->device); !status.ok()) {
+    metadata_operation_failed("flush destination device", status);
+    return status;
+  }
+  if (destination_flushed != nullptr) *destination_flushed = true;
+  if (const Status status = metadata_->commit(); !status.ok()) {
+    metadata_operation_failed("dm_clone_metadata_commit", status);
+    return status;
+  }
+  if (metadata_->is_hydration_done()) table().event();
+  return {};
+}
+
+bool CloneTarget::commit_is_due() const {
+  return runtime().jiffies() > last_commit_jiffies_ + commit_period_jiffies;
+}
+
+void CloneTarget::process_deferred_bios() {
+  BioList bios;
+  {
+    const dmcore::IrqSpinGuard guard(lock_);
+    bios = deferred_bios_.take();
+  }
+  while (Bio* bio = bios.pop()) submit_bio(*bio);
+}
+
+// One commit for all that waits for one; or for nobody, if the last was long ago.
+void CloneTarget::process_deferred_flushes() {
+  BioList bios;
+  BioList completions;
+  {
+    const dmcore::IrqSpinGuard guard(lock_);
+    bios = deferred_flushes_.take();
+    completions = deferred_flush_completions_.take();
+  }
+  const bool somebody_waits = !bios.empty() || !completions.empty();
+  if (!somebody_waits && !(metadata_->changed_this_transaction() && commit_is_due())) return;
+
+  bool destination_flushed = false;
+  if (!commit_metadata(&destination_flushed).ok()) {
+    bios.merge(completions);
+    while (Bio* bio = bios.pop()) bio_io_error(*bio);
+    return;
+  }
+  last_commit_jiffies_ = runtime().jiffies();
+
+  while (Bio* bio = completions.pop()) end_bio(*bio);
+  while (Bio* bio = bios.pop()) {
+    if (bio->has(dmcore::bio_preflush) && destination_flushed) {
+      end_bio(*bio);
+    } else {
+      submit_bio(*bio);
+    }
+  }
+}
+
+// The worker: everything that must not be done where it comes up, because it may sleep.
+void CloneTarget::do_work() {
+  process_deferred_bios();
+  process_deferred_discards();
+  process_deferred_flushes();
+  hydrate_in_background();
+}
+
+// Once a second: commits what has changed, and restarts background hydration that made way for I/O.
+void CloneTarget::do_waker() {
+  wake_worker();
+  work_queue_->queue_delayed(*waker_, commit_period_jiffies);
+}
+
+}  // namespace dmclone

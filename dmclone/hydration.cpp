@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Hydrating a region: by copying it from the source, or by overwriting the whole of it.
+#include <array>
+
+#include "dmclone/clone_target.h"
+
+namespace dmclone {
+
+using dmcore::Bio;
+using dmcore::BioList;
+using dmcore::BlockStatus;
+using dmcore::IoRegion;
+
+Hydration& CloneTarget::take_hydration(std::uint64_t region) {
+  Hydration& hydration = *hydration_pool_.take();
+  hydration.clone = this;
+  hydration.init(region);
+  return hydration;
+}
+
+// Process context. The bio, a write remapped to the destination, belongs to a region that was not hydrated a moment ago.
+// It waits for whoever hydrates the region; if nobody does, a hydration begins with it.
+void CloneTarget::hydrate_for(Bio& bio) {
+  const std::uint64_t region = region_of(bio);
+  HydrationTable::Bucket& bucket = hydrations_->bucket_of(region);
+
+  bucket.lock();
+  if (Hydration* running = bucket.find(region)) {
+    running->deferred_bios.add(bio);
+    bucket.unlock();
+    return;
+  }
+  if (metadata_->is_region_hydrated(region)) {
+    bucket.unlock();
+    issue(bio);
+    return;
+  }
+  // Taking a descriptor may sleep, in the kernel, so the lock is let go; then everything has to be looked at again.
+  bucket.unlock();
+  Hydration& hydration = take_hydration(region);
+
+  bucket.lock();
+  if (metadata_->is_region_hydrated(region)) {
+    bucket.unlock();
+    hydration_pool_.give_back(&hydration);
+    issue(bio);
+    return;
+  }
+  if (Hydration* running = bucket.find(region)) {
+    running->deferred_bios.add(bio);
+    bucket.unlock();
+    hydration_pool_.give_back(&hydration);
+    return;
+  }
+  if (!metadata_writable()) {
+    // The region could not be marked when it is done.
+    bucket.unlock();
+    hydration_pool_.give_back(&hydration);
+    bio_io_error(bio);
+    return;
+  }
+  bucket.insert(hydration);
+
+  if (is_overwrite(bio)) {
+    bucket.unlock();
+    overwrite(hydration, bio);
+  } else {
+    hydration.deferred_bios.add(bio);
+    bucket.unlock();
+    copy(hydration, 1);
+  }
+}
+
+// The short last region is never overwritten: a bio that covers it is still smaller than a region.
+bool CloneTarget::is_overwrite(const Bio& bio) const { return bio.is_write() && bio.sectors() == region_size_; }
+
+// The bio itself is the hydration: it goes to the destination as it is.
+void CloneTarget::overwrite(Hydration& hydration, Bio& bio) {
+  hydration.overwrite_bio = &bio;
+  hydration.overwrite_end_io = bio.end_io;
+  hydration.overwrite_owner = bio.owner;
+  bio.owner = &hydration;
+  bio.end_io = [](Bio& ended) {
+    auto& done = *static_cast<Hydration*>(ended.owner);
+    ended.end_io = done.overwrite_end_io;
+    ended.owner = done.overwrite_owner;
+    catch_bio(ended);
+    done.status = ended.status;
+    done.clone->complete(done);
+  };
+  hydrations_in_flight_.inc();
+  submit_bio(bio);
+}
+
+// Copies the regions of a batch, which are adjacent, as one.
+void CloneTarget::copy(Hydration& first, unsigned nr_regions) {
+  const std::uint64_t end = first.region_nr + nr_regions;
+  // The last region of the device may be short.
+  const dmcore::sector_t end_sector = end == nr_regions_ ? len() : region_start(end);
+
+  IoRegion from;
+  from.device = source_->device;
+  from.sector = region_start(first.region_nr);
+  from.count = end_sector - from.sector;
+  const std::array<IoRegion, 1> to = {IoRegion{destination_->device, from.sector, from.count}};
+
+  hydrations_in_flight_.add(nr_regions);
+  kcopyd_->copy(
+      from, to, 0,
+      [](bool read_error, unsigned long write_errors, void* context) {
+        auto& copied = *static_cast<Hydration*>(context);
+        copied.clone->copied(copied, read_error || write_errors != 0);
+      },
+      &first);
+}
+
+void CloneTarget::copied(Hydration& first, bool failed) {
+  if (failed && log().ratelimit("clone: hydration failed")) {
+    log().err(log_prefix, "{}: hydration failed", device_name());
+  }
+  for (Hydration* hydration = &first; hydration != nullptr;) {
+    Hydration* next = hydration->next_in_batch;
+    hydration->status = failed ? BlockStatus::ioerr : BlockStatus::ok;
+    complete(*hydration);
+    hydration = next;
+  }
+  // The background goes on at once while nobody else wants the devices; otherwise at the next tick of the waker.
+  if (flags_.test(CloneFlag::hydration_enabled) && ios_in_flight_.read() == 0) wake_worker();
+}
+
+// Worker context after a copy, softirq context after an overwrite.
+void CloneTarget::complete(Hydration& hydration) {
+  const bool marked = update_metadata(hydration);
+
+  if (marked) {
+    if (hydration.overwrite_bio != nullptr) complete_overwrite(*hydration.overwrite_bio);
+    issue_deferred(hydration.deferred_bios);
+  } else {
+    const BlockStatus status = hydration.status != BlockStatus::ok && metadata_writable()
+                                   ? hydration.status
+                                   : BlockStatus::ioerr;
+    if (hydration.overwrite_bio != nullptr) hydration.deferred_bios.add(*hydration.overwrite_bio);
+    while (Bio* bio = hydration.deferred_bios.pop()) {
+      bio->status = status;
+      end_bio(*bio);
+    }
+  }
+  hydration_pool_.give_back(&hydration);
+  one_hydration_less();
+}
+
+// Marks the region as hydrated, if it is, and takes the hydration out of the table, in this order: whoever does not find
+// it there any more must find the region marked. True if the region is marked.
+bool CloneTarget::update_metadata(Hydration& hydration) {
+  bool marked = metadata_writable() && hydration.status == BlockStatus::ok;
+  if (marked) marked = metadata_->set_region_hydrated(hydration.region_nr).ok();
+
+  HydrationTable::Bucket& bucket = hydrations_->bucket_of(hydration.region_nr);
+  bucket.lock();
+  bucket.remove(hydration);
+  bucket.unlock();
+  return marked;
+}
+
+// A write that hydrated its region has reached the destination. With FUA it may only end once the metadata that say so are
+// safe too; they have just changed, so there is no need to ask whether a commit is due.
+void CloneTarget::complete_overwrite(Bio& bio) {
+  if (!bio.has(dmcore::bio_fua)) {
+    end_bio(bio);
+    return;
+  }
+  defer_until_commit(deferred_flush_completions_, bio);
+}
+
+// Any context: the bios that waited for a region are handed to the worker, which may submit them.
+void CloneTarget::issue_deferred(BioList& bios) {
+  if (bios.empty()) return;
+  BioList flushes;
+  BioList others;
+  while (Bio* bio = bios.pop()) (triggers_commit(*bio) ? flushes : others).add(*bio);
+  {
+    const dmcore::IrqSpinGuard guard(lock_);
+    deferred_bios_.merge(others);
+    deferred_flushes_.merge(flushes);
+  }
+  wake_worker();
+}
+
+void CloneTarget::one_hydration_less() {
+  if (hydrations_in_flight_.dec_and_test()) hydration_stopped_.wake_all();
+}
+
+}  // namespace dmclone

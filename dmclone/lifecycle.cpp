@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Suspend, resume, and what the clone says about its limits.
+#include <algorithm>
+#include <limits>
+
+#include "dmclone/clone_target.h"
+
+namespace dmclone {
+
+using dmcore::QueueLimits;
+
+// The core has stopped I/O. What the clone does by itself stops here: the waker, the background, the worker; and what they
+// changed is committed.
+void CloneTarget::postsuspend() {
+  work_queue_->cancel_delayed_sync(*waker_);
+  // The order matters: see hydrate_in_background().
+  flags_.set(CloneFlag::hydration_suspended);
+  hydration_stopped_.wait_event([this] { return hydrations_in_flight_.read() == 0; });
+  work_queue_->flush();
+  commit_metadata().ignore();  // whoever cares looks at the mode
+}
+
+void CloneTarget::resume() {
+  flags_.clear(CloneFlag::hydration_suspended);
+  do_waker();
+}
+
+bool CloneTarget::iterate_devices(const DeviceVisitor& visit) {
+  return visit(*source_, 0, len()) || visit(*destination_, 0, len());
+}
+
+void CloneTarget::io_hints(QueueLimits& limits) {
+  // What the devices prefer is kept if it is made of whole regions.
+  const std::uint64_t optimal_sectors = limits.io_opt >> dmcore::sector_shift;
+  if (optimal_sectors < region_size_ || optimal_sectors % region_size_ != 0) {
+    const auto region_bytes = static_cast<std::uint32_t>(dmcore::to_bytes(region_size_));
+    set_io_min(limits, region_bytes);
+    limits.io_opt = region_bytes;
+  }
+  disable_passdown_if_unsupported();
+  set_discard_limits(limits);
+}
+
+void CloneTarget::disable_passdown_if_unsupported() {
+  if (!flags_.test(CloneFlag::discard_passdown)) return;
+  const std::uint32_t max_discard = destination_->device->limits.max_discard_sectors;
+  std::string_view reason;
+  if (max_discard == 0) {
+    reason = "discard unsupported";
+  } else if (max_discard < region_size_) {
+    reason = "max discard sectors smaller than a region";
+  }
+  if (reason.empty()) return;
+  log().warn(log_prefix, "Destination device ({}) {}: Disabling discard passdown.", destination_->device->name(),
+             reason);
+  flags_.clear(CloneFlag::discard_passdown);
+}
+
+// Discards never reach the source, so its limits do not count.
+void CloneTarget::set_discard_limits(QueueLimits& limits) const {
+  if (!flags_.test(CloneFlag::discard_passdown)) {
+    constexpr std::uint32_t max_bio_sectors = std::numeric_limits<std::uint32_t>::max() >> dmcore::sector_shift;
+    limits.discard_granularity = static_cast<std::uint32_t>(dmcore::to_bytes(region_size_));
+    limits.max_discard_sectors = static_cast<std::uint32_t>(dmcore::round_down(max_bio_sectors, region_size_));
+    return;
+  }
+  const QueueLimits& below = destination_->device->limits;
+  limits.max_discard_sectors = below.max_discard_sectors;
+  limits.max_hw_discard_sectors = below.max_hw_discard_sectors;
+  limits.discard_granularity = below.discard_granularity;
+  limits.discard_alignment = below.discard_alignment;
+  limits.discard_misaligned = below.discard_misaligned;
+  limits.max_discard_segments = below.max_discard_segments;
+}
+
+}  // namespace dmclone

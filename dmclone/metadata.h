@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which regions are hydrated, in core and on the metadata device (drivers/md/dm-clone-metadata.c).
+//
+// The truth is a bitset on the metadata device. In core there is a copy, which changes first, and two dirty maps that
+// remember what changed. A commit has two phases: pre_commit() closes the current transaction, so that regions hydrated from
+// then on belong to the next; commit() writes the closed one. Between them the caller flushes the destination device,
+// hence a region that is hydrated on the metadata device has its data safe on the destination.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "dmcore/block/block_device.h"
+#include "dmcore/kernel/kernel.h"
+#include "dmcore/kernel/lock.h"
+#include "dmcore/persistent/bitset.h"
+#include "dmcore/persistent/block_manager.h"
+#include "dmcore/persistent/metadata_space_map.h"
+#include "dmclone/dirty_map.h"
+#include "dmclone/superblock.h"
+
+namespace dmclone {
+
+// In sectors, as status lines print it (DM_CLONE_METADATA_BLOCK_SIZE).
+inline constexpr dmcore::sector_t metadata_block_sectors = dmcore::MetadataSpaceMap::block_sectors;
+// The part of a metadata device that can be used (DM_CLONE_METADATA_MAX_SECTORS).
+inline constexpr dmcore::sector_t metadata_max_sectors = dmcore::MetadataSpaceMap::max_blocks * metadata_block_sectors;
+// A larger metadata device draws a warning: 16 GiB (DM_CLONE_METADATA_MAX_SECTORS_WARNING).
+inline constexpr dmcore::sector_t metadata_max_sectors_warning =
+    16 * ((std::uint64_t{1} << 30) >> dmcore::sector_shift);
+
+class CloneMetadata {
+ public:
+  // Reads the metadata on `device`; makes it, with no region hydrated, if the first block is all zero. Checks that it was
+  // made for these sizes. Logs what is wrong. The device must stay open until close(). May sleep.
+  static dmcore::Result<std::unique_ptr<CloneMetadata>> open(dmcore::Kernel& kernel, dmcore::BlockDevice& device,
+                                                             dmcore::sector_t target_sectors,
+                                                             dmcore::sector_t region_sectors);
+  CloneMetadata(const CloneMetadata&) = delete;
+  CloneMetadata& operator=(const CloneMetadata&) = delete;
+  // Frees memory. After a close(), or when the whole machine is taken down.
+  ~CloneMetadata() = default;
+
+  // Forgets the transaction that was not committed. Nothing but the destructor may be called afterwards. May sleep.
+  void close();
+
+  // Marks a region hydrated. Errno::range beyond the last one, Errno::perm when read-only. Any context.
+  dmcore::Status set_region_hydrated(std::uint64_t region);
+  // Marks those of `count` regions that are not hydrated yet; errors as above. Process context, or with interrupts on.
+  dmcore::Status cond_set_range(std::uint64_t start, std::uint64_t count);
+
+  // Whether anything was marked that is not committed. Any context.
+  [[nodiscard]] bool changed_this_transaction();
+
+  // The two phases of a commit. Errno::perm when read-only or failed; Errno::inval if the last commit failed. May sleep.
+  dmcore::Status pre_commit();
+  dmcore::Status commit();
+
+  // Reads the in-core bitmap anew from the device: after abort() and set_read_only(), and never beside something that marks
+  // regions, since it takes no lock against them. May sleep.
+  dmcore::Status reload_in_core_bitset();
+  // Goes back to the last commit on the device. The in-core bitmap stays as it is. May sleep.
+  dmcore::Status abort();
+
+  // Read-only, everything that would change the metadata fails with Errno::perm. May sleep.
+  void set_read_only();
+  void set_read_write();
+
+  // Questions about the in-core bitmap. Any context; none of them takes a lock.
+  [[nodiscard]] bool is_hydration_done() const;
+  [[nodiscard]] bool is_region_hydrated(std::uint64_t region) const;
+  [[nodiscard]] bool is_range_hydrated(std::uint64_t start, std::uint64_t count) const;
+  [[nodiscard]] std::uint64_t nr_of_hydrated_regions() const;
+  // The first region from `start` on that is not hydrated; the number of regions if there is none.
+  [[nodiscard]] std::uint64_t find_next_unhydrated_region(std::uint64_t start) const;
+  [[nodiscard]] std::uint64_t nr_regions() const { return nr_regions_; }
+
+  // Space on the metadata device, in metadata blocks. Errno::inval if the metadata failed. May sleep.
+  dmcore::Result<std::uint64_t> free_metadata_blocks();
+  dmcore::Result<std::uint64_t> metadata_blocks();
+
+ private:
+  // What stands on the metadata device; made anew when a transaction is aborted.
+  struct OnDisk {
+    OnDisk(dmcore::Kernel& kernel, dmcore::BlockDevice& device);
+    [[nodiscard]] dmcore::TransactionManager& transactions() { return space_map.transactions(); }
+
+    dmcore::BlockManager blocks;
+    dmcore::MetadataSpaceMap space_map;
+    dmcore::DiskBitset bitset;
+  };
+
+  CloneMetadata(dmcore::Kernel& kernel, dmcore::BlockDevice& device, dmcore::sector_t target_sectors,
+                dmcore::sector_t region_sectors);
+
+  // metadata_disk.cpp: what reads and writes the device. The caller holds lock_ for writing, or nobody else knows of us.
+  dmcore::Status create_on_disk(bool may_format);
+  void destroy_on_disk();
+  dmcore::Status open_or_format(bool may_format);
+  dmcore::Status superblock_all_zeroes(bool& all_zeroes);
+  dmcore::Status open_formatted();
+  dmcore::Status format();
+  dmcore::Status load_bitset_in_core();
+  dmcore::Status update_bitset(DirtyMap& map);
+  dmcore::Status update_word(DirtyMap& map, std::uint64_t word);
+  dmcore::Status commit_on_disk();
+  dmcore::Status write_everything();
+  void fill_superblock(SuperblockDisk& superblock) const;
+
+  // Logs "text" and returns the status.
+  dmcore::Status error(std::string_view text, dmcore::Status status);
+  [[nodiscard]] bool may_not_write() const { return fail_io_ || on_disk_->blocks.is_read_only(); }
+  void set_read_only(bool read_only);
+
+  dmcore::Kernel& kernel_;
+  dmcore::Runtime& runtime_;
+  dmcore::BlockDevice& device_;
+  dmcore::sector_t target_sectors_;
+  dmcore::sector_t region_sectors_;
+  std::uint64_t nr_regions_;
+
+  // Changed under bitmap_lock_, except while reload_in_core_bitset() runs; read without.
+  RegionBitmap region_map_;
+  dmcore::SpinLock bitmap_lock_;
+  // Under bitmap_lock_.
+  std::array<DirtyMap, 2> dirty_maps_;
+  DirtyMap* current_dirty_map_;
+  bool read_only_ = false;
+
+  dmcore::RwSemaphore lock_;
+  // Under lock_.
+  DirtyMap* committing_dirty_map_ = nullptr;
+  std::unique_ptr<OnDisk> on_disk_;
+  dmcore::block_t bitset_root_ = 0;
+  // Copied from the space map before the superblock is locked, since that can fail.
+  std::array<std::byte, space_map_root_bytes> space_map_root_{};
+  bool fail_io_ = false;  // the metadata can neither be read nor written
+
+  // Set once, under lock_ or before anybody else knows of us; read without.
+  std::atomic<bool> hydration_done_ = false;
+};
+
+}  // namespace dmclone
