@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// dmsim: device-mapper's clone target, simulated.
+#include "sim/cli/commands.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("dmsim: device-mapper's clone target, simulated", "dmsim");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "dmsim 0.1.0");
+  sim::cli::Action action;
+  sim::cli::add_replay(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    constexpr int usage = 2;
+    return app.exit(error) == 0 ? 0 : usage;
+  }
+  return action();
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/cli/text_file.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+namespace sim::cli {
+
+std::optional<std::string> read_text_file(const std::string& path) {
+  const auto close_file = [](FILE* file) {
+    if (file != stdin) std::fclose(file);
+  };
+  const std::unique_ptr<FILE, decltype(close_file)> file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"),
+                                                         close_file);
+  std::string text;
+  if (file != nullptr) {
+    std::array<char, 65536> chunk{};
+    std::size_t got = 0;
+    while ((got = std::fread(chunk.data(), 1, chunk.size(), file.get())) != 0) text.append(chunk.data(), got);
+    if (std::ferror(file.get()) == 0) return text;
+  }
+  fmt::print(stderr, "dmsim: {}: {}\n", path, std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+  return std::nullopt;
+}
+
+}  // namespace sim::cli

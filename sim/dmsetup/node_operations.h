@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Changes to /dev/mapper that wait until the ioctls are done.
+//
+// libdevmapper does not touch the nodes while devices may be suspended. It collects what has to be done and
+// does it when it waits for udev (which here means at once) and at the program's end.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <string>
+#include <string_view>
+
+#include "sim/dmsetup/options.h"
+#include "sim/dmsetup/system.h"
+
+namespace sim::dmsetup {
+
+class NodeOperations {
+ public:
+  explicit NodeOperations(System& system) : system_(system) {}
+
+  void add(std::string_view name, std::uint64_t device);
+  // Forgets what was to be done to that node.
+  void remove(std::string_view name);
+  void rename(std::string_view from, std::string_view to);
+  void set_read_ahead(std::string_view name, std::uint64_t device, const ReadAhead& wanted);
+
+  // Does all that was collected, in order.
+  void apply();
+
+ private:
+  enum class Kind { add, remove, rename, read_ahead };
+  struct Operation {
+    Kind kind;
+    std::string name;
+    std::string old_name;
+    std::uint64_t device = 0;
+    ReadAhead read_ahead;
+  };
+
+  void change_read_ahead(const Operation& operation);
+
+  System& system_;
+  std::list<Operation> pending_;
+};
+
+}  // namespace sim::dmsetup

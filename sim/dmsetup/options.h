@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// dmsetup's options. Every command accepts every option; most ignore most of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/dmsetup/mangling.h"
+
+namespace sim::dmsetup {
+
+// What --readahead asks for.
+struct ReadAhead {
+  bool automatic = true;  // leave it to the kernel
+  bool minimum = false;   // "+N": only if it is less now
+  std::uint32_t sectors = 0;
+};
+
+struct Options {
+  bool add_node_on_create = false;
+  bool add_node_on_resume = false;
+  bool checks = false;
+  bool columns = false;
+  bool concise = false;
+  bool count_given = false;
+  int count = 0;
+  bool deferred = false;
+  std::optional<std::string> exec;
+  bool force = false;
+  bool help = false;
+  bool inactive = false;
+  bool interval_given = false;
+  int interval = 0;  // seconds
+  std::optional<int> major;
+  std::optional<int> minor;
+  std::optional<Mangling> mangling;
+  bool name_prefixes = false;
+  bool no_flush = false;
+  bool no_headings = false;
+  bool no_lockfs = false;
+  bool no_open_count = false;
+  bool no_table = false;
+  std::optional<std::string> fields;  // -o: fields of a report, or options of ls and deps
+  bool read_only = false;
+  std::optional<ReadAhead> read_ahead;
+  bool retry = false;
+  bool rows = false;
+  std::optional<std::string> select;
+  std::optional<std::string> separator;
+  bool set_uuid = false;
+  std::optional<std::string> sort;
+  std::optional<std::string> table;
+  std::optional<std::string> target;
+  bool tree = false;
+  bool unbuffered = false;
+  bool unquoted = false;
+  bool show_keys = false;
+  std::optional<std::string> uuid;
+  std::uint32_t udev_cookie = 0;
+  unsigned verbose = 0;
+  bool version = false;
+  bool yes = false;
+};
+
+struct ParsedOptions {
+  bool ok = true;
+  std::string error;               // one line, not ok
+  Options options;                 // as far as they were read
+  std::vector<std::string> words;  // the command and its arguments
+};
+
+// `arguments` is the command line without the program's name.
+ParsedOptions parse_options(std::span<const std::string> arguments);
+
+// atoi(3): the number at the beginning of a text, 0 if there is none.
+int number_prefix(const std::string& text);
+
+}  // namespace sim::dmsetup

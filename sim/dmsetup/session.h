@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One run of dmsetup: what the real program keeps in global variables.
+#pragma once
+
+#include <fmt/core.h>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "sim/dmsetup/display_options.h"
+#include "sim/dmsetup/mangling.h"
+#include "sim/dmsetup/node_operations.h"
+#include "sim/dmsetup/options.h"
+#include "sim/dmsetup/system.h"
+
+namespace sim::dmsetup {
+
+class Session {
+ public:
+  explicit Session(System& system_in) : system(system_in), node_operations(system_in) {}
+
+  // Standard output, as it is.
+  template <class... Args>
+  void print(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(out), format, std::forward<Args>(args)...);
+  }
+
+  // A line on standard error.
+  template <class... Args>
+  void error(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(err), format, std::forward<Args>(args)...);
+    err += '\n';
+  }
+
+  System& system;
+  Options options;
+  DisplayOptions display;
+  std::string out;
+  std::string err;
+  NodeOperations node_operations;
+  Mangling mangling = Mangling::automatic;
+  // The ioctl buffer grows for the rest of the run once it was too small.
+  unsigned buffer_doublings = 0;
+  bool concise_printed = false;  // table --concise: all on one line, ended at the end
+  bool version_checked = false;
+  bool version_ok = false;
+};
+
+}  // namespace sim::dmsetup

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Setting up a request, and the requests that are made of several.
+#include "sim/dmsetup/task.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sim::dmsetup {
+
+namespace io = dmcore::ioctl;
+
+namespace {
+
+// Flags for udev, in the upper half of the cookie: leave the device alone, libdevmapper makes its node.
+constexpr std::uint32_t udev_disable_dm_rules = 0x0001;
+constexpr std::uint32_t udev_disable_subsystem_rules = 0x0002;
+constexpr unsigned udev_flags_shift = 16;
+
+}  // namespace
+
+std::optional<std::string> Task::mangled(const std::string& text, std::string_view what,
+                                         std::size_t size_max) {
+  if (session_.mangling == Mangling::automatic && mangled_more_than_once(text)) {
+    session_.error("The {} \"{}\" seems to be mangled more than once. This is not allowed in auto mode.",
+                   what, text);
+    return std::nullopt;
+  }
+  if (session_.mangling == Mangling::none) return text;
+  MangleResult result = mangle(text, what, size_max, session_.mangling);
+  if (result.outcome == MangleResult::Outcome::failed) {
+    session_.error("{}", result.text);
+    session_.error("Failed to mangle device {} \"{}\".", what, text);
+    return std::nullopt;
+  }
+  return result.outcome == MangleResult::Outcome::changed ? std::move(result.text) : text;
+}
+
+bool Task::store_name(const std::string& name, Mangling mangling) {
+  name_.reset();
+  mangled_name_.reset();
+  if (name.size() >= io::name_size) {
+    session_.error("Name \"{}\" too long.", name);
+    return false;
+  }
+  if (mangling != Mangling::none) {
+    auto text = mangled(name, "name", io::name_size);
+    if (!text) return false;
+    if (*text != name) mangled_name_ = std::move(*text);
+  }
+  name_ = name;
+  return true;
+}
+
+bool Task::set_name(const std::string& name) {
+  if (const auto slash = name.rfind('/'); slash != std::string::npos) {
+    return set_name_from_path(name, name.substr(slash + 1));
+  }
+  return store_name(name, session_.mangling);
+}
+
+bool Task::set_name_from_path(const std::string& path, const std::string& last) {
+  if (type_ == TaskType::create) {
+    session_.error("Name \"{}\" invalid. It contains \"/\".", path);
+    return false;
+  }
+  constexpr std::string_view mapper = "/dev/mapper/";
+  const auto lookup = [this, mapper](std::string_view at) {
+    if (at.starts_with(mapper)) return session_.system.nodes().find(at.substr(mapper.size()));
+    return session_.system.device_at(at);
+  };
+  auto device = lookup(path);
+  // "mapper/NAME" and the like are looked up below /dev, too.
+  const bool one_slash = std::count(path.begin(), path.end(), '/') == 1;
+  if (!device && path.size() >= 3 && path[0] != '/' && one_slash)
+    device = lookup(fmt::format("/dev/{}", path));
+  if (!device) {
+    session_.error("Device {} not found", path);
+    return false;
+  }
+  const NodeDirectory& nodes = session_.system.nodes();
+  if (nodes.find(last) == device) return store_name(last, Mangling::none);
+  for (const auto& [name, number] : nodes.nodes()) {
+    if (number == *device) return store_name(name, Mangling::none);
+  }
+  session_.error("Device {} not found", last);
+  return false;
+}
+
+bool Task::set_uuid(const std::string& uuid) {
+  uuid_.reset();
+  mangled_uuid_.reset();
+  auto text = mangled(uuid, "UUID", io::uuid_size);
+  if (!text) return false;
+  if (*text != uuid) mangled_uuid_ = std::move(*text);
+  uuid_ = uuid;
+  return true;
+}
+
+void Task::set_device(int major, int minor) {
+  major_ = major;
+  minor_ = minor;
+  default_major_ = false;
+}
+
+bool Task::set_new_name(const std::string& name) {
+  if (name.find('/') != std::string::npos) {
+    session_.error("Name \"{}\" invalid. It contains \"/\".", name);
+    return false;
+  }
+  if (name.size() >= io::name_size) {
+    session_.error("Name \"{}\" too long", name);
+    return false;
+  }
+  if (name.empty()) {
+    session_.error("Non empty new name is required.");
+    return false;
+  }
+  new_name_is_uuid_ = false;
+  new_name_ = mangled(name, "new name", io::name_size);
+  return new_name_.has_value();
+}
+
+bool Task::set_new_uuid(const std::string& uuid) {
+  if (uuid.size() >= io::uuid_size) {
+    session_.error("Uuid \"{}\" too long", uuid);
+    return false;
+  }
+  new_name_is_uuid_ = true;
+  new_name_ = mangled(uuid, "new UUID", io::uuid_size);
+  return new_name_.has_value();
+}
+
+void Task::set_message(std::uint64_t sector, std::string text) {
+  sector_ = sector;
+  message_ = std::move(text);
+}
+
+void Task::set_cookie() {
+  cookie_set_ = true;
+  event_nr_ = (udev_disable_dm_rules | udev_disable_subsystem_rules) << udev_flags_shift;
+}
+
+// The first request of a run is preceded by one that asks for the version.
+bool Task::check_version() {
+  if (type_ == TaskType::version) return true;
+  if (!session_.version_checked) {
+    session_.version_checked = true;
+    Task version(session_, TaskType::version);
+    session_.version_ok = version.run();
+    if (!session_.version_ok) session_.error("Incompatible libdevmapper and kernel driver.");
+  }
+  return session_.version_ok;
+}
+
+// A device that is created with its table is created, loaded and resumed; and removed again if that fails.
+bool Task::create_and_load() {
+  Task create(session_, TaskType::create);
+  create.name_ = name_;
+  create.mangled_name_ = mangled_name_;
+  create.uuid_ = uuid_;
+  create.mangled_uuid_ = mangled_uuid_;
+  create.major_ = major_;
+  create.minor_ = minor_;
+  create.event_nr_ = event_nr_;
+  create.cookie_set_ = cookie_set_;
+  create.add_node_on_create = add_node_on_create;
+  if (!create.run()) return false;
+
+  Task load(session_, TaskType::reload);
+  load.name_ = name_;
+  load.mangled_name_ = mangled_name_;
+  load.major_ = static_cast<int>(create.info().major);
+  load.minor_ = static_cast<int>(create.info().minor);
+  load.read_only = read_only;
+  load.targets_ = std::exchange(targets_, {});
+  const bool loaded = load.run();
+
+  uuid_.reset();
+  mangled_uuid_.reset();
+  type_ = TaskType::resume;
+  if (loaded && run()) return true;
+
+  type_ = TaskType::remove;
+  if (!run()) session_.error("Failed to revert device creation.");
+  return false;
+}
+
+// Every node is checked against its device, then every device against its node.
+bool Task::make_all_nodes() {
+  const auto nodes = session_.system.nodes().nodes();
+  for (const auto& [name, device] : nodes) {
+    if (set_name(name)) (void)run();
+  }
+  Task list(session_, TaskType::names);
+  if (!list.run()) return false;
+  bool ok = true;
+  for (const DeviceName& entry : list.names()) {
+    if (!set_name(entry.name)) return false;
+    ok = run() && ok;
+  }
+  return ok;
+}
+
+bool Task::run() {
+  if (!check_version()) return false;
+  if (type_ == TaskType::create && !targets_.empty()) return create_and_load();
+  if (type_ == TaskType::mknodes && !name_ && !uuid_ && major_ <= 0) return make_all_nodes();
+
+  // libdevmapper's DM_IOCTL_RETRIES and DM_RETRY_USLEEP_DELAY.
+  constexpr int attempts_max = 25;
+  constexpr auto retry_delay = std::chrono::milliseconds(200);
+  for (int attempts = 1;;) {
+    const Attempt result = attempt();
+    if (result == Attempt::done) {
+      if ((header().flags & io::flag_buffer_full) == 0 || !answer_grows()) break;
+      session_.buffer_doublings++;
+      continue;
+    }
+    const bool again = result == Attempt::busy && type_ == TaskType::remove && retry_remove;
+    if (!again || ++attempts > attempts_max) return false;
+    session_.system.sleep_for(retry_delay);
+  }
+  follow_up();
+  return true;
+}
+
+}  // namespace sim::dmsetup

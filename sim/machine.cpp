@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/machine.h"
+
+#include <charconv>
+
+#include "dmclone/clone_target.h"
+#include "dmcore/targets/targets.h"
+
+namespace sim {
+
+namespace {
+
+// The N of "loopN".
+std::optional<std::uint32_t> loop_number(std::string_view name) {
+  constexpr std::string_view prefix = "loop";
+  if (!name.starts_with(prefix)) return std::nullopt;
+  name.remove_prefix(prefix.size());
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+Machine::Machine(const Schedule& schedule)
+    : runtime_(make_strategy(schedule)), kernel_(runtime_), block_(kernel_), dm_(block_) {
+  // Their names differ, so it cannot fail.
+  for (const auto& type : dmcore::standard_target_types) dm_.register_target(type()).ignore();
+  dm_.register_target(dmclone::clone_target_type(runtime_)).ignore();
+}
+
+Machine::~Machine() { runtime_.kill(); }
+
+VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> store, const DiskOptions& options) {
+  const std::optional<std::uint32_t> loop = loop_number(name);
+  const dmcore::DevT dev = loop ? dmcore::DevT{loop_major, *loop} : dmcore::DevT{local_major, next_local_minor_++};
+  auto disk = std::make_unique<VirtualDisk>(block_, dev, name, std::move(store), options);
+  block_.add(*disk);
+  return *disks_.emplace(name, std::move(disk)).first->second;
+}
+
+VirtualDisk* Machine::disk(const std::string& name) {
+  const auto it = disks_.find(name);
+  return it == disks_.end() ? nullptr : it->second.get();
+}
+
+std::string Machine::check_idle() const {
+  if (block_.in_flight() == 0) return {};
+  return "bios were lost:" + block_.describe_in_flight();
+}
+
+}  // namespace sim

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A simulated machine: a runtime, a block layer, device-mapper with its targets, and disks.
+//
+// It has no global state: any number of machines live in one process, each used by one OS thread at a time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "dmcore/block/block_layer.h"
+#include "dmcore/dm/dm.h"
+#include "dmcore/kernel/kernel.h"
+#include "sim/disk/virtual_disk.h"
+#include "sim/runtime/deterministic.h"
+#include "sim/runtime/schedule.h"
+
+namespace sim {
+
+class Machine {
+ public:
+  explicit Machine(const Schedule& schedule = {});
+  // Pulls the plug: whatever runs ends where it stands.
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
+
+  // Runs `main` as a process on this machine; see DeterministicRuntime::run().
+  void run(std::function<void()> main) { runtime_.run(std::move(main)); }
+
+  [[nodiscard]] DeterministicRuntime& runtime() { return runtime_; }
+  [[nodiscard]] dmcore::Kernel& kernel() { return kernel_; }
+  [[nodiscard]] dmcore::KernelLog& log() { return kernel_.log(); }
+  [[nodiscard]] dmcore::BlockLayer& block() { return block_; }
+  [[nodiscard]] dmcore::DeviceMapper& dm() { return dm_; }
+
+  // Makes a disk and plugs it in. The name must be free. "loopN" is device 7:N; any other name gets major 240 (one of those
+  // set aside for local use) and the next minor.
+  VirtualDisk& add_disk(const std::string& name, std::unique_ptr<Store> store, const DiskOptions& options);
+  // Null if there is no such disk.
+  [[nodiscard]] VirtualDisk* disk(const std::string& name);
+  // By name.
+  [[nodiscard]] const std::map<std::string, std::unique_ptr<VirtualDisk>>& disks() const { return disks_; }
+
+  // What must hold when nothing is going on any more: no bio is in flight. Empty, or what is wrong.
+  [[nodiscard]] std::string check_idle() const;
+
+ private:
+  static constexpr std::uint32_t loop_major = 7;
+  static constexpr std::uint32_t local_major = 240;
+
+  DeterministicRuntime runtime_;
+  dmcore::Kernel kernel_;
+  dmcore::BlockLayer block_;
+  std::map<std::string, std::unique_ptr<VirtualDisk>> disks_;
+  dmcore::DeviceMapper dm_;
+  std::uint32_t next_local_minor_ = 0;
+};
+
+}  // namespace sim

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/scenario/interpreter.h"
+
+#include <fmt/core.h>
+#include <utility>
+
+#include "sim/scenario/lexer.h"
+
+namespace sim::scenario {
+namespace {
+
+// How a background command is started: the others go on after this time.
+constexpr dmcore::Duration head_start = std::chrono::milliseconds(100);
+
+// A log line as /dev/kmsg shows it: what is not printable ASCII, and the backslash, in hexadecimal.
+std::string log_text(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, text.find('\n'))) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < ' ' || code >= 127 || c == '\\') {
+      out += fmt::format("\\x{:02x}", code);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string echo_of(const Command& command) {
+  std::string line = ">";
+  for (const std::string& word : command.words) line += fmt::format(" {}", shlex_quote(word));
+  return line;
+}
+
+}  // namespace
+
+// A command that runs in the background.
+struct Interpreter::Job {
+  Job(dmcore::Runtime& runtime, CommandBody body_in)
+      : body(std::move(body_in)), done(runtime, "background command") {}
+  CommandBody body;
+  Lines output;
+  dmcore::Completion done;
+};
+
+Interpreter::Interpreter(Machine& machine, Options options, Sink out)
+    : machine_(machine),
+      options_(std::move(options)),
+      out_(std::move(out)),
+      system_(machine, options_.directory) {}
+
+Interpreter::~Interpreter() = default;
+
+bool Interpreter::run(const std::vector<Command>& commands) {
+  machine_.run([this, &commands] {
+    for (const Command& command : commands) run_command(command);
+  });
+  return as_expected_;
+}
+
+void Interpreter::run_command(const Command& command) {
+  if (options_.echo) out_(echo_of(command));
+  const bool expects = std::holds_alternative<ExpectCommand>(command.body);
+  Lines lines;
+  if (command.background) {
+    start_job(command);
+  } else {
+    lines = perform(command.body);
+    machine_.runtime().settle();
+  }
+  // What is expected of an output is no output itself: several expectations may follow each other.
+  std::string remembered = expects ? last_output_ : std::string();
+  last_output_.clear();
+  report(lines);
+  report_log();
+  if (expects) last_output_ = std::move(remembered);
+}
+
+void Interpreter::start_job(const Command& command) {
+  Job& job = *jobs_.emplace_back(std::make_unique<Job>(machine_.runtime(), command.body));
+  machine_.runtime().spawn(fmt::format("{} &", command.words.front()), [this, &job] {
+    job.output = perform(job.body);
+    job.done.complete();
+  });
+  pass_time(head_start);
+}
+
+void Interpreter::pass_time(dmcore::Duration duration) {
+  machine_.runtime().sleep_for(duration);
+  machine_.runtime().settle();
+}
+
+void Interpreter::print(std::string line) {
+  last_output_ += line;
+  last_output_ += '\n';
+  out_(line);
+}
+
+void Interpreter::report(const Lines& lines) {
+  for (const std::string& line : lines) print(line);
+}
+
+void Interpreter::report_log() {
+  for (const dmcore::LogLine& line : machine_.log().take()) {
+    if (line.text.starts_with("device-mapper:")) print(fmt::format("log: {}", log_text(line.text)));
+  }
+}
+
+Lines Interpreter::perform(const CommandBody& body) {
+  return std::visit([this](const auto& command) { return perform(command); }, body);
+}
+
+Lines Interpreter::perform(const SleepCommand& command) {
+  pass_time(command.duration);
+  return {};
+}
+
+Lines Interpreter::perform(const WaitCommand&) {
+  Lines lines;
+  for (const auto& job : jobs_) {
+    job->done.wait();
+    lines.insert(lines.end(), job->output.begin(), job->output.end());
+  }
+  jobs_.clear();
+  return lines;
+}
+
+Lines Interpreter::perform(const ExpectCommand& command) {
+  if (boost::regex_search(last_output_, command.pattern)) return {};
+  as_expected_ = false;
+  return {fmt::format("not as expected: nothing in the output matches {}", shlex_quote(command.text))};
+}
+
+}  // namespace sim::scenario

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Runs scenarios on a machine and tells what happened: the transcript.
+//
+// A transcript has, for each command, the command itself behind "> ", then its output, then what the kernel
+// logged behind "log: ". Between two commands no time passes, but everything that can run runs; only `sleep`,
+// `until`, '&', `dmsetup wait` and the latencies of disks and targets let time go by.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dmcore/kernel/wait.h"
+
+#include "sim/machine.h"
+#include "sim/scenario/ast.h"
+#include "sim/scenario/error_names.h"
+#include "sim/scenario/machine_system.h"
+
+namespace sim::scenario {
+
+class Interpreter {
+ public:
+  struct Options {
+    std::string directory;       // where the files are that scenarios load; empty: the current one
+    std::string save_directory;  // where `save` puts files
+    bool echo = true;            // "> COMMAND"
+  };
+  // Gets each line of the transcript, without its end, as soon as it is known.
+  using Sink = std::function<void(std::string_view line)>;
+
+  // The machine must outlive the interpreter, and is not to be used by anybody else meanwhile.
+  Interpreter(Machine& machine, Options options, Sink out);
+  ~Interpreter();
+
+  // Gets what dmsetup writes to its standard error, which is no part of a transcript.
+  void set_error_sink(Sink errors) { errors_ = std::move(errors); }
+
+  // Runs commands one after the other; may be called again and again. Throws MachineStopped. False if an
+  // `expect` was wrong, now or before.
+  bool run(const std::vector<Command>& commands);
+
+ private:
+  struct Job;
+
+  void run_command(const Command& command);
+  void start_job(const Command& command);
+  void report(const Lines& lines);
+  void report_log();
+  void print(std::string line);
+
+  // One function for each command; they return its output.
+  Lines perform(const CommandBody& body);
+  Lines perform(const DiskCommand& command);
+  Lines perform(const DmsetupCommand& command);
+  Lines perform(const WriteCommand& command);
+  Lines perform(const ReadCommand& command);
+  Lines perform(const Sha256Command& command);
+  Lines perform(const DiscardCommand& command);
+  Lines perform(const FlushCommand& command);
+  Lines perform(const IostatCommand& command);
+  Lines perform(const SysfsCommand& command);
+  Lines perform(const PokeCommand& command);
+  Lines perform(const LoadCommand& command);
+  Lines perform(const SaveCommand& command);
+  Lines perform(const SleepCommand& command);
+  Lines perform(const UntilCommand& command);
+  Lines perform(const WaitCommand& command);
+  Lines perform(const ExpectCommand& command);
+
+  [[nodiscard]] std::string device_path(const std::string& name) const;
+  // Lets virtual time pass, and then everything run that is due.
+  void pass_time(dmcore::Duration duration);
+
+  Machine& machine_;
+  Options options_;
+  Sink out_;
+  Sink errors_;
+  MachineSystem system_;
+  std::vector<std::unique_ptr<Job>> jobs_;  // those that nobody has waited for, in the order of their start
+  std::map<std::string, dmcore::IoCounters> counted_;  // of each disk, at its last iostat
+  std::string last_output_;                            // of the command before
+  bool as_expected_ = true;
+};
+
+}  // namespace sim::scenario

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A scenario's text as lines of words.
+//
+// Words are those of a shell, exactly as Python's shlex.split(line, comments=True) makes them: quotes join, a
+// backslash quotes the next character (inside double quotes only '"' and itself), '#' begins a comment, even
+// in the middle of a word. A backslash at a line's end joins the next line; a quote that is still open goes
+// on there.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/scenario/source.h"
+
+namespace sim::scenario {
+
+struct Word {
+  std::string text;
+  SourcePosition where;
+};
+
+// The words of one command; never empty.
+using WordLine = std::vector<Word>;
+
+struct LexResult {
+  std::vector<WordLine> lines;
+  std::vector<Diagnostic> errors;  // a quote that is never closed: the end of the text is in no line
+};
+
+LexResult lex(std::string_view text);
+
+// The words of one line; nothing if a quote is left open or a backslash has nothing to quote.
+std::optional<std::vector<std::string>> split_words(std::string_view line);
+
+// A word as one would type it, quoted only if it must be: Python's shlex.quote().
+std::string shlex_quote(std::string_view word);
+
+}  // namespace sim::scenario

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A scenario from its text to its transcript, on a machine of its own.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "sim/runtime/schedule.h"
+
+namespace sim::scenario {
+
+struct ReplayOptions {
+  Schedule schedule;
+  std::string name = "-";       // of the scenario, for messages
+  std::string directory;        // where the files are that it loads; empty: the current one
+  std::string save_directory;   // where it saves; empty: the current one
+  // Gets each line of the transcript as soon as it is there, without its end. May be empty.
+  std::function<void(std::string_view)> on_line;
+  // What dmsetup says on standard error, which belongs to no transcript. May be empty.
+  std::function<void(std::string_view)> on_error_line;
+};
+
+// The values are exit statuses.
+enum class ReplayOutcome : int {
+  ok = 0,
+  mismatch = 1,  // an `expect` was not met
+  mistake = 2,   // the text is wrong; nothing has run
+  stopped = 3,   // the machine stopped: a deadlock, or a rule of the kernel was broken
+};
+
+struct ReplayResult {
+  ReplayOutcome outcome = ReplayOutcome::ok;
+  std::string transcript;
+  std::string complaint;  // what is wrong with the text, or the report of the machine that stopped
+};
+
+// Never throws for what a scenario can cause.
+ReplayResult replay(std::string_view text, const ReplayOptions& options = {});
+
+}  // namespace sim::scenario
