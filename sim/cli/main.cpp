@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "dmsim 0.1.0");
   sim::cli::Action action;
   sim::cli::add_replay(app, action);
+  sim::cli::add_clone(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

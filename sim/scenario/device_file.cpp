@@ -9,7 +9,15 @@ namespace sim::scenario {
 
 using dmcore::Errno;
 
+namespace {
+
+constexpr auto is_directory = static_cast<Errno>(21);  // EISDIR, which no kernel code here gives
+
+}  // namespace
+
 dmcore::Result<DeviceFile> DeviceFile::open(dmcore::BlockLayer& layer, std::string_view path, bool write) {
+  // A name that is empty leaves a directory, which can neither be written nor read directly.
+  if (path.ends_with('/')) return write ? is_directory : Errno::inval;
   const auto dev = layer.lookup_path(path);
   if (!dev.ok()) return dev.error();
   // A node can outlive its device.

@@ -36,6 +36,7 @@ std::string path_in(const std::string& directory, const std::string& file) {
 
 Lines Interpreter::perform(const DiskCommand& command) {
   if (machine_.disk(command.name) != nullptr) return error_lines(Errno::exist);
+  if (machine_.loop_in_use(command.name)) return error_lines(Errno::busy);
   std::unique_ptr<Store> store;
   if (command.file) {
     auto opened = open_file_store(command, path_in(options_.directory, *command.file));
