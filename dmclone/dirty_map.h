@@ -6,8 +6,9 @@
 
 namespace dmclone {
 
-// One bit per region, and above that one bit for each word of 64 regions with a dirty one, so that a commit looks only at
-// words that changed. There are two dirty maps: while one is being committed, new regions go to the other.
+// One bit per region, and above that one bit for each word of 64 regions with a dirty one, so that a commit
+// looks only at words that changed. There are two dirty maps: while one is being committed, new regions go to
+// the other.
 class DirtyMap {
  public:
   explicit DirtyMap(std::uint64_t nr_regions)
@@ -19,12 +20,15 @@ class DirtyMap {
     changed_ = true;
   }
 
-  // Marked since the last time it was declared clean. It can be false while bits are still set: never between commits.
+  // Marked since the last time it was declared clean. It can be false while bits are still set: never between
+  // commits.
   [[nodiscard]] bool changed() const { return changed_; }
   void declare_clean() { changed_ = false; }
 
   // For the commit: the words with dirty regions, and what is dirty in each.
-  [[nodiscard]] std::uint64_t next_dirty_word(std::uint64_t start) const { return dirty_words_.find_next_set(start); }
+  [[nodiscard]] std::uint64_t next_dirty_word(std::uint64_t start) const {
+    return dirty_words_.find_next_set(start);
+  }
   [[nodiscard]] std::uint64_t nr_words() const { return dirty_words_.size(); }
   [[nodiscard]] std::uint64_t dirty_regions_of(std::uint64_t word) const { return dirty_regions_.word(word); }
   void clear_region(std::uint64_t region) { dirty_regions_.clear(region); }

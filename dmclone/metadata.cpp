@@ -18,8 +18,8 @@ constexpr std::string_view log_prefix = "clone metadata";
 
 }  // namespace
 
-CloneMetadata::CloneMetadata(dmcore::Kernel& kernel, dmcore::BlockDevice& device, dmcore::sector_t target_sectors,
-                             dmcore::sector_t region_sectors)
+CloneMetadata::CloneMetadata(dmcore::Kernel& kernel, dmcore::BlockDevice& device,
+                             dmcore::sector_t target_sectors, dmcore::sector_t region_sectors)
     : kernel_(kernel),
       runtime_(kernel.runtime()),
       device_(device),
@@ -32,7 +32,8 @@ CloneMetadata::CloneMetadata(dmcore::Kernel& kernel, dmcore::BlockDevice& device
       current_dirty_map_(&dirty_maps_[0]),
       lock_(runtime_, "clone metadata") {}
 
-Result<std::unique_ptr<CloneMetadata>> CloneMetadata::open(dmcore::Kernel& kernel, dmcore::BlockDevice& device,
+Result<std::unique_ptr<CloneMetadata>> CloneMetadata::open(dmcore::Kernel& kernel,
+                                                           dmcore::BlockDevice& device,
                                                            dmcore::sector_t target_sectors,
                                                            dmcore::sector_t region_sectors) {
   std::unique_ptr<CloneMetadata> metadata(new CloneMetadata(kernel, device, target_sectors, region_sectors));
@@ -55,7 +56,7 @@ Status CloneMetadata::error(std::string_view text, Status status) {
   return status;
 }
 
-// --- the in-core bitmap ---------------------------------------------------------------------------------------------
+// --- the in-core bitmap ----------------------------------------------------------------------------------
 
 Status CloneMetadata::set_region_hydrated(std::uint64_t region) {
   if (region >= nr_regions_) {
@@ -72,7 +73,8 @@ Status CloneMetadata::set_region_hydrated(std::uint64_t region) {
 
 Status CloneMetadata::cond_set_range(std::uint64_t start, std::uint64_t count) {
   if (start >= nr_regions_ || start + count < start || start + count > nr_regions_) {
-    kernel_.log().err(log_prefix, "Invalid region range: start {}, nr_regions {} (total number of regions {})", start,
+    kernel_.log().err(log_prefix,
+                      "Invalid region range: start {}, nr_regions {} (total number of regions {})", start,
                       count, nr_regions_);
     return Errno::range;
   }
@@ -92,7 +94,9 @@ bool CloneMetadata::changed_this_transaction() {
   return dirty_maps_[0].changed() || dirty_maps_[1].changed();
 }
 
-bool CloneMetadata::is_hydration_done() const { return hydration_done_.load(std::memory_order_relaxed); }
+bool CloneMetadata::is_hydration_done() const {
+  return hydration_done_.load(std::memory_order_relaxed);
+}
 
 bool CloneMetadata::is_region_hydrated(std::uint64_t region) const {
   runtime_.schedule_point(Point::flag, this);
@@ -114,7 +118,7 @@ std::uint64_t CloneMetadata::find_next_unhydrated_region(std::uint64_t start) co
   return region_map_.find_next_clear(start);
 }
 
-// --- commits --------------------------------------------------------------------------------------------------------
+// --- commits ---------------------------------------------------------------------------------------------
 
 Status CloneMetadata::pre_commit() {
   WriteGuard guard(lock_);
@@ -162,7 +166,7 @@ Status CloneMetadata::abort() {
   return status;
 }
 
-// --- modes and space ------------------------------------------------------------------------------------------------
+// --- modes and space -------------------------------------------------------------------------------------
 
 void CloneMetadata::set_read_only(bool read_only) {
   WriteGuard guard(lock_);
@@ -173,9 +177,13 @@ void CloneMetadata::set_read_only(bool read_only) {
   if (!fail_io_) on_disk_->blocks.set_read_only(read_only);
 }
 
-void CloneMetadata::set_read_only() { set_read_only(true); }
+void CloneMetadata::set_read_only() {
+  set_read_only(true);
+}
 
-void CloneMetadata::set_read_write() { set_read_only(false); }
+void CloneMetadata::set_read_write() {
+  set_read_only(false);
+}
 
 Result<std::uint64_t> CloneMetadata::free_metadata_blocks() {
   ReadGuard guard(lock_);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which regions are hydrated, in core and on the metadata device (drivers/md/dm-clone-metadata.c).
 //
-// The truth is a bitset on the metadata device. In core there is a copy, which changes first, and two dirty maps that
-// remember what changed. A commit has two phases: pre_commit() closes the current transaction, so that regions hydrated from
-// then on belong to the next; commit() writes the closed one. Between them the caller flushes the destination device,
-// hence a region that is hydrated on the metadata device has its data safe on the destination.
+// The truth is a bitset on the metadata device. In core there is a copy, which changes first, and two dirty
+// maps that remember what changed. A commit has two phases: pre_commit() closes the current transaction, so
+// that regions hydrated from then on belong to the next; commit() writes the closed one. Between them the
+// caller flushes the destination device, hence a region that is hydrated on the metadata device has its data
+// safe on the destination.
 #pragma once
 
 #include <array>
@@ -19,6 +20,7 @@
 #include "dmcore/persistent/bitset.h"
 #include "dmcore/persistent/block_manager.h"
 #include "dmcore/persistent/metadata_space_map.h"
+
 #include "dmclone/dirty_map.h"
 #include "dmclone/superblock.h"
 
@@ -27,16 +29,18 @@ namespace dmclone {
 // In sectors, as status lines print it (DM_CLONE_METADATA_BLOCK_SIZE).
 inline constexpr dmcore::sector_t metadata_block_sectors = dmcore::MetadataSpaceMap::block_sectors;
 // The part of a metadata device that can be used (DM_CLONE_METADATA_MAX_SECTORS).
-inline constexpr dmcore::sector_t metadata_max_sectors = dmcore::MetadataSpaceMap::max_blocks * metadata_block_sectors;
+inline constexpr dmcore::sector_t metadata_max_sectors =
+    dmcore::MetadataSpaceMap::max_blocks * metadata_block_sectors;
 // A larger metadata device draws a warning: 16 GiB (DM_CLONE_METADATA_MAX_SECTORS_WARNING).
 inline constexpr dmcore::sector_t metadata_max_sectors_warning =
     16 * ((std::uint64_t{1} << 30) >> dmcore::sector_shift);
 
 class CloneMetadata {
  public:
-  // Reads the metadata on `device`; makes it, with no region hydrated, if the first block is all zero. Checks that it was
-  // made for these sizes. Logs what is wrong. The device must stay open until close(). May sleep.
-  static dmcore::Result<std::unique_ptr<CloneMetadata>> open(dmcore::Kernel& kernel, dmcore::BlockDevice& device,
+  // Reads the metadata on `device`; makes it, with no region hydrated, if the first block is all zero. Checks
+  // that it was made for these sizes. Logs what is wrong. The device must stay open until close(). May sleep.
+  static dmcore::Result<std::unique_ptr<CloneMetadata>> open(dmcore::Kernel& kernel,
+                                                             dmcore::BlockDevice& device,
                                                              dmcore::sector_t target_sectors,
                                                              dmcore::sector_t region_sectors);
   CloneMetadata(const CloneMetadata&) = delete;
@@ -44,23 +48,26 @@ class CloneMetadata {
   // Frees memory. After a close(), or when the whole machine is taken down.
   ~CloneMetadata() = default;
 
-  // Forgets the transaction that was not committed. Nothing but the destructor may be called afterwards. May sleep.
+  // Forgets the transaction that was not committed. Nothing but the destructor may be called afterwards. May
+  // sleep.
   void close();
 
   // Marks a region hydrated. Errno::range beyond the last one, Errno::perm when read-only. Any context.
   dmcore::Status set_region_hydrated(std::uint64_t region);
-  // Marks those of `count` regions that are not hydrated yet; errors as above. Process context, or with interrupts on.
+  // Marks those of `count` regions that are not hydrated yet; errors as above. Process context, or with
+  // interrupts on.
   dmcore::Status cond_set_range(std::uint64_t start, std::uint64_t count);
 
   // Whether anything was marked that is not committed. Any context.
   [[nodiscard]] bool changed_this_transaction();
 
-  // The two phases of a commit. Errno::perm when read-only or failed; Errno::inval if the last commit failed. May sleep.
+  // The two phases of a commit. Errno::perm when read-only or failed; Errno::inval if the last commit failed.
+  // May sleep.
   dmcore::Status pre_commit();
   dmcore::Status commit();
 
-  // Reads the in-core bitmap anew from the device: after abort() and set_read_only(), and never beside something that marks
-  // regions, since it takes no lock against them. May sleep.
+  // Reads the in-core bitmap anew from the device: after abort() and set_read_only(), and never beside
+  // something that marks regions, since it takes no lock against them. May sleep.
   dmcore::Status reload_in_core_bitset();
   // Goes back to the last commit on the device. The in-core bitmap stays as it is. May sleep.
   dmcore::Status abort();
@@ -96,7 +103,8 @@ class CloneMetadata {
   CloneMetadata(dmcore::Kernel& kernel, dmcore::BlockDevice& device, dmcore::sector_t target_sectors,
                 dmcore::sector_t region_sectors);
 
-  // metadata_disk.cpp: what reads and writes the device. The caller holds lock_ for writing, or nobody else knows of us.
+  // metadata_disk.cpp: what reads and writes the device. The caller holds lock_ for writing, or nobody else
+  // knows of us.
   dmcore::Status create_on_disk(bool may_format);
   void destroy_on_disk();
   dmcore::Status open_or_format(bool may_format);

@@ -88,7 +88,8 @@ Status CloneMetadata::write_everything() {
     return error("__copy_sm_root failed", status);
   }
   BlockRef block;
-  if (const Status status = on_disk_->blocks.write_lock_zero(superblock_location, &superblock_validator(), block);
+  if (const Status status =
+          on_disk_->blocks.write_lock_zero(superblock_location, &superblock_validator(), block);
       !status.ok()) {
     return error("Failed to write_lock superblock", status);
   }
@@ -123,7 +124,8 @@ Status CloneMetadata::load_bitset_in_core() {
 }
 
 Status CloneMetadata::update_bitset(DirtyMap& map) {
-  for (std::uint64_t word = map.next_dirty_word(0); word < map.nr_words(); word = map.next_dirty_word(word + 1)) {
+  for (std::uint64_t word = map.next_dirty_word(0); word < map.nr_words();
+       word = map.next_dirty_word(word + 1)) {
     DMCORE_TRY(update_word(map, word));
     map.clear_word(word);
   }
@@ -132,8 +134,10 @@ Status CloneMetadata::update_bitset(DirtyMap& map) {
 
 Status CloneMetadata::update_word(DirtyMap& map, std::uint64_t word) {
   for (std::uint64_t dirty = map.dirty_regions_of(word); dirty != 0; dirty &= dirty - 1) {
-    const std::uint64_t region = word * RegionBitmap::word_bits + static_cast<unsigned>(std::countr_zero(dirty));
-    if (const Status status = on_disk_->bitset.set(bitset_root_, static_cast<std::uint32_t>(region)); !status.ok()) {
+    const std::uint64_t region =
+        word * RegionBitmap::word_bits + static_cast<unsigned>(std::countr_zero(dirty));
+    if (const Status status = on_disk_->bitset.set(bitset_root_, static_cast<std::uint32_t>(region));
+        !status.ok()) {
       return error("dm_bitset_set_bit failed", status);
     }
     map.clear_region(region);

@@ -11,7 +11,8 @@ namespace dmclone {
 RegionBitmap::RegionBitmap(std::uint64_t bits)
     : bits_(bits),
       // calloc() hands out pages that the system zeroes when they are first touched.
-      words_(static_cast<std::uint64_t*>(std::calloc(std::max<std::uint64_t>(words_for(bits), 1), sizeof(std::uint64_t)))) {
+      words_(static_cast<std::uint64_t*>(
+          std::calloc(std::max<std::uint64_t>(words_for(bits), 1), sizeof(std::uint64_t)))) {
   if (!words_) throw std::bad_alloc();
 }
 
@@ -24,7 +25,8 @@ void RegionBitmap::set_word(std::uint64_t index, std::uint64_t value) {
   if (tail < word_bits) value &= (std::uint64_t{1} << tail) - 1;
   const std::uint64_t old = word(index);
   if (value == old) return;
-  const auto gained = static_cast<std::uint64_t>(std::popcount(value)) - static_cast<std::uint64_t>(std::popcount(old));
+  const auto gained =
+      static_cast<std::uint64_t>(std::popcount(value)) - static_cast<std::uint64_t>(std::popcount(old));
   std::atomic_ref<std::uint64_t>(words_[index]).store(value, std::memory_order_release);
   std::atomic_ref<std::uint64_t>(count_).store(count_ + gained, std::memory_order_release);
 }

@@ -8,22 +8,25 @@
 
 namespace dmclone {
 
-// Reads may come at any time and from any context. Writes are ordered by their callers, one at a time: a reader sees a
-// word before or after a write, never half of it.
+// Reads may come at any time and from any context. Writes are ordered by their callers, one at a time: a
+// reader sees a word before or after a write, never half of it.
 class RegionBitmap {
  public:
   static constexpr unsigned word_bits = 64;
 
-  // All bits clear. Memory is taken only where bits get set: a bitmap for 2^31 regions costs nothing until it is used.
+  // All bits clear. Memory is taken only where bits get set: a bitmap for 2^31 regions costs nothing until it
+  // is used.
   explicit RegionBitmap(std::uint64_t bits);
 
-  [[nodiscard]] std::uint64_t size() const { return bits_; }                       // in bits
+  [[nodiscard]] std::uint64_t size() const { return bits_; }  // in bits
   [[nodiscard]] std::uint64_t words() const { return words_for(bits_); }
   [[nodiscard]] static constexpr std::uint64_t words_for(std::uint64_t bits) {
     return (bits + word_bits - 1) / word_bits;
   }
 
-  [[nodiscard]] bool test(std::uint64_t bit) const { return ((word(bit / word_bits) >> (bit % word_bits)) & 1) != 0; }
+  [[nodiscard]] bool test(std::uint64_t bit) const {
+    return ((word(bit / word_bits) >> (bit % word_bits)) & 1) != 0;
+  }
   void set(std::uint64_t bit) { set_word(bit / word_bits, word(bit / word_bits) | mask(bit)); }
   void clear(std::uint64_t bit) { set_word(bit / word_bits, word(bit / word_bits) & ~mask(bit)); }
 
@@ -34,7 +37,9 @@ class RegionBitmap {
 
   // The first bit from `start` on that is set, or clear; size() if there is none.
   [[nodiscard]] std::uint64_t find_next_set(std::uint64_t start) const { return find_next(start, 0); }
-  [[nodiscard]] std::uint64_t find_next_clear(std::uint64_t start) const { return find_next(start, ~std::uint64_t{0}); }
+  [[nodiscard]] std::uint64_t find_next_clear(std::uint64_t start) const {
+    return find_next(start, ~std::uint64_t{0});
+  }
 
   // How many bits are set. Kept up to date, so that asking costs nothing.
   [[nodiscard]] std::uint64_t count() const;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The superblock of clone metadata: block 0 of the metadata device (drivers/md/dm-clone-metadata.c: superblock_disk).
+// The superblock of clone metadata: block 0 of the metadata device (drivers/md/dm-clone-metadata.c:
+// superblock_disk).
 #pragma once
 
 #include <array>
@@ -21,15 +22,15 @@ inline constexpr std::size_t space_map_root_bytes = 128;
 
 // The rest of the block is zero. Packed: the fields after `version` stand on no boundary of theirs.
 struct SuperblockDisk {
-  dmcore::le32 csum;     // of everything after it, to the end of the block
-  dmcore::le32 flags;    // always 0
-  dmcore::le64 blocknr;  // always superblock_location
+  dmcore::le32 csum;                          // of everything after it, to the end of the block
+  dmcore::le32 flags;                         // always 0
+  dmcore::le64 blocknr;                       // always superblock_location
   std::array<std::uint8_t, uuid_bytes> uuid;  // unused, zero
   dmcore::le64 magic;
   dmcore::le32 version;
   std::array<std::byte, space_map_root_bytes> metadata_space_map_root;  // begins with a SpaceMapRootDisk
-  dmcore::le64 region_size;  // sectors
-  dmcore::le64 target_size;  // sectors
+  dmcore::le64 region_size;                                             // sectors
+  dmcore::le64 target_size;                                             // sectors
   dmcore::le64 bitset_root;  // block with the root of the bitset: a bit per region, set if it is hydrated
 };
 static_assert(offsetof(SuperblockDisk, csum) == 0);

@@ -3,8 +3,9 @@
 
 #include <charconv>
 
-#include "dmclone/clone_target.h"
 #include "dmcore/targets/targets.h"
+
+#include "dmclone/clone_target.h"
 
 namespace sim {
 
@@ -21,6 +22,10 @@ std::optional<std::uint32_t> loop_number(std::string_view name) {
   return number;
 }
 
+std::string loop_name(std::uint32_t number) {
+  return "loop" + std::to_string(number);
+}
+
 }  // namespace
 
 Machine::Machine(const Schedule& schedule)
@@ -28,13 +33,38 @@ Machine::Machine(const Schedule& schedule)
   // Their names differ, so it cannot fail.
   for (const auto& type : dmcore::standard_target_types) dm_.register_target(type()).ignore();
   dm_.register_target(dmclone::clone_target_type(runtime_)).ignore();
+  for (std::uint32_t i = 0; i < loop_nodes; ++i) block_.add_node(loop_name(i), {loop_major, i});
+  block_.set_probe([this](dmcore::DevT dev) { probe(dev); });
 }
 
-Machine::~Machine() { runtime_.kill(); }
+// loop_probe(): whoever opens a loop device that is not there gets one without a file.
+void Machine::probe(dmcore::DevT dev) {
+  if (dev.major != loop_major) return;
+  auto loop = std::make_unique<UnboundLoop>(block_, dev, loop_name(dev.minor));
+  block_.add(*loop);
+  unbound_loops_.emplace(dev.minor, std::move(loop));
+}
 
-VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> store, const DiskOptions& options) {
+bool Machine::loop_in_use(const std::string& name) const {
   const std::optional<std::uint32_t> loop = loop_number(name);
-  const dmcore::DevT dev = loop ? dmcore::DevT{loop_major, *loop} : dmcore::DevT{local_major, next_local_minor_++};
+  const auto unbound = loop ? unbound_loops_.find(*loop) : unbound_loops_.end();
+  return unbound != unbound_loops_.end() && unbound->second->open_count() != 0;
+}
+
+Machine::~Machine() {
+  runtime_.kill();
+}
+
+VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> store,
+                               const DiskOptions& options) {
+  const std::optional<std::uint32_t> loop = loop_number(name);
+  const dmcore::DevT dev =
+      loop ? dmcore::DevT{loop_major, *loop} : dmcore::DevT{local_major, next_local_minor_++};
+  if (const auto unbound = loop ? unbound_loops_.find(*loop) : unbound_loops_.end();
+      unbound != unbound_loops_.end()) {
+    block_.remove(*unbound->second);
+    unbound_loops_.erase(unbound);
+  }
   auto disk = std::make_unique<VirtualDisk>(block_, dev, name, std::move(store), options);
   block_.add(*disk);
   return *disks_.emplace(name, std::move(disk)).first->second;

@@ -11,6 +11,7 @@
 #include "dmcore/block/block_layer.h"
 #include "dmcore/dm/dm.h"
 #include "dmcore/kernel/kernel.h"
+#include "sim/disk/unbound_loop.h"
 #include "sim/disk/virtual_disk.h"
 #include "sim/runtime/deterministic.h"
 #include "sim/runtime/schedule.h"
@@ -35,8 +36,10 @@ class Machine {
   [[nodiscard]] dmcore::DeviceMapper& dm() { return dm_; }
 
   // Makes a disk and plugs it in. The name must be free. "loopN" is device 7:N; any other name gets major 240 (one of those
-  // set aside for local use) and the next minor.
+  // set aside for local use) and the next minor. Loop devices are there before they have a disk, with a size of 0; while
+  // somebody holds one open, it cannot get a disk.
   VirtualDisk& add_disk(const std::string& name, std::unique_ptr<Store> store, const DiskOptions& options);
+  [[nodiscard]] bool loop_in_use(const std::string& name) const;
   // Null if there is no such disk.
   [[nodiscard]] VirtualDisk* disk(const std::string& name);
   // By name.
@@ -48,11 +51,16 @@ class Machine {
  private:
   static constexpr std::uint32_t loop_major = 7;
   static constexpr std::uint32_t local_major = 240;
+  // Those that have a node in /dev from the beginning (CONFIG_BLK_DEV_LOOP_MIN_COUNT of the reference kernel).
+  static constexpr std::uint32_t loop_nodes = 16;
+
+  void probe(dmcore::DevT dev);
 
   DeterministicRuntime runtime_;
   dmcore::Kernel kernel_;
   dmcore::BlockLayer block_;
   std::map<std::string, std::unique_ptr<VirtualDisk>> disks_;
+  std::map<std::uint32_t, std::unique_ptr<UnboundLoop>> unbound_loops_;
   dmcore::DeviceMapper dm_;
   std::uint32_t next_local_minor_ = 0;
 };

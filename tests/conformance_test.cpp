@@ -45,7 +45,7 @@ class Conformance : public testing::TestWithParam<std::string> {};
 
 TEST_P(Conformance, TranscriptIsTheKernels) {
   const auto result = replay(GetParam());
-  EXPECT_EQ(result.complaint, "");
+  EXPECT_EQ(result.outcome, sim::scenario::ReplayOutcome::ok) << result.complaint;
   EXPECT_EQ(result.transcript, content_of(recorded / (GetParam() + ".expected")));
 }
 

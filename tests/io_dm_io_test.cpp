@@ -21,14 +21,14 @@ std::vector<std::byte> letters(std::size_t sectors, char letter) {
   return std::vector(sectors * 512, static_cast<std::byte>(letter));
 }
 
-struct DmIo : testing::Test {
+struct DmIoClient : testing::Test {
   TestMachine machine;
   sim::VirtualDisk& a = machine.add_disk(8192);
   sim::VirtualDisk& b = machine.add_disk(8192);
   IoClient client{machine.layer};
 };
 
-TEST_F(DmIo, WritesTheSameDataToAllRegions) {
+TEST_F(DmIoClient, WritesTheSameDataToAllRegions) {
   machine.run([&] {
     auto data = letters(4, 'A');
     const std::array regions{IoRegion{&a, 0, 4}, IoRegion{&b, 8, 2}};
@@ -39,7 +39,7 @@ TEST_F(DmIo, WritesTheSameDataToAllRegions) {
   EXPECT_EQ(client.in_flight(), 0U);
 }
 
-TEST_F(DmIo, ReadsOneRegion) {
+TEST_F(DmIoClient, ReadsOneRegion) {
   machine.run([&] {
     write_text(a, 3, "XY");
     std::vector<std::byte> data(1024);
@@ -49,7 +49,7 @@ TEST_F(DmIo, ReadsOneRegion) {
   });
 }
 
-TEST_F(DmIo, ReadingSeveralRegionsIsAMistake) {
+TEST_F(DmIoClient, ReadingSeveralRegionsIsAMistake) {
   machine.run([&] {
     std::vector<std::byte> data(512);
     const std::array regions{IoRegion{&a, 0, 1}, IoRegion{&b, 0, 1}};
@@ -57,7 +57,7 @@ TEST_F(DmIo, ReadingSeveralRegionsIsAMistake) {
   });
 }
 
-TEST_F(DmIo, SaysWhichRegionsFailed) {
+TEST_F(DmIoClient, SaysWhichRegionsFailed) {
   b.faults().add(0, 1, sim::FaultMap::Fails::writes);
   machine.run([&] {
     auto data = letters(1, 'A');
@@ -69,7 +69,7 @@ TEST_F(DmIo, SaysWhichRegionsFailed) {
   });
 }
 
-TEST_F(DmIo, LeavesOutEmptyRegions) {
+TEST_F(DmIoClient, LeavesOutEmptyRegions) {
   machine.run([&] {
     auto data = letters(1, 'A');
     const std::array regions{IoRegion{&a, 0, 0}, IoRegion{&b, 0, 1}};
@@ -79,7 +79,7 @@ TEST_F(DmIo, LeavesOutEmptyRegions) {
   EXPECT_EQ(b.counters.written_sectors, 1U);
 }
 
-TEST_F(DmIo, FlushesDevicesOfEmptyRegions) {
+TEST_F(DmIoClient, FlushesDevicesOfEmptyRegions) {
   machine.run([&] {
     const std::array regions{IoRegion{&a, 0, 0}, IoRegion{&b, 0, 0}};
     EXPECT_TRUE(client.sync({BioOp::write, dmcore::bio_preflush, nullptr}, regions).ok());
@@ -88,7 +88,7 @@ TEST_F(DmIo, FlushesDevicesOfEmptyRegions) {
   EXPECT_EQ(b.counters.flushes, 1U);
 }
 
-TEST_F(DmIo, SendsLongRegionsInBiosOf1MiB) {
+TEST_F(DmIoClient, SendsLongRegionsInBiosOf1MiB) {
   machine.run([&] {
     auto data = letters(5000, 'A');
     bool done = false;
@@ -108,7 +108,7 @@ TEST_F(DmIo, SendsLongRegionsInBiosOf1MiB) {
   });
 }
 
-TEST_F(DmIo, ADiscardThatADeviceCannotDoFailsItsRegionOnly) {
+TEST_F(DmIoClient, ADiscardThatADeviceCannotDoFailsItsRegionOnly) {
   b.limits.max_discard_sectors = 0;
   machine.run([&] {
     const std::array regions{IoRegion{&a, 0, 8}, IoRegion{&b, 0, 8}};
@@ -119,7 +119,7 @@ TEST_F(DmIo, ADiscardThatADeviceCannotDoFailsItsRegionOnly) {
   EXPECT_EQ(a.counters.discarded_sectors, 8U);
 }
 
-TEST_F(DmIo, SendsDiscardsOfAtMostTheDevicesLimit) {
+TEST_F(DmIoClient, SendsDiscardsOfAtMostTheDevicesLimit) {
   a.limits.max_discard_sectors = 100;
   machine.run([&] {
     EXPECT_TRUE(client.sync({BioOp::discard, 0, nullptr}, std::array{IoRegion{&a, 0, 250}}).ok());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <cstring>
 #include <gtest/gtest.h>
-#include <numeric>
 
 #include "sim/scenario/pattern.h"
 

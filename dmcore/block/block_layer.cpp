@@ -46,6 +46,11 @@ BlockDevice* BlockLayer::find(DevT dev) const {
   return it == devices_.end() ? nullptr : it->second;
 }
 
+BlockDevice* BlockLayer::find_or_probe(DevT dev) {
+  if (find(dev) == nullptr && probe_) probe_(dev);
+  return find(dev);
+}
+
 BlockDevice* BlockLayer::find(std::string_view name) const {
   for (const auto& [dev, device] : devices_) {
     if (device->name() == name) return device;

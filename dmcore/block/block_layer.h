@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
+#include <functional>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,10 @@ class BlockLayer {
   void remove(BlockDevice& device);
   [[nodiscard]] BlockDevice* find(DevT dev) const;
   [[nodiscard]] BlockDevice* find(std::string_view name) const;  // the kernel's name: "loop0", "dm-0"
+  // The same for somebody who is about to open the device: if there is none, its driver may make it. May sleep.
+  [[nodiscard]] BlockDevice* find_or_probe(DevT dev);
+  // blk_request_module(): called for a number that nobody has; may add() a device of that number.
+  void set_probe(std::function<void(DevT)> probe) { probe_ = std::move(probe); }
   // In the order of their numbers.
   [[nodiscard]] const std::map<DevT, BlockDevice*>& devices() const { return devices_; }
 
@@ -57,6 +62,7 @@ class BlockLayer {
   Kernel& kernel_;
   std::map<DevT, BlockDevice*> devices_;
   std::map<std::string, DevT, std::less<>> nodes_;
+  std::function<void(DevT)> probe_;
   MemPool<Bio> bios_;
   Ledger ledger_;
 };

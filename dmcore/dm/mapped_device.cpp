@@ -123,7 +123,7 @@ Result<TableDevice*> MappedDevice::get_table_device(DevT dev, OpenMode mode) {
     ++known->references;
     return &*known;
   }
-  BlockDevice* device = layer().find(dev);
+  BlockDevice* device = layer().find_or_probe(dev);
   if (device == nullptr) return Errno::nxio;
   // All mapped devices claim for the same holder, so they may share what is below them; nobody else may have
   // it.

@@ -21,9 +21,11 @@ class ArrayValidator final : public ChecksumValidator<ArrayBlockDisk> {
   ArrayValidator() : ChecksumValidator({"array", log_prefix, "array_block_check"}, array_csum_xor) {}
 
  private:
-  Status check_contents(KernelLog& log, const ArrayBlockDisk& header, std::size_t block_bytes) const override {
+  Status check_contents(KernelLog& log, const ArrayBlockDisk& header,
+                        std::size_t block_bytes) const override {
     if (header.value_size == 0) {
-      if (log.ratelimit("array value_size")) log.err(log_prefix, "array_block_check failed: value_size is zero");
+      if (log.ratelimit("array value_size"))
+        log.err(log_prefix, "array_block_check failed: value_size is zero");
       return Errno::ilseq;
     }
     if (header.max_entries != max_entries_of(header.value_size, block_bytes)) {
@@ -34,7 +36,8 @@ class ArrayValidator final : public ChecksumValidator<ArrayBlockDisk> {
       return Errno::ilseq;
     }
     if (header.nr_entries > header.max_entries) {
-      if (log.ratelimit("array nr_entries")) log.err(log_prefix, "array_block_check failed: too many entries");
+      if (log.ratelimit("array nr_entries"))
+        log.err(log_prefix, "array_block_check failed: too many entries");
       return Errno::ilseq;
     }
     return {};
@@ -54,7 +57,7 @@ DiskArray::DiskArray(TransactionManager& transactions)
       blocks_(transactions, pointers_),
       max_entries_(max_entries_of(sizeof(le64), transactions.block_bytes())) {}
 
-// --- array blocks as values of the tree -----------------------------------------------------------------------------
+// --- array blocks as values of the tree ------------------------------------------------------------------
 
 void DiskArray::Pointers::inc(const std::byte* values, std::uint32_t count) const {
   const auto* blocks = reinterpret_cast<const le64*>(values);
@@ -70,11 +73,13 @@ void DiskArray::Pointers::dec_block(block_t block) const {
   KernelLog& log = array_.transactions_.log();
   std::uint32_t count = 0;
   if (!array_.transactions_.count(block, count).ok()) {
-    if (log.ratelimit("array ref count")) log.err(log_prefix, "couldn't get reference count for block {}", block);
+    if (log.ratelimit("array ref count"))
+      log.err(log_prefix, "couldn't get reference count for block {}", block);
     return;
   }
   if (count == 1) {
-    // The last reference: its values would lose one each, if they referred to anything. It is read all the same.
+    // The last reference: its values would lose one each, if they referred to anything. It is read all the
+    // same.
     BlockRef locked;
     if (!array_.lock_block(block, locked).ok()) {
       if (log.ratelimit("array last reference")) log.err(log_prefix, "couldn't get array block {}", block);
@@ -89,13 +94,14 @@ bool DiskArray::Pointers::equal(const std::byte* a, const std::byte* b) const {
   return std::memcmp(a, b, sizeof(le64)) == 0;
 }
 
-// --- one block ------------------------------------------------------------------------------------------------------
+// --- one block -------------------------------------------------------------------------------------------
 
 Status DiskArray::check_value_size(BlockRef& block, std::string_view who) {
   const std::uint32_t value_size = ArrayBlock(block).header().value_size;
   if (value_size == sizeof(le64)) return {};
   if (transactions_.log().ratelimit(who)) {
-    transactions_.log().err(log_prefix, "{} failed: value_size {} != wanted {}", who, value_size, sizeof(le64));
+    transactions_.log().err(log_prefix, "{} failed: value_size {} != wanted {}", who, value_size,
+                            sizeof(le64));
   }
   block.unlock();
   return Errno::ilseq;
@@ -119,8 +125,8 @@ Status DiskArray::shadow_block(block_t& root, std::uint32_t index, BlockRef& loc
   DMCORE_TRY(transactions_.shadow_block(block, array_validator(), locked, shared));
   DMCORE_TRY(check_value_size(locked, "__shadow_ablock"));
   if (locked.location() == block) return {};
-  // The original has lost its reference already, but the tree still refers to it, and takes one when its entry is
-  // overwritten. (If this fails the kernel forgets to unlock the block.)
+  // The original has lost its reference already, but the tree still refers to it, and takes one when its
+  // entry is overwritten. (If this fails the kernel forgets to unlock the block.)
   transactions_.inc(block);
   return insert_block(root, index, locked);
 }
@@ -145,14 +151,16 @@ void DiskArray::fill(const BlockRef& block, std::uint32_t new_entries, std::uint
   array_block.header().nr_entries = new_entries;
 }
 
-Status DiskArray::append_filled(block_t& root, std::uint32_t index, std::uint32_t entries, std::uint64_t value) {
+Status DiskArray::append_filled(block_t& root, std::uint32_t index, std::uint32_t entries,
+                                std::uint64_t value) {
   BlockRef block;
   DMCORE_TRY(new_block(block));
   fill(block, entries, value);
   return insert_block(root, index, block);
 }
 
-Status DiskArray::extend_last(block_t& root, std::uint32_t index, std::uint32_t entries, std::uint64_t value) {
+Status DiskArray::extend_last(block_t& root, std::uint32_t index, std::uint32_t entries,
+                              std::uint64_t value) {
   BlockRef block;
   DMCORE_TRY(shadow_block(root, index, block));
   // BUG_ON() in the kernel: the caller is wrong about the old size, or the disk is.
@@ -161,7 +169,7 @@ Status DiskArray::extend_last(block_t& root, std::uint32_t index, std::uint32_t 
   return {};
 }
 
-// --- the array ------------------------------------------------------------------------------------------------------
+// --- the array -------------------------------------------------------------------------------------------
 
 Status DiskArray::create(block_t& root, std::uint32_t size, const Values& values) {
   DMCORE_TRY(create_empty(root));
@@ -206,6 +214,7 @@ Status DiskArray::grow(block_t& root, Extent from, Extent to, std::uint64_t valu
   return to.last_entries != 0 ? append_filled(root, to.full_blocks, to.last_entries, value) : Status();
 }
 
+// A last block of which nothing is left stays, if all full ones stay: so it is in the kernel.
 Status DiskArray::shrink(block_t& root, Extent from, Extent to) {
   if (to.full_blocks < from.full_blocks) {
     for (std::uint32_t i = to.nr_blocks(); i < from.nr_blocks(); ++i) DMCORE_TRY(blocks_.remove(root, i));
@@ -249,7 +258,7 @@ Status DiskArray::walk(block_t root, const std::function<Status(std::uint64_t, s
   });
 }
 
-// --- the cursor -----------------------------------------------------------------------------------------------------
+// --- the cursor ------------------------------------------------------------------------------------------
 
 Status DiskArrayCursor::begin(block_t root) {
   if (const Status status = cursor_.begin(root); !status.ok()) {

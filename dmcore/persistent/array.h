@@ -17,7 +17,9 @@ class ArrayBlock {
  public:
   explicit ArrayBlock(const BlockRef& block) : header_(&block.as<ArrayBlockDisk>()) {}
   [[nodiscard]] std::uint32_t nr_entries() const { return header_->nr_entries; }
-  [[nodiscard]] le64& operator[](std::uint32_t index) const { return reinterpret_cast<le64*>(header_ + 1)[index]; }
+  [[nodiscard]] le64& operator[](std::uint32_t index) const {
+    return reinterpret_cast<le64*>(header_ + 1)[index];
+  }
   [[nodiscard]] ArrayBlockDisk& header() const { return *header_; }
 
  private:
@@ -90,8 +92,8 @@ class DiskArray {
   std::uint32_t max_entries_;  // of a block
 };
 
-// Goes through an array from its beginning, reading ahead. Locks the block where it stands. May sleep, also in its
-// destructor.
+// Goes through an array from its beginning, reading ahead. Locks the block where it stands. May sleep, also
+// in its destructor.
 class DiskArrayCursor {
  public:
   explicit DiskArrayCursor(DiskArray& array) : array_(array), cursor_(array.blocks_) {}

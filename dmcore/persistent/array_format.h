@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A block of an array on disk (drivers/md/persistent-data/dm-array.c). An array is a B-tree from 0, 1, 2, ... to array
-// blocks, of which all but the last are full.
+// A block of an array on disk (drivers/md/persistent-data/dm-array.c). An array is a B-tree from 0, 1, 2, ...
+// to array blocks, of which all but the last are full.
 #pragma once
 
 #include <cstddef>

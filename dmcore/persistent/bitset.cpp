@@ -11,7 +11,9 @@ std::uint32_t words_for(std::uint32_t bits) {
   return static_cast<std::uint32_t>(div_round_up(bits, DiskBitset::bits_per_word));
 }
 
-constexpr std::uint64_t mask(std::uint32_t index) { return std::uint64_t{1} << (index % DiskBitset::bits_per_word); }
+constexpr std::uint64_t mask(std::uint32_t index) {
+  return std::uint64_t{1} << (index % DiskBitset::bits_per_word);
+}
 
 }  // namespace
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Bitsets on disk: arrays of 64-bit words, of which one is kept at hand (drivers/md/persistent-data/dm-bitset.c).
+// Bitsets on disk: arrays of 64-bit words, of which one is kept at hand
+// (drivers/md/persistent-data/dm-bitset.c).
 //
-// A bitset is known by its root. Changes go to the word at hand, and to the array when another word is wanted, or at a flush:
-// so reading may change the root too. The caller remembers how large a bitset is.
+// A bitset is known by its root. Changes go to the word at hand, and to the array when another word is
+// wanted, or at a flush: so reading may change the root too. The caller remembers how large a bitset is.
 #pragma once
 
 #include <functional>
@@ -46,7 +47,8 @@ class DiskBitset {
   std::uint64_t word_ = 0;
 };
 
-// Goes through a bitset from its beginning, word by word. Flush the bitset before. May sleep, also in its destructor.
+// Goes through a bitset from its beginning, word by word. Flush the bitset before. May sleep, also in its
+// destructor.
 class DiskBitsetCursor {
  public:
   explicit DiskBitsetCursor(DiskBitset& bitset) : cursor_(bitset.words_) {}

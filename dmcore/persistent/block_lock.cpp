@@ -21,7 +21,8 @@ void BlockLock::take(Mode mode, const Task& task) {
 }
 
 void BlockLock::release(const Task& task) {
-  // A lock may be released by another task than took it only through a bug; the count stays right all the same.
+  // A lock may be released by another task than took it only through a bug; the count stays right all the
+  // same.
   const auto it = std::find(holders_.begin(), holders_.end(), &task);
   if (it != holders_.end()) *it = nullptr;
   count_ = write_locked() ? 0 : count_ - 1;

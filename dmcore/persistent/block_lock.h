@@ -11,7 +11,8 @@ namespace dmcore {
 
 class Task;
 
-// Many readers, at most `max_holders`, or one writer, each known by its task. The state only: whoever uses it waits.
+// Many readers, at most `max_holders`, or one writer, each known by its task. The state only: whoever uses it
+// waits.
 class BlockLock {
  public:
   static constexpr std::size_t max_holders = 4;

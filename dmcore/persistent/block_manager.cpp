@@ -9,7 +9,8 @@ namespace {
 
 constexpr const char* log_prefix = "block manager";
 
-// Waiting for a block that another task has locked needs a queue: one for the cache is enough, since it hardly happens.
+// Waiting for a block that another task has locked needs a queue: one for the cache is enough, since it
+// hardly happens.
 void wait_for(BufferCache& cache, BlockLock& lock, BlockLock::Mode mode) {
   cache.lock_freed().wait_event([&] { return lock.available(mode); });
 }
@@ -40,7 +41,8 @@ Status BlockManager::lock(Buffer& buffer, BlockLock::Mode mode, bool report_recu
   if (lock.held_by(task)) {
     log().err(log_prefix, "recursive lock detected in metadata");
     cache_.release(buffer);
-    if (report_recursion) log().err(log_prefix, "recursive acquisition of block {} requested.", buffer.block());
+    if (report_recursion)
+      log().err(log_prefix, "recursive acquisition of block {} requested.", buffer.block());
     return Errno::inval;
   }
   if (!lock.available(mode)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Locked and validated access to the blocks of a metadata device (drivers/md/persistent-data/dm-block-manager.c).
+// Locked and validated access to the blocks of a metadata device
+// (drivers/md/persistent-data/dm-block-manager.c).
 #pragma once
 
 #include <span>
@@ -11,8 +12,8 @@ namespace dmcore {
 
 class BlockManager;
 
-// A locked block, or nothing. Letting go of a write-locked block marks it dirty. Letting go may sleep, so it is a place where
-// a task can be unwound, hence the destructor.
+// A locked block, or nothing. Letting go of a write-locked block marks it dirty. Letting go may sleep, so it
+// is a place where a task can be unwound, hence the destructor.
 class BlockRef {
  public:
   BlockRef() = default;
@@ -27,7 +28,9 @@ class BlockRef {
 
   explicit operator bool() const { return buffer_ != nullptr; }
   [[nodiscard]] block_t location() const { return buffer_->block(); }
-  [[nodiscard]] std::span<std::byte> data() const { return {buffer_->data(), buffer_->cache().block_bytes()}; }
+  [[nodiscard]] std::span<std::byte> data() const {
+    return {buffer_->data(), buffer_->cache().block_bytes()};
+  }
 
   // The block as an on-disk structure, which must fit into a block.
   template <class Disk>
@@ -43,14 +46,17 @@ class BlockRef {
 // May sleep, all of it but the questions.
 class BlockManager {
  public:
-  BlockManager(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes) : cache_(kernel, device, block_bytes) {}
+  BlockManager(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes)
+      : cache_(kernel, device, block_bytes) {}
 
-  // Writes what is dirty, without a flush, and forgets everything. No block may be locked. Only the destructor follows.
+  // Writes what is dirty, without a flush, and forgets everything. No block may be locked. Only the
+  // destructor follows.
   void destroy() { cache_.destroy(); }
 
-  // Locks a block, which must be empty before. `validator` checks it when it is first locked, and is the block's from then
-  // on: another one fails with Errno::inval. Without one nothing is checked. A task that locks a block it holds
-  // already gets Errno::inval; the kernel does so when built with CONFIG_DM_DEBUG_BLOCK_MANAGER_LOCKING.
+  // Locks a block, which must be empty before. `validator` checks it when it is first locked, and is the
+  // block's from then on: another one fails with Errno::inval. Without one nothing is checked. A task that
+  // locks a block it holds already gets Errno::inval; the kernel does so when built with
+  // CONFIG_DM_DEBUG_BLOCK_MANAGER_LOCKING.
   Status read_lock(block_t block, const BlockValidator* validator, BlockRef& locked);
   // Errno::perm when read-only; the same below.
   Status write_lock(block_t block, const BlockValidator* validator, BlockRef& locked);
@@ -73,7 +79,8 @@ class BlockManager {
  private:
   Status lock(Buffer& buffer, BlockLock::Mode mode, bool report_recursion);
   Status validate(Buffer& buffer, const BlockValidator* validator);
-  Status lock_and_validate(Buffer& buffer, BlockLock::Mode mode, const BlockValidator* validator, BlockRef& locked);
+  Status lock_and_validate(Buffer& buffer, BlockLock::Mode mode, const BlockValidator* validator,
+                           BlockRef& locked);
 
   BufferCache cache_;
   bool read_only_ = false;

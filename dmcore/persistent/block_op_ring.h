@@ -46,7 +46,9 @@ class BlockOpRing {
   }
 
  private:
-  [[nodiscard]] std::size_t after(std::size_t place) const { return place + 1 == ops_.size() ? 0 : place + 1; }
+  [[nodiscard]] std::size_t after(std::size_t place) const {
+    return place + 1 == ops_.size() ? 0 : place + 1;
+  }
 
   // One place stays empty, to tell full from empty.
   std::array<BlockOp, capacity + 1> ops_{};

@@ -104,7 +104,9 @@ Status Btree::find_end(block_t root, bool highest, std::uint64_t& key) {
   }
 }
 
-Status Btree::walk(block_t root, const Visit& visit) { return walk_node(root, visit, 0); }
+Status Btree::walk(block_t root, const Visit& visit) {
+  return walk_node(root, visit, 0);
+}
 
 Status Btree::walk_node(block_t block, const Visit& visit, unsigned depth) {
   if (depth == max_depth) return Errno::inval;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// B-trees from 64-bit keys to values of one size (drivers/md/persistent-data/dm-btree.c and dm-btree-remove.c; trees of one
-// level, which is all that dm-clone has).
+// B-trees from 64-bit keys to values of one size (drivers/md/persistent-data/dm-btree.c and
+// dm-btree-remove.c; trees of one level, which is all that dm-clone has).
 //
-// A tree is known by its root block. A change makes a new root; the old one stays what it was if somebody refers to it. Nodes
-// may be shared between trees: their reference counts say so.
+// A tree is known by its root block. A change makes a new root; the old one stays what it was if somebody
+// refers to it. Nodes may be shared between trees: their reference counts say so.
 #pragma once
 
 #include <array>
@@ -29,8 +29,8 @@ class BtreeValues {
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
 
-  // Values that refer to something count references to it: `count` values, one after the other, are now in one more place,
-  // or in one less. Not called for a value that is inserted: it brings its reference along.
+  // Values that refer to something count references to it: `count` values, one after the other, are now in
+  // one more place, or in one less. Not called for a value that is inserted: it brings its reference along.
   virtual void inc(const std::byte* /*values*/, std::uint32_t /*count*/) const {}
   virtual void dec(const std::byte* /*values*/, std::uint32_t /*count*/) const {}
   // Whether overwriting one with the other changes no reference.
@@ -47,7 +47,8 @@ class Btree {
   static constexpr unsigned max_depth = 64;
 
   // Both must live as long as the tree.
-  Btree(TransactionManager& transactions, const BtreeValues& values) : transactions_(transactions), values_(values) {}
+  Btree(TransactionManager& transactions, const BtreeValues& values)
+      : transactions_(transactions), values_(values) {}
 
   // Makes a tree without entries.
   Status create_empty(block_t& root);
@@ -71,8 +72,8 @@ class Btree {
   using Visit = std::function<Status(std::uint64_t key, const std::byte* value)>;
   Status walk(block_t root, const Visit& visit);
 
-  // Shadows the way to a key that is there, and returns the leaf with its index in it: for changing the value in place.
-  // Errno::inval if the key is not there.
+  // Shadows the way to a key that is there, and returns the leaf with its index in it: for changing the value
+  // in place. Errno::inval if the key is not there.
   Status overwrite_leaf(block_t& root, std::uint64_t key, BlockRef& leaf, int& index);
 
   [[nodiscard]] TransactionManager& transactions() { return transactions_; }
@@ -88,7 +89,8 @@ class Btree {
 
  private:
   Status find_end(block_t root, bool highest, std::uint64_t& key);
-  Status lookup_next_below(block_t block, std::uint64_t key, std::uint64_t& found, std::byte* value, unsigned depth);
+  Status lookup_next_below(block_t block, std::uint64_t key, std::uint64_t& found, std::byte* value,
+                           unsigned depth);
   Status walk_node(block_t block, const Visit& visit, unsigned depth);
 
   TransactionManager& transactions_;

@@ -30,7 +30,9 @@ Status BtreeCursor::push(block_t block) {
   return {};
 }
 
-void BtreeCursor::pop() { places_[--depth_].block.unlock(); }
+void BtreeCursor::pop() {
+  places_[--depth_].block.unlock();
+}
 
 void BtreeCursor::end() {
   while (depth_ != 0) pop();

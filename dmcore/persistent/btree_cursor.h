@@ -6,8 +6,8 @@
 
 namespace dmcore {
 
-// For trees whose values are blocks, which are read ahead. Locks every node from the root down to where it stands. May
-// sleep, also in its destructor.
+// For trees whose values are blocks, which are read ahead. Locks every node from the root down to where it
+// stands. May sleep, also in its destructor.
 class BtreeCursor {
  public:
   explicit BtreeCursor(Btree& tree) : tree_(tree) {}
@@ -15,8 +15,8 @@ class BtreeCursor {
   BtreeCursor& operator=(const BtreeCursor&) = delete;
   ~BtreeCursor() noexcept(false) { end(); }
 
-  // Goes to the first entry; Errno::nodata if there is none. After an error it locks nothing. The kernel leaves some
-  // nodes locked then, and would BUG() when the cache is destroyed.
+  // Goes to the first entry; Errno::nodata if there is none. After an error it locks nothing. The kernel
+  // leaves some nodes locked then, and would BUG() when the cache is destroyed.
   Status begin(block_t root);
   // Errno::nodata after the last entry.
   Status next();

@@ -83,6 +83,8 @@ class Destruction {
 
 }  // namespace
 
-Status Btree::destroy(block_t root) { return Destruction(*this).run(root); }
+Status Btree::destroy(block_t root) {
+  return Destruction(*this).run(root);
+}
 
 }  // namespace dmcore

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Insertion (drivers/md/persistent-data/dm-btree.c). On the way down every node gets room for one more entry, so that a
-// split below always finds room in its parent: no change ever goes up again.
+// Insertion (drivers/md/persistent-data/dm-btree.c). On the way down every node gets room for one more entry,
+// so that a split below always finds room in its parent: no change ever goes up again.
 #include <algorithm>
 
 #include "dmcore/persistent/btree_spine.h"
@@ -64,7 +64,8 @@ void redistribute(BtreeNode left, BtreeNode center, BtreeNode right) {
 // One insertion: the spine, with the ways to make room in its current node.
 class Insertion {
  public:
-  Insertion(Btree& tree, std::uint64_t key) : tree_(tree), transactions_(tree.transactions()), spine_(tree), key_(key) {}
+  Insertion(Btree& tree, std::uint64_t key)
+      : tree_(tree), transactions_(tree.transactions()), spine_(tree), key_(key) {}
 
   // Goes down to the leaf, making room on the way, and to the entry where the key is or belongs.
   Status descend(block_t root);
@@ -189,7 +190,8 @@ Status Insertion::rebalance_or_split(std::uint32_t parent_index) {
     DMCORE_TRY(try_sibling(parent_index + 1, right_shared, roomy));
     if (roomy) return rebalance_right(parent_index);
   }
-  // Two into three makes fuller nodes; at the ends, where keys in sequence are inserted, one into two is better.
+  // Two into three makes fuller nodes; at the ends, where keys in sequence are inserted, one into two is
+  // better.
   const bool at_an_end = parent_index == 0 || parent_index + 1 == nr_parent;
   if (left_shared || right_shared || nr_parent <= 2 || at_an_end) return split_one_into_two(parent_index);
   return split_two_into_three(parent_index);
@@ -226,7 +228,8 @@ Status Insertion::split_one_into_two(std::uint32_t parent_index) {
   BtreeNode right(sibling);
   right.init_like(left);
   redistribute(left, right);
-  DMCORE_TRY(spine_.parent().insert_child_at(transactions_.log(), parent_index + 1, right.key(0), sibling.location()));
+  DMCORE_TRY(spine_.parent().insert_child_at(transactions_.log(), parent_index + 1, right.key(0),
+                                             sibling.location()));
   if (key_ >= right.key(0)) spine_.replace_current(std::move(sibling));
   return {};
 }
@@ -246,7 +249,8 @@ Status Insertion::split_two_into_three(std::uint32_t parent_index) {
   redistribute(left_node, middle_node, right_node);
 
   parent.set_key(parent_index, right_node.key(0));
-  DMCORE_TRY(parent.insert_child_at(transactions_.log(), parent_index, middle_node.key(0), middle.location()));
+  DMCORE_TRY(
+      parent.insert_child_at(transactions_.log(), parent_index, middle_node.key(0), middle.location()));
   // The order in which blocks are let go is the order in which they become dirty.
   if (key_ < middle_node.key(0)) {
     middle.unlock();

@@ -22,9 +22,11 @@ class NodeValidator final : public ChecksumValidator<BtreeNodeHeaderDisk> {
     return Errno::ilseq;
   }
 
-  Status check_contents(KernelLog& log, const BtreeNodeHeaderDisk& header, std::size_t block_bytes) const override {
+  Status check_contents(KernelLog& log, const BtreeNodeHeaderDisk& header,
+                        std::size_t block_bytes) const override {
     const std::size_t entry_bytes = sizeof(le64) + std::size_t{header.value_size};
-    if (sizeof(header) + entry_bytes * header.max_entries > block_bytes) return bad(log, "max_entries too large");
+    if (sizeof(header) + entry_bytes * header.max_entries > block_bytes)
+      return bad(log, "max_entries too large");
     if (header.nr_entries > header.max_entries) return bad(log, "too many entries");
     if ((header.flags & (btree_internal_node | btree_leaf_node)) == 0) {
       return bad(log, "node is neither INTERNAL or LEAF");
@@ -52,11 +54,17 @@ void BtreeNode::init(std::uint32_t flags, std::uint32_t max_entries, std::uint32
   header().value_size = value_size;
 }
 
-void BtreeNode::copy_from(const BtreeNode& other) { std::copy(other.bytes_.begin(), other.bytes_.end(), bytes_.begin()); }
+void BtreeNode::copy_from(const BtreeNode& other) {
+  std::copy(other.bytes_.begin(), other.bytes_.end(), bytes_.begin());
+}
 
-block_t BtreeNode::child(std::uint32_t index) const { return reinterpret_cast<const le64*>(values())[index]; }
+block_t BtreeNode::child(std::uint32_t index) const {
+  return reinterpret_cast<const le64*>(values())[index];
+}
 
-void BtreeNode::set_child(std::uint32_t index, block_t block) { reinterpret_cast<le64*>(value(index))[0] = block; }
+void BtreeNode::set_child(std::uint32_t index, block_t block) {
+  reinterpret_cast<le64*>(value(index))[0] = block;
+}
 
 std::span<const le64> BtreeNode::children() const {
   return {reinterpret_cast<const le64*>(values()), nr_entries()};
@@ -79,13 +87,15 @@ bool BtreeNode::holds(int index, std::uint64_t wanted) const {
          key(static_cast<std::uint32_t>(index)) == wanted;
 }
 
-Status BtreeNode::insert_at(KernelLog& log, std::uint32_t index, std::uint64_t key, std::span<const std::byte> value) {
+Status BtreeNode::insert_at(KernelLog& log, std::uint32_t index, std::uint64_t key,
+                            std::span<const std::byte> value) {
   const std::uint32_t nr = nr_entries();
   if (index > nr || index >= max_entries() || nr >= max_entries()) {
     log.err("btree", "too many entries in btree node for insert");
     return Errno::nomem;
   }
-  // The values stand as far apart as the caller's are long, whatever the header says: in a good node that is the same.
+  // The values stand as far apart as the caller's are long, whatever the header says: in a good node that is
+  // the same.
   std::byte* place = values() + value.size() * index;
   std::memmove(keys() + index + 1, keys() + index, (nr - index) * sizeof(le64));
   std::memmove(place + value.size(), place, (nr - index) * value.size());
@@ -106,7 +116,8 @@ void BtreeNode::delete_at(std::uint32_t index) {
   set_nr_entries(nr - 1);
 }
 
-void BtreeNode::move_entries(std::uint32_t to, const BtreeNode& from, std::uint32_t from_index, std::uint32_t count) {
+void BtreeNode::move_entries(std::uint32_t to, const BtreeNode& from, std::uint32_t from_index,
+                             std::uint32_t count) {
   std::memmove(keys() + to, from.keys() + from_index, count * sizeof(le64));
   std::memmove(value(to), from.value(from_index), std::size_t{count} * value_size());
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Working on one B-tree node, and moving entries between nodes. Used by the B-tree's own files, and by the space map, which
-// changes values in place.
+// Working on one B-tree node, and moving entries between nodes. Used by the B-tree's own files, and by the
+// space map, which changes values in place.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ std::uint32_t btree_max_entries(std::size_t value_size, std::size_t block_bytes)
 
 // A node in a locked block: a pointer to it, so copies are the same node. Valid while the block is locked.
 //
-// Entries are given by index. Functions that could be led outside of the node by a node that only pretends to be good (its
-// checksum is right) check for that.
+// Entries are given by index. Functions that could be led outside of the node by a node that only pretends to
+// be good (its checksum is right) check for that.
 class BtreeNode {
  public:
   explicit BtreeNode(const BlockRef& block) : bytes_(block.data()) {}
@@ -36,7 +36,9 @@ class BtreeNode {
   // Makes it an empty node of that kind. Does not touch what stands where entries will be.
   void init(std::uint32_t flags, std::uint32_t max_entries, std::uint32_t value_size);
   // The same kind as another node.
-  void init_like(const BtreeNode& other) { init(other.header().flags, other.max_entries(), other.value_size()); }
+  void init_like(const BtreeNode& other) {
+    init(other.header().flags, other.max_entries(), other.value_size());
+  }
   // Copies everything from another node, also what its header says.
   void copy_from(const BtreeNode& other);
 
@@ -67,15 +69,20 @@ class BtreeNode {
   // Copies `count` entries; the node and `from` may be one. The number of entries stays.
   void move_entries(std::uint32_t to, const BtreeNode& from, std::uint32_t from_index, std::uint32_t count);
 
-  // Whether values of `size` bytes can be read from it: a node with smaller ones would make us read beyond its end.
+  // Whether values of `size` bytes can be read from it: a node with smaller ones would make us read beyond
+  // its end.
   [[nodiscard]] bool has_values_of(std::size_t size) const { return value_size() >= size; }
   [[nodiscard]] bool same_shape_as(const BtreeNode& other) const {
     return max_entries() == other.max_entries() && value_size() == other.value_size();
   }
 
  private:
-  [[nodiscard]] BtreeNodeHeaderDisk& header() const { return *reinterpret_cast<BtreeNodeHeaderDisk*>(bytes_.data()); }
-  [[nodiscard]] le64* keys() const { return reinterpret_cast<le64*>(bytes_.data() + sizeof(BtreeNodeHeaderDisk)); }
+  [[nodiscard]] BtreeNodeHeaderDisk& header() const {
+    return *reinterpret_cast<BtreeNodeHeaderDisk*>(bytes_.data());
+  }
+  [[nodiscard]] le64* keys() const {
+    return reinterpret_cast<le64*>(bytes_.data() + sizeof(BtreeNodeHeaderDisk));
+  }
   [[nodiscard]] std::byte* values() const { return reinterpret_cast<std::byte*>(keys() + max_entries()); }
   [[nodiscard]] int search(std::uint64_t key, bool want_high) const;
 

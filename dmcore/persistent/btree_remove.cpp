@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Removal (drivers/md/persistent-data/dm-btree-remove.c). On the way down the children around the next step are evened out,
-// or joined, so that the node stepped into can lose an entry: again no change ever goes up.
+// Removal (drivers/md/persistent-data/dm-btree-remove.c). On the way down the children around the next step
+// are evened out, or joined, so that the node stepped into can lose an entry: again no change ever goes up.
 #include <algorithm>
 #include <array>
 
@@ -53,7 +53,9 @@ class Removal {
 };
 
 // Below this a node is joined with others.
-std::uint32_t merge_threshold(const BtreeNode& node) { return node.max_entries() / 3; }
+std::uint32_t merge_threshold(const BtreeNode& node) {
+  return node.max_entries() / 3;
+}
 
 Status Removal::descend(block_t root, std::uint64_t key) {
   int parent_index = 0;
@@ -107,7 +109,8 @@ Status Removal::replace_by_only_child() {
   node.copy_from(BtreeNode(child));
   transactions_.dec(block);
   child.unlock();
-  return node.has_values_of(node.is_internal() ? sizeof(le64) : tree_.values().size()) ? Status() : Errno::ilseq;
+  return node.has_values_of(node.is_internal() ? sizeof(le64) : tree_.values().size()) ? Status()
+                                                                                       : Errno::ilseq;
 }
 
 Status Removal::lock_children(std::span<Child> children) {
@@ -129,7 +132,8 @@ Status Removal::rebalance3(std::uint32_t left_index) {
   Status status = lock_children(children);
   if (status.ok()) {
     const std::uint32_t max_entries = left.node().max_entries();
-    const std::uint32_t total = left.node().nr_entries() + center.node().nr_entries() + right.node().nr_entries();
+    const std::uint32_t total =
+        left.node().nr_entries() + center.node().nr_entries() + right.node().nr_entries();
     if (center.node().max_entries() != max_entries || right.node().max_entries() != max_entries) {
       status = error("bad btree metadata, max_entries differ", Errno::ilseq);
     } else if (total < merge_threshold(left.node()) * 4 + 1) {
@@ -224,7 +228,8 @@ Status Removal::redistribute(Child& left_child, Child& center_child, Child& righ
   return {};
 }
 
-// Moves entries from the end of `left` to the beginning of `right`, or, if `count` is negative, the other way.
+// Moves entries from the end of `left` to the beginning of `right`, or, if `count` is negative, the other
+// way.
 Status Removal::shift(BtreeNode left, BtreeNode right, std::int64_t count) {
   const std::int64_t max_entries = left.max_entries();
   const std::int64_t new_left = left.nr_entries() - count;

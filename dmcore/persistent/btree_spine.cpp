@@ -20,7 +20,8 @@ Status Spine::node_locked() {
   ++count_;
   if (++depth_ > Btree::max_depth) return Errno::inval;
   const BtreeNode node = current();
-  return node.has_values_of(node.is_internal() ? sizeof(le64) : tree_.values().size()) ? Status() : Errno::ilseq;
+  return node.has_values_of(node.is_internal() ? sizeof(le64) : tree_.values().size()) ? Status()
+                                                                                       : Errno::ilseq;
 }
 
 Status ReadSpine::step(block_t child) {

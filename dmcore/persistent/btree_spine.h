@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The way from the root of a B-tree down to a leaf, of which at most two nodes are locked at a time, a node and its parent
-// (drivers/md/persistent-data/dm-btree-spine.c).
+// The way from the root of a B-tree down to a leaf, of which at most two nodes are locked at a time, a node
+// and its parent (drivers/md/persistent-data/dm-btree-spine.c).
 #pragma once
 
 #include <array>
@@ -29,8 +29,8 @@ class Spine {
  protected:
   // Prepares for one more node, which the caller locks into the place returned.
   BlockRef& make_place();
-  // Errno::ilseq if the node's values are too small for this tree, and Errno::inval if the way is longer than any good tree
-  // is deep. The kernel would read beyond the block, or go round for ever.
+  // Errno::ilseq if the node's values are too small for this tree, and Errno::inval if the way is longer than
+  // any good tree is deep. The kernel would read beyond the block, or go round for ever.
   Status node_locked();
 
   Btree& tree_;
@@ -52,8 +52,8 @@ class ReadSpine : public Spine {
 class ShadowSpine : public Spine {
  public:
   using Spine::Spine;
-  // The parent, if there is one, refers to the node by its entry `parent_index`, and is made to refer to the shadow; a
-  // negative one leaves it as it is.
+  // The parent, if there is one, refers to the node by its entry `parent_index`, and is made to refer to the
+  // shadow; a negative one leaves it as it is.
   Status step(block_t child, int parent_index);
   // Replaces the current node, letting go of the old one first.
   void replace_current(BlockRef&& other) { nodes_[count_ - 1] = std::move(other); }

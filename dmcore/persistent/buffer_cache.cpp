@@ -15,6 +15,9 @@ constexpr const char* log_prefix = "bufio";
 // (DM_BUFIO_WRITEBACK_RATIO).
 constexpr std::size_t writeback_ratio = 3;
 
+// A cache that is too large is made smaller than it may be, by this part (DM_BUFIO_LOW_WATERMARK_RATIO).
+constexpr std::size_t low_watermark_ratio = 16;
+
 }  // namespace
 
 BufferCache::BufferCache(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes)
@@ -29,27 +32,32 @@ BufferCache::BufferCache(Kernel& kernel, BlockDevice& device, std::uint32_t bloc
 BufferCache::~BufferCache() {
   clean_.clear();
   dirty_.clear();
+  by_age_.clear();
   index_.clear_and_dispose([](Buffer* buffer) { delete buffer; });
 }
 
 void BufferCache::check_context(const char* what) {
   if (runtime_.current().bio_submission != nullptr) {
-    runtime_.violation(fmt::format("{} inside a driver's submit(), in {}", what, describe(runtime_.current())));
+    runtime_.violation(
+        fmt::format("{} inside a driver's submit(), in {}", what, describe(runtime_.current())));
   }
 }
 
-// --- the lists ------------------------------------------------------------------------------------------------------
+// --- the lists -------------------------------------------------------------------------------------------
 
 void BufferCache::link(Buffer& buffer, block_t block) {
   buffer.block_ = block;
   buffer.on_dirty_list_ = false;
+  buffer.used_ = true;
   clean_.push_front(buffer);
+  by_age_.push_back(buffer);
   index_.insert(buffer);
 }
 
 void BufferCache::unlink(Buffer& buffer) {
   LruList& list = buffer.on_dirty_list_ ? dirty_ : clean_;
   list.erase(list.iterator_to(buffer));
+  by_age_.erase(by_age_.iterator_to(buffer));
   index_.erase(index_.iterator_to(buffer));
 }
 
@@ -57,6 +65,7 @@ void BufferCache::relink(Buffer& buffer, bool on_dirty_list) {
   LruList& from = buffer.on_dirty_list_ ? dirty_ : clean_;
   from.erase(from.iterator_to(buffer));
   buffer.on_dirty_list_ = on_dirty_list;
+  buffer.used_ = true;
   (on_dirty_list ? dirty_ : clean_).push_front(buffer);
 }
 
@@ -65,8 +74,8 @@ void BufferCache::drop(Buffer& buffer) {
   delete &buffer;
 }
 
-// Takes a buffer that nobody holds, the least recently used clean one if there is one, out of the cache, written if it
-// was dirty. Null if all are held.
+// Takes a buffer that nobody holds, the least recently used clean one if there is one, out of the cache,
+// written if it was dirty. Null if all are held.
 Buffer* BufferCache::take_unclaimed() {
   for (LruList* list : {&clean_, &dirty_}) {
     for (auto it = list->rbegin(); it != list->rend(); ++it) {
@@ -80,19 +89,25 @@ Buffer* BufferCache::take_unclaimed() {
   return nullptr;
 }
 
-// Forgets what was not used for longest, of what could be read again. The kernel does this in a work item, which gets its turn
-// when somebody waits for I/O.
+// Once there are too many blocks, forgets some of those that could be read again, oldest first, but with a
+// second chance for what was used since the last time (do_global_cleanup()). In the kernel a work item does
+// this, which gets its turn when somebody waits for I/O.
 void BufferCache::make_room() {
   const std::size_t limit = max_bytes / block_bytes_;
-  for (auto it = clean_.end(); it != clean_.begin() && size() > limit;) {
-    Buffer& buffer = *--it;
-    if (buffer.holders_ != 0 || !buffer.idle()) continue;
-    ++it;
-    drop(buffer);
+  if (size() <= limit) return;
+  const std::size_t wanted = limit - limit / low_watermark_ratio;
+  for (std::size_t chances = 2 * size(); chances != 0 && size() > wanted; --chances) {
+    Buffer& oldest = by_age_.front();
+    if (!oldest.used_ && oldest.holders_ == 0 && oldest.idle()) {
+      drop(oldest);
+      continue;
+    }
+    oldest.used_ = false;
+    by_age_.splice(by_age_.end(), by_age_, by_age_.begin());
   }
 }
 
-// --- I/O ------------------------------------------------------------------------------------------------------------
+// --- I/O -------------------------------------------------------------------------------------------------
 
 void BufferCache::wait_until_not(Buffer& buffer, Buffer::State state) {
   io_done_.wait_event([&] { return !buffer.is(state); });
@@ -134,7 +149,8 @@ void BufferCache::write_ended(Bio& bio) {
   cache.io_done_.wake_all();
 }
 
-// Turns a dirty buffer into one that is being written. A buffer has one write in flight at a time, so this may wait.
+// Turns a dirty buffer into one that is being written. A buffer has one write in flight at a time, so this
+// may wait.
 bool BufferCache::begin_write(Buffer& buffer) {
   if (!buffer.is(Buffer::dirty)) return false;
   buffer.clear(Buffer::dirty);
@@ -158,10 +174,10 @@ void BufferCache::submit_all(WriteList& to_write) {
   }
 }
 
-// --- writing back ---------------------------------------------------------------------------------------------------
+// --- writing back ----------------------------------------------------------------------------------------
 
-// Prepares the dirty buffers for writing, those that were dirtied longest ago first. Buffers whose write has ended go back to
-// the clean list on the way.
+// Prepares the dirty buffers for writing, those that were dirtied longest ago first. Buffers whose write has
+// ended go back to the clean list on the way.
 void BufferCache::collect_dirty(bool stop_at_busy, WriteList& to_write) {
   auto it = dirty_.end();
   while (it != dirty_.begin()) {
@@ -180,9 +196,9 @@ void BufferCache::write_back_if_many_dirty(WriteList& to_write) {
   if (dirty_.size() > clean_.size() * writeback_ratio) collect_dirty(true, to_write);
 }
 
-// Waits for every buffer on the dirty list to be written, and moves them to the clean list. The lock is let go while
-// waiting, and then the list has to be looked at anew. So that this ends although others go on dirtying buffers, it stops
-// letting go once it has looked at as many buffers as there are.
+// Waits for every buffer on the dirty list to be written, and moves them to the clean list. The lock is let
+// go while waiting, and then the list has to be looked at anew. So that this ends although others go on
+// dirtying buffers, it stops letting go once it has looked at as many buffers as there are.
 void BufferCache::wait_for_writes() {
   std::size_t looked_at = 0;
   auto it = dirty_.end();
@@ -230,7 +246,7 @@ Status BufferCache::write_dirty_buffers() {
   return flushed.ok() ? Status() : Status(Errno::io);
 }
 
-// --- holding buffers ------------------------------------------------------------------------------------------------
+// --- holding buffers -------------------------------------------------------------------------------------
 
 // Finds a block, or makes a buffer for it, and holds it. Null if a block to be prefetched is there already.
 Buffer* BufferCache::find_or_make(block_t block, Want want, bool& must_read, WriteList& to_write) {
@@ -275,9 +291,13 @@ Status BufferCache::get(block_t block, Want want, Buffer*& held) {
   return {};
 }
 
-Status BufferCache::read(block_t block, Buffer*& held) { return get(block, Want::read, held); }
+Status BufferCache::read(block_t block, Buffer*& held) {
+  return get(block, Want::read, held);
+}
 
-Status BufferCache::fresh(block_t block, Buffer*& held) { return get(block, Want::fresh, held); }
+Status BufferCache::fresh(block_t block, Buffer*& held) {
+  return get(block, Want::fresh, held);
+}
 
 void BufferCache::prefetch(block_t block) {
   check_context("a metadata block is prefetched");
@@ -321,8 +341,8 @@ void BufferCache::destroy() {
   while (Buffer* buffer = take_unclaimed()) delete buffer;
   for (const LruList* list : {&clean_, &dirty_}) {
     for (const Buffer& leaked : *list) {
-      kernel_.log().err(log_prefix, "leaked buffer {:x}, hold count {}, list {}", leaked.block_, leaked.holders_,
-                        list == &dirty_ ? 1 : 0);
+      kernel_.log().err(log_prefix, "leaked buffer {:x}, hold count {}, list {}", leaked.block_,
+                        leaked.holders_, list == &dirty_ ? 1 : 0);
     }
   }
   // BUG_ON() in the kernel.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Cached blocks of a metadata device: drivers/md/dm-bufio.c as far as the block manager needs it.
 //
-// A block is read once while it is cached. Changes stay in memory until a flush, or until dirty blocks outnumber clean ones
-// three to one, when writing them begins in the background. Which blocks are written when, and so how often a block is
-// written that keeps changing, is as in the kernel: the disk's counters show it.
+// A block is read once while it is cached. Changes stay in memory until a flush, or until dirty blocks
+// outnumber clean ones three to one, when writing them begins in the background. Which blocks are written
+// when, and so how often a block is written that keeps changing, is as in the kernel: the disk's counters
+// show it.
 #pragma once
 
 #include <array>
@@ -53,12 +54,14 @@ class Buffer {
   block_t block_ = 0;
   std::atomic<std::uint8_t> state_{0};
   bool on_dirty_list_ = false;
+  bool used_ = false;  // since it was last considered for being forgotten
   BlockStatus read_error_ = BlockStatus::ok;
   BlockStatus write_error_ = BlockStatus::ok;
   unsigned holders_ = 0;
   Bio bio_;
   Hook lru_hook_;
   Hook write_hook_;
+  Hook age_hook_;
   boost::intrusive::set_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> index_hook_;
 };
 
@@ -72,8 +75,8 @@ class BufferCache {
   // Frees memory; after destroy(), or when the whole machine is taken down.
   ~BufferCache();
 
-  // Writes what is dirty, without a flush, and empties the cache. Nobody may hold a buffer. Afterwards the cache must not be
-  // used.
+  // Writes what is dirty, without a flush, and empties the cache. Nobody may hold a buffer. Afterwards the
+  // cache must not be used.
   void destroy();
 
   // Holds a block, reading it if it is not cached. On success the caller releases it.
@@ -86,8 +89,8 @@ class BufferCache {
   // Says that the content of a held block has changed.
   void mark_dirty(Buffer& held);
 
-  // Writes every dirty block, waits, and flushes the disk. Reports, once, the first write that failed since the last call,
-  // whenever it was.
+  // Writes every dirty block, waits, and flushes the disk. Reports, once, the first write that failed since
+  // the last call, whenever it was.
   Status write_dirty_buffers();
 
   [[nodiscard]] std::uint32_t block_bytes() const { return block_bytes_; }
@@ -99,24 +102,27 @@ class BufferCache {
   // Blocks in the cache now.
   [[nodiscard]] std::size_t size() const { return clean_.size() + dirty_.size(); }
 
-  // What the cache may hold before it forgets blocks: 2 % of the memory (DM_BUFIO_MEMORY_PERCENT) of a machine of 2 GiB. A
-  // transaction that changes more holds all of it until it is written.
+  // What the cache may hold before it forgets blocks: 2 % of the memory (DM_BUFIO_MEMORY_PERCENT) of a
+  // machine of 2 GiB. A transaction that changes more holds all of it until it is written.
   static constexpr std::size_t max_bytes = (std::size_t{2} << 30) / 50;
 
  private:
   enum class Want : std::uint8_t { fresh, read, prefetch };
   // Most recently used first.
-  using LruList = boost::intrusive::list<
-      Buffer, boost::intrusive::member_hook<Buffer, Buffer::Hook, &Buffer::lru_hook_>>;
-  using WriteList = boost::intrusive::list<
-      Buffer, boost::intrusive::member_hook<Buffer, Buffer::Hook, &Buffer::write_hook_>>;
+  using LruList =
+      boost::intrusive::list<Buffer, boost::intrusive::member_hook<Buffer, Buffer::Hook, &Buffer::lru_hook_>>;
+  using WriteList =
+      boost::intrusive::list<Buffer,
+                             boost::intrusive::member_hook<Buffer, Buffer::Hook, &Buffer::write_hook_>>;
+  // Oldest first.
+  using AgeList =
+      boost::intrusive::list<Buffer, boost::intrusive::member_hook<Buffer, Buffer::Hook, &Buffer::age_hook_>>;
   struct BlockOf {
     using type = block_t;
     block_t operator()(const Buffer& buffer) const { return buffer.block_; }
   };
   using Index = boost::intrusive::set<
-      Buffer,
-      boost::intrusive::member_hook<Buffer, decltype(Buffer::index_hook_), &Buffer::index_hook_>,
+      Buffer, boost::intrusive::member_hook<Buffer, decltype(Buffer::index_hook_), &Buffer::index_hook_>,
       boost::intrusive::key_of_value<BlockOf>>;
 
   [[nodiscard]] sector_t block_sectors() const { return to_sectors(block_bytes_); }
@@ -154,6 +160,7 @@ class BufferCache {
   WaitQueue lock_freed_;
   LruList clean_;
   LruList dirty_;  // dirty, or being written, or written since it was last looked at
+  AgeList by_age_;
   Index index_;
   std::atomic<BlockStatus> async_write_error_{BlockStatus::ok};
 };

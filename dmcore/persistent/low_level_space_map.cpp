@@ -121,7 +121,8 @@ Status LowLevelSpaceMap::find_free_block(block_t begin, block_t end, block_t& bl
     BlockRef bitmap;
     DMCORE_TRY(transactions_.read_lock(entry.blocknr, space_map_bitmap_validator(), bitmap));
     std::uint32_t end_bit = entries_per_block_;
-    if (i == end_bitmap - 1 && end % entries_per_block_ != 0) end_bit = static_cast<std::uint32_t>(end % entries_per_block_);
+    if (i == end_bitmap - 1 && end % entries_per_block_ != 0)
+      end_bit = static_cast<std::uint32_t>(end % entries_per_block_);
     const auto free =
         SpaceMapBitmap(bitmap).find_free(std::max<std::uint32_t>(bit, entry.none_free_before), end_bit);
     bitmap.unlock();

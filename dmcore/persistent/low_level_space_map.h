@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reference counts as they stand on disk: struct ll_disk of drivers/md/persistent-data/dm-space-map-common.c, with the flat
-// index that space maps of metadata devices have.
+// Reference counts as they stand on disk: struct ll_disk of drivers/md/persistent-data/dm-space-map-common.c,
+// with the flat index that space maps of metadata devices have.
 #pragma once
 
 #include <array>
@@ -10,8 +10,8 @@
 
 namespace dmcore {
 
-// Changing a count may take new blocks from the very space map whose counts these are: see MetadataSpaceMap, which owns two,
-// the current transaction's and the last one's. All of it may sleep.
+// Changing a count may take new blocks from the very space map whose counts these are: see MetadataSpaceMap,
+// which owns two, the current transaction's and the last one's. All of it may sleep.
 class LowLevelSpaceMap {
  public:
   // What differs between transactions, and is saved by copying.
@@ -43,8 +43,8 @@ class LowLevelSpaceMap {
   Status lookup_bitmap(block_t block, std::uint32_t& count);
   Status lookup(block_t block, std::uint32_t& count);
 
-  // The first block of [begin, end) that is free here; Errno::nospc if there is none. The second one also wants it to be free
-  // in `last`.
+  // The first block of [begin, end) that is free here; Errno::nospc if there is none. The second one also
+  // wants it to be free in `last`.
   Status find_free_block(block_t begin, block_t end, block_t& block);
   Status find_common_free_block(LowLevelSpaceMap& last, block_t begin, block_t& block);
 

@@ -9,12 +9,13 @@
 
 namespace dmcore {
 
-// One more reference, or one less, for blocks that one bitmap knows. Two blocks may be locked meanwhile: the bitmap, and
-// the leaf of the reference count tree that was used last. Both are let go before the tree is changed, which may take
-// blocks and so come back to the bitmap.
+// One more reference, or one less, for blocks that one bitmap knows. Two blocks may be locked meanwhile: the
+// bitmap, and the leaf of the reference count tree that was used last. Both are let go before the tree is
+// changed, which may take blocks and so come back to the bitmap.
 class LowLevelSpaceMap::RangeChange {
  public:
-  explicit RangeChange(LowLevelSpaceMap& map) : map_(map), transactions_(map.transactions_), state_(map.state_) {}
+  explicit RangeChange(LowLevelSpaceMap& map)
+      : map_(map), transactions_(map.transactions_), state_(map.state_) {}
   RangeChange(const RangeChange&) = delete;
   RangeChange& operator=(const RangeChange&) = delete;
 
@@ -64,7 +65,8 @@ Status LowLevelSpaceMap::RangeChange::run(block_t& begin, block_t end, bool incr
 
 Status LowLevelSpaceMap::RangeChange::shadow_bitmap() {
   bool shared = false;
-  const Status status = transactions_.shadow_block(entry_.blocknr, space_map_bitmap_validator(), bitmap_, shared);
+  const Status status =
+      transactions_.shadow_block(entry_.blocknr, space_map_bitmap_validator(), bitmap_, shared);
   if (!status.ok()) return map_.error("dm_tm_shadow_block() failed", status);
   entry_.blocknr = bitmap_.location();
   return {};
@@ -73,7 +75,8 @@ Status LowLevelSpaceMap::RangeChange::shadow_bitmap() {
 // It is a shadow by now, so a plain lock will do.
 Status LowLevelSpaceMap::RangeChange::relock_bitmap() {
   if (bitmap_) return {};
-  const Status status = transactions_.blocks().write_lock(entry_.blocknr, &space_map_bitmap_validator(), bitmap_);
+  const Status status =
+      transactions_.blocks().write_lock(entry_.blocknr, &space_map_bitmap_validator(), bitmap_);
   return status.ok() ? status : map_.error("unable to re-get write lock for bitmap", status);
 }
 
@@ -86,30 +89,38 @@ Status LowLevelSpaceMap::RangeChange::increment(block_t block, std::uint32_t bit
       entry_.nr_free -= 1;
       if (entry_.none_free_before == bit) entry_.none_free_before = bit + 1;
       return {};
-    case 1: bitmap.set(bit, 2); return {};
+    case 1:
+      bitmap.set(bit, 2);
+      return {};
     case 2: {
       bitmap.set(bit, bitmap_count_in_tree);
       unlock();
       const le32 count(bitmap_count_in_tree);
-      const Status status = map_.ref_counts_.insert(state_.ref_count_root, block, reinterpret_cast<const std::byte*>(&count));
+      const Status status =
+          map_.ref_counts_.insert(state_.ref_count_root, block, reinterpret_cast<const std::byte*>(&count));
       return status.ok() ? status : map_.error("ref count insert failed", status);
     }
-    default: return increment_in_tree(block);
+    default:
+      return increment_in_tree(block);
   }
 }
 
 Status LowLevelSpaceMap::RangeChange::decrement(block_t block, std::uint32_t bit) {
   SpaceMapBitmap bitmap(bitmap_);
   switch (bitmap.get(bit)) {
-    case 0: return map_.error("unable to decrement block", Errno::inval);
+    case 0:
+      return map_.error("unable to decrement block", Errno::inval);
     case 1:
       bitmap.set(bit, 0);
       --state_.nr_allocated;
       entry_.nr_free += 1;
       entry_.none_free_before = std::min<std::uint32_t>(entry_.none_free_before, bit);
       return {};
-    case 2: bitmap.set(bit, 1); return {};
-    default: break;
+    case 2:
+      bitmap.set(bit, 1);
+      return {};
+    default:
+      break;
   }
   std::uint32_t old_count = 0;
   DMCORE_TRY(decrement_in_tree(block, old_count));
@@ -155,8 +166,12 @@ Status LowLevelSpaceMap::change_range(block_t begin, block_t end, bool increment
   return {};
 }
 
-Status LowLevelSpaceMap::inc(block_t begin, block_t end) { return change_range(begin, end, true); }
+Status LowLevelSpaceMap::inc(block_t begin, block_t end) {
+  return change_range(begin, end, true);
+}
 
-Status LowLevelSpaceMap::dec(block_t begin, block_t end) { return change_range(begin, end, false); }
+Status LowLevelSpaceMap::dec(block_t begin, block_t end) {
+  return change_range(begin, end, false);
+}
 
 }  // namespace dmcore

@@ -122,7 +122,8 @@ Status MetadataSpaceMap::apply(const BlockOp& op) {
 
 Status MetadataSpaceMap::apply_waiting() {
   while (!waiting_.empty()) {
-    // It is still in the ring while it runs, and so counted twice for whoever asks meanwhile. The kernel does the same.
+    // It is still in the ring while it runs, and so counted twice for whoever asks meanwhile. The kernel does
+    // the same.
     const BlockOp op = waiting_.front();
     DMCORE_TRY(apply(op));
     waiting_.pop();
@@ -161,7 +162,8 @@ Status MetadataSpaceMap::take_block(block_t& block) {
 
 Status MetadataSpaceMap::new_block(block_t& block) {
   const Status status = take_block(block);
-  if (!status.ok() && !bootstrapping_ && transactions_.log().ratelimit("unable to allocate new metadata block")) {
+  if (!status.ok() && !bootstrapping_ &&
+      transactions_.log().ratelimit("unable to allocate new metadata block")) {
     return error("unable to allocate new metadata block", status.error());
   }
   return status;

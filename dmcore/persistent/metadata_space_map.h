@@ -2,9 +2,10 @@
 // The space map of a metadata device, which lives on the very device whose space it manages
 // (drivers/md/persistent-data/dm-space-map-metadata.c).
 //
-// Changing a count may shadow a bitmap or a tree node, which takes a block, whose count changes. So while a change runs,
-// further ones only wait in a ring, and are made when it is over; the counts that are asked for include them. When the map is
-// made or extended, blocks simply come one after the other from its end, and all of them are counted at last.
+// Changing a count may shadow a bitmap or a tree node, which takes a block, whose count changes. So while a
+// change runs, further ones only wait in a ring, and are made when it is over; the counts that are asked for
+// include them. When the map is made or extended, blocks simply come one after the other from its end, and
+// all of them are counted at last.
 #pragma once
 
 #include "dmcore/persistent/block_op_ring.h"

@@ -12,18 +12,21 @@ constexpr std::string_view log_prefix = "space map common";
 }  // namespace
 
 const BlockValidator& space_map_bitmap_validator() {
-  static const ChecksumValidator<BitmapHeaderDisk> validator({"sm_bitmap", log_prefix, "bitmap check"}, bitmap_csum_xor);
+  static const ChecksumValidator<BitmapHeaderDisk> validator({"sm_bitmap", log_prefix, "bitmap check"},
+                                                             bitmap_csum_xor);
   return validator;
 }
 
 const BlockValidator& space_map_index_validator() {
-  static const ChecksumValidator<MetadataIndexDisk> validator({"index", log_prefix, "index_check"}, index_csum_xor);
+  static const ChecksumValidator<MetadataIndexDisk> validator({"index", log_prefix, "index_check"},
+                                                              index_csum_xor);
   return validator;
 }
 
 // Of the two bits of an entry the lower one is worth 2, the higher one 1.
 std::uint32_t SpaceMapBitmap::get(std::uint32_t entry) const {
-  const auto bits = static_cast<std::uint32_t>(words_[entry / entries_per_word] >> (entry % entries_per_word * 2)) & 3;
+  const auto bits =
+      static_cast<std::uint32_t>(words_[entry / entries_per_word] >> (entry % entries_per_word * 2)) & 3;
   return (bits & 1) << 1 | bits >> 1;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One bitmap block of a space map: two bits for each block (drivers/md/persistent-data/dm-space-map-common.c).
+// One bitmap block of a space map: two bits for each block
+// (drivers/md/persistent-data/dm-space-map-common.c).
 #pragma once
 
 #include <optional>

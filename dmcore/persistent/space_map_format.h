@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How reference counts stand on disk (drivers/md/persistent-data/dm-space-map-common.h).
 //
-// Bitmap blocks hold two bits for each block: 0, 1, 2, or 3 for "more, look into the reference count tree". One index block
-// says where the bitmap blocks are. The reference count tree is a B-tree from block numbers to 32-bit counts.
+// Bitmap blocks hold two bits for each block: 0, 1, 2, or 3 for "more, look into the reference count tree".
+// One index block says where the bitmap blocks are. The reference count tree is a B-tree from block numbers
+// to 32-bit counts.
 #pragma once
 
 #include <array>

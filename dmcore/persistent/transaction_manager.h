@@ -2,9 +2,9 @@
 // Copy on write: no block of the last transaction is changed before the next one is committed
 // (drivers/md/persistent-data/dm-transaction-manager.c).
 //
-// A change to a block goes to a copy, its shadow, and the block that points to it has to be changed too, up to a root. So
-// all blocks of a transaction are new but the superblock, and writing that is what commits. A block is copied once in a
-// transaction: the shadow table remembers.
+// A change to a block goes to a copy, its shadow, and the block that points to it has to be changed too, up
+// to a root. So all blocks of a transaction are new but the superblock, and writing that is what commits. A
+// block is copied once in a transaction: the shadow table remembers.
 #pragma once
 
 #include <span>
@@ -25,20 +25,22 @@ class TransactionManager {
 
   // Writes everything but the superblock: the first phase of a commit.
   Status pre_commit();
-  // Lets go of the superblock, which the caller has changed, and writes it: the second phase. A new transaction begins.
+  // Lets go of the superblock, which the caller has changed, and writes it: the second phase. A new
+  // transaction begins.
   Status commit(BlockRef& superblock);
 
   // A new block, all zero, write-locked.
   Status new_block(const BlockValidator& validator, BlockRef& locked);
-  // Write-locks a block that may be changed in the place of `original`, which loses one reference if it is a copy. `shared`
-  // says that somebody else refers to the original: then what it refers to has one referrer more. The caller must make
-  // whoever referred to the original refer to the result.
+  // Write-locks a block that may be changed in the place of `original`, which loses one reference if it is a
+  // copy. `shared` says that somebody else refers to the original: then what it refers to has one referrer
+  // more. The caller must make whoever referred to the original refer to the result.
   Status shadow_block(block_t original, const BlockValidator& validator, BlockRef& locked, bool& shared);
   Status read_lock(block_t block, const BlockValidator& validator, BlockRef& locked) {
     return blocks_.read_lock(block, &validator, locked);
   }
 
-  // References. That they fail is not reported, as in the kernel: the space map logs it, and the next commit fails.
+  // References. That they fail is not reported, as in the kernel: the space map logs it, and the next commit
+  // fails.
   void inc(block_t block) { inc_range(block, block + 1); }
   void inc_range(block_t begin, block_t end) { space_map_.inc_blocks(begin, end).ignore(); }
   void dec(block_t block) { dec_range(block, block + 1); }
@@ -48,7 +50,9 @@ class TransactionManager {
   void dec_each(std::span<const le64> list);
 
   Status count(block_t block, std::uint32_t& count) { return space_map_.get_count(block, count); }
-  Status block_is_shared(block_t block, bool& shared) { return space_map_.count_is_more_than_one(block, shared); }
+  Status block_is_shared(block_t block, bool& shared) {
+    return space_map_.count_is_more_than_one(block, shared);
+  }
 
   [[nodiscard]] BlockManager& blocks() { return blocks_; }
   [[nodiscard]] KernelLog& log() { return blocks_.log(); }

@@ -15,8 +15,8 @@ namespace dmcore {
 // The number of a metadata block: its position on the metadata device, in blocks.
 using block_t = std::uint64_t;
 
-// One for each kind of block; has no state. A block keeps the validator it was first locked with for as long as it is
-// cached (struct dm_block_validator).
+// One for each kind of block; has no state. A block keeps the validator it was first locked with for as long
+// as it is cached (struct dm_block_validator).
 class BlockValidator {
  public:
   explicit constexpr BlockValidator(const char* name) : name_(name) {}
@@ -35,8 +35,9 @@ class BlockValidator {
   const char* name_;
 };
 
-// The part that the validators of the persistent-data library share: a header of type `Header` with `csum`, its first field,
-// and `blocknr`. `prefix` and `what` make the log lines: "PREFIX: WHAT failed: csum 1 != wanted 2".
+// The part that the validators of the persistent-data library share: a header of type `Header` with `csum`,
+// its first field, and `blocknr`. `prefix` and `what` make the log lines: "PREFIX: WHAT failed: csum 1 !=
+// wanted 2".
 template <class Header>
 class ChecksumValidator : public BlockValidator {
  public:

@@ -17,11 +17,13 @@ void ChecksumValidator<Header>::prepare_for_write(block_t location, std::span<st
 }
 
 template <class Header>
-Status ChecksumValidator<Header>::check(KernelLog& log, block_t location, std::span<const std::byte> block) const {
+Status ChecksumValidator<Header>::check(KernelLog& log, block_t location,
+                                        std::span<const std::byte> block) const {
   const auto& header = *reinterpret_cast<const Header*>(block.data());
   if (location != header.blocknr) {
     if (log.ratelimit(fmt::format("{} blocknr", wording_.what))) {
-      log.err(wording_.prefix, "{} failed: blocknr {} != wanted {}", wording_.what, header.blocknr.value(), location);
+      log.err(wording_.prefix, "{} failed: blocknr {} != wanted {}", wording_.what, header.blocknr.value(),
+              location);
     }
     return Errno::notblk;
   }

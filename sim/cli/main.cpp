@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dmsim: device-mapper's clone target, simulated.
 #include "sim/cli/commands.h"
+#include "sim/cli/generate.h"
 
 int main(int argc, char** argv) {
   CLI::App app("dmsim: device-mapper's clone target, simulated", "dmsim");
@@ -8,6 +9,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "dmsim 0.1.0");
   sim::cli::Action action;
   sim::cli::add_replay(app, action);
+  sim::cli::add_generate(app, action);
   sim::cli::add_clone(app, action);
   try {
     app.parse(argc, argv);

@@ -48,7 +48,11 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
       store_(std::move(store)),
       timing_(options.timing),
       flush_queue_(runtime_, *this),
-      flush_done_("disk flush", TaskKind::softirq, [this] { cache_flushed(); }) {
+      flush_requeued_("kblockd", TaskKind::worker, [this] { flush_requeued(); }),
+      flush_completed_("disk completion", TaskKind::softirq, [this] { flush_completed(); }),
+      flush_done_("disk flush", TaskKind::softirq, [this] { cache_flushed(); }),
+      tags_(options.tags),
+      tag_waiters_(runtime_, "disk tags") {
   set_nr_sectors(dmcore::to_sectors(store_->size()));
   limits = loop_limits(options);
   read_only = options.read_only;
@@ -101,7 +105,19 @@ void VirtualDisk::submit(Bio& bio) {
   }
 }
 
+// blk_mq_get_tag(): waits until a request may begin. False if the bio must not wait.
+bool VirtualDisk::get_tag(const Bio& bio) {
+  if (in_flight() < tags_) return true;
+  if (bio.has(dmcore::bio_nowait)) return false;
+  tag_waiters_.wait_event([this] { return in_flight() < tags_; });
+  return true;
+}
+
 void VirtualDisk::begin(Bio& bio) {
+  if (!get_tag(bio)) {
+    end_bio(bio, BlockStatus::again);
+    return;
+  }
   Request& request = *requests_.take();
   request.disk = this;
   request.bio = &bio;
@@ -132,11 +148,17 @@ void VirtualDisk::send(Request& request) {
                    pass_pipe(bio) + (bio.is_write() ? timing_.write_latency : timing_.read_latency));
 }
 
+// The loop driver's thread does the transfer and raises the softirq that tells about it, which comes when others have had a
+// turn: a completion is two steps away from its request.
 void VirtualDisk::request_done(Request& request) {
-  Bio& bio = *request.bio;
-  const BlockStatus status = transfer(bio);
-  if (recorder_ != nullptr && status == BlockStatus::ok) record(bio);
-  account(bio);
+  request.status = transfer(*request.bio);
+  if (recorder_ != nullptr && request.status == BlockStatus::ok) record(*request.bio);
+  runtime_.post(request.completed);
+}
+
+void VirtualDisk::request_completed(Request& request) {
+  const BlockStatus status = request.status;
+  account(*request.bio);
   if (request.flushed) {
     flush_queue_.data_done(request, status);
   } else {
@@ -192,16 +214,20 @@ void VirtualDisk::record(const Bio& bio) {
 void VirtualDisk::end(Request& request, BlockStatus status) {
   Bio& bio = *request.bio;
   requests_.give_back(&request);
+  if (tag_waiters_.has_sleeper()) tag_waiters_.wake_all();
   end_bio(bio, status);
 }
 
-void VirtualDisk::send_flush() {
+// The flush machinery does not send its requests itself, it leaves that to the block layer's own worker (kblockd).
+void VirtualDisk::send_flush() { runtime_.post(flush_requeued_); }
+
+void VirtualDisk::flush_requeued() {
   if (recorder_ != nullptr) recorder_->flush_begins();
   runtime_.post_at(flush_done_, runtime_.now() + timing_.flush_latency);
 }
 
 void VirtualDisk::send_data(FlushedRequest& request) {
-  send(static_cast<Request&>(request));
+  runtime_.post(static_cast<Request&>(request).requeued);
 }
 
 void VirtualDisk::finish(FlushedRequest& request, BlockStatus status) {
@@ -209,10 +235,15 @@ void VirtualDisk::finish(FlushedRequest& request, BlockStatus status) {
 }
 
 void VirtualDisk::cache_flushed() {
-  ++counters.flushes;
   const bool failed = faults_.flushes_fail() || !store_->sync().ok();
   if (recorder_ != nullptr && !failed) recorder_->flush_ended();
-  flush_queue_.flush_done(failed ? BlockStatus::ioerr : BlockStatus::ok);
+  flush_status_ = failed ? BlockStatus::ioerr : BlockStatus::ok;
+  runtime_.post(flush_completed_);
+}
+
+void VirtualDisk::flush_completed() {
+  ++counters.flushes;
+  flush_queue_.flush_done(flush_status_);
 }
 
 }  // namespace sim

@@ -2,8 +2,8 @@
 // A simulated disk: to the block layer it is Linux's loop device over a file in memory (drivers/block/loop.c,
 // a request queue with 128 tags and no scheduler).
 //
-// What it models: a volatile write cache that flushes empty, time, and sectors that fail. What it does not:
-// requests are not merged, and their number in flight is not limited.
+// What it models: a volatile write cache that flushes empty, time, sectors that fail, and that only so many
+// requests are in flight. What it does not: requests are never merged.
 #pragma once
 
 #include <memory>
@@ -11,6 +11,7 @@
 
 #include "dmcore/block/block_layer.h"
 #include "dmcore/kernel/mempool.h"
+#include "dmcore/kernel/wait.h"
 
 #include "sim/disk/fault_map.h"
 #include "sim/disk/flush_queue.h"
@@ -33,6 +34,9 @@ struct DiskOptions {
   std::uint32_t logical_block_size = 512;
   bool discard = true;
   bool read_only = false;
+  // How many requests are in flight at most; who sends more sleeps. It shows: a flood of FUA writes, which
+  // hold their tags until they are durable, costs one flush for each so many.
+  unsigned tags = 128;
   DiskTiming timing{};
 };
 
@@ -62,18 +66,26 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
  private:
   // One bio's way through the disk.
   struct Request : FlushedRequest {
-    Request() : done("disk I/O", dmcore::TaskKind::softirq, [this] { disk->request_done(*this); }) {}
+    Request()
+        : requeued("kblockd", dmcore::TaskKind::worker, [this] { disk->send(*this); }),
+          completed("disk completion", dmcore::TaskKind::softirq, [this] { disk->request_completed(*this); }),
+          done("disk I/O", dmcore::TaskKind::softirq, [this] { disk->request_done(*this); }) {}
     VirtualDisk* disk = nullptr;
     dmcore::Bio* bio = nullptr;
     bool flushed = false;  // goes through the flush queue
+    dmcore::Event requeued;  // for a request of the flush queue
+    dmcore::Event completed;
     dmcore::Event done;
+    dmcore::BlockStatus status = dmcore::BlockStatus::ok;
   };
 
   [[nodiscard]] dmcore::sector_t sectors_at_once(const dmcore::Bio& bio) const;
   void begin(dmcore::Bio& bio);
+  bool get_tag(const dmcore::Bio& bio);
   void send(Request& request);
   [[nodiscard]] dmcore::Time pass_pipe(const dmcore::Bio& bio);
   void request_done(Request& request);
+  void request_completed(Request& request);
   [[nodiscard]] dmcore::BlockStatus transfer(const dmcore::Bio& bio);
   [[nodiscard]] dmcore::Status access_store(const dmcore::Bio& bio);
   void account(dmcore::Bio& bio);
@@ -84,7 +96,9 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
   void send_flush() override;
   void send_data(FlushedRequest& request) override;
   void finish(FlushedRequest& request, dmcore::BlockStatus status) override;
+  void flush_requeued();
   void cache_flushed();
+  void flush_completed();
 
   dmcore::Runtime& runtime_;
   std::unique_ptr<Store> store_;
@@ -92,8 +106,13 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
   FaultMap faults_;
   WriteRecorder* recorder_ = nullptr;
   FlushQueue flush_queue_;
+  dmcore::Event flush_requeued_;
+  dmcore::Event flush_completed_;
   dmcore::Event flush_done_;
+  dmcore::BlockStatus flush_status_ = dmcore::BlockStatus::ok;
   dmcore::Time pipe_free_at_{0};
+  unsigned tags_;
+  dmcore::WaitQueue tag_waiters_;
   dmcore::MemPool<Request> requests_;
 };
 

@@ -67,8 +67,11 @@ void NodeOperations::change_read_ahead(const Operation& operation) {
     const auto now = system_.read_ahead(operation.device);
     if (!now || *now >= operation.read_ahead.sectors) return;
   }
-  // sysfs counts in KiB, so odd numbers of sectors are rounded up.
-  (void)system_.set_read_ahead(operation.device, (operation.read_ahead.sectors + 1) / 2 * 2);
+  // The file counts in KiB, so odd numbers of sectors are rounded up; the kernel then counts in pages and
+  // rounds down.
+  constexpr std::uint32_t sectors_in_page = 8;
+  const std::uint32_t rounded_up = (operation.read_ahead.sectors + 1) / 2 * 2;
+  (void)system_.set_read_ahead(operation.device, rounded_up / sectors_in_page * sectors_in_page);
 }
 
 }  // namespace sim::dmsetup

@@ -49,7 +49,8 @@ struct ReadFailure {
 
 // Reads sectors and hands each piece to `take(data, sector)`.
 template <class Take>
-ReadFailure read_pieces(DeviceFile& file, std::int64_t sector, std::int64_t count, Take take) {
+ReadFailure read_pieces(dmcore::Runtime& runtime, DeviceFile& file, std::int64_t sector, std::int64_t count,
+                        Take take) {
   std::vector<std::byte> buffer(
       static_cast<std::size_t>(bytes(std::clamp<std::int64_t>(count, 0, sectors_at_once))));
   for (const std::int64_t end = sector + count; sector < end; sector += sectors_at_once) {
@@ -59,6 +60,7 @@ ReadFailure read_pieces(DeviceFile& file, std::int64_t sector, std::int64_t coun
     if (!done.ok()) return {done.error()};
     if (*done != piece.size()) return {Status(), sector};
     take(std::span<const std::byte>(piece), static_cast<dmcore::sector_t>(sector));
+    if (sector + sectors_at_once < end) runtime.settle();  // as between commands
   }
   return {};
 }
@@ -121,6 +123,7 @@ Lines Interpreter::perform(const WriteCommand& command) {
       return lines_of(write_piece(file, data, bytes(sector), command.fua));
     });
     if (!lines.empty()) return lines;
+    if (sector + sectors_at_once < end) machine_.runtime().settle();  // as between commands
   }
   return {};
 }
@@ -129,7 +132,7 @@ Lines Interpreter::perform(const ReadCommand& command) {
   return with_device(machine_.block(), device_path(command.device), false, [&](DeviceFile& file) {
     RunPrinter runs;
     const ReadFailure failure = read_pieces(
-        file, command.sector, command.count,
+        machine_.runtime(), file, command.sector, command.count,
         [&runs](std::span<const std::byte> data, dmcore::sector_t sector) { runs.add(data, sector); });
     return failure.ok() ? runs.finish(static_cast<dmcore::sector_t>(command.sector)) : failure.lines();
   });
@@ -141,8 +144,9 @@ Lines Interpreter::perform(const Sha256Command& command) {
     const std::int64_t sector = command.whole ? 0 : command.sector;
     const std::int64_t count =
         command.whole ? static_cast<std::int64_t>(dmcore::to_sectors(file.size())) : command.count;
-    const ReadFailure failure = read_pieces(
-        file, sector, count, [&hash](std::span<const std::byte> data, dmcore::sector_t) { hash.add(data); });
+    const ReadFailure failure =
+        read_pieces(machine_.runtime(), file, sector, count,
+                    [&hash](std::span<const std::byte> data, dmcore::sector_t) { hash.add(data); });
     return failure.ok() ? Lines{hash.finish()} : failure.lines();
   });
 }

@@ -38,7 +38,11 @@ dmcore::Status MachineSystem::control(std::uint32_t command, std::span<std::byte
   if (command == static_cast<std::uint32_t>(dmcore::ioctl::Command::dev_create)) {
     std::erase_if(read_ahead_, [this](const auto& entry) { return find(entry.first) == nullptr; });
   }
-  return machine_.dm().control(command, buffer);
+  const dmcore::Status status = machine_.dm().control(command, buffer);
+  // A program takes far longer from one system call to the next than the kernel takes for what it has been
+  // waiting to do.
+  machine_.runtime().settle();
+  return status;
 }
 
 dmcore::BlockDevice* MachineSystem::find(std::uint64_t device) const {

@@ -16,7 +16,8 @@ void run(const Scenario& scenario, const ReplayOptions& options, ReplayResult& r
     result.transcript.append(line).push_back('\n');
     if (options.on_line) options.on_line(line);
   };
-  Interpreter interpreter(machine, {.directory = options.directory, .save_directory = options.save_directory}, out);
+  Interpreter interpreter(machine, {.directory = options.directory, .save_directory = options.save_directory},
+                          out);
   if (options.on_error_line) interpreter.set_error_sink(options.on_error_line);
   try {
     if (!interpreter.run(scenario.commands)) result.outcome = ReplayOutcome::mismatch;

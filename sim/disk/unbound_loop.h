@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A loop device without a backing file: it can be opened, and has a size of 0, so no bio with data ever
+// reaches it.
+#pragma once
+
+#include <string>
+
+#include "dmcore/block/block_layer.h"
+
+namespace sim {
+
+class UnboundLoop final : public dmcore::BlockDevice {
+ public:
+  UnboundLoop(dmcore::BlockLayer& layer, dmcore::DevT dev, std::string name)
+      : BlockDevice(layer, dev, std::move(name)) {
+    // loop_add(): BLK_DEF_MAX_SECTORS.
+    limits.max_hw_sectors = limits.max_sectors = 2560;
+    nowait = true;
+    request_based = true;
+  }
+
+  void submit(dmcore::Bio& bio) override { bio_io_error(bio); }
+};
+
+}  // namespace sim

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The simulator's side: `dmsim generate` and `dmsim replay`."""
+import os
+import subprocess
+
+SECONDS_MAX = 60
+
+
+class Simulator:
+    def __init__(self, program):
+        self.program = program
+
+    def generate(self, seed, count, folder, theme=None):
+        """Writes `count` scenarios, one for each seed from `seed` on; returns their paths."""
+        os.makedirs(folder, exist_ok=True)
+        command = [self.program, "generate", "--seed", str(seed), "--count", str(count), "--out", folder]
+        subprocess.run(command + (["--theme", theme] if theme else []), check=True, stdout=subprocess.DEVNULL)
+        return [os.path.join(folder, f"{number}.dms") for number in range(seed, seed + count)]
+
+    def replay(self, scenario):
+        """The transcript. A simulator that fails says so in the last line, so that it differs."""
+        try:
+            done = subprocess.run([self.program, "replay", scenario], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=SECONDS_MAX)
+        except subprocess.TimeoutExpired as late:
+            return (late.stdout or b"").decode("utf8", "surrogateescape") + "dmsim did not finish\n"
+        text = done.stdout.decode("utf8", "surrogateescape")
+        if done.returncode:
+            said = done.stderr.decode("utf8", "replace").strip().replace("\n", " | ")
+            text += f"dmsim ended with {done.returncode}: {said[-600:]}\n"
+        return text

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Locks and validators of metadata blocks.
+#include <gmock/gmock.h>
+
+#include "dmcore/kernel/wait.h"
+#include "dmcore/persistent/btree_node.h"
+#include "dmcore/persistent/space_map_bitmap.h"
+
+#include "tests/support/metadata_fixture.h"
+
+namespace {
+
+using dmcore::BlockRef;
+using dmcore::Errno;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class BlockManagerTest : public test::MetadataTest {
+ protected:
+  // A block on the disk that is a good bitmap block.
+  void make_bitmap(dmcore::block_t block) {
+    BlockRef locked;
+    ASSERT_TRUE(blocks->write_lock_zero(block, &dmcore::space_map_bitmap_validator(), locked).ok());
+    locked.unlock();
+    ASSERT_TRUE(blocks->flush().ok());
+  }
+  void forget() {
+    blocks->destroy();
+    blocks = std::make_unique<dmcore::BlockManager>(machine.kernel, disk, test::metadata_block_bytes);
+  }
+};
+
+TEST_F(BlockManagerTest, AWrittenBlockKnowsItsPlaceAndPassesItsCheck) {
+  run_with_blocks([&] {
+    make_bitmap(5);
+    forget();
+    BlockRef locked;
+    EXPECT_TRUE(blocks->read_lock(5, &dmcore::space_map_bitmap_validator(), locked).ok());
+    EXPECT_EQ(locked.as<dmcore::BitmapHeaderDisk>().blocknr, 5);
+    EXPECT_THAT(logged(), IsEmpty());
+  });
+}
+
+TEST_F(BlockManagerTest, AWrongChecksumIsReported) {
+  run_with_blocks([&] {
+    make_bitmap(5);
+    forget();
+    ASSERT_TRUE(disk.poke(5 * 4096, std::as_bytes(std::span("\1\2\3", 4))).ok());
+    BlockRef locked;
+    EXPECT_EQ(blocks->read_lock(5, &dmcore::space_map_bitmap_validator(), locked), Errno::ilseq);
+    EXPECT_FALSE(locked);
+    EXPECT_THAT(
+        logged(),
+        ElementsAre(testing::MatchesRegex("device-mapper: space map common: bitmap check failed: csum "
+                                          "[0-9]+ != wanted 197121"),
+                    "device-mapper: block manager: sm_bitmap validator check failed for block 5"));
+  });
+}
+
+TEST_F(BlockManagerTest, ABlockThatBelongsElsewhereIsReported) {
+  run_with_blocks([&] {
+    make_bitmap(5);
+    forget();
+    std::array<std::byte, test::metadata_block_bytes> content{};
+    ASSERT_TRUE(disk.store().read(5 * 4096, content).ok());
+    ASSERT_TRUE(disk.poke(6 * 4096, content).ok());
+    BlockRef locked;
+    EXPECT_EQ(blocks->read_lock(6, &dmcore::space_map_bitmap_validator(), locked), Errno::notblk);
+    EXPECT_THAT(logged(),
+                ElementsAre("device-mapper: space map common: bitmap check failed: blocknr 5 != wanted 6",
+                            "device-mapper: block manager: sm_bitmap validator check failed for block 6"));
+  });
+}
+
+TEST_F(BlockManagerTest, ACachedBlockKeepsItsValidator) {
+  run_with_blocks([&] {
+    make_bitmap(5);
+    BlockRef locked;
+    EXPECT_EQ(blocks->read_lock(5, &dmcore::btree_node_validator(), locked), Errno::inval);
+    EXPECT_THAT(logged(), ElementsAre("device-mapper: block manager: validator mismatch (old=sm_bitmap vs "
+                                      "new=btree_node) for block 5"));
+  });
+}
+
+TEST_F(BlockManagerTest, LockingABlockTwiceFails) {
+  run_with_blocks([&] {
+    BlockRef first;
+    BlockRef second;
+    ASSERT_TRUE(blocks->read_lock(5, nullptr, first).ok());
+    EXPECT_EQ(blocks->read_lock(5, nullptr, second), Errno::inval);
+    EXPECT_THAT(logged(),
+                ElementsAre("device-mapper: block manager: recursive lock detected in metadata",
+                            "device-mapper: block manager: recursive acquisition of block 5 requested."));
+  });
+}
+
+TEST_F(BlockManagerTest, AWriterWaitsForAReader) {
+  std::vector<std::string> order;
+  run_with_blocks([&] {
+    dmcore::Completion written(machine.runtime, "written");
+    BlockRef reader;
+    ASSERT_TRUE(blocks->read_lock(5, nullptr, reader).ok());
+    machine.runtime.spawn("writer", [&] {
+      BlockRef writer;
+      ASSERT_TRUE(blocks->write_lock(5, nullptr, writer).ok());
+      order.emplace_back("write");
+      writer.unlock();
+      written.complete();
+    });
+    machine.runtime.settle();
+    order.emplace_back("read");
+    reader.unlock();
+    written.wait();
+  });
+  EXPECT_THAT(order, ElementsAre("read", "write"));
+}
+
+TEST_F(BlockManagerTest, ReadOnlyItNeitherLocksForWritingNorFlushes) {
+  run_with_blocks([&] {
+    blocks->set_read_only(true);
+    BlockRef locked;
+    EXPECT_EQ(blocks->write_lock(5, nullptr, locked), Errno::perm);
+    EXPECT_EQ(blocks->write_lock_zero(5, nullptr, locked), Errno::perm);
+    EXPECT_EQ(blocks->flush(), Errno::perm);
+    EXPECT_TRUE(blocks->read_lock(5, nullptr, locked).ok());
+  });
+}
+
+TEST_F(BlockManagerTest, AReadLockMakesNothingDirty) {
+  run_with_blocks([&] {
+    BlockRef locked;
+    ASSERT_TRUE(blocks->read_lock(5, nullptr, locked).ok());
+    locked.unlock();
+    ASSERT_TRUE(blocks->flush().ok());
+  });
+  EXPECT_EQ(disk.counters.written_sectors, 0);
+}
+
+}  // namespace

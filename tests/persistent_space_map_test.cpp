@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reference counts of metadata blocks, and which block is taken next.
+#include <gmock/gmock.h>
+
+#include "dmcore/persistent/block_op_ring.h"
+
+#include "tests/support/metadata_fixture.h"
+
+namespace {
+
+using dmcore::block_t;
+using dmcore::Errno;
+
+class SpaceMapTest : public test::MetadataTest {
+ protected:
+  SpaceMapTest() : MetadataTest(100) {}
+  block_t take() {
+    block_t block = 0;
+    EXPECT_TRUE(map->new_block(block).ok());
+    return block;
+  }
+};
+
+TEST_F(SpaceMapTest, ANewMapCountsWhatItIsMadeOf) {
+  run([&] {
+    // The superblock, the index, the root of the reference count tree, and one bitmap.
+    for (block_t block = 0; block < 4; ++block) EXPECT_EQ(count_of(block), 1) << block;
+    EXPECT_EQ(count_of(4), 0);
+    EXPECT_EQ(map->nr_blocks(), 100);
+    EXPECT_EQ(map->nr_free(), 96);
+  });
+}
+
+TEST_F(SpaceMapTest, BlocksAreTakenOneAfterTheOther) {
+  run([&] {
+    EXPECT_EQ(take(), 4);
+    EXPECT_EQ(take(), 5);
+    EXPECT_EQ(count_of(4), 1);
+  });
+}
+
+TEST_F(SpaceMapTest, AFreedBlockIsNotTakenBeforeTheNextCommit) {
+  run([&] {
+    const block_t block = take();
+    ASSERT_TRUE(commit().ok());
+    ASSERT_TRUE(map->dec_block(block).ok());
+    const block_t free_before = map->nr_free();
+    for (block_t left = map->nr_free(); left > 2; --left) {
+      EXPECT_NE(take(), block);
+    }
+    EXPECT_LT(map->nr_free(), free_before);
+  });
+}
+
+TEST_F(SpaceMapTest, AfterTheEndTheSearchGoesOnAtTheBeginning) {
+  run([&] {
+    const block_t block = take();
+    ASSERT_TRUE(map->dec_block(block).ok());
+    ASSERT_TRUE(commit().ok());
+    block_t last = 0;
+    for (int i = 0; i < 100 && last != block; ++i) ASSERT_TRUE(map->new_block(last).ok());
+    EXPECT_EQ(last, block);
+  });
+}
+
+TEST_F(SpaceMapTest, AFullMapSaysSo) {
+  run([&] {
+    block_t block = 0;
+    dmcore::Status status;
+    while (status.ok()) status = map->new_block(block);
+    EXPECT_EQ(status, Errno::nospc);
+    EXPECT_THAT(logged(), testing::ElementsAre(
+                              "device-mapper: space map metadata: unable to allocate new metadata block"));
+  });
+}
+
+TEST_F(SpaceMapTest, CountsAboveTwoAreKeptInTheTree) {
+  run([&] {
+    const block_t block = take();
+    for (std::uint32_t count = 2; count <= 6; ++count) {
+      ASSERT_TRUE(map->inc_block(block).ok());
+      EXPECT_EQ(count_of(block), count);
+    }
+    ASSERT_TRUE(commit().ok());
+    reopen();
+    EXPECT_EQ(count_of(block), 6);
+    for (std::uint32_t count = 6; count-- > 0;) {
+      ASSERT_TRUE(map->dec_block(block).ok());
+      EXPECT_EQ(count_of(block), count);
+    }
+  });
+}
+
+TEST_F(SpaceMapTest, ManyBlocksCanHaveLargeCounts) {
+  run([&] {
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(map->inc_blocks(20, 90).ok());
+    for (block_t block = 20; block < 90; ++block) EXPECT_EQ(count_of(block), 5);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(map->dec_blocks(20, 90).ok());
+    for (block_t block = 20; block < 90; ++block) EXPECT_EQ(count_of(block), 2);
+  });
+}
+
+TEST_F(SpaceMapTest, AFreeBlockCannotLoseAReference) {
+  run([&] {
+    EXPECT_EQ(map->dec_block(50), Errno::inval);
+    EXPECT_THAT(logged(), testing::ElementsAre("device-mapper: space map common: unable to decrement block"));
+  });
+}
+
+TEST_F(SpaceMapTest, ABlockBeyondTheEndHasNoCount) {
+  run([&] {
+    std::uint32_t count = 0;
+    EXPECT_EQ(map->get_count(100, count), Errno::inval);
+    EXPECT_THAT(logged(),
+                testing::ElementsAre("device-mapper: space map common: metadata block out of bounds"));
+  });
+}
+
+TEST_F(SpaceMapTest, ExtendingItAddsFreeBlocks) {
+  run([&] {
+    const block_t free_before = map->nr_free();
+    ASSERT_TRUE(map->extend(40'000).ok());
+    EXPECT_EQ(map->nr_blocks(), 40'100);
+    ASSERT_TRUE(commit().ok());
+    // Two more bitmaps, and shadows of what referred to the old ones.
+    EXPECT_GT(map->nr_free(), free_before + 40'000 - 10);
+    EXPECT_EQ(count_of(100), 1);
+  });
+}
+
+TEST_F(SpaceMapTest, AnIndexHasRoomFor255Bitmaps) {
+  run([&] {
+    EXPECT_EQ(map->extend(dmcore::MetadataSpaceMap::max_blocks), Errno::inval);
+    EXPECT_THAT(logged(), testing::ElementsAre("device-mapper: space map common: space map too large"));
+  });
+}
+
+TEST(BlockOpRing, HoldsSoManyChangesAndNoMore) {
+  dmcore::BlockOpRing ring;
+  for (block_t block = 0; block < dmcore::BlockOpRing::capacity; ++block) {
+    EXPECT_TRUE(ring.push({true, block, block + 1}));
+  }
+  EXPECT_FALSE(ring.push({true, 0, 1}));
+  ring.pop();
+  EXPECT_TRUE(ring.push({false, 7, 9}));
+  EXPECT_EQ(ring.adjustment(7), 0);
+  EXPECT_EQ(ring.adjustment(6), 1);
+}
+
+}  // namespace
