@@ -86,6 +86,21 @@ TEST(DiskFlush, FuaWritesSentTogetherShareOneFlush) {
   EXPECT_EQ(disk.counters.flushes, 1U);
 }
 
+// The kernel's loop device, too, flushes once for each 128 of them.
+TEST(DiskFlush, AFloodOfFuaWritesCostsAFlushForEachSetOfTags) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(1024);
+  machine.run([&] {
+    std::vector<std::unique_ptr<TestBio>> bios;
+    for (unsigned i = 0; i < 129; ++i) {
+      bios.push_back(std::make_unique<TestBio>(disk, BioOp::write, i, 1, 'A', bio_fua));
+      bios.back()->submit();
+    }
+    for (auto& bio : bios) bio->wait();
+  });
+  EXPECT_EQ(disk.counters.flushes, 2U);
+}
+
 TEST(DiskFlush, AFlushWaitsForDataThatWillWantOneToo) {
   TestMachine machine;
   auto& disk = machine.add_disk(64, slow);

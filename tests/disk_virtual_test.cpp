@@ -180,6 +180,36 @@ TEST(Disk, AFailedFlushFailsWhoWaitedForIt) {
   machine.run([&] { EXPECT_EQ(issue_flush(disk).error(), Errno::io); });
 }
 
+// ---- Tags ----
+
+TEST(Disk, WhoFindsNoTagSleepsUntilARequestEnds) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64, {.tags = 1, .timing = {.read_latency = milliseconds(3)}});
+  machine.run([&] {
+    TestBio first(disk, BioOp::read, 0, 1);
+    TestBio second(disk, BioOp::read, 1, 1);
+    first.submit();
+    second.submit();
+    EXPECT_TRUE(first.ended());
+    EXPECT_EQ(machine.runtime.now(), milliseconds(3));
+    second.wait();
+    EXPECT_EQ(second.ended_at(), milliseconds(6));
+  });
+}
+
+TEST(Disk, ABioThatMustNotWaitForATagIsRefused) {
+  TestMachine machine;
+  auto& disk = machine.add_disk(64, {.tags = 1});
+  machine.run([&] {
+    TestBio first(disk, BioOp::read, 0, 1);
+    TestBio second(disk, BioOp::read, 1, 1, '\0', dmcore::bio_nowait);
+    first.submit();
+    second.submit();
+    EXPECT_EQ(second.wait(), BlockStatus::again);
+    first.wait();
+  });
+}
+
 // ---- Time ----
 
 TEST(Disk, LatencyDelaysEachRequestButNotTheOthers) {

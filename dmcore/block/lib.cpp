@@ -52,6 +52,7 @@ Status submit_bio_wait(Bio& bio) {
   Completion done(bio.device->layer().runtime(), "I/O");
   bio.owner = &done;
   bio.end_io = [](Bio& ended) { static_cast<Completion*>(ended.owner)->complete(); };
+  bio.flags |= bio_sync;
   submit_bio(bio);
   done.wait();
   return to_errno(bio.status);

@@ -15,13 +15,6 @@ std::string number(std::uint64_t value) {
   return fmt::format("{}", value);
 }
 
-// disk_update_readahead(): two optimal I/Os, at least VM_READAHEAD_PAGES; in whole pages.
-std::uint64_t read_ahead_bytes(const QueueLimits& limits) {
-  constexpr std::uint64_t page = 4096;
-  constexpr std::uint64_t least = 128 * 1024;
-  return std::max(round_down(std::uint64_t{limits.io_opt} * 2, page), least);
-}
-
 struct Attribute {
   std::string_view name;
   Print print;
@@ -29,8 +22,7 @@ struct Attribute {
 
 // Attributes that limits and flags decide. As block/blk-sysfs.c prints them, in its order.
 constexpr std::array attributes{
-    Attribute{"read_ahead_kb",
-              [](const BlockDevice& d) { return number(read_ahead_bytes(d.limits) / 1024); }},
+    Attribute{"read_ahead_kb", [](const BlockDevice& d) { return number(default_read_ahead(d.limits) / 2); }},
     Attribute{"max_hw_sectors_kb", [](const BlockDevice& d) { return number(d.limits.max_hw_sectors >> 1); }},
     Attribute{"max_sectors_kb", [](const BlockDevice& d) { return number(d.limits.max_sectors >> 1); }},
     Attribute{"max_segments", [](const BlockDevice& d) { return number(d.limits.max_segments); }},
@@ -57,6 +49,8 @@ constexpr std::array attributes{
     Attribute{
         "write_cache",
         [](const BlockDevice& d) { return std::string(d.write_cache ? "write back" : "write through"); }},
+    Attribute{"../size", [](const BlockDevice& d) { return number(d.nr_sectors()); }},
+    Attribute{"../ro", [](const BlockDevice& d) { return number(d.read_only ? 1 : 0); }},
     Attribute{"iostats", [](const BlockDevice& d) { return number(d.request_based ? 1 : 0); }},
     Attribute{"rq_affinity", [](const BlockDevice& d) { return number(d.request_based ? 1 : 0); }},
     Attribute{"io_poll_delay",
@@ -92,6 +86,13 @@ constexpr std::array constants{
 };
 
 }  // namespace
+
+std::uint32_t default_read_ahead(const QueueLimits& limits) {
+  // Two optimal I/Os in whole pages, in 32 bits; at least VM_READAHEAD_PAGES.
+  constexpr std::uint32_t page_bytes = 4096;
+  constexpr std::uint32_t pages_min = 32;
+  return std::max(limits.io_opt * 2 / page_bytes, pages_min) * (page_bytes >> sector_shift);
+}
 
 Result<std::string> sysfs_attribute(const BlockDevice& device, std::string_view name) {
   for (const Attribute& attribute : attributes) {

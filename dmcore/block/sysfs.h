@@ -9,8 +9,12 @@
 
 namespace dmcore {
 
-// What reading /sys/block/X/queue/`name` gives, without the newline: "4096" for minimum_io_size. ENOENT if
-// there is no such file for the device, EINVAL where the file cannot be read. Any context.
+// What reading /sys/block/X/queue/`name` gives, without the newline: "4096" for minimum_io_size. Knows
+// "../size" and "../ro", too. ENOENT if there is no such file for the device, EINVAL where the file cannot be
+// read. Any context.
 Result<std::string> sysfs_attribute(const BlockDevice& device, std::string_view name);
+
+// The read-ahead that a device gets from its limits, in sectors (disk_update_readahead()).
+std::uint32_t default_read_ahead(const QueueLimits& limits);
 
 }  // namespace dmcore

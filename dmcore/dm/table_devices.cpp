@@ -40,7 +40,9 @@ std::optional<DevT> odd_numbers(std::string_view text) {
   std::string_view rest = text;
   if (const std::optional<DevT> dev = scan_numbers(rest); dev && rest.starts_with(':')) {
     rest.remove_prefix(1);
-    if (scan_leading_u64(rest) && rest == ":") return dev;
+    // What follows the third number matters only if it is a colon and something behind it.
+    const bool third = scan_leading_u64(rest).has_value();
+    if (third && !(rest.size() > 1 && rest.starts_with(':'))) return dev;
   }
   const Result<std::uint64_t> hex = parse_u64(text, 16);
   if (!hex.ok() || text.starts_with('+') || text.ends_with('\n')) return std::nullopt;

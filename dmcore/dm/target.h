@@ -154,7 +154,8 @@ inline constexpr std::size_t per_bio_data_bytes = 96;
 void* per_bio_data(Bio& bio);
 template <class T>
 T& per_bio_data_as(Bio& bio) {
-  static_assert(sizeof(T) <= per_bio_data_bytes && alignof(T) <= alignof(std::max_align_t));
+  static_assert(sizeof(T) <= per_bio_data_bytes);
+  static_assert(alignof(T) <= alignof(std::max_align_t));
   return *static_cast<T*>(per_bio_data(bio));
 }
 

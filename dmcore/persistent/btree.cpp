@@ -7,8 +7,17 @@
 
 namespace dmcore {
 
+// The kernel has no such check, and reads or writes beyond the block.
+Status Btree::check_room(BlockRef& block) {
+  const BtreeNode node(block);
+  if (node.has_room_for_values_of(node.is_internal() ? sizeof(le64) : values_.size())) return {};
+  block.unlock();
+  return Errno::ilseq;
+}
+
 Status Btree::read_node(block_t block, BlockRef& node) {
-  return transactions_.read_lock(block, btree_node_validator(), node);
+  DMCORE_TRY(transactions_.read_lock(block, btree_node_validator(), node));
+  return check_room(node);
 }
 
 void Btree::inc_children(const BtreeNode& node) {
@@ -22,6 +31,7 @@ void Btree::inc_children(const BtreeNode& node) {
 Status Btree::shadow_node(block_t block, BlockRef& node) {
   bool shared = false;
   DMCORE_TRY(transactions_.shadow_block(block, btree_node_validator(), node, shared));
+  DMCORE_TRY(check_room(node));
   if (shared) inc_children(BtreeNode(node));
   return {};
 }
@@ -69,7 +79,6 @@ Status Btree::lookup_next_below(block_t block, std::uint64_t key, std::uint64_t&
   BlockRef locked;
   DMCORE_TRY(read_node(block, locked));
   const BtreeNode node(locked);
-  if (!node.has_values_of(node.is_internal() ? sizeof(le64) : values_.size())) return Errno::ilseq;
   const std::uint32_t nr = node.nr_entries();
   if (!node.is_internal()) {
     const int index = node.upper_bound(key);
@@ -113,7 +122,6 @@ Status Btree::walk_node(block_t block, const Visit& visit, unsigned depth) {
   BlockRef locked;
   DMCORE_TRY(read_node(block, locked));
   const BtreeNode node(locked);
-  if (!node.has_values_of(node.is_internal() ? sizeof(le64) : values_.size())) return Errno::ilseq;
   for (std::uint32_t i = 0; i < node.nr_entries(); ++i) {
     if (node.is_internal()) {
       DMCORE_TRY(walk_node(node.child(i), visit, depth + 1));

@@ -79,7 +79,7 @@ class Btree {
   [[nodiscard]] TransactionManager& transactions() { return transactions_; }
   [[nodiscard]] const BtreeValues& values() const { return values_; }
 
-  // For the files that make up the B-tree.
+  // For the files that make up the B-tree. A node that is too small for its values fails with Errno::ilseq.
   Status read_node(block_t block, BlockRef& node);
   // Shadows a node; if it was shared, what it refers to gets one more reference.
   Status shadow_node(block_t block, BlockRef& node);
@@ -88,6 +88,7 @@ class Btree {
   void inc_children(const BtreeNode& node);
 
  private:
+  Status check_room(BlockRef& block);
   Status find_end(block_t root, bool highest, std::uint64_t& key);
   Status lookup_next_below(block_t block, std::uint64_t key, std::uint64_t& found, std::byte* value,
                            unsigned depth);

@@ -22,7 +22,6 @@ Status BtreeCursor::push(block_t block) {
   ++depth_;
   place.index = 0;
   const BtreeNode node(place.block);
-  if (!node.has_values_of(sizeof(le64))) return Errno::ilseq;
   // Children, or blocks that the values say: they will be wanted one after the other.
   for (std::uint32_t i = 0; i < node.nr_entries(); ++i) {
     transactions.blocks().prefetch(*reinterpret_cast<const le64*>(node.value(i)));

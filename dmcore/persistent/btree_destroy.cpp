@@ -61,7 +61,6 @@ class Destruction {
     BlockRef locked;
     DMCORE_TRY(tree_.read_node(block, locked));
     const BtreeNode node(locked);
-    if (!node.has_values_of(node.is_internal() ? sizeof(le64) : tree_.values().size())) return Errno::ilseq;
     frames_.push_back(Frame{std::move(locked), node.nr_entries(), 0});
     if (node.is_internal()) {
       for (const le64& child : node.children()) transactions_.blocks().prefetch(child);

@@ -69,9 +69,11 @@ class BtreeNode {
   // Copies `count` entries; the node and `from` may be one. The number of entries stays.
   void move_entries(std::uint32_t to, const BtreeNode& from, std::uint32_t from_index, std::uint32_t count);
 
-  // Whether values of `size` bytes can be read from it: a node with smaller ones would make us read beyond
-  // its end.
-  [[nodiscard]] bool has_values_of(std::size_t size) const { return value_size() >= size; }
+  // Whether values of `size` bytes can be read and written for as many entries as it has room for: a damaged
+  // node may say that its values are smaller.
+  [[nodiscard]] bool has_room_for_values_of(std::size_t size) const {
+    return sizeof(BtreeNodeHeaderDisk) + (sizeof(le64) + size) * max_entries() <= bytes_.size();
+  }
   [[nodiscard]] bool same_shape_as(const BtreeNode& other) const {
     return max_entries() == other.max_entries() && value_size() == other.value_size();
   }

@@ -18,10 +18,7 @@ BlockRef& Spine::make_place() {
 
 Status Spine::node_locked() {
   ++count_;
-  if (++depth_ > Btree::max_depth) return Errno::inval;
-  const BtreeNode node = current();
-  return node.has_values_of(node.is_internal() ? sizeof(le64) : tree_.values().size()) ? Status()
-                                                                                       : Errno::ilseq;
+  return ++depth_ > Btree::max_depth ? Errno::inval : Status();
 }
 
 Status ReadSpine::step(block_t child) {

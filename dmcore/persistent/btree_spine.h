@@ -22,15 +22,13 @@ class Spine {
 
   [[nodiscard]] bool has_parent() const { return count_ == 2; }
   // Where we are, and the node above; each must be there.
-  [[nodiscard]] BlockRef& current_block() { return nodes_[count_ - 1]; }
   [[nodiscard]] BtreeNode current() const { return BtreeNode(nodes_[count_ - 1]); }
   [[nodiscard]] BtreeNode parent() const { return BtreeNode(nodes_[0]); }
 
  protected:
   // Prepares for one more node, which the caller locks into the place returned.
   BlockRef& make_place();
-  // Errno::ilseq if the node's values are too small for this tree, and Errno::inval if the way is longer than
-  // any good tree is deep. The kernel would read beyond the block, or go round for ever.
+  // Errno::inval if the way is longer than any good tree is deep: the kernel would go round for ever.
   Status node_locked();
 
   Btree& tree_;

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <fmt/core.h>
 
+#include "dmcore/block/sysfs.h"
 #include "dmcore/dm/ioctl_format.h"
 
 #include "sim/dmsetup/dmsetup.h"
 #include "sim/scenario/device_file.h"
 #include "sim/scenario/interpreter.h"
-#include "sim/scenario/queue_attributes.h"
 #include "sim/scenario/sha256.h"
 
 namespace sim::scenario {
@@ -172,7 +172,7 @@ Lines Interpreter::perform(const SysfsCommand& command) {
     const auto sectors = system_.read_ahead(dmcore::ioctl::encode_device(dev->major, dev->minor));
     return {fmt::format("{}", sectors.value_or(0) / 2)};
   }
-  auto value = queue_attribute(*device, command.attribute);
+  auto value = sysfs_attribute(*device, command.attribute);
   if (!value.ok()) return error_lines(value.error());
   return {*std::move(value)};
 }

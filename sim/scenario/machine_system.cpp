@@ -7,9 +7,8 @@
 #include <iterator>
 #include <utility>
 
+#include "dmcore/block/sysfs.h"
 #include "dmcore/dm/ioctl_format.h"
-
-#include "sim/scenario/queue_attributes.h"
 
 namespace sim::scenario {
 namespace {
@@ -65,7 +64,7 @@ std::optional<std::uint32_t> MachineSystem::read_ahead(std::uint64_t device) {
   const dmcore::BlockDevice* found = find(device);
   if (found == nullptr) return std::nullopt;
   const auto changed = read_ahead_.find(device);
-  return changed != read_ahead_.end() ? changed->second : default_read_ahead(found->limits);
+  return changed != read_ahead_.end() ? changed->second : dmcore::default_read_ahead(found->limits);
 }
 
 bool MachineSystem::set_read_ahead(std::uint64_t device, std::uint32_t sectors) {
