@@ -44,7 +44,7 @@ bool KcopydThrottle::above_share() {
   total_period_ += elapsed;
   limit_io_period();
   if (total_period_ >= 1U << account_shift) {
-    const int shift = std::bit_width(total_period_ >> account_shift);
+    const auto shift = static_cast<unsigned>(std::bit_width(total_period_ >> account_shift));
     total_period_ >>= shift;
     io_period_ >>= shift;
   }

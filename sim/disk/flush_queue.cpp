@@ -42,16 +42,15 @@ void FlushQueue::flush_done(BlockStatus status) {
 
 // The request has done a step, with that status.
 void FlushQueue::go_on(FlushedRequest& request, BlockStatus status, Round& round) {
-  if (status != BlockStatus::ok) {
+  const bool flush_first = request.preflush || (!request.data && request.postflush);
+  if (status != BlockStatus::ok || !(flush_first || request.data)) {
     round.finished.push_back(request);
-  } else if (!request.preflush && request.data) {
-    ++data_in_flight_;
-    round.data.push_back(request);
-  } else if (request.preflush || request.postflush) {
+  } else if (flush_first) {
     if (waiting_.empty()) waiting_since_ = runtime_.jiffies();
     waiting_.push_back(request);
   } else {
-    round.finished.push_back(request);
+    ++data_in_flight_;
+    round.data.push_back(request);
   }
   // Looked at after each request, as in the kernel: the next flush may begin while the last one's requests go
   // on.

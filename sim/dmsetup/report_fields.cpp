@@ -27,14 +27,14 @@ Value mangled(const Object& object, const std::string& plain, std::string_view w
     object.session->error("{}", result.text);
     return std::nullopt;
   }
-  return text(result.outcome == MangleResult::Outcome::changed ? std::move(result.text) : plain);
+  return text(result.outcome == MangleResult::Outcome::changed ? result.text : plain);
 }
 
 // Answers come unmangled, except in mode none.
 Value unmangled(const Object& object, const std::string& answer, std::string_view what) {
   if (object.session->mangling != Mangling::none) return text(answer);
   MangleResult result = unmangle(answer, what, Mangling::none);
-  return text(result.outcome == MangleResult::Outcome::changed ? std::move(result.text) : answer);
+  return text(result.outcome == MangleResult::Outcome::changed ? result.text : answer);
 }
 
 Value kernel_name(const Object& object) {

@@ -32,7 +32,7 @@ std::optional<std::string> Task::mangled(const std::string& text, std::string_vi
     session_.error("Failed to mangle device {} \"{}\".", what, text);
     return std::nullopt;
   }
-  return result.outcome == MangleResult::Outcome::changed ? std::move(result.text) : text;
+  return result.outcome == MangleResult::Outcome::changed ? result.text : text;
 }
 
 bool Task::store_name(const std::string& name, Mangling mangling) {

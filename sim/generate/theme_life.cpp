@@ -332,7 +332,7 @@ void listing(Bench& bench) {
         bench.say("dmsetup info '{}'", random.pick(names));
         break;
       case 6:
-        bench.say("dmsetup targets");
+        bench.say("dmsetup target-version {}", random.pick({"clone", "linear", "dust", "nope"}));
         break;
       case 7:
         bench.say("dmsetup splitname {} {}", random.pick({"vg-lv", "a--b-c", "x", "vg-lv-real", "-"}),

@@ -90,7 +90,7 @@ void Interpreter::pass_time(dmcore::Duration duration) {
   machine_.runtime().settle();
 }
 
-void Interpreter::print(std::string line) {
+void Interpreter::print(const std::string& line) {
   last_output_ += line;
   last_output_ += '\n';
   out_(line);

@@ -49,7 +49,7 @@ class Interpreter {
   void start_job(const Command& command);
   void report(const Lines& lines);
   void report_log();
-  void print(std::string line);
+  void print(const std::string& line);
 
   // One function for each command; they return its output.
   Lines perform(const CommandBody& body);
