@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Background hydration: which region comes next, how many at once, and when to make way.
 //
-// Adjacent regions are gathered into batches that are copied as one, so that small regions, which make small writes cheap,
-// do not make copying slow.
+// Adjacent regions are gathered into batches that are copied as one, so that small regions, which make small
+// writes cheap, do not make copying slow.
 #include "dmclone/clone_target.h"
 
 namespace dmclone {
@@ -11,8 +11,8 @@ namespace dmclone {
 void CloneTarget::hydrate_in_background() {
   if (!metadata_writable() || metadata_->is_hydration_done()) return;
 
-  // Counts itself as a hydration before it looks at the suspended flag: postsuspend() sets the flag and then waits for the
-  // count, so it cannot miss a hydration that begins here.
+  // Counts itself as a hydration before it looks at the suspended flag: postsuspend() sets the flag and then
+  // waits for the count, so it cannot miss a hydration that begins here.
   hydrations_in_flight_.inc();
 
   HydrationBatch batch;
@@ -34,7 +34,8 @@ bool CloneTarget::may_hydrate_in_background() const {
          flags_.test(CloneFlag::hydration_enabled);
 }
 
-// Takes the first region from `region` on that nobody hydrates, and returns where to go on; nr_regions_ if there is none.
+// Takes the first region from `region` on that nobody hydrates, and returns where to go on; nr_regions_ if
+// there is none.
 std::uint64_t CloneTarget::start_next_hydration(std::uint64_t region, HydrationBatch& batch) {
   Hydration& hydration = take_hydration(region);
   do {
@@ -61,7 +62,8 @@ void CloneTarget::add_to_batch(HydrationBatch& batch, Hydration& hydration) {
   const unsigned max_batch_size = hydration_batch_size_.read();
   bool added = false;
   if (batch.head != nullptr) {
-    if (batch.nr_regions < max_batch_size && batch.head->region_nr + batch.nr_regions == hydration.region_nr) {
+    if (batch.nr_regions < max_batch_size &&
+        batch.head->region_nr + batch.nr_regions == hydration.region_nr) {
       batch.head->last_in_batch->next_in_batch = &hydration;
       batch.head->last_in_batch = &hydration;
       ++batch.nr_regions;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The constructor: clone <metadata dev> <destination dev> <source dev> <region size>
 //                        [<#feature args> <feature>* [<#core args> <key> <value>*]]
-#include <fmt/format.h>
-
 #include <bit>
+#include <fmt/format.h>
 
 #include "dmclone/clone_target.h"
 
@@ -153,7 +152,8 @@ Status CloneTarget::read_core_args(ArgSet& args) {
     const std::string& key = *args.shift();
     const std::string& value = *args.shift();
     if (dmcore::equal_ignoring_case(key, "hydration_threshold")) {
-      if (!set_number(value, hydration_threshold_).ok()) return fail("Invalid value for argument `hydration_threshold'");
+      if (!set_number(value, hydration_threshold_).ok())
+        return fail("Invalid value for argument `hydration_threshold'");
     } else if (dmcore::equal_ignoring_case(key, "hydration_batch_size")) {
       if (!set_number(value, hydration_batch_size_).ok()) {
         return fail("Invalid value for argument `hydration_batch_size'");

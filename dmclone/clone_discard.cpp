@@ -8,7 +8,8 @@ using dmcore::Bio;
 using dmcore::BioList;
 using dmcore::Status;
 
-// The regions that lie inside the bio as a whole. A short last region never does: a discard cannot reach its end.
+// The regions that lie inside the bio as a whole. A short last region never does: a discard cannot reach its
+// end.
 CloneTarget::RegionRange CloneTarget::whole_regions(const Bio& bio) const {
   const std::uint64_t first = dmcore::div_round_up(bio.sector, region_size_);
   const std::uint64_t end = bio.end_sector() >> region_shift_;

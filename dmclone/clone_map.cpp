@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where a bio goes: to the source, to the destination, or aside until its region is hydrated or the metadata committed.
+// Where a bio goes: to the source, to the destination, or aside until its region is hydrated or the metadata
+// committed.
 #include "dmclone/clone_target.h"
 
 namespace dmclone {
@@ -50,8 +51,8 @@ bool CloneTarget::triggers_commit(const Bio& bio) const {
   return bio.is_flush() && metadata_->changed_this_transaction();
 }
 
-// Submits a bio that has been remapped, or, if it promises durability and the metadata has changed, puts it aside until the
-// next commit. All that wait for a commit share one.
+// Submits a bio that has been remapped, or, if it promises durability and the metadata has changed, puts it
+// aside until the next commit. All that wait for a commit share one.
 void CloneTarget::issue(Bio& bio) {
   if (!triggers_commit(bio)) {
     submit_bio(bio);

@@ -12,14 +12,18 @@ using dmcore::StatusType;
 
 std::string CloneTarget::status(StatusType type, bool noflush) {
   switch (type) {
-    case StatusType::info: return status_info(noflush);
-    case StatusType::table: return status_table();
-    case StatusType::ima: break;
+    case StatusType::info:
+      return status_info(noflush);
+    case StatusType::table:
+      return status_table();
+    case StatusType::ima:
+      break;
   }
   return {};
 }
 
-// <metadata block size> <#used>/<#total metadata blocks> <region size> <#hydrated>/<#total regions> <#hydrating>
+// <metadata block size> <#used>/<#total metadata blocks> <region size> <#hydrated>/<#total regions>
+// <#hydrating>
 // <#features> <feature>* <#core args> <core arg>* <metadata mode>
 std::string CloneTarget::status_info(bool noflush) {
   if (mode_.read() == MetadataMode::fail) return "Fail";
@@ -39,9 +43,10 @@ std::string CloneTarget::status_info(bool noflush) {
     return "Error";
   }
 
-  std::string line = fmt::format("{} {}/{} {} {}/{} {} ", metadata_block_sectors, *blocks - *free_blocks, *blocks,
-                                 region_size_, static_cast<std::uint32_t>(metadata_->nr_of_hydrated_regions()),
-                                 nr_regions_, hydrations_in_flight_.read());
+  std::string line =
+      fmt::format("{} {}/{} {} {}/{} {} ", metadata_block_sectors, *blocks - *free_blocks, *blocks,
+                  region_size_, static_cast<std::uint32_t>(metadata_->nr_of_hydrated_regions()), nr_regions_,
+                  hydrations_in_flight_.read());
 
   const bool hydrates = flags_.test(CloneFlag::hydration_enabled);
   const bool passes_down = flags_.test(CloneFlag::discard_passdown);
@@ -52,9 +57,12 @@ std::string CloneTarget::status_info(bool noflush) {
   line += fmt::format("4 hydration_threshold {} hydration_batch_size {} ", hydration_threshold_.read(),
                       hydration_batch_size_.read());
   switch (mode_.read()) {
-    case MetadataMode::write: return line + "rw";
-    case MetadataMode::read_only: return line + "ro";
-    case MetadataMode::fail: return line + "Fail";
+    case MetadataMode::write:
+      return line + "rw";
+    case MetadataMode::read_only:
+      return line + "ro";
+    case MetadataMode::fail:
+      return line + "Fail";
   }
   return line;
 }
@@ -91,7 +99,8 @@ Status CloneTarget::message(std::span<const std::string> argv, std::string&) {
     wake_worker();  // a threshold of zero had stopped hydration
     return {};
   }
-  if (dmcore::equal_ignoring_case(name, "hydration_batch_size")) return set_number(argv[1], hydration_batch_size_);
+  if (dmcore::equal_ignoring_case(name, "hydration_batch_size"))
+    return set_number(argv[1], hydration_batch_size_);
 
   log().err(log_prefix, "{}: Unsupported message `{}'", device_name(), name);
   return Errno::inval;

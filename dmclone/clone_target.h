@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The clone target: a one-to-one copy of a read-only source device onto a destination device, usable from the start.
+// The clone target: a one-to-one copy of a read-only source device onto a destination device, usable from the
+// start.
 //
-// Reads of what is not copied yet go to the source. A write copies its region first, or is itself the copy if it covers the
-// whole region. Discards only mark regions as done. The rest is hydrated in the background. A metadata device remembers
-// which regions are hydrated. Behaviour, messages and limits are those of Linux 6.1's drivers/md/dm-clone-target.c, which
-// Documentation/admin-guide/device-mapper/dm-clone.rst describes.
+// Reads of what is not copied yet go to the source. A write copies its region first, or is itself the copy if
+// it covers the whole region. Discards only mark regions as done. The rest is hydrated in the background. A
+// metadata device remembers which regions are hydrated. Behaviour, messages and limits are those of
+// Linux 6.1's drivers/md/dm-clone-target.c, which Documentation/admin-guide/device-mapper/dm-clone.rst
+// describes.
 //
-// The files: clone_args.cpp (constructor), clone_map.cpp (where a bio goes), hydration.cpp (hydrating a region), background.cpp
-// (which region comes next), clone_discard.cpp, commit.cpp (metadata commits, and what waits for them), metadata_mode.cpp
-// (what happens when the metadata fails), lifecycle.cpp (suspend, resume, limits), clone_status.cpp (status and messages).
+// The files: clone_args.cpp (constructor), clone_map.cpp (where a bio goes), hydration.cpp (hydrating a
+// region), background.cpp (which region comes next), clone_discard.cpp, commit.cpp (metadata commits, and
+// what waits for them), metadata_mode.cpp (what happens when the metadata fails), lifecycle.cpp (suspend,
+// resume, limits), clone_status.cpp (status and messages).
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "dmclone/hydration_table.h"
-#include "dmclone/metadata.h"
 #include "dmcore/dm/target.h"
 #include "dmcore/io/kcopyd.h"
 #include "dmcore/kernel/atomic.h"
 #include "dmcore/kernel/lock.h"
 #include "dmcore/kernel/wait.h"
 #include "dmcore/kernel/workqueue.h"
+
+#include "dmclone/hydration_table.h"
+#include "dmclone/metadata.h"
 
 namespace dmclone {
 
@@ -165,13 +169,14 @@ class CloneTarget final : public dmcore::Target {
   std::unique_ptr<HydrationTable> hydrations_;
   dmcore::MemPool<Hydration> hydration_pool_;
 
-  dmcore::Atomic<int> ios_in_flight_;         // bios between map() and end_io(): background hydration makes way for them
+  dmcore::Atomic<int>
+      ios_in_flight_;  // bios between map() and end_io(): background hydration makes way for them
   dmcore::Atomic<unsigned> hydrations_in_flight_;  // regions; one more while the worker looks for regions
   dmcore::WaitQueue hydration_stopped_;
 
   // Bios for the worker to go on with, under lock_.
   dmcore::SpinLock lock_;
-  BioList deferred_bios_;               // their region has been hydrated meanwhile
+  BioList deferred_bios_;  // their region has been hydrated meanwhile
   BioList deferred_discards_;
   BioList deferred_flushes_;            // to be issued after a commit
   BioList deferred_flush_completions_;  // to be ended after a commit
@@ -192,7 +197,8 @@ class CloneTarget final : public dmcore::Target {
   dmcore::AtomicFlags<CloneFlag> flags_;
 };
 
-// All clones of a machine share one throttle, as they share the kernel module's parameter clone_hydration_throttle.
+// All clones of a machine share one throttle, as they share the kernel module's parameter
+// clone_hydration_throttle.
 dmcore::TargetType clone_target_type(dmcore::Runtime& runtime);
 
 }  // namespace dmclone

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Metadata commits, the worker that makes them, and the bios that wait for them.
-#include "dmclone/clone_target.h"
 #include "dmcore/block/lib.h"
 #include "dmcore/dm/table.h"
+
+#include "dmclone/clone_target.h"
 
 namespace dmclone {
 
@@ -11,8 +12,8 @@ using dmcore::BioList;
 using dmcore::Errno;
 using dmcore::Status;
 
-// May sleep. Fails only if the metadata is read-only, or is now. `destination_flushed` says whether the destination was
-// flushed on the way, which saves a flush bio the trip.
+// May sleep. Fails only if the metadata is read-only, or is now. `destination_flushed` says whether the
+// destination was flushed on the way, which saves a flush bio the trip.
 Status CloneTarget::commit_metadata(bool* destination_flushed) {
   if (destination_flushed != nullptr) *destination_flushed = false;
   const dmcore::MutexGuard guard(commit_lock_);

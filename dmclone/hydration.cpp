@@ -18,8 +18,8 @@ Hydration& CloneTarget::take_hydration(std::uint64_t region) {
   return hydration;
 }
 
-// Process context. The bio, a write remapped to the destination, belongs to a region that was not hydrated a moment ago.
-// It waits for whoever hydrates the region; if nobody does, a hydration begins with it.
+// Process context. The bio, a write remapped to the destination, belongs to a region that was not hydrated a
+// moment ago. It waits for whoever hydrates the region; if nobody does, a hydration begins with it.
 void CloneTarget::hydrate_for(Bio& bio) {
   const std::uint64_t region = region_of(bio);
   HydrationTable::Bucket& bucket = hydrations_->bucket_of(region);
@@ -35,7 +35,8 @@ void CloneTarget::hydrate_for(Bio& bio) {
     issue(bio);
     return;
   }
-  // Taking a descriptor may sleep, in the kernel, so the lock is let go; then everything has to be looked at again.
+  // Taking a descriptor may sleep, in the kernel, so the lock is let go; then everything has to be looked at
+  // again.
   bucket.unlock();
   Hydration& hydration = take_hydration(region);
 
@@ -72,7 +73,9 @@ void CloneTarget::hydrate_for(Bio& bio) {
 }
 
 // The short last region is never overwritten: a bio that covers it is still smaller than a region.
-bool CloneTarget::is_overwrite(const Bio& bio) const { return bio.is_write() && bio.sectors() == region_size_; }
+bool CloneTarget::is_overwrite(const Bio& bio) const {
+  return bio.is_write() && bio.sectors() == region_size_;
+}
 
 // The bio itself is the hydration: it goes to the destination as it is.
 void CloneTarget::overwrite(Hydration& hydration, Bio& bio) {
@@ -124,7 +127,8 @@ void CloneTarget::copied(Hydration& first, bool failed) {
     complete(*hydration);
     hydration = next;
   }
-  // The background goes on at once while nobody else wants the devices; otherwise at the next tick of the waker.
+  // The background goes on at once while nobody else wants the devices; otherwise at the next tick of the
+  // waker.
   if (flags_.test(CloneFlag::hydration_enabled) && ios_in_flight_.read() == 0) wake_worker();
 }
 
@@ -136,9 +140,8 @@ void CloneTarget::complete(Hydration& hydration) {
     if (hydration.overwrite_bio != nullptr) complete_overwrite(*hydration.overwrite_bio);
     issue_deferred(hydration.deferred_bios);
   } else {
-    const BlockStatus status = hydration.status != BlockStatus::ok && metadata_writable()
-                                   ? hydration.status
-                                   : BlockStatus::ioerr;
+    const BlockStatus status =
+        hydration.status != BlockStatus::ok && metadata_writable() ? hydration.status : BlockStatus::ioerr;
     if (hydration.overwrite_bio != nullptr) hydration.deferred_bios.add(*hydration.overwrite_bio);
     while (Bio* bio = hydration.deferred_bios.pop()) {
       bio->status = status;
@@ -149,8 +152,8 @@ void CloneTarget::complete(Hydration& hydration) {
   one_hydration_less();
 }
 
-// Marks the region as hydrated, if it is, and takes the hydration out of the table, in this order: whoever does not find
-// it there any more must find the region marked. True if the region is marked.
+// Marks the region as hydrated, if it is, and takes the hydration out of the table, in this order: whoever
+// does not find it there any more must find the region marked. True if the region is marked.
 bool CloneTarget::update_metadata(Hydration& hydration) {
   bool marked = metadata_writable() && hydration.status == BlockStatus::ok;
   if (marked) marked = metadata_->set_region_hydrated(hydration.region_nr).ok();
@@ -162,8 +165,8 @@ bool CloneTarget::update_metadata(Hydration& hydration) {
   return marked;
 }
 
-// A write that hydrated its region has reached the destination. With FUA it may only end once the metadata that say so are
-// safe too; they have just changed, so there is no need to ask whether a commit is due.
+// A write that hydrated its region has reached the destination. With FUA it may only end once the metadata
+// that say so are safe too; they have just changed, so there is no need to ask whether a commit is due.
 void CloneTarget::complete_overwrite(Bio& bio) {
   if (!bio.has(dmcore::bio_fua)) {
     end_bio(bio);

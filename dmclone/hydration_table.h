@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Region locking: which regions are being hydrated at this moment, and who waits for each.
 //
-// A region in the table is being copied (or overwritten) by exactly one hydration; writes that meet it there wait on it.
-// The table is a hash of buckets with a lock each, so that regions seldom get in each other's way. The locks are taken in
-// process context and in softirq context (an overwrite's completion), hence with interrupts off.
+// A region in the table is being copied (or overwritten) by exactly one hydration; writes that meet it there
+// wait on it. The table is a hash of buckets with a lock each, so that regions seldom get in each other's
+// way. The locks are taken in process context and in softirq context (an overwrite's completion), hence with
+// interrupts off.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -15,7 +16,8 @@
 
 namespace dmclone {
 
-// Hydration of one region. From the target's pool; lives from its insertion into the table until it is complete.
+// Hydration of one region. From the target's pool; lives from its insertion into the table until it is
+// complete.
 struct Hydration {
   using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
@@ -24,15 +26,16 @@ struct Hydration {
   std::uint64_t region_nr = 0;
   dmcore::BlockStatus status = dmcore::BlockStatus::ok;
 
-  // The write that covers the whole region and is itself the hydration, if it is one; and what its submitter had put into
-  // the fields that the hydration uses meanwhile.
+  // The write that covers the whole region and is itself the hydration, if it is one; and what its submitter
+  // had put into the fields that the hydration uses meanwhile.
   dmcore::Bio* overwrite_bio = nullptr;
   dmcore::Bio::EndIo overwrite_end_io = nullptr;
   void* overwrite_owner = nullptr;
 
   dmcore::BioList deferred_bios;  // writes that go on when the region is hydrated; under the bucket's lock
 
-  // The hydrations that are copied together with this one, the first of the batch, linked in the order of their regions.
+  // The hydrations that are copied together with this one, the first of the batch, linked in the order of
+  // their regions.
   Hydration* next_in_batch = nullptr;
   Hydration* last_in_batch = nullptr;
 

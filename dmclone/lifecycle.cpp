@@ -9,8 +9,8 @@ namespace dmclone {
 
 using dmcore::QueueLimits;
 
-// The core has stopped I/O. What the clone does by itself stops here: the waker, the background, the worker; and what they
-// changed is committed.
+// The core has stopped I/O. What the clone does by itself stops here: the waker, the background, the worker;
+// and what they changed is committed.
 void CloneTarget::postsuspend() {
   work_queue_->cancel_delayed_sync(*waker_);
   // The order matters: see hydrate_in_background().
@@ -51,17 +51,19 @@ void CloneTarget::disable_passdown_if_unsupported() {
     reason = "max discard sectors smaller than a region";
   }
   if (reason.empty()) return;
-  log().warn(log_prefix, "Destination device ({}) {}: Disabling discard passdown.", destination_->device->name(),
-             reason);
+  log().warn(log_prefix, "Destination device ({}) {}: Disabling discard passdown.",
+             destination_->device->name(), reason);
   flags_.clear(CloneFlag::discard_passdown);
 }
 
 // Discards never reach the source, so its limits do not count.
 void CloneTarget::set_discard_limits(QueueLimits& limits) const {
   if (!flags_.test(CloneFlag::discard_passdown)) {
-    constexpr std::uint32_t max_bio_sectors = std::numeric_limits<std::uint32_t>::max() >> dmcore::sector_shift;
+    constexpr std::uint32_t max_bio_sectors =
+        std::numeric_limits<std::uint32_t>::max() >> dmcore::sector_shift;
     limits.discard_granularity = static_cast<std::uint32_t>(dmcore::to_bytes(region_size_));
-    limits.max_discard_sectors = static_cast<std::uint32_t>(dmcore::round_down(max_bio_sectors, region_size_));
+    limits.max_discard_sectors =
+        static_cast<std::uint32_t>(dmcore::round_down(max_bio_sectors, region_size_));
     return;
   }
   const QueueLimits& below = destination_->device->limits;

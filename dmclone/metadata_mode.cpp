@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What happens when the metadata cannot be written: the transaction is given up, and the clone goes on read-only with what
-// was committed last; or it fails for good.
+// What happens when the metadata cannot be written: the transaction is given up, and the clone goes on
+// read-only with what was committed last; or it fails for good.
 #include <array>
 
-#include "dmclone/clone_target.h"
 #include "dmcore/dm/table.h"
+
+#include "dmclone/clone_target.h"
 
 namespace dmclone {
 
@@ -33,7 +34,8 @@ void CloneTarget::metadata_operation_failed(std::string_view operation, Status s
             errno_value(status.error()));
   abort_transaction();
   set_mode(MetadataMode::read_only);
-  // Regions may be marked meanwhile by completing hydrations; that is harmless, since the mode forbids new ones.
+  // Regions may be marked meanwhile by completing hydrations; that is harmless, since the mode forbids new
+  // ones.
   reload_bitmap();
 }
 

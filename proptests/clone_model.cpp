@@ -6,7 +6,8 @@
 namespace proptests {
 
 CloneModel::CloneModel(std::uint64_t sectors, const Value& initial, Value beneath)
-    : sectors_(sectors, Sector{.before = {initial}, .in_window = {}, .replaced = {}}), beneath_(std::move(beneath)) {}
+    : sectors_(sectors, Sector{.before = {initial}, .in_window = {}, .replaced = {}}),
+      beneath_(std::move(beneath)) {}
 
 void CloneModel::change(Sector& sector, const std::set<Value>& values, bool replaces, bool background) {
   if (!background && !sector.in_flight) {
@@ -44,7 +45,8 @@ void CloneModel::wait() {
 
 bool CloneModel::allows(std::uint64_t sector, const Value& value, bool background) const {
   const Sector& s = sectors_.at(sector);
-  return s.before.contains(value) || s.in_window.contains(value) || (background && s.replaced.contains(value));
+  return s.before.contains(value) || s.in_window.contains(value) ||
+         (background && s.replaced.contains(value));
 }
 
 std::string CloneModel::allowed(std::uint64_t sector, bool background) const {

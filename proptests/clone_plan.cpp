@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "proptests/clone_plan.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <ostream>
 
 namespace proptests {
@@ -36,9 +35,9 @@ class Renderer {
   }
 
   [[nodiscard]] std::string table(bool hydration) const {
-    return fmt::format("0 {} clone /dev/meta /dev/dest /dev/source {} {}{}{}", sectors_, 1U << plan_.region_shift,
-                       (hydration ? 0 : 1) + (plan_.passdown ? 0 : 1), hydration ? "" : " no_hydration",
-                       plan_.passdown ? "" : " no_discard_passdown");
+    return fmt::format("0 {} clone /dev/meta /dev/dest /dev/source {} {}{}{}", sectors_,
+                       1U << plan_.region_shift, (hydration ? 0 : 1) + (plan_.passdown ? 0 : 1),
+                       hydration ? "" : " no_hydration", plan_.passdown ? "" : " no_discard_passdown");
   }
 
   void set_up() {
@@ -90,11 +89,21 @@ class Renderer {
       case StepKind::read:
       case StepKind::write:
       case StepKind::write_fua:
-      case StepKind::discard: add_io(step); return;
-      case StepKind::flush: plain(step.background ? "flush c &" : "flush c"); return;
-      case StepKind::wait: plain("wait", StepKind::wait); return;
-      case StepKind::sleep: plain(fmt::format("sleep {}", 0.05 * (step.choice % 50))); return;
-      case StepKind::message: plain(fmt::format("dmsetup message c 0 {}", messages[step.choice % messages.size()])); return;
+      case StepKind::discard:
+        add_io(step);
+        return;
+      case StepKind::flush:
+        plain(step.background ? "flush c &" : "flush c");
+        return;
+      case StepKind::wait:
+        plain("wait", StepKind::wait);
+        return;
+      case StepKind::sleep:
+        plain(fmt::format("sleep {}", 0.05 * (step.choice % 50)));
+        return;
+      case StepKind::message:
+        plain(fmt::format("dmsetup message c 0 {}", messages[step.choice % messages.size()]));
+        return;
       case StepKind::suspend_resume:
         plain(step.choice % 2 == 0 ? "dmsetup suspend c" : "dmsetup suspend --noflush c");
         plain("dmsetup resume c");
@@ -119,7 +128,9 @@ class Renderer {
     command.background = step.background;
     command.first = std::min(sectors_ * step.position / 1000, sectors_ - 1);
     command.count = std::clamp<std::uint64_t>(step.length, 1, sectors_ - command.first);
-    const char* verb = step.kind == StepKind::read ? "read" : step.kind == StepKind::discard ? "discard" : "write";
+    const char* verb = step.kind == StepKind::read      ? "read"
+                       : step.kind == StepKind::discard ? "discard"
+                                                        : "write";
     command.text = fmt::format("{} c {} {}", verb, command.first, command.count);
     if (step.kind == StepKind::write || step.kind == StepKind::write_fua) {
       command.value = values[written_++ % values.size()];
@@ -146,7 +157,9 @@ std::uint64_t device_sectors(const Plan& plan) {
   return std::max<std::uint64_t>(sectors - missing, 1);
 }
 
-std::vector<Command> render(const Plan& plan) { return Renderer(plan).render(); }
+std::vector<Command> render(const Plan& plan) {
+  return Renderer(plan).render();
+}
 
 std::string scenario_text(const std::vector<Command>& commands) {
   std::string text;
@@ -154,6 +167,8 @@ std::string scenario_text(const std::vector<Command>& commands) {
   return text;
 }
 
-std::ostream& operator<<(std::ostream& out, const Plan& plan) { return out << scenario_text(render(plan)); }
+std::ostream& operator<<(std::ostream& out, const Plan& plan) {
+  return out << scenario_text(render(plan));
+}
 
 }  // namespace proptests

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whatever is done to a clone device, in whatever order and with however much in flight: reads return what was written, the
-// source is never written, and the status line agrees with the disks.
+// Whatever is done to a clone device, in whatever order and with however much in flight: reads return what
+// was written, the source is never written, and the status line agrees with the disks.
+#include <charconv>
+#include <deque>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
-#include <charconv>
-#include <deque>
 #include <sstream>
+
+#include "sim/scenario/replay.h"
 
 #include "proptests/clone_model.h"
 #include "proptests/clone_plan.h"
-#include "sim/scenario/replay.h"
 
 namespace rc {
 
@@ -35,9 +35,10 @@ struct Arbitrary<proptests::Step> {
                                                               {2, StepKind::sleep}})),
         gen::set(&Step::background, gen::arbitrary<bool>()),
         gen::set(&Step::position, gen::inRange<std::uint32_t>(0, 1000)),
-        gen::set(&Step::length, gen::weightedOneOf<std::uint32_t>({{3, gen::inRange<std::uint32_t>(1, 9)},
-                                                                   {2, gen::element<std::uint32_t>(8, 16, 64)},
-                                                                   {1, gen::inRange<std::uint32_t>(1, 600)}})),
+        gen::set(&Step::length,
+                 gen::weightedOneOf<std::uint32_t>({{3, gen::inRange<std::uint32_t>(1, 9)},
+                                                    {2, gen::element<std::uint32_t>(8, 16, 64)},
+                                                    {1, gen::inRange<std::uint32_t>(1, 600)}})),
         gen::set(&Step::choice, gen::inRange<std::uint32_t>(0, 50)));
   }
 };
@@ -46,13 +47,12 @@ template <>
 struct Arbitrary<proptests::Plan> {
   static Gen<proptests::Plan> arbitrary() {
     using proptests::Plan;
-    return gen::build<Plan>(gen::set(&Plan::region_shift, gen::element(3U, 4U, 6U)),
-                            gen::set(&Plan::regions, gen::inRange(1U, 25U)),
-                            gen::set(&Plan::tail, gen::element(0U, 0U, 1U, 4U)),
-                            gen::set(&Plan::hydration, gen::arbitrary<bool>()),
-                            gen::set(&Plan::passdown, gen::arbitrary<bool>()),
-                            gen::set(&Plan::read_latency_ms, gen::element(0U, 30U, 250U, 900U)),
-                            gen::set(&Plan::steps, gen::arbitrary<std::vector<proptests::Step>>()));
+    return gen::build<Plan>(
+        gen::set(&Plan::region_shift, gen::element(3U, 4U, 6U)),
+        gen::set(&Plan::regions, gen::inRange(1U, 25U)), gen::set(&Plan::tail, gen::element(0U, 0U, 1U, 4U)),
+        gen::set(&Plan::hydration, gen::arbitrary<bool>()), gen::set(&Plan::passdown, gen::arbitrary<bool>()),
+        gen::set(&Plan::read_latency_ms, gen::element(0U, 30U, 250U, 900U)),
+        gen::set(&Plan::steps, gen::arbitrary<std::vector<proptests::Step>>()));
   }
 };
 
@@ -101,8 +101,12 @@ class Checker {
   void begin(const Command& command) {
     switch (command.kind) {
       case StepKind::write:
-      case StepKind::write_fua: model_.write(command.first, command.count, command.value, command.background); break;
-      case StepKind::discard: model_.discard(command.first, command.count, command.background); break;
+      case StepKind::write_fua:
+        model_.write(command.first, command.count, command.value, command.background);
+        break;
+      case StepKind::discard:
+        model_.discard(command.first, command.count, command.background);
+        break;
       case StepKind::read:
         (command.background ? background_reads_ : expected_).push_back({&command, command.first});
         break;
@@ -112,7 +116,8 @@ class Checker {
         background_reads_.clear();
         waited_ = true;
         break;
-      default: break;
+      default:
+        break;
     }
   }
 
@@ -144,8 +149,8 @@ class Checker {
     const std::string value(space + 1, end);
     for (std::uint64_t sector = first; sector <= last; ++sector) {
       if (model_.allows(sector, value, read.command->background)) continue;
-      complaint_ = fmt::format("'{}' returns {} for sector {}, which can only be {}", read.command->text, value,
-                               sector, model_.allowed(sector, read.command->background));
+      complaint_ = fmt::format("'{}' returns {} for sector {}, which can only be {}", read.command->text,
+                               value, sector, model_.allowed(sector, read.command->background));
       return;
     }
     read.next_sector = last + 1;
@@ -211,7 +216,9 @@ void holds(const Plan& plan, const sim::Schedule& schedule) {
                       text));
 }
 
-RC_GTEST_PROP(CloneDevice, OwesItsUserWhatTheModelSaysFirstInFirstOut, (const Plan& plan)) { holds(plan, {}); }
+RC_GTEST_PROP(CloneDevice, OwesItsUserWhatTheModelSaysFirstInFirstOut, (const Plan& plan)) {
+  holds(plan, {});
+}
 
 RC_GTEST_PROP(CloneDevice, OwesItsUserWhatTheModelSaysUnderARandomSchedule, (const Plan& plan)) {
   const auto seed = *rc::gen::noShrink(rc::gen::arbitrary<std::uint32_t>()).as("schedule seed");

@@ -11,6 +11,7 @@
 #include "dmcore/block/block_layer.h"
 #include "dmcore/dm/dm.h"
 #include "dmcore/kernel/kernel.h"
+
 #include "sim/disk/unbound_loop.h"
 #include "sim/disk/virtual_disk.h"
 #include "sim/runtime/deterministic.h"
@@ -35,9 +36,9 @@ class Machine {
   [[nodiscard]] dmcore::BlockLayer& block() { return block_; }
   [[nodiscard]] dmcore::DeviceMapper& dm() { return dm_; }
 
-  // Makes a disk and plugs it in. The name must be free. "loopN" is device 7:N; any other name gets major 240 (one of those
-  // set aside for local use) and the next minor. Loop devices are there before they have a disk, with a size of 0; while
-  // somebody holds one open, it cannot get a disk.
+  // Makes a disk and plugs it in. The name must be free. "loopN" is device 7:N; any other name gets major 240
+  // (one of those set aside for local use) and the next minor. Loop devices are there before they have a
+  // disk, with a size of 0; while somebody holds one open, it cannot get a disk.
   VirtualDisk& add_disk(const std::string& name, std::unique_ptr<Store> store, const DiskOptions& options);
   [[nodiscard]] bool loop_in_use(const std::string& name) const;
   // Null if there is no such disk.
@@ -51,7 +52,8 @@ class Machine {
  private:
   static constexpr std::uint32_t loop_major = 7;
   static constexpr std::uint32_t local_major = 240;
-  // Those that have a node in /dev from the beginning (CONFIG_BLK_DEV_LOOP_MIN_COUNT of the reference kernel).
+  // Those that have a node in /dev from the beginning (CONFIG_BLK_DEV_LOOP_MIN_COUNT of the reference
+  // kernel).
   static constexpr std::uint32_t loop_nodes = 16;
 
   void probe(dmcore::DevT dev);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every recorded scenario gives the transcript that the reference kernel printed, byte for byte.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -49,11 +48,14 @@ TEST_P(Conformance, TranscriptIsTheKernels) {
   EXPECT_EQ(result.transcript, content_of(recorded / (GetParam() + ".expected")));
 }
 
-TEST_P(Conformance, TwoRunsAreTheSameToTheByte) { EXPECT_EQ(replay(GetParam()).transcript, replay(GetParam()).transcript); }
+TEST_P(Conformance, TwoRunsAreTheSameToTheByte) {
+  EXPECT_EQ(replay(GetParam()).transcript, replay(GetParam()).transcript);
+}
 
 INSTANTIATE_TEST_SUITE_P(Recorded, Conformance, testing::ValuesIn(scenarios()), [](const auto& info) {
   std::string name = info.param;
-  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
 });
 

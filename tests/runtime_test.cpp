@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The deterministic runtime: order, time, and the rules it enforces.
-#include "sim/runtime/deterministic.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +8,8 @@
 #include "dmcore/kernel/timer.h"
 #include "dmcore/kernel/wait.h"
 #include "dmcore/kernel/workqueue.h"
+
+#include "sim/runtime/deterministic.h"
 
 namespace {
 
@@ -57,8 +57,14 @@ TEST(Runtime, SleepingMovesTimeToTheEarliestEvent) {
   DeterministicRuntime runtime;
   std::vector<int> order;
   runtime.run([&] {
-    runtime.spawn("late", [&] { runtime.sleep_for(seconds(3)); order.push_back(3); });
-    runtime.spawn("early", [&] { runtime.sleep_for(seconds(1)); order.push_back(1); });
+    runtime.spawn("late", [&] {
+      runtime.sleep_for(seconds(3));
+      order.push_back(3);
+    });
+    runtime.spawn("early", [&] {
+      runtime.sleep_for(seconds(1));
+      order.push_back(1);
+    });
     runtime.sleep_for(seconds(2));
     order.push_back(2);
     runtime.sleep_for(seconds(2));
@@ -328,7 +334,8 @@ TEST(WorkQueue, AWorkItemThatDiesWhileItWaitsToRunStopsTheMachine) {
     runtime.settle();
     runtime.sleep_for(seconds(2));
   });
-  EXPECT_THAT(report, HasSubstr("work item 'short-lived' of queue 'queue' is destroyed while it waits to run"));
+  EXPECT_THAT(report,
+              HasSubstr("work item 'short-lived' of queue 'queue' is destroyed while it waits to run"));
 }
 
 TEST(Timer, NeverFiresEarlyAndRoundsUpToTheWheelsGrain) {

@@ -2,7 +2,6 @@
 #include "dmcore/block/bio.h"
 
 #include <fmt/format.h>
-
 #include <utility>
 
 #include "dmcore/block/block_device.h"
@@ -11,11 +10,16 @@ namespace dmcore {
 
 std::string_view bio_op_name(BioOp op) {
   switch (op) {
-    case BioOp::read: return "read";
-    case BioOp::write: return "write";
-    case BioOp::discard: return "discard";
-    case BioOp::write_zeroes: return "write zeroes";
-    case BioOp::secure_erase: return "secure erase";
+    case BioOp::read:
+      return "read";
+    case BioOp::write:
+      return "write";
+    case BioOp::discard:
+      return "discard";
+    case BioOp::write_zeroes:
+      return "write zeroes";
+    case BioOp::secure_erase:
+      return "secure erase";
   }
   return "?";
 }
@@ -23,37 +27,61 @@ std::string_view bio_op_name(BioOp op) {
 // block/blk-core.c: blk_errors[].
 Errno to_errno(BlockStatus status) {
   switch (status) {
-    case BlockStatus::ok: return Errno::ok;
-    case BlockStatus::notsupp: return Errno::opnotsupp;
-    case BlockStatus::timeout: return Errno::timedout;
-    case BlockStatus::nospc: return Errno::nospc;
-    case BlockStatus::transport: return Errno::nolink;
-    case BlockStatus::target: return Errno::remoteio;
-    case BlockStatus::nexus: return Errno::badr;
-    case BlockStatus::medium: return Errno::nodata;
-    case BlockStatus::protection: return Errno::ilseq;
-    case BlockStatus::resource: return Errno::nomem;
-    case BlockStatus::again: return Errno::again;
+    case BlockStatus::ok:
+      return Errno::ok;
+    case BlockStatus::notsupp:
+      return Errno::opnotsupp;
+    case BlockStatus::timeout:
+      return Errno::timedout;
+    case BlockStatus::nospc:
+      return Errno::nospc;
+    case BlockStatus::transport:
+      return Errno::nolink;
+    case BlockStatus::target:
+      return Errno::remoteio;
+    case BlockStatus::nexus:
+      return Errno::badr;
+    case BlockStatus::medium:
+      return Errno::nodata;
+    case BlockStatus::protection:
+      return Errno::ilseq;
+    case BlockStatus::resource:
+      return Errno::nomem;
+    case BlockStatus::again:
+      return Errno::again;
     case BlockStatus::dm_requeue:  // never leaves device-mapper
-    case BlockStatus::ioerr: return Errno::io;
+    case BlockStatus::ioerr:
+      return Errno::io;
   }
   return Errno::io;
 }
 
 BlockStatus to_block_status(Errno error) {
   switch (error) {
-    case Errno::ok: return BlockStatus::ok;
-    case Errno::opnotsupp: return BlockStatus::notsupp;
-    case Errno::timedout: return BlockStatus::timeout;
-    case Errno::nospc: return BlockStatus::nospc;
-    case Errno::nolink: return BlockStatus::transport;
-    case Errno::remoteio: return BlockStatus::target;
-    case Errno::badr: return BlockStatus::nexus;
-    case Errno::nodata: return BlockStatus::medium;
-    case Errno::ilseq: return BlockStatus::protection;
-    case Errno::nomem: return BlockStatus::resource;
-    case Errno::again: return BlockStatus::again;
-    default: return BlockStatus::ioerr;
+    case Errno::ok:
+      return BlockStatus::ok;
+    case Errno::opnotsupp:
+      return BlockStatus::notsupp;
+    case Errno::timedout:
+      return BlockStatus::timeout;
+    case Errno::nospc:
+      return BlockStatus::nospc;
+    case Errno::nolink:
+      return BlockStatus::transport;
+    case Errno::remoteio:
+      return BlockStatus::target;
+    case Errno::badr:
+      return BlockStatus::nexus;
+    case Errno::nodata:
+      return BlockStatus::medium;
+    case Errno::ilseq:
+      return BlockStatus::protection;
+    case Errno::nomem:
+      return BlockStatus::resource;
+    case Errno::again:
+      return BlockStatus::again;
+    default:
+      return BlockStatus::ioerr;
   }
 }
 
@@ -133,6 +161,8 @@ void BioList::merge_head(BioList& other) {
   *this = other.take();
 }
 
-BioList BioList::take() { return std::exchange(*this, BioList{}); }
+BioList BioList::take() {
+  return std::exchange(*this, BioList{});
+}
 
 }  // namespace dmcore

@@ -23,23 +23,36 @@ enum BioFlag : std::uint16_t {
   bio_sync = 1U << 0,
   bio_meta = 1U << 1,
   bio_prio = 1U << 2,
-  bio_fua = 1U << 3,        // durable before it completes
-  bio_preflush = 1U << 4,   // what completed before is durable before this begins
+  bio_fua = 1U << 3,       // durable before it completes
+  bio_preflush = 1U << 4,  // what completed before is durable before this begins
   bio_nomerge = 1U << 5,
   bio_nowait = 1U << 6,
-  bio_nounmap = 1U << 7,    // write zeroes without deallocating
+  bio_nounmap = 1U << 7,  // write zeroes without deallocating
   bio_idle = 1U << 8,
 };
 
 // blk_status_t: how a bio ended.
 enum class BlockStatus : std::uint8_t {
-  ok, notsupp, timeout, nospc, transport, target, nexus, medium, protection, resource, ioerr, dm_requeue, again
+  ok,
+  notsupp,
+  timeout,
+  nospc,
+  transport,
+  target,
+  nexus,
+  medium,
+  protection,
+  resource,
+  ioerr,
+  dm_requeue,
+  again
 };
 Errno to_errno(BlockStatus status);
 BlockStatus to_block_status(Errno error);
 
-// Whoever allocates a bio owns it, and gets it back when end_io is called (exactly once for each submission). Between, the
-// bio belongs to the device that it was submitted to, which may change every field but end_io and owner.
+// Whoever allocates a bio owns it, and gets it back when end_io is called (exactly once for each submission).
+// Between, the bio belongs to the device that it was submitted to, which may change every field but end_io
+// and owner.
 struct Bio {
   enum class State : std::uint8_t { idle, in_flight, completed };
   using EndIo = void (*)(Bio&);
@@ -51,7 +64,8 @@ struct Bio {
   std::uint16_t flags = 0;
   std::uint32_t size = 0;  // bytes still to be done; at most 2^32 - 1 as in the kernel
   sector_t sector = 0;     // on `device`
-  std::byte* data = nullptr;  // `size` bytes for reads and writes; null for the rest. Belongs to the submitter.
+  std::byte* data =
+      nullptr;  // `size` bytes for reads and writes; null for the rest. Belongs to the submitter.
 
   // Called when the I/O has ended; any context, so it must not sleep. `owner` is for its use.
   EndIo end_io = nullptr;
@@ -91,12 +105,12 @@ class BioList {
   [[nodiscard]] Bio* front() const { return head_; }
   [[nodiscard]] std::size_t size() const;
 
-  void add(Bio& bio);       // at the end
+  void add(Bio& bio);  // at the end
   void add_head(Bio& bio);
-  Bio* pop();               // null when empty
+  Bio* pop();                       // null when empty
   void merge(BioList& other);       // takes all of other's bios, to the end
   void merge_head(BioList& other);  // to the beginning
-  BioList take();           // leaves this one empty
+  BioList take();                   // leaves this one empty
 
  private:
   Bio* head_ = nullptr;

@@ -5,7 +5,9 @@
 
 namespace dmcore {
 
-std::string to_string(DevT dev) { return fmt::format("{}:{}", dev.major, dev.minor); }
+std::string to_string(DevT dev) {
+  return fmt::format("{}:{}", dev.major, dev.minor);
+}
 
 Status BlockDevice::open(OpenMode mode, const void* holder) {
   if (holder != nullptr && holders_ != 0 && holder_ != holder) return Errno::busy;

@@ -39,21 +39,22 @@ struct IoCounters {
 class BlockDevice {
  public:
   // Registers nothing: BlockLayer::add() does. `name` is the kernel's ("loop0", "dm-0").
-  BlockDevice(BlockLayer& layer, DevT dev, std::string name) : layer_(layer), dev_(dev), name_(std::move(name)) {}
+  BlockDevice(BlockLayer& layer, DevT dev, std::string name)
+      : layer_(layer), dev_(dev), name_(std::move(name)) {}
   BlockDevice(const BlockDevice&) = delete;
   BlockDevice& operator=(const BlockDevice&) = delete;
   virtual ~BlockDevice() = default;
 
-  // The driver's way in: called by the block layer only, in the context of the submitter, after its checks. The driver
-  // ends the bio, now or later, with end_bio().
+  // The driver's way in: called by the block layer only, in the context of the submitter, after its checks.
+  // The driver ends the bio, now or later, with end_bio().
   virtual void submit(Bio& bio) = 0;
 
   // Called by open() and close(): the driver's own part. May sleep.
   virtual Status on_open(OpenMode) { return {}; }
   virtual void on_close(OpenMode) {}
 
-  // Opens and closes. With a holder the open is exclusive: it fails with EBUSY while another holder has the device. The
-  // same holder may claim it several times. May sleep.
+  // Opens and closes. With a holder the open is exclusive: it fails with EBUSY while another holder has the
+  // device. The same holder may claim it several times. May sleep.
   Status open(OpenMode mode, const void* holder = nullptr);
   void close(OpenMode mode, const void* holder = nullptr);
   [[nodiscard]] unsigned open_count() const { return opens_; }
@@ -66,11 +67,12 @@ class BlockDevice {
   void set_nr_sectors(sector_t sectors) { nr_sectors_ = sectors; }
 
   QueueLimits limits;
-  bool read_only = false;     // the disk itself, not an open of it
-  bool write_cache = false;   // QUEUE_FLAG_WC: has a volatile cache, so flushes mean something
-  bool fua = false;           // QUEUE_FLAG_FUA
-  bool nowait = false;        // QUEUE_FLAG_NOWAIT
-  bool request_based = false; // a disk's driver, with requests and a scheduler; others are handed bios as they come
+  bool read_only = false;    // the disk itself, not an open of it
+  bool write_cache = false;  // QUEUE_FLAG_WC: has a volatile cache, so flushes mean something
+  bool fua = false;          // QUEUE_FLAG_FUA
+  bool nowait = false;       // QUEUE_FLAG_NOWAIT
+  bool request_based =
+      false;  // a disk's driver, with requests and a scheduler; others are handed bios as they come
   IoCounters counters;
 
  private:

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dmcore/block/block_layer.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-
-#include <algorithm>
 
 namespace dmcore {
 
@@ -79,8 +78,8 @@ std::string BlockLayer::describe_in_flight() const {
   return text;
 }
 
-// The bios that were submitted while a driver's submit() ran: current->bio_list. `now` holds those of the running
-// submit(), `later` those that waited already.
+// The bios that were submitted while a driver's submit() ran: current->bio_list. `now` holds those of the
+// running submit(), `later` those that waited already.
 struct BioSubmission {
   BioList now;
   BioList later;
@@ -113,10 +112,14 @@ bool accept(Bio& bio, BlockStatus* status) {
   }
   switch (bio.op) {
     case BioOp::read:
-    case BioOp::write: return true;
-    case BioOp::discard: return device.limits.max_discard_sectors != 0;
-    case BioOp::secure_erase: return device.limits.max_secure_erase_sectors != 0;
-    case BioOp::write_zeroes: return device.limits.max_write_zeroes_sectors != 0;
+    case BioOp::write:
+      return true;
+    case BioOp::discard:
+      return device.limits.max_discard_sectors != 0;
+    case BioOp::secure_erase:
+      return device.limits.max_secure_erase_sectors != 0;
+    case BioOp::write_zeroes:
+      return device.limits.max_write_zeroes_sectors != 0;
   }
   return false;
 }
@@ -147,7 +150,8 @@ void submit_bio(Bio& bio) {
   Runtime& runtime = layer.runtime();
   runtime.might_sleep("submit_bio");
   if (bio.state == Bio::State::completed) {
-    runtime.violation(fmt::format("a bio that has ended is submitted again without being made anew: {}", describe(bio)));
+    runtime.violation(
+        fmt::format("a bio that has ended is submitted again without being made anew: {}", describe(bio)));
   }
   if (bio.state == Bio::State::idle) {
     bio.state = Bio::State::in_flight;

@@ -27,7 +27,8 @@ class BlockLayer {
   void remove(BlockDevice& device);
   [[nodiscard]] BlockDevice* find(DevT dev) const;
   [[nodiscard]] BlockDevice* find(std::string_view name) const;  // the kernel's name: "loop0", "dm-0"
-  // The same for somebody who is about to open the device: if there is none, its driver may make it. May sleep.
+  // The same for somebody who is about to open the device: if there is none, its driver may make it. May
+  // sleep.
   [[nodiscard]] BlockDevice* find_or_probe(DevT dev);
   // blk_request_module(): called for a number that nobody has; may add() a device of that number.
   void set_probe(std::function<void(DevT)> probe) { probe_ = std::move(probe); }
@@ -67,8 +68,9 @@ class BlockLayer {
   Ledger ledger_;
 };
 
-// Sends a bio to bio.device (submit_bio_noacct). Called from inside a driver's submit() it only notes the bio, and the
-// outermost call works through the notes, lower devices first: so the depth of a stack of devices costs no stack. May sleep.
+// Sends a bio to bio.device (submit_bio_noacct). Called from inside a driver's submit() it only notes the
+// bio, and the outermost call works through the notes, lower devices first: so the depth of a stack of
+// devices costs no stack. May sleep.
 void submit_bio(Bio& bio);
 
 // Ends a bio, with bio.status: bio_endio(). Any context. Ending one twice is a violation.
@@ -79,18 +81,23 @@ inline void end_bio(Bio& bio, BlockStatus status) {
   end_bio(bio);
 }
 
-// For a driver that put its own end_io into a bio that is not its own, to see it end: called from that end_io, after it has put
-// back the old one. The bio counts as in flight again, until the driver ends it for its submitter.
+// For a driver that put its own end_io into a bio that is not its own, to see it end: called from that
+// end_io, after it has put back the old one. The bio counts as in flight again, until the driver ends it for
+// its submitter.
 void catch_bio(Bio& bio);
 
-inline void bio_io_error(Bio& bio) { end_bio(bio, BlockStatus::ioerr); }
+inline void bio_io_error(Bio& bio) {
+  end_bio(bio, BlockStatus::ioerr);
+}
 
-// Cuts the first `sectors` off a bio that a driver was handed: the part is a new bio from the layer's pool, which the caller
-// sends on, and the given bio, now the rest, ends only when both have. bio_split() with bio_chain().
+// Cuts the first `sectors` off a bio that a driver was handed: the part is a new bio from the layer's pool,
+// which the caller sends on, and the given bio, now the rest, ends only when both have. bio_split() with
+// bio_chain().
 Bio& split_bio(Bio& bio, sector_t sectors);
 
-// For a driver that hands a bio of its own to code which will submit or end it: it is in flight from now on, although nothing
-// was sent anywhere. withdraw_bio() is the opposite: it is idle again, and its end_io is not called.
+// For a driver that hands a bio of its own to code which will submit or end it: it is in flight from now on,
+// although nothing was sent anywhere. withdraw_bio() is the opposite: it is idle again, and its end_io is not
+// called.
 void begin_bio(Bio& bio);
 void withdraw_bio(Bio& bio);
 

@@ -37,8 +37,8 @@ Status run(BlockDevice& device, BioOp op, sector_t sector, std::uint32_t bytes, 
   return submit_bio_wait(bio.get());
 }
 
-// How many sectors a discard bio that begins at `sector` takes: up to the next boundary of the granularity, from there on
-// as many whole granules as fit into a bio.
+// How many sectors a discard bio that begins at `sector` takes: up to the next boundary of the granularity,
+// from there on as many whole granules as fit into a bio.
 sector_t discard_bio_sectors(const BlockDevice& device, sector_t sector) {
   const std::uint32_t granularity = device.limits.discard_granularity;
   const sector_t boundary = round_up(sector, granularity >> sector_shift);
@@ -62,17 +62,21 @@ Status read_sectors(BlockDevice& device, sector_t sector, std::span<std::byte> b
   return run(device, BioOp::read, sector, static_cast<std::uint32_t>(buffer.size()), buffer.data(), flags);
 }
 
-Status write_sectors(BlockDevice& device, sector_t sector, std::span<const std::byte> data, std::uint16_t flags) {
+Status write_sectors(BlockDevice& device, sector_t sector, std::span<const std::byte> data,
+                     std::uint16_t flags) {
   // A write does not change its data; the bio's pointer serves reads too.
   auto* bytes = const_cast<std::byte*>(data.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   return run(device, BioOp::write, sector, static_cast<std::uint32_t>(data.size()), bytes, flags);
 }
 
-Status issue_flush(BlockDevice& device) { return run(device, BioOp::write, 0, 0, nullptr, bio_preflush); }
+Status issue_flush(BlockDevice& device) {
+  return run(device, BioOp::write, 0, 0, nullptr, bio_preflush);
+}
 
 Status issue_discard(BlockDevice& device, sector_t sector, sector_t count) {
   if (device.read_only) return Errno::perm;
-  if (device.limits.max_discard_sectors == 0 || device.limits.discard_granularity == 0) return Errno::opnotsupp;
+  if (device.limits.max_discard_sectors == 0 || device.limits.discard_granularity == 0)
+    return Errno::opnotsupp;
   const sector_t block_mask = (device.limits.logical_block_size >> sector_shift) - 1;
   if (((sector | count) & block_mask) != 0 || count == 0) return Errno::inval;
   Status first_error;
@@ -80,7 +84,8 @@ Status issue_discard(BlockDevice& device, sector_t sector, sector_t count) {
     const sector_t sectors = std::min(count, discard_bio_sectors(device, sector));
     const Status status =
         run(device, BioOp::discard, sector, static_cast<std::uint32_t>(to_bytes(sectors)), nullptr, 0);
-    // The kernel chains the bios, so all of them are sent; a device that turns out not to discard is no error.
+    // The kernel chains the bios, so all of them are sent; a device that turns out not to discard is no
+    // error.
     if (!status.ok() && status.error() != Errno::opnotsupp && first_error.ok()) first_error = status;
     sector += sectors;
     count -= sectors;
@@ -97,7 +102,8 @@ Status issue_zeroout(BlockDevice& device, sector_t sector, sector_t count) {
   while (count != 0) {
     const sector_t sectors = std::min(count, zeroes_at_once != 0 ? zeroes_at_once : max_written_at_once);
     if (zeroes_at_once != 0) {
-      DMCORE_TRY(run(device, BioOp::write_zeroes, sector, static_cast<std::uint32_t>(to_bytes(sectors)), nullptr, 0));
+      DMCORE_TRY(run(device, BioOp::write_zeroes, sector, static_cast<std::uint32_t>(to_bytes(sectors)),
+                     nullptr, 0));
     } else {
       zeroes.resize(to_bytes(sectors));
       DMCORE_TRY(write_sectors(device, sector, zeroes));

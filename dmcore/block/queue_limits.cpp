@@ -41,7 +41,9 @@ std::uint32_t discard_alignment_at(const QueueLimits& limits, sector_t start) {
 }
 
 // Whether two grids meet: one interval is a multiple of the other.
-bool grids_meet(std::uint32_t a, std::uint32_t b) { return std::max(a, b) % std::min(a, b) == 0; }
+bool grids_meet(std::uint32_t a, std::uint32_t b) {
+  return std::max(a, b) % std::min(a, b) == 0;
+}
 
 std::uint32_t whole_blocks(std::uint32_t sectors, std::uint32_t block_size) {
   return std::max(static_cast<std::uint32_t>(round_down(sectors, block_size >> sector_shift)), page_sectors);

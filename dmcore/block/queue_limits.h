@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a block device can do at once, and what becomes of that when devices are stacked (block/blk-settings.c).
+// What a block device can do at once, and what becomes of that when devices are stacked
+// (block/blk-settings.c).
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,8 @@
 
 namespace dmcore {
 
-// struct queue_limits, without what zoned, integrity and bounce-buffered devices need. Names that end in `sectors` count
-// sectors of 512 bytes; all other sizes are bytes.
+// struct queue_limits, without what zoned, integrity and bounce-buffered devices need. Names that end in
+// `sectors` count sectors of 512 bytes; all other sizes are bytes.
 struct QueueLimits {
   std::uint32_t max_hw_sectors = 255;
   std::uint32_t max_dev_sectors = 0;
@@ -40,8 +41,8 @@ struct QueueLimits {
 // blk_limits_io_min(): the smallest preferred I/O; never below a physical block.
 void set_io_min(QueueLimits& limits, std::uint32_t bytes);
 
-// blk_stack_limits(): lowers `top` to what `bottom` can do, `start` sectors into it. False if their alignments do not
-// fit, and then `top.misaligned` is set.
+// blk_stack_limits(): lowers `top` to what `bottom` can do, `start` sectors into it. False if their
+// alignments do not fit, and then `top.misaligned` is set.
 bool stack_limits(QueueLimits& top, const QueueLimits& bottom, sector_t start);
 
 }  // namespace dmcore

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a target is: the interface that every line of a table is built on.
 //
-// To write a target, derive from Target, override what it needs (map() and status() at least), and register a TargetType.
-// `dmcore/targets/linear.cpp` is the smallest complete example.
+// To write a target, derive from Target, override what it needs (map() and status() at least), and register a
+// TargetType. `dmcore/targets/linear.cpp` is the smallest complete example.
 #pragma once
 
 #include <functional>
@@ -20,11 +20,12 @@ namespace dmcore {
 class Table;
 class Target;
 
-// A device that a table uses. Opened once for each mapped device and mode, counted by the targets that asked for it.
+// A device that a table uses. Opened once for each mapped device and mode, counted by the targets that asked
+// for it.
 struct TableDevice {
   BlockDevice* device = nullptr;
   OpenMode mode;
-  std::string name;     // "7:0", as table lines print it
+  std::string name;  // "7:0", as table lines print it
   unsigned references = 0;
 };
 
@@ -45,8 +46,15 @@ struct TargetType {
   std::string name;
   std::array<std::uint32_t, 3> version{};
   // DM_TARGET_*: bits of `features`.
-  enum Feature : std::uint32_t { singleton = 1, always_writeable = 2, immutable = 4, wildcard = 8, passes_integrity = 16,
-                                 passes_crypto = 256, nowait = 128 };
+  enum Feature : std::uint32_t {
+    singleton = 1,
+    always_writeable = 2,
+    immutable = 4,
+    wildcard = 8,
+    passes_integrity = 16,
+    passes_crypto = 256,
+    nowait = 128
+  };
   std::uint32_t features = 0;
   bool has_message = false;  // whether messages are passed on at all
   bool has_io_hints = false;
@@ -63,35 +71,38 @@ class Target {
   // Frees memory only. What must wait or give back is dtr()'s.
   virtual ~Target() = default;
 
-  // Reads the arguments and takes the devices. On failure sets `error`, gives back what it took, and returns the errno;
-  // dtr() is then not called. May sleep.
+  // Reads the arguments and takes the devices. On failure sets `error`, gives back what it took, and returns
+  // the errno; dtr() is then not called. May sleep.
   virtual Status ctr(std::span<const std::string> argv) = 0;
   virtual void dtr() {}
 
-  // A bio for this target, its sector still the mapped device's: see target_sector(). In the submitter's context; may sleep
-  // as far as submit_bio() may.
+  // A bio for this target, its sector still the mapped device's: see target_sector(). In the submitter's
+  // context; may sleep as far as submit_bio() may.
   virtual MapResult map(Bio& bio) = 0;
-  // A bio that map() saw has ended; `status` may be changed. Any context, must not sleep. Only called if has_end_io.
+  // A bio that map() saw has ended; `status` may be changed. Any context, must not sleep. Only called if
+  // has_end_io.
   virtual EndIoResult end_io(Bio&, BlockStatus&) { return EndIoResult::done; }
 
-  // Around suspend and resume. presuspend: I/O still arrives. postsuspend: no more I/O is in flight. preresume may refuse.
-  // All may sleep.
+  // Around suspend and resume. presuspend: I/O still arrives. postsuspend: no more I/O is in flight.
+  // preresume may refuse. All may sleep.
   virtual void presuspend() {}
   virtual void presuspend_undo() {}
   virtual void postsuspend() {}
   virtual Status preresume() { return {}; }
   virtual void resume() {}
 
-  // The line that `dmsetup status` or `dmsetup table` shows after the type's name. `noflush`: do not commit anything first.
+  // The line that `dmsetup status` or `dmsetup table` shows after the type's name. `noflush`: do not commit
+  // anything first.
   virtual std::string status(StatusType type, bool noflush) = 0;
   // dmsetup message. What is added to `result` is printed. Only called if the type has_message. May sleep.
   virtual Status message(std::span<const std::string>, std::string& /*result*/) { return Errno::inval; }
 
-  // Calls `visit` for each underlying device with the start and length used there, until one call returns true; returns
-  // whether one did. For limits, and for what all devices must be able to do.
+  // Calls `visit` for each underlying device with the start and length used there, until one call returns
+  // true; returns whether one did. For limits, and for what all devices must be able to do.
   using DeviceVisitor = std::function<bool(const TableDevice&, sector_t start, sector_t len)>;
   virtual bool iterate_devices(const DeviceVisitor&) { return false; }
-  // False for targets without devices under them, where the core must not conclude anything from there being none.
+  // False for targets without devices under them, where the core must not conclude anything from there being
+  // none.
   [[nodiscard]] virtual bool has_iterate_devices() const { return false; }
   // Last word on the limits that the target's devices gave. Only called if the type has_io_hints.
   virtual void io_hints(QueueLimits&) {}
@@ -117,7 +128,8 @@ class Target {
   bool accounts_remapped_io = false;
 
  protected:
-  // dm_get_device(): opens a device named by path or number for this table. A read-only table asks for reading only.
+  // dm_get_device(): opens a device named by path or number for this table. A read-only table asks for
+  // reading only.
   Result<TableDevice*> get_device(std::string_view path, OpenMode mode);
   void put_device(TableDevice* device);
   // dm_set_target_max_io_len(): sets max_io_len, or fails with `error` set.

@@ -41,7 +41,8 @@ class Atomic {
   std::atomic<T> value_;
 };
 
-// An unsigned long of flag bits (set_bit, clear_bit, test_bit, test_and_set_bit). `Flag` is an enum of bit numbers.
+// An unsigned long of flag bits (set_bit, clear_bit, test_bit, test_and_set_bit). `Flag` is an enum of bit
+// numbers.
 template <class Flag>
 class AtomicFlags {
  public:

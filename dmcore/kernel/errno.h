@@ -51,7 +51,9 @@ enum class Errno : int {
 std::string_view errno_name(Errno error);
 
 // What a kernel log line prints of an error: the negative number.
-constexpr int errno_value(Errno error) { return -static_cast<int>(error); }
+constexpr int errno_value(Errno error) {
+  return -static_cast<int>(error);
+}
 
 // Success or an error. Converts from both; `ok()` says which.
 class [[nodiscard]] Status {
@@ -76,8 +78,8 @@ class [[nodiscard]] Result : public tl::expected<T, Errno> {
 
  public:
   using Base::Base;
-  Result(Errno error) : Base(tl::unexpect, error) {}                 // NOLINT: as Status
-  Result(Status status) : Base(tl::unexpect, status.error()) {}      // NOLINT: a failed Status only
+  Result(Errno error) : Base(tl::unexpect, error) {}             // NOLINT: as Status
+  Result(Status status) : Base(tl::unexpect, status.error()) {}  // NOLINT: a failed Status only
   [[nodiscard]] bool ok() const { return this->has_value(); }
   [[nodiscard]] Status status() const { return ok() ? Status() : Status(this->error()); }
 };
@@ -85,7 +87,7 @@ class [[nodiscard]] Result : public tl::expected<T, Errno> {
 }  // namespace dmcore
 
 // Leaves the calling function with the error of `expression` (a Status or a Result), if it has one.
-#define DMCORE_TRY(expression)                                             \
-  do {                                                                     \
+#define DMCORE_TRY(expression)                                                       \
+  do {                                                                               \
     if (auto try_result = (expression); !try_result.ok()) return try_result.error(); \
   } while (false)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dmcore/kernel/lock.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace dmcore {
 
@@ -17,7 +16,9 @@ void check_order(Runtime& runtime, const LockName& name) {
   if (!cycle.empty()) runtime.violation(fmt::format("{}\n  in {}", cycle, describe(task)));
 }
 
-void remember_held(Task& task, const LockName& name) { task.held.push_back(&name); }
+void remember_held(Task& task, const LockName& name) {
+  task.held.push_back(&name);
+}
 
 // Locks are let go in any order, but nearly always the last one first.
 void forget(Runtime& runtime, const LockName& name) {
@@ -130,7 +131,8 @@ void RwSemaphore::before_waiting(const char* what) {
 void RwSemaphore::lock_shared() {
   if (runtime_.dying()) return;
   before_waiting(name_.name);
-  while (writer_ != nullptr || writers_waiting_ != 0) read_waiters_.wait({"rw-semaphore (read)", name_.name, writer_});
+  while (writer_ != nullptr || writers_waiting_ != 0)
+    read_waiters_.wait({"rw-semaphore (read)", name_.name, writer_});
   ++readers_;
   remember_held(runtime_.current(), name_);
 }
@@ -146,7 +148,8 @@ void RwSemaphore::lock() {
   if (runtime_.dying()) return;
   before_waiting(name_.name);
   ++writers_waiting_;
-  while (writer_ != nullptr || readers_ != 0) write_waiters_.wait({"rw-semaphore (write)", name_.name, writer_});
+  while (writer_ != nullptr || readers_ != 0)
+    write_waiters_.wait({"rw-semaphore (write)", name_.name, writer_});
   --writers_waiting_;
   writer_ = &runtime_.current();
   remember_held(*writer_, name_);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Spin locks, mutexes and read-write semaphores.
 //
-// Names are lock classes: see lock_order.h. Guards unlock in their destructor, which is a place where a task may be
-// switched away and unwound, hence noexcept(false).
+// Names are lock classes: see lock_order.h. Guards unlock in their destructor, which is a place where a task
+// may be switched away and unwound, hence noexcept(false).
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -28,7 +28,8 @@ class TaskQueue {
     bool woken = false;
     Event::Hook hook;
   };
-  using Waiters = boost::intrusive::list<Waiter, boost::intrusive::member_hook<Waiter, Event::Hook, &Waiter::hook>>;
+  using Waiters =
+      boost::intrusive::list<Waiter, boost::intrusive::member_hook<Waiter, Event::Hook, &Waiter::hook>>;
 
   Runtime& runtime_;
   Waiters waiters_;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dmcore/kernel/lock_order.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace dmcore {
 
 std::uint16_t LockOrder::class_of(const char* name) {
-  const auto it = std::find_if(classes_.begin(), classes_.end(), [&](const Usage& u) { return u.name == name; });
+  const auto it =
+      std::find_if(classes_.begin(), classes_.end(), [&](const Usage& u) { return u.name == name; });
   if (it != classes_.end()) return static_cast<std::uint16_t>(it - classes_.begin());
   // More classes than the matrix holds share the last one: some orders go unseen, nothing false is reported.
   if (classes_.size() == max_classes) return max_classes - 1;

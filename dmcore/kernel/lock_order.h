@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The order in which locks are taken, learnt as they are taken: what the kernel's lockdep does.
 //
-// Locks are known by class: all locks with the same name follow one rule. If a task ever takes B while it holds A, then
-// nobody may take A while holding B, at any distance: the run stops although no deadlock happened this time. A second
-// rule is about interrupts: a spin lock that is taken in softirq context may be taken in process context only with
-// interrupts off (lock_irq), or the softirq could come in between and spin for ever on its own processor.
+// Locks are known by class: all locks with the same name follow one rule. If a task ever takes B while it
+// holds A, then nobody may take A while holding B, at any distance: the run stops although no deadlock
+// happened this time. A second rule is about interrupts: a spin lock that is taken in softirq context may be
+// taken in process context only with interrupts off (lock_irq), or the softirq could come in between and spin
+// for ever on its own processor.
 #pragma once
 
 #include <bitset>
@@ -28,7 +29,8 @@ class LockOrder {
   // The class of that name, made on first use.
   std::uint16_t class_of(const char* name);
 
-  // A task that holds `held` takes a lock of class `taken`. Returns an empty string, or the cycle this would close.
+  // A task that holds `held` takes a lock of class `taken`. Returns an empty string, or the cycle this would
+  // close.
   std::string acquire(const std::vector<const LockName*>& held, const LockName& taken) {
     for (const LockName* lock : held) {
       if (lock->class_id != taken.class_id && !after_[lock->class_id][taken.class_id]) {

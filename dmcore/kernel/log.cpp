@@ -26,6 +26,8 @@ bool KernelLog::ratelimit(std::string_view site) {
   return true;
 }
 
-std::vector<LogLine> KernelLog::take() { return std::exchange(lines_, {}); }
+std::vector<LogLine> KernelLog::take() {
+  return std::exchange(lines_, {});
+}
 
 }  // namespace dmcore

@@ -2,9 +2,8 @@
 // The kernel log: where device-mapper code says what it has to say.
 #pragma once
 
-#include <fmt/core.h>
-
 #include <cstdint>
+#include <fmt/core.h>
 #include <functional>
 #include <map>
 #include <string>
@@ -46,8 +45,9 @@ class KernelLog {
     append(LogLevel::info, prefix, fmt::format(format, std::forward<Args>(args)...));
   }
 
-  // DMERR_LIMIT and its sisters: each place in the code prints at most 10 lines in 5 seconds, whichever device causes
-  // them. `site` names the place ("file:function" or anything unique); true if the caller may print now.
+  // DMERR_LIMIT and its sisters: each place in the code prints at most 10 lines in 5 seconds, whichever
+  // device causes them. `site` names the place ("file:function" or anything unique); true if the caller may
+  // print now.
   [[nodiscard]] bool ratelimit(std::string_view site);
 
   // Appends a line that is not device-mapper's own ("loop0: ..."); transcripts leave it out.

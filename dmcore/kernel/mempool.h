@@ -7,9 +7,10 @@
 
 namespace dmcore {
 
-// Gives out value-initialised objects at stable addresses, and reuses those that came back. Memory goes back to the
-// system when the pool dies; objects still out then are not destroyed, so T's destructor must not matter. Any context;
-// taking an object never fails and never sleeps, unlike mempool_alloc(), which may wait for one to come back.
+// Gives out value-initialised objects at stable addresses, and reuses those that came back. Memory goes back
+// to the system when the pool dies; objects still out then are not destroyed, so T's destructor must not
+// matter. Any context; taking an object never fails and never sleeps, unlike mempool_alloc(), which may wait
+// for one to come back.
 template <class T>
 class MemPool {
  public:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The one seam between kernel code and what executes it.
 //
-// Device-mapper code is written as kernel code is: plain functions that lock, wait, queue work and complete bios. All
-// the primitives it uses (lock.h, wait.h, workqueue.h, timer.h, atomic.h) stand on this small interface, so the same
-// source runs under any runtime that implements it.
+// Device-mapper code is written as kernel code is: plain functions that lock, wait, queue work and complete
+// bios. All the primitives it uses (lock.h, wait.h, workqueue.h, timer.h, atomic.h) stand on this small
+// interface, so the same source runs under any runtime that implements it.
 #pragma once
 
 #include <boost/intrusive/list_hook.hpp>
@@ -31,21 +31,33 @@ std::string_view task_kind_name(TaskKind kind);
 
 // Places where the runtime may let another task run. The value says what the task is about to do.
 enum class Point : std::uint8_t {
-  spin_lock, spin_unlock, mutex_lock, mutex_unlock, rwsem_lock, rwsem_unlock, atomic, flag, wait, wake, queue_work,
-  submit_bio, end_bio, yield
+  spin_lock,
+  spin_unlock,
+  mutex_lock,
+  mutex_unlock,
+  rwsem_lock,
+  rwsem_unlock,
+  atomic,
+  flag,
+  wait,
+  wake,
+  queue_work,
+  submit_bio,
+  end_bio,
+  yield
 };
 std::string_view point_name(Point point);
 
 // What a blocked task waits for, for the reports that name it. The pointers must outlive the wait.
 struct WaitingFor {
-  const char* what = "";         // "mutex", "wait queue", "I/O", ...
-  std::string_view object;       // the object's name
-  const Task* owner = nullptr;   // who holds it, where somebody does
-  bool interruptible = false;    // a signal would end it: not a hang by itself
+  const char* what = "";        // "mutex", "wait queue", "I/O", ...
+  std::string_view object;      // the object's name
+  const Task* owner = nullptr;  // who holds it, where somebody does
+  bool interruptible = false;   // a signal would end it: not a hang by itself
 };
 
-// A thing that runs one day: a timer, a disk's completion, a work item. Owned by whoever posts it, who must keep it alive
-// until it has started or was cancelled. `run` is called on a task of the given kind.
+// A thing that runs one day: a timer, a disk's completion, a work item. Owned by whoever posts it, who must
+// keep it alive until it has started or was cancelled. `run` is called on a task of the given kind.
 struct Event {
   using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
   enum class State : std::uint8_t { idle, timed, ready };
@@ -82,7 +94,8 @@ class Task {
   std::uint64_t id = 0;
   TaskKind kind = TaskKind::process;
   WaitingFor waiting_for;
-  // Spin locks held, in the order taken, then sleeping locks likewise: for the reports and the context checks.
+  // Spin locks held, in the order taken, then sleeping locks likewise: for the reports and the context
+  // checks.
   std::vector<const LockName*> held;
   unsigned spin_locks_held = 0;
   // current->bio_list of the kernel: makes submit_bio() iterate instead of recurse.
@@ -108,15 +121,16 @@ class Runtime {
   // Starts a task in process context. Any context.
   virtual Task& spawn(std::string name, std::function<void()> body) = 0;
 
-  // Runs `event` on a task of its kind, as soon as possible or not before `when`. Any context. An event that is already
-  // posted must not be posted again.
+  // Runs `event` on a task of its kind, as soon as possible or not before `when`. Any context. An event that
+  // is already posted must not be posted again.
   virtual void post(Event& event) = 0;
   virtual void post_at(Event& event, Time when) = 0;
   // Takes back an event that has not started; false if it was not posted (or has started). Any context.
   virtual bool cancel(Event& event) = 0;
 
-  // Puts the current task to sleep until wake(). The caller has put it where a waker finds it, and checks its condition
-  // again afterwards. May sleep, except for the spin locks that use it to model spinning (`spinning`).
+  // Puts the current task to sleep until wake(). The caller has put it where a waker finds it, and checks its
+  // condition again afterwards. May sleep, except for the spin locks that use it to model spinning
+  // (`spinning`).
   virtual void block(const WaitingFor& waiting_for, bool spinning = false) = 0;
   virtual void wake(Task& task) = 0;
   // Process context: sleeps for a time.
@@ -126,27 +140,32 @@ class Runtime {
 
   // A place where another task may run instead. Costs one branch while the strategy never preempts.
   void schedule_point(Point point, const void* object = nullptr) {
-    if (preemptive_) [[unlikely]] preempt(point, object);
+    if (preemptive_) [[unlikely]]
+      preempt(point, object);
   }
 
-  // Says that the machine broke a rule of the kernel (slept in atomic context, completed a bio twice...). The run stops
-  // at the next switch at the latest; violation() does not return, note_violation() does and is for destructors.
+  // Says that the machine broke a rule of the kernel (slept in atomic context, completed a bio twice...). The
+  // run stops at the next switch at the latest; violation() does not return, note_violation() does and is for
+  // destructors.
   [[noreturn]] virtual void violation(const std::string& text) = 0;
   virtual void note_violation(const std::string& text) = 0;
 
-  // True while the machine is being torn down from outside (its power was cut, a violation stopped it): fibers are
-  // unwound, and the primitives do nothing.
+  // True while the machine is being torn down from outside (its power was cut, a violation stopped it):
+  // fibers are unwound, and the primitives do nothing.
   [[nodiscard]] bool dying() const { return dying_; }
 
   [[nodiscard]] LockOrder& lock_order() { return lock_order_; }
 
-  // Whoever knows about things in flight (bios, above all) adds a function that lists them for the report of a deadlock
-  // or a violation. It is called while the machine stands still, and must not run kernel code.
-  void add_diagnostic(std::function<std::string()> diagnostic) { diagnostics_.push_back(std::move(diagnostic)); }
+  // Whoever knows about things in flight (bios, above all) adds a function that lists them for the report of
+  // a deadlock or a violation. It is called while the machine stands still, and must not run kernel code.
+  void add_diagnostic(std::function<std::string()> diagnostic) {
+    diagnostics_.push_back(std::move(diagnostic));
+  }
 
   // Kernel code calls this where it may sleep, even if it happens not to.
   void might_sleep(const char* where) {
-    if (current_->atomic_context()) [[unlikely]] sleeping_in_atomic(where);
+    if (current_->atomic_context()) [[unlikely]]
+      sleeping_in_atomic(where);
   }
 
  protected:

@@ -12,8 +12,7 @@ std::uint64_t timer_wheel_expiry(std::uint64_t now_jiffies, std::uint64_t expire
   const std::uint64_t delta = expires > now_jiffies ? expires - now_jiffies : 0;
   if (delta == 0) return now_jiffies + 1;
   unsigned level = 0;
-  while (level + 1 < levels &&
-         delta >= (std::uint64_t{buckets_per_level} - 1) << (level * bits_per_level)) {
+  while (level + 1 < levels && delta >= (std::uint64_t{buckets_per_level} - 1) << (level * bits_per_level)) {
     ++level;
   }
   const unsigned shift = level * bits_per_level;

@@ -6,10 +6,11 @@
 
 namespace dmcore {
 
-// When a timer that is armed at `now_jiffies` for `expires` (both in jiffies) goes off. The wheel (kernel/time/timer.c)
-// never fires early: it rounds up to the grain of the level that the distance falls into, 1 jiffy for less than 63
-// jiffies, then 8, 64, ... times that. A one-second chore at 100 jiffies a second so comes every 1.01 to 1.08 s, which is
-// why dm-clone's commit period, "more than a second since the last", is met at its first tick.
+// When a timer that is armed at `now_jiffies` for `expires` (both in jiffies) goes off. The wheel
+// (kernel/time/timer.c) never fires early: it rounds up to the grain of the level that the distance falls
+// into, 1 jiffy for less than 63 jiffies, then 8, 64, ... times that. A one-second chore at 100 jiffies a
+// second so comes every 1.01 to 1.08 s, which is why dm-clone's commit period, "more than a second since the
+// last", is met at its first tick.
 std::uint64_t timer_wheel_expiry(std::uint64_t now_jiffies, std::uint64_t expires);
 
 // Calls a function in softirq context when its time has come. Owner keeps it alive while armed.

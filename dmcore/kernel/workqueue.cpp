@@ -6,7 +6,9 @@
 namespace dmcore {
 
 WorkItem::WorkItem(Runtime& runtime, const char* name, std::function<void()> function)
-    : runtime_(runtime), function_(std::move(function)), event_(name, TaskKind::worker, [this] { queue_->run(*this); }) {}
+    : runtime_(runtime),
+      function_(std::move(function)),
+      event_(name, TaskKind::worker, [this] { queue_->run(*this); }) {}
 
 WorkItem::~WorkItem() {
   if (runtime_.dying() || (!pending_ && !started_)) return;
@@ -16,7 +18,8 @@ WorkItem::~WorkItem() {
 
 DelayedWork::DelayedWork(Runtime& runtime, const char* name, std::function<void()> function)
     : work_(runtime, name, std::move(function)),
-      timer_(runtime, name, [this] { queue_->queue(work_); }, true) {}
+      timer_(
+          runtime, name, [this] { queue_->queue(work_); }, true) {}
 
 WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
     : runtime_(runtime), name_(std::move(name)), kind_(kind), idle_(runtime, "work queue") {}
@@ -25,7 +28,8 @@ bool WorkQueue::queue(WorkItem& item) {
   if (runtime_.dying()) return false;
   runtime_.schedule_point(Point::queue_work, &item);
   if (destroyed_) {
-    runtime_.violation(fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
+    runtime_.violation(
+        fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
   }
   if (item.pending_) return false;
   item.pending_ = true;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Work queues, work items and delayed work.
 //
-// A work item runs in worker context, once for all the times it was queued since it last began. It never runs twice at
-// the same time. An unordered queue runs different items side by side; an ordered one runs one at a time.
+// A work item runs in worker context, once for all the times it was queued since it last began. It never runs
+// twice at the same time. An unordered queue runs different items side by side; an ordered one runs one at a
+// time.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -33,8 +34,8 @@ class WorkItem {
   std::function<void()> function_;
   Event event_;
   WorkQueue* queue_ = nullptr;
-  bool pending_ = false;   // queued and not begun
-  bool started_ = false;   // its event is posted, or it runs
+  bool pending_ = false;  // queued and not begun
+  bool started_ = false;  // its event is posted, or it runs
   bool running_ = false;
   std::uint64_t pending_ticket_ = 0;
   std::uint64_t running_ticket_ = 0;
@@ -65,7 +66,8 @@ class WorkQueue {
 
   // Waits until everything that was queued before the call has run. May sleep.
   void flush();
-  // Waits until the queue is empty, also of what its items queue. Afterwards nothing may be queued. May sleep.
+  // Waits until the queue is empty, also of what its items queue. Afterwards nothing may be queued. May
+  // sleep.
   void destroy();
   // cancel_work_sync(): takes the item back, and waits if it runs. May sleep. True if it was pending.
   bool cancel_sync(WorkItem& item);
@@ -77,7 +79,9 @@ class WorkQueue {
 
  private:
   friend class WorkItem;
-  using Items = boost::intrusive::list<WorkItem, boost::intrusive::member_hook<WorkItem, Event::Hook, &WorkItem::hook_>>;
+  using Items =
+      boost::intrusive::list<WorkItem,
+                             boost::intrusive::member_hook<WorkItem, Event::Hook, &WorkItem::hook_>>;
 
   void start_next();
   void run(WorkItem& item);

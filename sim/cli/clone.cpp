@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// dmsim clone SOURCE DESTINATION: clones an image file onto another through the clone target, in the way that dm-clone's
-// documentation describes, and shows how it goes.
-#include <fmt/format.h>
-#include <unistd.h>
-
+// dmsim clone SOURCE DESTINATION: clones an image file onto another through the clone target, in the way that
+// dm-clone's documentation describes, and shows how it goes.
 #include <boost/regex.hpp>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <fmt/format.h>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "sim/cli/commands.h"
@@ -50,7 +49,8 @@ class CloneJob {
   explicit CloneJob(const Arguments& arguments)
       : arguments_(arguments),
         machine_(arguments.schedule),
-        interpreter_(machine_, {.directory = {}, .save_directory = {}, .echo = false}, [this](std::string_view line) { output_.emplace_back(line); }) {}
+        interpreter_(machine_, {.directory = {}, .save_directory = {}, .echo = false},
+                     [this](std::string_view line) { output_.emplace_back(line); }) {}
 
   void run() {
     const std::vector<scenario::Command> workload = parse_workload();
@@ -114,17 +114,19 @@ class CloneJob {
     namespace fs = std::filesystem;
     if (!fs::exists(arguments_.source)) throw BadInput(arguments_.source + ": no such file");
     sectors_ = fs::file_size(arguments_.source) / dmcore::sector_size;
-    const auto quoted = [](const std::string& path) { return scenario::shlex_quote(fs::absolute(path).string()); };
+    const auto quoted = [](const std::string& path) {
+      return scenario::shlex_quote(fs::absolute(path).string());
+    };
     command(fmt::format("disk source file={} ro read_latency={} bandwidth={}", quoted(arguments_.source),
                         arguments_.source_latency, arguments_.source_bandwidth));
     command(fmt::format("disk destination {}s file={} read_latency={} write_latency={}", sectors_,
                         quoted(arguments_.destination), arguments_.destination_latency,
                         arguments_.destination_latency));
     command("disk metadata 16M");
-    const std::string table =
-        fmt::format("0 {} clone /dev/metadata /dev/destination /dev/source {} 0 4 hydration_threshold {} "
-                    "hydration_batch_size {}",
-                    sectors_, arguments_.region_size, arguments_.threshold, arguments_.batch);
+    const std::string table = fmt::format(
+        "0 {} clone /dev/metadata /dev/destination /dev/source {} 0 4 hydration_threshold {} "
+        "hydration_batch_size {}",
+        sectors_, arguments_.region_size, arguments_.threshold, arguments_.batch);
     fmt::print("table:  {}\n", table);
     command("dmsetup create clone --table " + scenario::shlex_quote(table));
   }
@@ -157,8 +159,8 @@ class CloneJob {
     const auto filled = static_cast<unsigned>(now.hydrated * width / now.regions);
     fmt::print("{}{:8.2f} s  [{:<{}}] {:5.1f} %  {}/{} regions, {} in flight, {} reads, {} writes{}",
                terminal ? "\r" : "", seconds(), std::string(filled, '#'), width,
-               100.0 * static_cast<double>(now.hydrated) / static_cast<double>(now.regions), now.hydrated, now.regions,
-               now.in_flight, reads_, writes_, terminal ? "\033[K" : "\n");
+               100.0 * static_cast<double>(now.hydrated) / static_cast<double>(now.regions), now.hydrated,
+               now.regions, now.in_flight, reads_, writes_, terminal ? "\033[K" : "\n");
     std::fflush(stdout);
   }
 
@@ -180,8 +182,10 @@ class CloneJob {
   void summarize(double hydrated_at) {
     const double mebibytes = static_cast<double>(dmcore::to_bytes(sectors_)) / (1 << 20);
     fmt::print("status: {}\nnow:    {}\n", last_status_, last_table_);
-    fmt::print("\n{:.0f} MiB hydrated in {:.2f} s of virtual time ({:.1f} MiB/s), {} reads and {} writes meanwhile\n",
-               mebibytes, hydrated_at, mebibytes / hydrated_at, reads_, writes_);
+    fmt::print(
+        "\n{:.0f} MiB hydrated in {:.2f} s of virtual time ({:.1f} MiB/s), {} reads and {} writes "
+        "meanwhile\n",
+        mebibytes, hydrated_at, mebibytes / hydrated_at, reads_, writes_);
     for (const char* disk : {"source", "destination", "metadata"}) {
       fmt::print("{:<12} {} (sectors)\n", disk, command(std::string("iostat ") + disk).front());
     }
@@ -216,18 +220,23 @@ int run_clone(const Arguments& arguments) {
 }  // namespace
 
 void add_clone(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("clone", "clone an image file onto another through the clone target");
+  CLI::App* command =
+      app.add_subcommand("clone", "clone an image file onto another through the clone target");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("source", arguments->source, "image file to clone; only read")->required();
-  command->add_option("destination", arguments->destination, "file that becomes the clone; made if need be")->required();
+  command->add_option("destination", arguments->destination, "file that becomes the clone; made if need be")
+      ->required();
   command->add_option("--workload", arguments->workload,
                       "scenario commands to run on the device `clone` while it hydrates");
   command->add_option("--region-size", arguments->region_size, "in sectors")->capture_default_str();
-  command->add_option("--threshold", arguments->threshold, "hydration threshold, in regions")->capture_default_str();
+  command->add_option("--threshold", arguments->threshold, "hydration threshold, in regions")
+      ->capture_default_str();
   command->add_option("--batch", arguments->batch, "hydration batch size, in regions")->capture_default_str();
   command->add_option("--source-latency", arguments->source_latency, "of each read")->capture_default_str();
-  command->add_option("--source-bandwidth", arguments->source_bandwidth, "bytes a second")->capture_default_str();
-  command->add_option("--destination-latency", arguments->destination_latency, "of each I/O")->capture_default_str();
+  command->add_option("--source-bandwidth", arguments->source_bandwidth, "bytes a second")
+      ->capture_default_str();
+  command->add_option("--destination-latency", arguments->destination_latency, "of each I/O")
+      ->capture_default_str();
   add_schedule_options(*command, arguments->schedule);
   command->callback([arguments, &action] { action = [arguments] { return run_clone(*arguments); }; });
 }

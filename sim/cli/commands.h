@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The subcommands of dmsim. Each adds itself to the command line; the function it leaves there returns the exit status.
+// The subcommands of dmsim. Each adds itself to the command line; the function it leaves there returns the
+// exit status.
 #pragma once
 
 #include <CLI/CLI.hpp>

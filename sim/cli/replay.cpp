@@ -2,12 +2,11 @@
 // dmsim replay FILE...: runs scenarios and prints their transcripts.
 #include "sim/scenario/replay.h"
 
-#include <fmt/core.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
+#include <fmt/core.h>
 #include <memory>
 #include <string>
+#include <tbb/parallel_for.h>
 #include <vector>
 
 #include "sim/cli/commands.h"
@@ -57,14 +56,15 @@ int replay_live(const Arguments& arguments, const std::string& file) {
     fmt::print("{}\n", line);
     std::fflush(stdout);
   };
-  if (arguments.errors) options.on_error_line = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
+  if (arguments.errors)
+    options.on_error_line = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
   const ReplayResult result = replay(*text, options);
   print_complaint(result);
   return static_cast<int>(result.outcome);
 }
 
-// Several: each on a machine of its own, side by side, printed in the order in which they were named. None runs if the text
-// of one is wrong.
+// Several: each on a machine of its own, side by side, printed in the order in which they were named. None
+// runs if the text of one is wrong.
 int replay_many(const Arguments& arguments) {
   std::vector<std::string> texts;
   for (const std::string& file : arguments.files) {
@@ -96,7 +96,8 @@ void add_replay(CLI::App& app, Action& action) {
   command->add_flag("--stderr", arguments->errors, "show what dmsetup says on its standard error");
   command->callback([arguments, &action] {
     action = [arguments] {
-      return arguments->files.size() == 1 ? replay_live(*arguments, arguments->files[0]) : replay_many(*arguments);
+      return arguments->files.size() == 1 ? replay_live(*arguments, arguments->files[0])
+                                          : replay_many(*arguments);
     };
   });
 }

@@ -148,8 +148,8 @@ void VirtualDisk::send(Request& request) {
                    pass_pipe(bio) + (bio.is_write() ? timing_.write_latency : timing_.read_latency));
 }
 
-// The loop driver's thread does the transfer and raises the softirq that tells about it, which comes when others have had a
-// turn: a completion is two steps away from its request.
+// The loop driver's thread does the transfer and raises the softirq that tells about it, which comes when
+// others have had a turn: a completion is two steps away from its request.
 void VirtualDisk::request_done(Request& request) {
   request.status = transfer(*request.bio);
   if (recorder_ != nullptr && request.status == BlockStatus::ok) record(*request.bio);
@@ -218,8 +218,11 @@ void VirtualDisk::end(Request& request, BlockStatus status) {
   end_bio(bio, status);
 }
 
-// The flush machinery does not send its requests itself, it leaves that to the block layer's own worker (kblockd).
-void VirtualDisk::send_flush() { runtime_.post(flush_requeued_); }
+// The flush machinery does not send its requests itself, it leaves that to the block layer's own worker
+// (kblockd).
+void VirtualDisk::send_flush() {
+  runtime_.post(flush_requeued_);
+}
 
 void VirtualDisk::flush_requeued() {
   if (recorder_ != nullptr) recorder_->flush_begins();

@@ -72,7 +72,7 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
           done("disk I/O", dmcore::TaskKind::softirq, [this] { disk->request_done(*this); }) {}
     VirtualDisk* disk = nullptr;
     dmcore::Bio* bio = nullptr;
-    bool flushed = false;  // goes through the flush queue
+    bool flushed = false;    // goes through the flush queue
     dmcore::Event requeued;  // for a request of the flush queue
     dmcore::Event completed;
     dmcore::Event done;

@@ -26,7 +26,9 @@ Layer add_layer(Bench& bench, const std::string& name, const Device& below, std:
       text = table(layer.device.sectors, "flakey " + where + " 3600 0");
       break;
     case 2:
-      text = table(layer.device.sectors, "delay " + where + random.pick({std::string(" 0"), " 0 " + where + " 0", std::string(" 1")}));
+      text =
+          table(layer.device.sectors,
+                "delay " + where + random.pick({std::string(" 0"), " 0 " + where + " 0", std::string(" 1")}));
       break;
     case 3:
       text = table(layer.device.sectors, "dust " + where + " 512");

@@ -310,7 +310,7 @@ void listing(Bench& bench) {
         bench.say("dmsetup ls{}",
                   random.pick({"", " --tree", " --tree -o ascii", " --tree -o inverted",
                                " --tree -o nodevice", " --tree -o uuid,active,open", " --target linear",
-                               " --target striped", " -o blkdevname", " -o devname", " --exec true"}));
+                               " --target striped", " -o blkdevname", " -o devname"}));
         break;
       case 1:
         bench.say("dmsetup deps{}", random.pick({"", " -o blkdevname", " -o devname", " -o devno"}));

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/runtime/deterministic.h"
 
-#include <fmt/format.h>
-
 #include <cstdlib>
+#include <fmt/format.h>
 #include <utility>
 
 namespace sim {
@@ -24,7 +23,8 @@ class DeterministicRuntime::FiberTask final : public Task {
   }
 
   // Begins a new task on this fiber, which is idle.
-  void begin(std::string task_name, std::uint64_t task_id, TaskKind task_kind, std::function<void()> task_body) {
+  void begin(std::string task_name, std::uint64_t task_id, TaskKind task_kind,
+             std::function<void()> task_body) {
     name = std::move(task_name);
     id = task_id;
     kind = task_kind;
@@ -59,7 +59,8 @@ class DeterministicRuntime::FiberTask final : public Task {
   void loop(DeterministicRuntime& runtime) {
     for (;;) {
       run_body(runtime);
-      if (!held.empty()) runtime.note_violation(fmt::format("{} ends while it holds locks", dmcore::describe(*this)));
+      if (!held.empty())
+        runtime.note_violation(fmt::format("{} ends while it holds locks", dmcore::describe(*this)));
       body = nullptr;
       busy = false;
       leave();
@@ -83,11 +84,14 @@ class DeterministicRuntime::FiberTask final : public Task {
   Fiber fiber_;
 };
 
-DeterministicRuntime::DeterministicRuntime(std::unique_ptr<Strategy> strategy) : strategy_(std::move(strategy)) {
+DeterministicRuntime::DeterministicRuntime(std::unique_ptr<Strategy> strategy)
+    : strategy_(std::move(strategy)) {
   preemptive_ = strategy_->preemptive();
 }
 
-DeterministicRuntime::~DeterministicRuntime() { kill(); }
+DeterministicRuntime::~DeterministicRuntime() {
+  kill();
+}
 
 void DeterministicRuntime::kill() {
   dying_ = true;
@@ -229,7 +233,8 @@ std::string DeterministicRuntime::report(const std::string& reason) const {
     text += fmt::format("\n  {}", dmcore::describe(*task));
     if (!task->blocked) continue;
     text += fmt::format(", waits for {} '{}'", task->waiting_for.what, task->waiting_for.object);
-    if (const Task* owner = task->waiting_for.owner) text += fmt::format(", which task {} '{}' holds", owner->id, owner->name);
+    if (const Task* owner = task->waiting_for.owner)
+      text += fmt::format(", which task {} '{}' holds", owner->id, owner->name);
   }
   for (const auto& diagnostic : diagnostics_) text += diagnostic();
   return text;
@@ -273,7 +278,8 @@ void DeterministicRuntime::start(Event& event) {
     resume(static_cast<FiberTask&>(*event.resumes));
     return;
   }
-  // Work alone is no progress: a periodic chore queues some for ever. I/O that completes and sleeps that end are.
+  // Work alone is no progress: a periodic chore queues some for ever. I/O that completes and sleeps that end
+  // are.
   if (event.kind == TaskKind::softirq && !event.housekeeping) last_progress_ = now_;
   FiberTask& task = idle_fiber();
   task.begin(event, next_task_id_++);

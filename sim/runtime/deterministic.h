@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The deterministic runtime: fibers on one OS thread, virtual time, a strategy that decides who runs.
 //
-// Nothing but the strategy decides anything, so the same inputs give the same run. Time is virtual: it stands still while
-// anything can run, and then jumps to the next event.
+// Nothing but the strategy decides anything, so the same inputs give the same run. Time is virtual: it stands
+// still while anything can run, and then jumps to the next event.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -13,13 +13,14 @@
 #include <vector>
 
 #include "dmcore/kernel/runtime.h"
+
 #include "sim/runtime/fiber.h"
 #include "sim/runtime/strategy.h"
 
 namespace sim {
 
-// Thrown by DeterministicRuntime::run() when the machine broke a rule or stopped for ever. what() is the whole report:
-// what happened, each task with what it waits for, what is in flight. The machine cannot go on.
+// Thrown by DeterministicRuntime::run() when the machine broke a rule or stopped for ever. what() is the
+// whole report: what happened, each task with what it waits for, what is in flight. The machine cannot go on.
 class MachineStopped : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -30,15 +31,17 @@ class DeterministicRuntime final : public dmcore::Runtime {
   explicit DeterministicRuntime(std::unique_ptr<Strategy> strategy = std::make_unique<FifoStrategy>());
   ~DeterministicRuntime() override;
 
-  // Runs `main` as a process, and everything else besides, until main returns. What is then still going on (timers,
-  // blocked tasks) stays as it is until the next run(). Throws MachineStopped; also what `main` throws.
+  // Runs `main` as a process, and everything else besides, until main returns. What is then still going on
+  // (timers, blocked tasks) stays as it is until the next run(). Throws MachineStopped; also what `main`
+  // throws.
   void run(std::function<void()> main);
 
-  // Ends every task where it stands, as a power cut does, and unwinds their stacks. Called by the destructor; call it
-  // earlier to destroy, afterwards, the objects that tasks still used.
+  // Ends every task where it stands, as a power cut does, and unwinds their stacks. Called by the destructor;
+  // call it earlier to destroy, afterwards, the objects that tasks still used.
   void kill();
 
-  // After this much virtual time in which only housekeeping timers ran, a machine whose main task waits is called dead.
+  // After this much virtual time in which only housekeeping timers ran, a machine whose main task waits is
+  // called dead.
   static constexpr dmcore::Time hung_after = std::chrono::seconds(600);
 
   // dmcore::Runtime
@@ -60,7 +63,8 @@ class DeterministicRuntime final : public dmcore::Runtime {
  private:
   class FiberTask;
   using Event = dmcore::Event;
-  using Ready = boost::intrusive::list<Event, boost::intrusive::member_hook<Event, Event::Hook, &Event::hook>>;
+  using Ready =
+      boost::intrusive::list<Event, boost::intrusive::member_hook<Event, Event::Hook, &Event::hook>>;
 
   FiberTask& current_fiber() const;
   FiberTask& idle_fiber();

@@ -40,13 +40,16 @@ struct KnownStack {
 #endif
     return stack;
   }
-  void deallocate(boost::context::stack_context& stack) { allocator.deallocate(stack); }
+  void deallocate(boost::context::stack_context& stack) {
+    allocator.deallocate(stack);
+  }
 };
 
 }  // namespace
 
 Fiber::Fiber(std::function<void()> body) : body_(std::move(body)) {
-  KnownStack stack{.allocator = boost::context::protected_fixedsize_stack(stack_bytes), .bottom = &inside_bottom_,
+  KnownStack stack{.allocator = boost::context::protected_fixedsize_stack(stack_bytes),
+                   .bottom = &inside_bottom_,
                    .size = &inside_size_};
   inside_ = boost::context::fiber(std::allocator_arg, stack, [this](boost::context::fiber&& outside) {
     have_switched(nullptr, &outside_bottom_, &outside_size_);
@@ -63,8 +66,8 @@ Fiber::Fiber(std::function<void()> body) : body_(std::move(body)) {
 
 Fiber::~Fiber() {
   if (!inside_ || !entered_) return;
-  // Boost would throw into the fiber in the middle of a switch, when AddressSanitizer does not know which stack is in use;
-  // so the fiber throws itself, once the switch is over.
+  // Boost would throw into the fiber in the middle of a switch, when AddressSanitizer does not know which
+  // stack is in use; so the fiber throws itself, once the switch is over.
   unwinding_ = true;
   enter();
 }

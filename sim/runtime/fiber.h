@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Fibers: stacks that one OS thread switches between. A thin layer over Boost.Context that tells AddressSanitizer which
-// stack is in use.
+// Fibers: stacks that one OS thread switches between. A thin layer over Boost.Context that tells
+// AddressSanitizer which stack is in use.
 #pragma once
 
 #include <boost/context/fiber.hpp>

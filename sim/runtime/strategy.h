@@ -33,8 +33,8 @@ class FifoStrategy final : public Strategy {
   bool preempt(dmcore::Point) override { return false; }
 };
 
-// A seeded random schedule: at every schedule point a task may lose its processor, and any ready one may get it. The
-// generator is one whose sequence the C++ standard fixes, so a seed means the same everywhere.
+// A seeded random schedule: at every schedule point a task may lose its processor, and any ready one may get
+// it. The generator is one whose sequence the C++ standard fixes, so a seed means the same everywhere.
 class RandomStrategy final : public Strategy {
  public:
   explicit RandomStrategy(std::uint64_t seed) : random_(seed) {}

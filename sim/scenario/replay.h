@@ -12,9 +12,9 @@ namespace sim::scenario {
 
 struct ReplayOptions {
   Schedule schedule;
-  std::string name = "-";       // of the scenario, for messages
-  std::string directory;        // where the files are that it loads; empty: the current one
-  std::string save_directory;   // where it saves; empty: the current one
+  std::string name = "-";      // of the scenario, for messages
+  std::string directory;       // where the files are that it loads; empty: the current one
+  std::string save_directory;  // where it saves; empty: the current one
   // Gets each line of the transcript as soon as it is there, without its end. May be empty.
   std::function<void(std::string_view)> on_line;
   // What dmsetup says on standard error, which belongs to no transcript. May be empty.
