@@ -78,8 +78,11 @@ void metadata_bytes(Bench& bench) {
 
 void small_metadata(Bench& bench) {
   Random& random = bench.random;
-  const std::uint64_t sectors = 8 * random.between(1, 14) + random.weighted({4, 1}) * random.below(8);
-  const Device metadata = bench.disk(std::max<std::uint64_t>(sectors, 1));
+  // Not eight blocks: with them Linux 6.1 itself fails with a bug when the space runs out (docs/fidelity.md).
+  const std::uint64_t blocks = random.pick({1ul, 2ul, 4ul, 5ul, 6ul, 7ul, 9ul, 10ul, 11ul, 12ul, 13ul, 14ul});
+  const std::uint64_t more = random.chance(20) ? random.below(8) : 0;
+  const std::uint64_t sectors = 8 * blocks + more;
+  const Device metadata = bench.disk(sectors);
   const Device destination = bench.disk(random.pick({2048ul, 8192ul}));
   const Device source = bench.disk(8192);
   bench.stamp(source, 'S');
