@@ -26,7 +26,7 @@ cd "$tree"
     make -s ARCH=um x86_64_defconfig
     targets=(MD BLK_DEV_DM DM_UEVENT DM_CLONE DM_DELAY DM_DUST DM_FLAKEY DM_ZERO
              DM_DEBUG_BLOCK_MANAGER_LOCKING)
-    world=(BLK_DEV BLK_DEV_LOOP HOSTFS TMPFS DEVTMPFS DEVTMPFS_MOUNT STATIC_LINK)
+    world=(BLK_DEV BLK_DEV_LOOP HOSTFS TMPFS DEVTMPFS DEVTMPFS_MOUNT STATIC_LINK UML_TIME_TRAVEL_SUPPORT)
     options=()
     for name in "${targets[@]}" "${world[@]}"; do options+=(-e "$name"); done
     for name in MODULES SOUND DEBUG_INFO; do options+=(-d "$name"); done
