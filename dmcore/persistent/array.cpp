@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::string_view log_prefix = "array";
 
-std::uint32_t max_entries_of(std::size_t value_size, std::size_t block_bytes) {
-  return static_cast<std::uint32_t>((block_bytes - sizeof(ArrayBlockDisk)) / value_size);
-}
-
 class ArrayValidator final : public ChecksumValidator<ArrayBlockDisk> {
  public:
   ArrayValidator() : ChecksumValidator({"array", log_prefix, "array_block_check"}, array_csum_xor) {}
@@ -28,7 +24,7 @@ class ArrayValidator final : public ChecksumValidator<ArrayBlockDisk> {
         log.err(log_prefix, "array_block_check failed: value_size is zero");
       return Errno::ilseq;
     }
-    if (header.max_entries != max_entries_of(header.value_size, block_bytes)) {
+    if (header.max_entries != array_max_entries(header.value_size, block_bytes)) {
       if (log.ratelimit("array max_entries")) {
         log.err(log_prefix, "array_block_check failed: max_entries {} invalid for value_size {}",
                 header.max_entries.value(), header.value_size.value());
@@ -55,7 +51,7 @@ DiskArray::DiskArray(TransactionManager& transactions)
     : transactions_(transactions),
       pointers_(*this),
       blocks_(transactions, pointers_),
-      max_entries_(max_entries_of(sizeof(le64), transactions.block_bytes())) {}
+      max_entries_(array_max_entries(sizeof(le64), transactions.block_bytes())) {}
 
 // --- array blocks as values of the tree ------------------------------------------------------------------
 

@@ -20,6 +20,11 @@ struct ArrayBlockDisk {
   le32 value_size;
   le64 blocknr;
 };
+// How many values a block has room for.
+constexpr std::uint32_t array_max_entries(std::size_t value_size, std::size_t block_bytes) {
+  return static_cast<std::uint32_t>((block_bytes - sizeof(ArrayBlockDisk)) / value_size);
+}
+
 static_assert(sizeof(ArrayBlockDisk) == 24);
 static_assert(offsetof(ArrayBlockDisk, csum) == 0);
 static_assert(offsetof(ArrayBlockDisk, max_entries) == 4);
