@@ -36,6 +36,8 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+}  // namespace
+
 std::optional<Target> parse_target(std::string_view line) {
   const auto start = take_number(line);
   const auto length = start ? take_number(line) : std::nullopt;
@@ -44,8 +46,6 @@ std::optional<Target> parse_target(std::string_view line) {
   skip_whitespace(line);
   return Target{*start, *length, std::string(type), std::string(line.substr(0, line.find('#')))};
 }
-
-}  // namespace
 
 std::optional<std::vector<Target>> parse_table(Session& session, const std::string& text,
                                                const std::string& where) {

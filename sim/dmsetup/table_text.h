@@ -4,12 +4,16 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/dmsetup/session.h"
 #include "sim/dmsetup/task.h"
 
 namespace sim::dmsetup {
+
+// One line without white space at its ends: its numbers are read as scanf() does, and the parameters end at a '#'.
+std::optional<Target> parse_target(std::string_view line);
 
 // `where` names the text in messages. Nothing, with a message, if a line is not a target.
 std::optional<std::vector<Target>> parse_table(Session& session, const std::string& text,
