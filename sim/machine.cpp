@@ -55,11 +55,24 @@ Machine::~Machine() {
   runtime_.kill();
 }
 
+bool Machine::may_be_disk(dmcore::DevT number) {
+  return number.major != loop_major && number.major != dmcore::DeviceMapper::default_major;
+}
+
+dmcore::DevT Machine::next_local_number() {
+  while (block_.find(dmcore::DevT{local_major, next_local_minor_}) != nullptr) ++next_local_minor_;
+  return {local_major, next_local_minor_++};
+}
+
 VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> store,
-                               const DiskOptions& options) {
+                               const DiskOptions& options, std::optional<dmcore::DevT> number) {
   const std::optional<std::uint32_t> loop = loop_number(name);
-  const dmcore::DevT dev =
-      loop ? dmcore::DevT{loop_major, *loop} : dmcore::DevT{local_major, next_local_minor_++};
+  dmcore::DevT dev;
+  if (loop) {
+    dev = {loop_major, *loop};
+  } else {
+    dev = number ? *number : next_local_number();
+  }
   if (const auto unbound = loop ? unbound_loops_.find(*loop) : unbound_loops_.end();
       unbound != unbound_loops_.end()) {
     block_.remove(*unbound->second);

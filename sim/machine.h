@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "dmcore/block/block_layer.h"
@@ -39,7 +40,11 @@ class Machine {
   // Makes a disk and plugs it in. The name must be free. "loopN" is device 7:N; any other name gets major 240
   // (one of those set aside for local use) and the next minor. Loop devices are there before they have a
   // disk, with a size of 0; while somebody holds one open, it cannot get a disk.
-  VirtualDisk& add_disk(const std::string& name, std::unique_ptr<Store> store, const DiskOptions& options);
+  // A `number` of one's own must be free, and one that may_be_disk().
+  VirtualDisk& add_disk(const std::string& name, std::unique_ptr<Store> store, const DiskOptions& options,
+                        std::optional<dmcore::DevT> number = {});
+  // Loop devices have their number from their name, and mapped devices one major number for themselves.
+  [[nodiscard]] static bool may_be_disk(dmcore::DevT number);
   [[nodiscard]] bool loop_in_use(const std::string& name) const;
   // Null if there is no such disk.
   [[nodiscard]] VirtualDisk* disk(const std::string& name);
@@ -57,6 +62,7 @@ class Machine {
   static constexpr std::uint32_t loop_nodes = 16;
 
   void probe(dmcore::DevT dev);
+  dmcore::DevT next_local_number();
 
   DeterministicRuntime runtime_;
   dmcore::Kernel kernel_;

@@ -3,6 +3,7 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/generate.h"
 #include "sim/cli/metadata_size.h"
+#include "sim/cli/tables.h"
 
 int main(int argc, char** argv) {
   CLI::App app("dmsim: device-mapper's clone target, simulated", "dmsim");
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
   sim::cli::add_replay(app, action);
   sim::cli::add_generate(app, action);
   sim::cli::add_clone(app, action);
+  sim::cli::add_tables(app, action);
   sim::cli::add_metadata_size(app, action);
   try {
     app.parse(argc, argv);

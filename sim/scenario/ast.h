@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "dmcore/block/block_device.h"
 #include "dmcore/kernel/types.h"
 
 #include "sim/scenario/pattern.h"
@@ -28,6 +30,7 @@ struct DiskCommand {
   dmcore::Duration write_latency{0};
   dmcore::Duration flush_latency{0};
   std::uint64_t bytes_per_second = 0;
+  std::optional<dmcore::DevT> number;  // missing: the next one
 };
 struct DmsetupCommand {
   std::vector<std::string> arguments;
@@ -78,6 +81,16 @@ struct SaveCommand {
   std::string disk;
   std::string file;
 };
+// Makes the devices of a real machine's `dmsetup table`, and disks below them.
+struct TablesCommand {
+  std::string file;
+  std::optional<std::string> devices;     // a file that tells numbers: see sim/tables/device_list.h
+  std::string disk_options;               // as they follow a disk's size: " read_latency=1ms"
+  std::optional<std::uint32_t> dm_major;  // of device-mapper on the real machine
+  std::vector<std::pair<dmcore::DevT, std::string>>
+      said;                // numbers there, and the mapped devices that have them
+  bool leave_out = false;  // nothing stands in for what there is not
+};
 struct SleepCommand {
   dmcore::Duration duration;
 };
@@ -95,7 +108,7 @@ struct ExpectCommand {
 using CommandBody =
     std::variant<DiskCommand, DmsetupCommand, WriteCommand, ReadCommand, Sha256Command, DiscardCommand,
                  FlushCommand, IostatCommand, SysfsCommand, PokeCommand, LoadCommand, SaveCommand,
-                 SleepCommand, UntilCommand, WaitCommand, ExpectCommand>;
+                 TablesCommand, SleepCommand, UntilCommand, WaitCommand, ExpectCommand>;
 
 struct Command {
   std::vector<std::string> words;  // as written, for the echo: with the "&" of a background command

@@ -18,6 +18,7 @@
 #include "sim/scenario/ast.h"
 #include "sim/scenario/error_names.h"
 #include "sim/scenario/machine_system.h"
+#include "sim/tables/bring_up.h"
 
 namespace sim::scenario {
 
@@ -41,8 +42,11 @@ class Interpreter {
   // Runs commands one after the other; may be called again and again. Throws MachineStopped. False if an
   // `expect` was wrong, now or before.
   bool run(const std::vector<Command>& commands);
+  // Calls `body`, as a process on the machine, with a bench that runs commands without telling about them.
+  void with_bench(const std::function<void(tables::Bench&)>& body);
 
  private:
+  class CommandBench;
   struct Job;
 
   void run_command(const Command& command);
@@ -65,6 +69,7 @@ class Interpreter {
   Lines perform(const PokeCommand& command);
   Lines perform(const LoadCommand& command);
   Lines perform(const SaveCommand& command);
+  Lines perform(const TablesCommand& command);
   Lines perform(const SleepCommand& command);
   Lines perform(const UntilCommand& command);
   Lines perform(const WaitCommand& command);

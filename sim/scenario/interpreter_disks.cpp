@@ -37,6 +37,7 @@ std::string path_in(const std::string& directory, const std::string& file) {
 Lines Interpreter::perform(const DiskCommand& command) {
   if (machine_.disk(command.name) != nullptr) return error_lines(Errno::exist);
   if (machine_.loop_in_use(command.name)) return error_lines(Errno::busy);
+  if (command.number && machine_.block().find(*command.number) != nullptr) return error_lines(Errno::busy);
   std::unique_ptr<Store> store;
   if (command.file) {
     auto opened = open_file_store(command, path_in(options_.directory, *command.file));
@@ -53,7 +54,7 @@ Lines Interpreter::perform(const DiskCommand& command) {
                     .write_latency = command.write_latency,
                     .flush_latency = command.flush_latency,
                     .bytes_per_second = command.bytes_per_second};
-  machine_.add_disk(command.name, std::move(store), options);
+  machine_.add_disk(command.name, std::move(store), options, command.number);
   return {};
 }
 

@@ -19,7 +19,7 @@ constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
 // A disk that a command cannot do without.
 std::string take_disk(WordReader& reader, const DiskNames& disks) {
   const Word& word = reader.take();
-  if (!disks.contains(word.text))
+  if (!disks.may_contain(word.text))
     reader.error(word, fmt::format("there is no disk '{}' up to here", word.text));
   return word.text;
 }
@@ -98,7 +98,7 @@ CommandBody parse_iostat(WordReader& reader, const DiskNames& disks) {
   if (!reader.expect_words(1, 1)) return WaitCommand{};
   const Word& disk = reader.take();
   // The answer is an error then, which someone may want to see.
-  if (!disks.contains(disk.text))
+  if (!disks.may_contain(disk.text))
     reader.warn(disk, fmt::format("there is no disk '{}' up to here", disk.text));
   return IostatCommand{disk.text};
 }
@@ -188,6 +188,9 @@ constexpr std::array parsers = std::to_array<CommandParser>({
     {"poke", "poke DISK OFFSET HEX", parse_poke},
     {"load", "load DISK FILE", parse_load},
     {"save", "save DISK FILE", parse_save},
+    {"tables",
+     "tables FILE [devices=FILE] [dm_major=N] [device=MAJOR:MINOR=NAME...] [leave_out] [DISK-OPTION...]",
+     parse_tables},
     {"sleep", "sleep SECONDS", parse_sleep},
     {"until", "until DEVICE REGEX [SECONDS]", parse_until},
     {"wait", "wait", parse_wait},

@@ -13,7 +13,11 @@
 
 namespace sim::scenario {
 
-using DiskNames = std::set<std::string, std::less<>>;
+// The disks that there are up to some command.
+struct DiskNames : std::set<std::string, std::less<>> {
+  bool complete = true;  // else there may be others, which only running the scenario will show
+  [[nodiscard]] bool may_contain(std::string_view name) const { return !complete || contains(name); }
+};
 
 // Reads the words of one command after its name and collects what is wrong with them. Each take... moves to
 // the next word.
@@ -68,5 +72,8 @@ const CommandParser* find_command_parser(std::string_view name);
 std::string command_names();
 
 CommandBody parse_disk(WordReader& reader, const DiskNames& disks);
+// Reads a word that is an option of a disk.
+void take_disk_option(WordReader& reader, DiskCommand& disk);
+CommandBody parse_tables(WordReader& reader, const DiskNames& disks);
 
 }  // namespace sim::scenario

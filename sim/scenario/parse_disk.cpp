@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <limits>
 
+#include "sim/machine.h"
 #include "sim/scenario/parse_command.h"
 #include "sim/scenario/values.h"
 
@@ -32,9 +33,10 @@ class DiskOptionReader {
     if (name == "write_latency") return take_time(disk_.write_latency);
     if (name == "flush_latency") return take_time(disk_.flush_latency);
     if (name == "bandwidth") return take_bandwidth();
+    if (name == "number") return take_number();
     reader_.error(*word_,
                   fmt::format("a disk has no option '{}'; it has discard, ro, file, logical_block_size, "
-                              "read_latency, write_latency, flush_latency, bandwidth",
+                              "read_latency, write_latency, flush_latency, bandwidth, number",
                               name));
   }
 
@@ -82,6 +84,16 @@ class DiskOptionReader {
     disk_.bytes_per_second = *value;
   }
 
+  void take_number() {
+    disk_.number = parse_device_number(value_);
+    if (!disk_.number) {
+      return reader_.error(*word_, fmt::format("'{}' is no device number; those are MAJOR:MINOR", value_));
+    }
+    if (!Machine::may_be_disk(*disk_.number)) {
+      reader_.error(*word_, fmt::format("{} is kept for loop and mapped devices", value_));
+    }
+  }
+
   WordReader& reader_;
   DiskCommand& disk_;
   const Word* word_ = nullptr;
@@ -94,6 +106,10 @@ bool is_disk_name(std::string_view name) {
 }
 
 }  // namespace
+
+void take_disk_option(WordReader& reader, DiskCommand& disk) {
+  DiskOptionReader(reader, disk).take();
+}
 
 CommandBody parse_disk(WordReader& reader, const DiskNames& disks) {
   DiskCommand disk;

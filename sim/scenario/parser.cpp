@@ -55,6 +55,7 @@ void Parser::parse_line(const WordLine& line, ParseResult& result) {
   result.diagnostics.insert(result.diagnostics.end(), diagnostics.begin(), diagnostics.end());
   // A disk that was defined badly is no reason to complain wherever it is used.
   if (const auto* disk = std::get_if<DiskCommand>(&command.body)) disks_.insert(disk->name);
+  if (std::holds_alternative<TablesCommand>(command.body)) disks_.complete = false;
   if (reader.failed()) return;
   if (background && must_be_in_front(command.body)) {
     result.diagnostics.push_back(error_at(name, fmt::format("'{}' cannot run in the background", name.text)));

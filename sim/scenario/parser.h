@@ -2,13 +2,13 @@
 // From a scenario's text to its commands.
 #pragma once
 
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/scenario/ast.h"
 #include "sim/scenario/lexer.h"
+#include "sim/scenario/parse_command.h"
 #include "sim/scenario/source.h"
 
 namespace sim::scenario {
@@ -31,7 +31,7 @@ class Parser {
  private:
   void parse_line(const WordLine& line, ParseResult& result);
 
-  std::set<std::string, std::less<>> disks_;
+  DiskNames disks_;
 };
 
 ParseResult parse_scenario(std::string_view text);

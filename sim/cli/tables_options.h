@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The options of subcommands that read the output of `dmsetup table`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/tables/report.h"
+
+namespace sim::cli {
+
+struct TablesArguments {
+  std::string file;
+  std::vector<std::string> lists;
+  std::vector<std::string> devices;  // MAJOR:MINOR=NAME
+  std::optional<std::uint32_t> dm_major;
+  std::vector<std::string> disk_options;
+  bool leave_out = false;
+};
+
+void add_tables_options(CLI::App& command, TablesArguments& arguments);
+
+// Reads the files. Nothing, with a complaint on standard error, if one cannot be read or an option is wrong.
+std::optional<tables::Request> request_for(const TablesArguments& arguments);
+
+}  // namespace sim::cli

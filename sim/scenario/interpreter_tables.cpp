@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The interpreter's command `tables`, and its bench.
+#include <fmt/core.h>
+
+#include "sim/dmsetup/dmsetup.h"
+#include "sim/scenario/interpreter.h"
+#include "sim/scenario/parser.h"
+#include "sim/tables/report.h"
+
+namespace sim::scenario {
+
+// Runs commands in the middle of another one, and keeps what they say from the transcript.
+class Interpreter::CommandBench final : public tables::Bench {
+ public:
+  explicit CommandBench(Interpreter& interpreter) : interpreter_(interpreter) {}
+
+  Result run(const std::string& text) override {
+    ParseResult parsed;
+    // The disks of earlier commands are none of its business.
+    Parser().parse(text, parsed);
+    Result result;
+    if (!parsed.ok()) return {false, {}, {}, parsed.diagnostics.front().message};
+    for (const Command& command : parsed.scenario.commands) perform(command.body, result);
+    return result;
+  }
+
+  [[nodiscard]] bool has_disk(const std::string& name) const override {
+    return interpreter_.machine_.disk(name) != nullptr;
+  }
+
+ private:
+  void perform(const CommandBody& body, Result& result) {
+    if (const auto* dmsetup = std::get_if<DmsetupCommand>(&body)) {
+      const dmsetup::Outcome outcome = dmsetup::run(interpreter_.system_, dmsetup->arguments);
+      result.ok = outcome.exit_code == 0;
+      result.output = tables::lines(outcome.out);
+      result.error = outcome.err;
+    } else {
+      result.output = interpreter_.perform(body);
+      result.ok = result.output.empty() || !result.output.back().starts_with("error ");
+      if (!result.ok) result.error = result.output.back();
+    }
+    interpreter_.machine_.runtime().settle();
+    for (const dmcore::LogLine& line : interpreter_.machine_.log().take()) {
+      if (line.text.starts_with("device-mapper:")) result.log.push_back(line.text);
+    }
+  }
+
+  Interpreter& interpreter_;
+};
+
+void Interpreter::with_bench(const std::function<void(tables::Bench&)>& body) {
+  machine_.run([this, &body] {
+    CommandBench bench(*this);
+    body(bench);
+  });
+}
+
+Lines Interpreter::perform(const TablesCommand& command) {
+  const auto text = system_.read_file(command.file);
+  if (!text) return error_lines(dmcore::Errno::noent);
+  tables::Request request;
+  request.name = command.file;
+  request.text = *text;
+  request.stack = {command.dm_major, command.said, command.leave_out};
+  request.bring_up = {command.disk_options, command.leave_out};
+  if (command.devices) {
+    const auto list = system_.read_file(*command.devices);
+    if (!list) return error_lines(dmcore::Errno::noent);
+    request.lists.push_back({*command.devices, *list});
+  }
+  CommandBench bench(*this);
+  const tables::Outcome outcome = tables::bring_up(request, bench);
+  Lines lines;
+  for (const tables::Note& note : outcome.notes) lines.push_back(tables::format_note(note));
+  lines.insert(lines.end(), outcome.made.commands.begin(), outcome.made.commands.end());
+  return lines;
+}
+
+}  // namespace sim::scenario
