@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dmsim: device-mapper's clone target, simulated.
 #include "sim/cli/commands.h"
+#include "sim/cli/explain.h"
 #include "sim/cli/generate.h"
 #include "sim/cli/metadata_size.h"
 #include "sim/cli/tables.h"
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   sim::cli::add_generate(app, action);
   sim::cli::add_clone(app, action);
   sim::cli::add_tables(app, action);
+  sim::cli::add_explain(app, action);
   sim::cli::add_metadata_size(app, action);
   try {
     app.parse(argc, argv);
