@@ -39,6 +39,16 @@ constexpr std::array themes = std::to_array<Theme>({
     {"metadata-bytes", 6, metadata_bytes},
     {"small-metadata", 2, small_metadata},
     {"damage", 6, damage},
+    {"history", 8, history},
+    {"failing-blocks", 6, failing_blocks},
+    {"commit-clock", 3, commit_clock},
+    {"intervals", 3, intervals},
+    {"delays", 3, delays},
+    {"events", 2, events},
+    {"large", 4, large},
+    {"too-large", 2, too_large},
+    {"misaligned", 4, misaligned},
+    {"commands", 8, commands},
     {"soup", 8, soup},
 });
 

@@ -20,6 +20,7 @@ from .kernel_log import KernelLog
 
 HEAD_START_SECONDS = 0.1  # what a background command gets before the scenario goes on
 POLL_SECONDS = 0.02
+SETTLE_SECONDS, SETTLE_TRIES = 0.0002, 5000
 MAPPED_NODES = "/dev/mapper"
 
 
@@ -28,14 +29,23 @@ class Unclean(Exception):
 
 
 class Laboratory:
-    def __init__(self, store, preload=None):
-        """Disks are files in `store`, which should be in memory."""
+    def __init__(self, store, preload=None, virtual_time=False):
+        """Disks are files in `store`, which should be in memory. With virtual time a command is over when
+        nothing can run any more until time passes, as in the simulator."""
         os.makedirs(store, exist_ok=True)
         self.store = store
         self.dmsetup = Dmsetup(preload)
         self.dmsetup.run("version")
         self.control = Control()
         self.log = KernelLog()
+        self.load = os.open("/proc/loadavg", os.O_RDONLY) if virtual_time else None
+
+    def settle(self):
+        for _ in range(SETTLE_TRIES if self.load is not None else 0):
+            runnable = os.pread(self.load, 100, 0).split()[3].split(b"/")[0]
+            if runnable == b"1":  # that is us
+                return
+            time.sleep(SETTLE_SECONDS)
 
     def run(self, text, folder, on_line):
         """Runs one scenario. `folder` is where its `load` and `save` look. Calls on_line with each line of the
@@ -105,6 +115,7 @@ class Scenario:
                 output = self.execute(words)
             for line in output:
                 on_line(line)
+            self.laboratory.settle()
             for line in self.laboratory.log.new_lines():
                 on_line("log: " + line)
 
