@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The log lines that device-mapper can print, read out of the kernel's source; and how often each was compared."""
-import collections
 import os
 import re
+
+from . import uml
 
 # What is asked about by default, in the folder drivers/md.
 FILES = ("dm-clone-target.c", "dm-clone-metadata.c", "dm-table.c")
@@ -28,13 +29,18 @@ class Line:
         self.count = 0
 
 
+def literal(text):
+    """Matches the text, also where numbers have been replaced (transcripts.generalize)."""
+    return re.sub(r"\d+", r"(?:\g<0>|N)", re.escape(text))
+
+
 def as_pattern(text):
     """A regular expression for what a format prints."""
     out, at = "", 0
     for match in FORMAT.finditer(text):
-        out += re.escape(text[at:match.start()]) + ".*"
+        out += literal(text[at:match.start()]) + ".*"
         at = match.end()
-    return out + re.escape(text[at:])
+    return out + literal(text[at:])
 
 
 def without_comments(source):
@@ -75,7 +81,7 @@ def lines_of(path):
             operation = re.match(r'\s*\w+,\s*"(.*?)"', source[match.end():])
             if operation:
                 text = f"Metadata operation `{operation[1]}' failed"
-                add(text, f"{prefix}: .*{re.escape(text)}", match.start())
+                add(text, f"{prefix}: .*{literal(text)}", match.start())
             continue
         text = strings_after(source, match.end())
         if text is None or "Metadata operation" in text:
@@ -87,19 +93,32 @@ def lines_of(path):
     for match in REASONS.finditer(source):
         text = strings_after(source, match.end())
         if text is not None:
-            add(text, rf"table: .*: {target[1] if target else '.*'}: {re.escape(text)} \(.*\)$", match.start())
+            add(text, rf"table: .*: {target[1] if target else '.*'}: {literal(text)} \(.*\)$", match.start())
     return sorted(found.values(), key=lambda line: line.places[0])
 
 
-def counted(paths, logs):
+def folder():
+    """Where drivers/md of the reference kernel's source is."""
+    return os.path.join(uml.cache_folder(), "linux-source-6.1", "drivers", "md")
+
+
+def count(paths, logs):
     """The lines of source files, with how often `logs` (generalized lines and their counts) has each."""
     lines = [line for path in paths for line in lines_of(path)]
-    unknown = collections.Counter()
-    for text, count in logs.items():
+    for text, number in logs.items():
         matching = [line for line in lines if line.pattern.match(text)]
         # A format that is mostly %s matches much: the one with the most words of its own is meant.
         if matching:
-            max(matching, key=lambda line: len(FORMAT.sub("", line.text))).count += count
-        else:
-            unknown[text] += count
-    return lines, unknown
+            max(matching, key=lambda line: len(FORMAT.sub("", line.text))).count += number
+    return lines
+
+
+def report(paths, logs):
+    """A table of all lines."""
+    rows, file = [], None
+    for line in count(paths, logs):
+        if line.file != file:
+            file = line.file
+            rows.append(f"\n{file}")
+        rows.append(f"{line.count or 'never':>9} {','.join(map(str, line.places)):>9}  {line.text}")
+    return "\n".join(rows)

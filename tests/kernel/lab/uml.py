@@ -27,6 +27,11 @@ def cache_folder():
     return os.path.join(base, "dm-uml")
 
 
+def memory_folder():
+    """Where the kernel puts the file that is its memory."""
+    return next((path for path in ("/dev/shm", tempfile.gettempdir()) if os.access(path, os.W_OK)), "/tmp")
+
+
 def kernel_program():
     """The kernel's path, or None if it has not been built."""
     path = os.environ.get("DM_UML", os.path.join(cache_folder(), "linux"))
@@ -91,7 +96,7 @@ class Uml:
 
     limits = None
 
-    def __init__(self, memory="1G"):
+    def __init__(self, memory="2G"):
         self.program = kernel_program()
         if Uml.limits is None:
             Uml.limits = RateLimits(self.program)
@@ -102,7 +107,7 @@ class Uml:
             [self.program, f"mem={memory}", "rootfstype=hostfs", "rootflags=/", "rw", f"init={self._write_init()}",
              TIME, "con=null", "con0=fd:0,fd:1", "quiet", "loglevel=0", f"umid=dmsim{os.getpid()}-{id(self):x}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-            env=dict(os.environ, GLIBC_TUNABLES="glibc.pthread.rseq=0", TMPDIR=self.folder))
+            env=dict(os.environ, GLIBC_TUNABLES="glibc.pthread.rseq=0", TMPDIR=memory_folder()))
         threading.Thread(target=self._listen, daemon=True).start()
         if self._answer(time.monotonic() + BOOT_SECONDS) != "ready":
             raise Died("it did not boot: " + " | ".join(self.console[-5:]))
