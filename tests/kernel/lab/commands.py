@@ -11,6 +11,7 @@ import time
 
 from . import source_lines, transcripts, uml
 from .bulk import Bulk, read_ledgers
+from .metadata import MetadataRun
 from .recorder import LocalRecorder, Recorder
 from .shrink import Shrinker
 from .simulator import Simulator
@@ -94,6 +95,15 @@ def bulk(options):
         recorder.close()
 
 
+def metadata(options):
+    """Histories of metadata, half of each on the other side's image."""
+    recorder = make_recorder(options)
+    try:
+        return MetadataRun(recorder, Simulator(options.dmsim), options, say).run()
+    finally:
+        recorder.close()
+
+
 def counts(options):
     """What was compared how often, from ledgers; and each log line of the kernel's source, if it is there."""
     entries, tally = read_ledgers(options.ledgers)
@@ -152,6 +162,11 @@ def main(arguments):
     command = add(shrink, "make a scenario with a difference small", scenarios=True, dmsim=True)
     command.add_argument("--tries", type=int, default=400)
     command.add_argument("--out", help="file for the small scenario")
+    command = add(metadata, "metadata written by one side, gone on with by the other", dmsim=True)
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--count", type=int, default=50)
+    command.add_argument("--out", help="folder for scenarios, transcripts and images (a new one)")
+    command.add_argument("--ledger", metavar="FILE", help="add the result to it")
     command = add(counts, "what was compared how often, and which log lines of the kernel's source")
     command.add_argument("ledgers", nargs="+", metavar="LEDGER", help="written by bulk --ledger")
     command.add_argument("--files", nargs="+", metavar="FILE.c", help="of drivers/md (those of the clone target)")

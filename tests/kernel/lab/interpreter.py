@@ -5,10 +5,10 @@ A Laboratory lasts; a Scenario is one run in it. Between two runs the laboratory
 device, no disk and no thread of the one before is left, or `Unclean` is raised and only a reboot helps.
 """
 import hashlib
+import lzma
 import os
 import re
 import shutil
-import subprocess
 import threading
 import time
 
@@ -195,9 +195,11 @@ class Scenario:
         return []
 
     def load(self, disk, file):
-        packed = os.path.join(self.folder, file)
-        data = subprocess.run(["xz", "-dc", packed], stdout=subprocess.PIPE, check=True).stdout
-        self.disks[disk].change_at_rest(0, data)
+        with open(os.path.join(self.folder, file), "rb") as image:
+            data = image.read()
+        if data.startswith(b"\xfd7zXZ\0"):
+            data = lzma.decompress(data)
+        self.disks[disk].change_at_rest(0, data[:os.path.getsize(self.disks[disk].file)])
         return []
 
     def save(self, disk, file):
