@@ -27,7 +27,7 @@ constexpr std::array themes = std::to_array<Theme>({
     {"listing", 3, listing},
     {"clone-tables", 6, clone_tables},
     {"companion-tables", 6, companion_tables},
-    {"messages", 4, messages},
+    {"messages", 6, messages},
     {"numbers-of-tables", 3, numbers_of_tables},
     {"stacks", 8, stacks},
     {"queue-limits", 4, queue_limits},

@@ -44,7 +44,8 @@ class Commands {
                    name());
         break;
       case 8:
-        bench_.say("dmsetup setgeometry {} {} {} {} {}", name(), random_.pick({1, 16, 1024, 65535, 65536}),
+        bench_.say("dmsetup setgeometry {} {} {} {} {}", name(),
+                   random_.pick({"1", "16", "1024", "65535", "65536", "x", "-1"}),
                    random_.pick({1, 16, 255, 256}), random_.pick({1, 63, 255, 256}),
                    random_.pick({0, 0, 0, 8, 100000}));
         break;

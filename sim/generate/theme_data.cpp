@@ -36,6 +36,7 @@ void discards(Bench& bench) {
   Random& random = bench.random;
   CloneShape shape;
   shape.destination.discard = random.chance(75);
+  if (random.chance(30)) shape.destination.discard_max = random.pick({8ul, 24ul, 64ul, 200ul, 1024ul});
   shape.region_max = 256;
   Clone clone = make_clone(bench, "c", shape);
   create(bench, clone);

@@ -92,7 +92,8 @@ class FailingBlocks {
     const MetadataImage image(bench_.text(), disk_.name);
     std::map<std::uint64_t, std::string> ways;  // of blocks
     for (const Structure& structure : image.structures())
-      if (random_.chance(35)) ways[structure.block] = failing(structure.block * block_sectors);
+      if (random_.chance(structure.block == 0 && many_ ? 60 : 30))
+        ways[structure.block] = failing(structure.block * block_sectors);
     if (random_.chance(25)) {
       const std::uint64_t block = random_.below(40);
       ways[block] = failing(block * block_sectors);

@@ -146,6 +146,8 @@ void lifecycle(Bench& bench) {
         bench.say("dmsetup create {} --notable{}", mapped.name,
                   random.chance(50) ? " -u ID-" + mapped.name : "");
         mapped.suspended = true;
+        // Without a table there is nothing to suspend: a flush does not wait, it fails.
+        if (random.chance(40)) bench.say("flush {}", mapped.name);
       } else {
         const std::string text = simple_table(bench, disk, mapped.sectors);
         bench.create(

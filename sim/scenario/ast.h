@@ -23,6 +23,7 @@ struct DiskCommand {
   std::optional<std::string> file;          // where it is kept; missing: in memory
   std::uint32_t logical_block_size = 512;
   bool discard = true;
+  std::uint64_t discard_max_bytes = 0;  // 0: no such limit
   bool read_only = false;
   dmcore::Duration read_latency{0};
   dmcore::Duration write_latency{0};

@@ -55,16 +55,16 @@ def attempt(call, *arguments):
 class LoopDisk:
     """A disk of a scenario."""
 
-    def __init__(self, name, folder, size, logical_block_size=0, discard=True, read_only=False):
+    def __init__(self, name, folder, size, logical_block_size=0, discard="on", read_only=False):
         self.name = name
         self.node = f"/dev/{name}"
         self.file = os.path.join(folder, name)
         with open(self.file, "wb") as image:
             image.truncate(size)
         self._attach(logical_block_size, read_only)
-        if not discard:
+        if discard != "on":  # "off", or how many bytes at most
             with open(f"/sys/block/{name}/queue/discard_max_bytes", "w") as limit:
-                limit.write("0")
+                limit.write(str(0 if discard == "off" else size_in_bytes(discard)))
         self.counted = self.counters()
 
     def _attach(self, logical_block_size, read_only):

@@ -147,7 +147,7 @@ class Scenario:
         self.disks[name] = disks.LoopDisk(
             name, self.laboratory.store, disks.size_in_bytes(size),
             logical_block_size=int(chosen.get("logical_block_size", 0)),
-            discard=chosen.get("discard", "on") != "off", read_only=chosen.get("ro", "off") in ("", "on"))
+            discard=chosen.get("discard") or "on", read_only=chosen.get("ro", "off") in ("", "on"))
         return []
 
     def run_dmsetup(self, *arguments):
