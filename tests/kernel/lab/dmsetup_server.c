@@ -94,6 +94,8 @@ static void answer(void) {
 
 static int serve(int argc, char **argv, char **envp) {
   (void)argc, (void)argv;
+  // What libdevmapper's destructor does of which anything is seen: nodes that are still to be made or removed.
+  void (*at_end)(void) = (void (*)(void))dlsym(RTLD_DEFAULT, "dm_lib_release");
   unsetenv("LD_PRELOAD");  // not for what dmsetup starts
   dl_iterate_phdr(remember_segments, NULL);
   int output = memfd_create("stdout", 0);
@@ -112,6 +114,7 @@ static int serve(int argc, char **argv, char **envp) {
     in_main = 1;
     if (!setjmp(after_main)) exit_code = dmsetup_main(count, arguments, envp);
     in_main = 0;
+    if (at_end) at_end();
     fflush(stdout);
     for (int fd = 3; fd < first_fd_kept; fd++) close(fd);
     answer();
