@@ -126,9 +126,23 @@ TEST_F(Scenario, LoadingWhatIsNotThereFails) {
   EXPECT_EQ(run("disk loop0 1M\nload loop0 nosuch.xz"), "error ENOENT\n");
 }
 
-TEST_F(Scenario, LoadingWhatIsNotPackedFails) {
-  std::ofstream(directory_ / "plain") << "plain text, and no xz file";
-  EXPECT_EQ(run("disk loop0 1M\nload loop0 plain"), "error EINVAL\n");
+TEST_F(Scenario, WhatIsNotPackedIsLoadedAsItIs) {
+  run("disk loop0 3M\nwrite loop0 4000 100 @S\nsave loop0 image");
+  EXPECT_EQ(run("disk loop1 4M\nload loop1 image\nread loop1 3990 200"),
+            "3990-3999 zero\n4000-4099 @S\n4100-4189 zero\n");
+}
+
+TEST_F(Scenario, LoadingADamagedPackedFileFails) {
+  std::ofstream(directory_ / "bad.xz") << std::string(
+      "\xfd"
+      "7zXZ\0 and so on",
+      17);
+  EXPECT_EQ(run("disk loop0 1M\nload loop0 bad.xz"), "error EINVAL\n");
+}
+
+TEST_F(Scenario, OneDiscardIsNoLargerThanADiskAllows) {
+  EXPECT_EQ(run("disk loop0 1M discard=16K\nsysfs loop0 discard_max_bytes\nsysfs loop0 discard_max_hw_bytes"),
+            "16384\n4294966784\n");
 }
 
 TEST_F(Scenario, DisksInFilesOutliveTheMachine) {

@@ -47,6 +47,14 @@ TEST(Parser, DisksTakeOptions) {
   EXPECT_EQ(disk.bytes_per_second, std::uint64_t{200} << 20);
 }
 
+TEST(Parser, ADiscardCanBeLimited) {
+  const auto disk = parsed_as<DiskCommand>("disk a 1M discard=64K");
+  EXPECT_TRUE(disk.discard);
+  EXPECT_EQ(disk.discard_max_bytes, std::uint64_t{64} << 10);
+  EXPECT_FALSE(parse_scenario("disk a 1M discard=1").ok());
+  EXPECT_FALSE(parse_scenario("disk a 1M discard=maybe").ok());
+}
+
 TEST(Parser, ADiskInAFileNeedsNoSize) {
   const auto disk = parsed_as<DiskCommand>("disk src file=image ro");
   EXPECT_EQ(disk.file, "image");

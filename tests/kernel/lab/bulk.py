@@ -14,7 +14,7 @@ import time
 
 from . import transcripts
 
-CHUNK = 250
+CHUNK, CHUNK_BY_TIME = 250, 20
 
 
 class Bulk:
@@ -27,8 +27,9 @@ class Bulk:
 
     def run(self):
         seed, end = self.options.seed, self.options.seed + self.options.count
+        chunk = CHUNK_BY_TIME if self.options.seconds else CHUNK
         while seed < end and not self._out_of_time():
-            count = min(CHUNK, end - seed)
+            count = min(chunk, end - seed)
             self._chunk(seed, count)
             seed += count
         self._summary(seed)

@@ -10,6 +10,7 @@ import tempfile
 import time
 
 from . import source_lines, transcripts, uml
+from .dmsetup import Dmsetup
 from .bulk import Bulk, read_ledgers
 from .metadata import MetadataRun
 from .recorder import LocalRecorder, Recorder
@@ -24,6 +25,9 @@ def say(text):
 
 
 def make_recorder(options):
+    if not Dmsetup().program:
+        say("dmsetup is not installed")
+        sys.exit(SKIP)
     if options.here:
         return LocalRecorder()
     if not uml.kernel_program():
@@ -165,6 +169,7 @@ def main(arguments):
     command = add(metadata, "metadata written by one side, gone on with by the other", dmsim=True)
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--count", type=int, default=50)
+    command.add_argument("--seconds", type=float, help="begin nothing new after so many seconds")
     command.add_argument("--out", help="folder for scenarios, transcripts and images (a new one)")
     command.add_argument("--ledger", metavar="FILE", help="add the result to it")
     command = add(counts, "what was compared how often, and which log lines of the kernel's source")

@@ -16,6 +16,7 @@ from . import transcripts
 
 THEME = "history"
 MARK = "# the second half\n"
+CHUNK, CHUNK_BY_TIME = 50, 5
 DISK = "loop0"  # the metadata disk of each history
 
 
@@ -71,19 +72,20 @@ class MetadataRun:
     def run(self):
         begin, seed, end = time.monotonic(), self.options.seed, self.options.seed + self.options.count
         same, bad = 0, []
-        while seed < end:
-            chunk = range(seed, min(seed + 50, end))
+        size = CHUNK_BY_TIME if self.options.seconds else CHUNK
+        while seed < end and not (self.options.seconds and time.monotonic() - begin > self.options.seconds):
+            chunk = range(seed, min(seed + size, end))
             good = self._chunk(chunk)
             same += len(good)
             bad += sorted(set(chunk) - good)
             seed = chunk[-1] + 1
             self.say(f"{chunk[0]}..{chunk[-1]}: {len(good)} of {len(chunk)} the same both ways; "
                      f"{(same + len(bad)) / (time.monotonic() - begin) * 60:.0f} a minute")
-        self.say(f"{same} of {self.options.count} histories the same both ways"
+        self.say(f"{same} of {same + len(bad)} histories the same both ways"
                  + (f"; not: {' '.join(map(str, bad))} (in {self.folder})" if bad else ""))
         if self.options.ledger:
             with open(self.options.ledger, "a", encoding="utf8") as file:
-                file.write(json.dumps({"first": self.options.seed, "last": end - 1, "same": same, "bad": bad}) + "\n")
+                file.write(json.dumps({"first": self.options.seed, "last": seed - 1, "same": same, "bad": bad}) + "\n")
         if not self.options.out and not bad:
             shutil.rmtree(self.folder, ignore_errors=True)
         return 1 if bad else 0
