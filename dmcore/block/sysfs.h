@@ -14,7 +14,8 @@ namespace dmcore {
 // read. Any context.
 Result<std::string> sysfs_attribute(const BlockDevice& device, std::string_view name);
 
-// The read-ahead that a device gets from its limits, in sectors (disk_update_readahead()).
-std::uint32_t default_read_ahead(const QueueLimits& limits);
+// How many sectors are read ahead: as many as somebody chose, or what a device gets from its limits
+// (disk_update_readahead()).
+std::uint32_t read_ahead_of(const BlockDevice& device);
 
 }  // namespace dmcore

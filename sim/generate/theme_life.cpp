@@ -265,7 +265,7 @@ void replacement(Bench& bench) {
   bench.say("dmsetup deps c");
   bench.say("sha256 c");
   for (std::uint64_t i = 0; i < steps; i++) some_io(bench, clone.device);
-  bench.say("iostat {}", clone.metadata.name);
+  bench.say("iostat {}", clone.source.name);
   bench.say("sha256 c");
   bench.say("sha256 {}", clone.source.name);
   if (random.chance(30)) {

@@ -44,11 +44,13 @@ class Bulk:
     def _chunk(self, seed, count):
         scenarios = self.simulator.generate(seed, count, self.folder, self.options.theme)
         outputs = {path: path.removesuffix(".dms") + ".kernel" for path in scenarios}
-        pairs = list(outputs.items())
+        reused = self._reuse(scenarios, outputs) if self.options.reuse else set()
+        pairs = [pair for pair in outputs.items() if pair[0] not in reused]
         random.Random(seed).shuffle(pairs)  # what comes before a scenario must not matter
         good, different = [], {}
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            comparing = []
+            comparing = [pool.submit(self._compare, path, outputs[path]) for path in sorted(reused)]
+            good += sorted(reused)
             for path, why in self.recorder.record(pairs):
                 if why is None:
                     good.append(path)
@@ -76,6 +78,17 @@ class Bulk:
             if path not in keep and not self.options.keep:
                 for file in (path, outputs[path]):
                     os.unlink(file)
+
+    def _reuse(self, scenarios, outputs):
+        """Takes transcripts of the same scenarios, to the byte, from a folder of an earlier run (--keep)."""
+        reused = set()
+        for path in scenarios:
+            old = os.path.join(self.options.reuse, os.path.basename(path))
+            old_output = old.removesuffix(".dms") + ".kernel"
+            if os.path.exists(old) and os.path.exists(old_output) and transcripts.load(old) == transcripts.load(path):
+                shutil.copyfile(old_output, outputs[path])
+                reused.add(path)
+        return reused
 
     def _compare(self, path, output):
         kernel = transcripts.load(output)

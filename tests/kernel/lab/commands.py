@@ -161,6 +161,8 @@ def main(arguments):
     command.add_argument("--twice", action="store_true", help="record all twice, to find races")
     command.add_argument("--kernel-only", action="store_true", help="do not compare with the simulator")
     command.add_argument("--keep", action="store_true", help="keep all scenarios and transcripts, not only doubtful ones")
+    command.add_argument("--reuse", metavar="FOLDER", help="an earlier run's --out --keep: what it recorded is not "
+                                                            "recorded again")
     command.add_argument("--seconds", type=float, help="begin nothing new after so many seconds")
     command.add_argument("--ledger", metavar="FILE", help="add to it what occurred how often")
     command = add(shrink, "make a scenario with a difference small", scenarios=True, dmsim=True)
