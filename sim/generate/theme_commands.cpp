@@ -197,7 +197,8 @@ class Commands {
                                            "info a b",
                                            "udevcookies",
                                            "measure a",
-                                           "stats list",
+                                           "version",
+
                                            "table --showkeys a",
                                            "status --target zero",
                                            "ls --target error",
