@@ -76,54 +76,56 @@ std::set<std::string> anchors(const std::string& page) {
   return found;
 }
 
-class DocsPage : public testing::TestWithParam<std::string> {};
-
-TEST_P(DocsPage, FunctionsAndTypesAreWhereItSays) {
+void check_located_names(const std::string& page) {
   static const std::regex located(R"(`([\w:~]+(?:\(\))?)` \(`([\w./-]+)`\))");
-  each_match(prose(GetParam()), located, [](const std::smatch& match) {
+  each_match(prose(page), located, [&page](const std::smatch& match) {
     const std::string name = match[1];
     const std::string path = match[2];
     ASSERT_TRUE(fs::is_regular_file(root / path))
-        << GetParam() << ": " << name << " is said to be in " << path << ", which does not exist";
-    EXPECT_TRUE(declares(test::read_page(path), name))
-        << GetParam() << ": there is no " << name << " in " << path;
+        << page << ": " << name << " is said to be in " << path << ", which does not exist";
+    EXPECT_TRUE(declares(test::read_page(path), name)) << page << ": there is no " << name << " in " << path;
   });
 }
 
-TEST_P(DocsPage, FilesExist) {
+void check_files(const std::string& page) {
   static const std::regex path(R"(`((?:dmcore|dmclone|sim|tests|proptests|docs|\.ci)/[\w./-]*)`)");
-  each_match(prose(GetParam()), path, [](const std::smatch& match) {
+  each_match(prose(page), path, [&page](const std::smatch& match) {
     const std::string name = match[1];
     // A header may be named without its ending.
     EXPECT_TRUE(fs::exists(root / name) || fs::exists(root / (name + ".h")))
-        << GetParam() << " names " << name << ", which does not exist";
+        << page << " names " << name << ", which does not exist";
   });
 }
 
-TEST_P(DocsPage, LinksLeadSomewhere) {
+void check_links(const std::string& page) {
   static const std::regex link(R"(\]\(([^)\s]+)\))");
-  each_match(prose(GetParam()), link, [](const std::smatch& match) {
+  each_match(prose(page), link, [&page](const std::smatch& match) {
     const std::string target = match[1];
     if (target.find("://") != std::string::npos) return;
     const std::size_t hash = std::min(target.find('#'), target.size());
     const fs::path file = target.substr(0, hash);
-    const fs::path page = file.empty() ? fs::path(GetParam()) : fs::path(GetParam()).parent_path() / file;
-    const std::string name = page.lexically_normal().string();
-    ASSERT_TRUE(fs::exists(root / name)) << GetParam() << " links to " << target << ", which does not exist";
+    const fs::path to = file.empty() ? fs::path(page) : fs::path(page).parent_path() / file;
+    const std::string name = to.lexically_normal().string();
+    ASSERT_TRUE(fs::exists(root / name)) << page << " links to " << target << ", which does not exist";
     if (hash == target.size()) return;
     EXPECT_TRUE(anchors(name).contains(target.substr(hash + 1)))
-        << GetParam() << " links to " << target << "; that page has no such heading";
+        << page << " links to " << target << "; that page has no such heading";
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Pages, DocsPage, testing::ValuesIn(test::page_names()), [](const auto& info) {
-  std::string name = info.param;
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
-  return name;
-});
+TEST(DocsPages, FunctionsAndTypesAreWhereTheySay) {
+  for (const std::string& page : test::page_names()) check_located_names(page);
+}
 
-TEST(DocsIndex, LeadsToEveryPage) {
+TEST(DocsPages, FilesExist) {
+  for (const std::string& page : test::page_names()) check_files(page);
+}
+
+TEST(DocsPages, LinksLeadSomewhere) {
+  for (const std::string& page : test::page_names()) check_links(page);
+}
+
+TEST(DocsPages, TheIndexLeadsToEachOfThem) {
   const std::string index = test::read_page("docs/README.md");
   for (const std::string& page : test::page_names()) {
     if (page == "README.md" || page == "docs/README.md") continue;
