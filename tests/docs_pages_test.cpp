@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/dmsetup/commands.h"
 #include "sim/scenario/parse_command.h"
 #include "sim/scenario/parser.h"
 
@@ -172,6 +173,23 @@ TEST(DocsScenarios, EveryDocumentedCommandIsKnown) {
       }
     }
   }
+}
+
+TEST(DocsScenarios, EveryDocumentedCommandOfDmsetupIsKnown) {
+  const std::string page = language();
+  const std::size_t begin = page.find("\n## dmsetup\n");
+  ASSERT_NE(begin, std::string::npos) << "docs/scenarios.md has no section on dmsetup";
+  const std::string section = page.substr(begin, page.find("\n## ", begin + 1) - begin);
+  std::size_t known = 0;
+  for (const std::string& line :
+       test::lines(section.substr(std::min(section.find("\n* "), section.size())))) {
+    for (const std::string& name : test::code_spans(line)) {
+      ++known;
+      EXPECT_NE(sim::dmsetup::find_command(name), nullptr)
+          << "docs/scenarios.md: dmsetup has no command " << name;
+    }
+  }
+  EXPECT_GE(known, 30U);
 }
 
 // The parser names all options when it meets one that it does not know.
