@@ -3,7 +3,8 @@
 """Runs the examples of Markdown pages and compares what they print with what the pages say.
 
 A fenced block that contains a line which begins with "$ " is a session in a shell. The lines up to the next
-"$ " are the output of the command, both streams, in a folder that is new for each page:
+"$ " are the output of the command, both streams, in a folder that is new for each page. It holds links to the
+repository's `tests` and `docs`, so that examples may name files in them:
 
   $ cat NAME       while there is no file NAME: the lines below become that file; else it shows the file
   $ dmsim ...      is run with the dmsim under test; other small tools and pipes between them work as well
@@ -123,6 +124,8 @@ class Page:
         wrong = []
         with tempfile.TemporaryDirectory(prefix="dmsim-docs-") as folder:
             self.folder = pathlib.Path(folder)
+            for name in ("docs", "tests"):
+                (self.folder / name).symlink_to(self.root / name)
             for block in found:
                 try:
                     self.check_block(block)
@@ -141,7 +144,8 @@ class Page:
                            "`text`, or show it in a session ($ cat x.dms, $ dmsim replay x.dms)")
 
     def run(self, command, text=""):
-        script = f'export PATH="{self.dmsim.parent}:$PATH"\n(exit {self.status})\n{command}\n'
+        programs = f"{self.dmsim.parent}:{self.dmsim.parent}/tests"
+        script = f'export PATH="{programs}:$PATH"\n(exit {self.status})\n{command}\n'
         self.ran += 1
         try:
             done = subprocess.run(["sh", "-c", script], cwd=self.folder, input=text, encoding="utf-8", errors="replace",

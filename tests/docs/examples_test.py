@@ -61,6 +61,10 @@ class Examples(unittest.TestCase):
         self.assert_passes(session("$ cat x", "one") + session("$ dmsim replay x", "one", "$ cat x", "one"))
         self.assert_fails(session("$ cat x", "one") + session("$ cat x", "two"), "+one")
 
+    def test_files_of_the_repository_can_be_named(self):
+        self.assert_passes(session("$ dmsim replay tests/docs/examples.py | head -n 1", "#!/usr/bin/env python3"))
+        self.assert_fails(session("$ cat tests/docs/examples.py", "something else"), "+#!/usr/bin/env python3")
+
     def test_exit_status_and_pipes(self):
         self.assert_passes(session("$ cat x", "bad", "$ dmsim replay x | wc -l", "1", "$ echo $?", "0"))
         self.assert_passes(session("$ cat x", "bad", "$ dmsim replay x", "bad", "$ echo $?", "2"))
