@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/dialect_option.h"
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/text_file.h"
 
@@ -24,6 +25,7 @@ using scenario::ReplayResult;
 struct Arguments {
   std::vector<std::string> files;
   Schedule schedule;
+  const dmclone::Dialect* dialect = &dmclone::linux_dialect;
   bool errors = false;
 };
 
@@ -37,6 +39,7 @@ std::string directory_of(const std::string& path) {
 ReplayOptions options_for(const Arguments& arguments, const std::string& file) {
   ReplayOptions options;
   options.schedule = arguments.schedule;
+  options.dialect = arguments.dialect;
   options.name = file;
   options.directory = directory_of(file);
   return options;
@@ -93,6 +96,7 @@ void add_replay(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<Arguments>();
   command->add_option("file", arguments->files, "scenario files; - is standard input")->required();
   add_schedule_options(*command, arguments->schedule);
+  add_dialect_option(*command, arguments->dialect);
   command->add_flag("--stderr", arguments->errors, "show what dmsetup says on its standard error");
   command->callback([arguments, &action] {
     action = [arguments] {
