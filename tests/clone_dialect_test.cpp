@@ -219,6 +219,7 @@ std::string content_of(const std::string& name) {
   return text.str();
 }
 
+// What the first posting's own code printed; see docs/dialects.md.
 TEST(Rfc1Dialect, TheExampleGivesItsTranscript) {
   sim::scenario::ReplayOptions options;
   options.dialect = &rfc1_dialect;

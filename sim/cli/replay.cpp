@@ -27,6 +27,7 @@ struct Arguments {
   Schedule schedule;
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;
   bool errors = false;
+  std::function<void(Machine&)> prepare;
 };
 
 constexpr int cannot_read = 2;
@@ -40,6 +41,7 @@ ReplayOptions options_for(const Arguments& arguments, const std::string& file) {
   ReplayOptions options;
   options.schedule = arguments.schedule;
   options.dialect = arguments.dialect;
+  options.prepare = arguments.prepare;
   options.name = file;
   options.directory = directory_of(file);
   return options;
@@ -91,9 +93,10 @@ int replay_many(const Arguments& arguments) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, Action& action) {
+void add_replay(CLI::App& app, Action& action, std::function<void(Machine&)> prepare) {
   CLI::App* command = app.add_subcommand("replay", "run scenarios and print their transcripts");
   auto arguments = std::make_shared<Arguments>();
+  arguments->prepare = std::move(prepare);
   command->add_option("file", arguments->files, "scenario files; - is standard input")->required();
   add_schedule_options(*command, arguments->schedule);
   add_dialect_option(*command, arguments->dialect);
