@@ -160,6 +160,17 @@ TEST(Turnstile, KeepsItsLimitUnderEverySchedule) {
   }
 }
 
+TEST(Mistake, ASingleReadFindsNothingWrong) {
+  test::TargetBench bench;
+  bench.add_disk(2048);
+  bench.run([&] {
+    for (const auto& type : tutorial::mistaken_target_types()) {
+      EXPECT_TRUE(bench.machine().dm.register_target(type).ok());
+      EXPECT_EQ(read_text(bench.make(type.name, 64, type.name, "7:0 0 1"), 0, 1), ".");
+    }
+  });
+}
+
 TEST(Mistake, SubmittingInEndIoIsSleepingInAtomicContext) {
   const auto result = replay("sleeps");
   EXPECT_EQ(result.outcome, ReplayOutcome::stopped);
