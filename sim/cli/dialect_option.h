@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "dmclone/dialect.h"
+#include "sim/machine.h"
 
 namespace sim::cli {
 

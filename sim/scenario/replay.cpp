@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/scenario/replay.h"
 
-#include "sim/machine.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/scenario/parser.h"
 

@@ -6,13 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "dmclone/dialect.h"
-
+#include "sim/machine.h"
 #include "sim/runtime/schedule.h"
-
-namespace sim {
-class Machine;
-}
 
 namespace sim::scenario {
 
