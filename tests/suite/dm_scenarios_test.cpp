@@ -110,7 +110,7 @@ TEST_F(dm, load_many_targets) {
   expect_passes(fmt::format(R"(
     dmsetup create foo --uuid uuid --notable
     dmsetup load foo --table '{}'
-    dmsetup info -c --noheadings -o segments,tables_loaded foo
+    dmsetup info -c --noheadings -o segments,tables_loaded --inactive foo
     expect '^32:Inactive$'
     dmsetup table --inactive foo
     {}

@@ -128,10 +128,11 @@ TEST_F(ThroughputTests, unhydrated_clone_device_throughput) {
 TEST_F(ThroughputTests, hydrating_clone_device_throughput) {
   clone_table(State::hydrating, "hydrating_clone_device_throughput",
               [&](sector_t region_size, sector_t io_size, const Measured& measured) {
-                // Nothing is copied twice, and what is copied has cost no more than without hydration.
+                // Nothing is copied twice, and the hydration in the background, which takes turns with the
+                // writer, costs it little.
                 EXPECT_LE(measured.read_from_source, volume());
                 EXPECT_GE(measured.time, expected_linear(options().fast, io_size));
-                EXPECT_LE(measured.time, write_clone(State::unhydrated, region_size, io_size).time * 2);
+                EXPECT_LE(measured.time * 8, write_clone(State::unhydrated, region_size, io_size).time * 10);
               });
 }
 
