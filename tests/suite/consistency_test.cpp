@@ -9,6 +9,7 @@
 #include "tests/suite/dataset.h"
 #include "tests/suite/ext4.h"
 #include "tests/suite/pattern_stomper.h"
+#include "tests/suite/xfs.h"
 
 namespace suite {
 namespace {
@@ -94,6 +95,11 @@ void ConsistencyTests::filesystem_test(FileSystemType& type, sector_t size, std:
       });
     });
   });
+}
+
+TEST_F(ConsistencyTests, filesystem_test_xfs) {
+  Xfs xfs;
+  filesystem_test(xfs, mib(320), 16U << 20U);
 }
 
 TEST_F(ConsistencyTests, filesystem_test_ext4) {

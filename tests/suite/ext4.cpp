@@ -7,6 +7,7 @@
 
 #include "dmcore/kernel/lock.h"
 
+#include "tests/suite/cached_file_system.h"
 #include "tests/suite/ext4_channel.h"
 #include "tests/suite/image.h"
 #include "tests/support/host_command.h"
@@ -15,18 +16,10 @@ namespace suite {
 
 namespace {
 
-constexpr std::uint64_t block_bytes = 4096;  // a page, and so the block mke2fs is told to use
-// What Linux reads ahead of a file that is read from front to back.
-constexpr std::uint64_t readahead_blocks = (128U << 10U) / block_bytes;
-
-class MountedExt4 final : public FileSystem {
+class MountedExt4 final : public CachedFileSystem {
  public:
   MountedExt4(Rig& rig, const std::string& path)
-      : rig_(rig),
-        path_(path),
-        cache_(rig, path),
-        lock_(rig.machine().runtime(), "ext4"),
-        fs_(open_ext4(cache_)) {
+      : CachedFileSystem(rig, path), lock_(rig.machine().runtime(), "ext4"), fs_(open_ext4(cache())) {
     check_ext4(ext2fs_read_bitmaps(fs_), "mount");
   }
   ~MountedExt4() override {
@@ -37,34 +30,21 @@ class MountedExt4 final : public FileSystem {
   void create(const std::string& path) override;
   void remove(const std::string& path) override;
   void write(const std::string& path, std::uint64_t offset, std::span<const std::byte> data) override;
-  void read(const std::string& path, std::uint64_t offset, std::span<std::byte> out) override;
-  void read_direct(const std::string& path, std::uint64_t offset, std::span<std::byte> out) override;
   std::uint64_t size_of(const std::string& path) override;
   void sync() override;
-  void drop_caches() override { cache_.drop(); }
   void trim() override;
 
  private:
-  using Runs = std::vector<PageCache::Run>;
-  struct FileState {
-    std::uint64_t next_offset = 0;       // where a reader who goes from front to back reads next
-    std::uint64_t read_ahead_until = 0;  // block
-  };
-
   ext2_ino_t lookup(const std::string& path);
   ext2_ino_t folder(const std::string& path);
   void link(ext2_ino_t directory, const std::string& name, ext2_ino_t inode);
   ext2_file_t open(ext2_ino_t inode);
-  Runs map(ext2_ino_t inode, std::uint64_t first_block, std::uint64_t blocks);
+  Runs map(const std::string& path, std::uint64_t first_block, std::uint64_t blocks) override;
 
-  Rig& rig_;
-  std::string path_;
-  PageCache cache_;
   dmcore::Mutex lock_;  // libext2fs is for one at a time
   ext2_filsys fs_;
   std::map<std::string, ext2_ino_t> names_;  // those that were looked up
   std::map<ext2_ino_t, ext2_file_t> open_;
-  std::map<ext2_ino_t, FileState> readers_;
 };
 
 // What is before and behind the last slash.
@@ -148,7 +128,7 @@ void MountedExt4::remove(const std::string& path) {
   check_ext4(ext2fs_write_inode(fs_, number, &inode), path);
   ext2fs_inode_alloc_stats2(fs_, number, -1, 0);
   names_.erase(path);
-  readers_.erase(number);
+  forget_reader(path);
 }
 
 ext2_file_t MountedExt4::open(ext2_ino_t inode) {
@@ -176,13 +156,15 @@ std::uint64_t MountedExt4::size_of(const std::string& path) {
   return EXT2_I_SIZE(&inode);
 }
 
-// Where these blocks of a file are. Throws CommandFailed for a hole: no workload leaves one.
-MountedExt4::Runs MountedExt4::map(ext2_ino_t inode, std::uint64_t first_block, std::uint64_t blocks) {
+CachedFileSystem::Runs MountedExt4::map(const std::string& path, std::uint64_t first_block,
+                                        std::uint64_t blocks) {
+  const dmcore::MutexGuard guard(lock_);
+  const ext2_ino_t inode = lookup(path);
   Runs runs;
   for (std::uint64_t block = first_block; block < first_block + blocks; ++block) {
     blk64_t place = 0;
-    check_ext4(ext2fs_bmap2(fs_, inode, nullptr, nullptr, 0, block, nullptr, &place), "bmap");
-    if (place == 0) throw CommandFailed("a file with a hole");
+    check_ext4(ext2fs_bmap2(fs_, inode, nullptr, nullptr, 0, block, nullptr, &place), path);
+    if (place == 0) throw CommandFailed("a hole in " + path);
     if (!runs.empty() && runs.back().page + runs.back().count == place) {
       ++runs.back().count;
     } else {
@@ -192,57 +174,10 @@ MountedExt4::Runs MountedExt4::map(ext2_ino_t inode, std::uint64_t first_block, 
   return runs;
 }
 
-void MountedExt4::read(const std::string& path, std::uint64_t offset, std::span<std::byte> out) {
-  const std::uint64_t file_blocks = (size_of(path) + block_bytes - 1) / block_bytes;
-  const std::uint64_t first = offset / block_bytes;
-  const std::uint64_t end = (offset + out.size() + block_bytes - 1) / block_bytes;
-  if (out.empty() || end > file_blocks) throw CommandFailed("read beyond the end of " + path);
-  Runs wanted;
-  Runs ahead;
-  {
-    const dmcore::MutexGuard guard(lock_);
-    const ext2_ino_t inode = lookup(path);
-    FileState& reader = readers_[inode];
-    const bool front_to_back = offset == reader.next_offset;
-    reader.next_offset = offset + out.size();
-    wanted = map(inode, first, end - first);
-    if (front_to_back && (offset == 0 || end > reader.read_ahead_until)) {
-      reader.read_ahead_until = std::min(end + readahead_blocks, file_blocks);
-      ahead = map(inode, first, reader.read_ahead_until - first);
-    }
-  }
-  cache_.load(ahead.empty() ? wanted : ahead);
-  std::uint64_t skip = offset % block_bytes;
-  for (const PageCache::Run& run : wanted) {
-    const std::uint64_t length = std::min<std::uint64_t>(run.count * block_bytes - skip, out.size());
-    cache_.read(run.page * block_bytes + skip, out.first(length));
-    out = out.subspan(length);
-    skip = 0;
-  }
-}
-
-void MountedExt4::read_direct(const std::string& path, std::uint64_t offset, std::span<std::byte> out) {
-  Runs runs;
-  {
-    const dmcore::MutexGuard guard(lock_);
-    runs = map(lookup(path), offset / block_bytes, out.size() / block_bytes);
-  }
-  IoQueue queue(rig_, path_, PageCache::queue_depth);
-  for (const PageCache::Run& run : runs) {
-    const auto piece = out.first(run.count * block_bytes);
-    queue.read(run.page * PageCache::page_sectors, run.count * PageCache::page_sectors,
-               [piece](sector_t, std::span<const std::byte> data) {
-                 std::copy(data.begin(), data.end(), piece.begin());
-               });
-    out = out.subspan(piece.size());
-  }
-  queue.drain();
-}
-
 void MountedExt4::sync() {
   const dmcore::MutexGuard guard(lock_);
   check_ext4(ext2fs_flush2(fs_, EXT2_FLAG_FLUSH_NO_SYNC), "sync");
-  cache_.sync();
+  cache().sync();
 }
 
 void MountedExt4::trim() {
@@ -254,7 +189,7 @@ void MountedExt4::trim() {
     if (ext2fs_find_first_zero_block_bitmap2(fs_->block_map, at, last, &begin) != 0) return;
     blk64_t end = 0;
     if (ext2fs_find_first_set_block_bitmap2(fs_->block_map, begin, last, &end) != 0) end = last + 1;
-    cache_.discard({begin, end - begin});
+    cache().discard({begin, end - begin});
     at = end;
   }
 }
@@ -270,11 +205,11 @@ const Image& fresh_image(sector_t size) {
   static constexpr const char* features =
       "has_journal,extent,huge_file,flex_bg,metadata_csum,64bit,dir_nlink,extra_isize";
   static constexpr const char* identity = "7b6a0a6c-3c15-4f2b-9d49-0d5f5cf0a5a1";
-  test::run_host_command(
-      {"mke2fs", "-q", "-F", "-t", "ext4", "-O", features, "-I", "256", "-b", fmt::format("{}", block_bytes),
-       "-U", identity, "-E", fmt::format("lazy_itable_init=1,nodiscard,hash_seed={}", identity), file,
-       fmt::format("{}k", size / kib(1))},
-      {"E2FSPROGS_FAKE_TIME=1500000000", "MKE2FS_CONFIG=/dev/null"});
+  test::run_host_command({"mke2fs", "-q", "-F", "-t", "ext4", "-O", features, "-I", "256", "-b",
+                          fmt::format("{}", CachedFileSystem::block_bytes), "-U", identity, "-E",
+                          fmt::format("lazy_itable_init=1,nodiscard,hash_seed={}", identity), file,
+                          fmt::format("{}k", size / kib(1))},
+                         {"E2FSPROGS_FAKE_TIME=1500000000", "MKE2FS_CONFIG=/dev/null"});
   return made.emplace(size, read_image(file)).first->second;
 }
 

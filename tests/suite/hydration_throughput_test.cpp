@@ -5,9 +5,8 @@
 #include <gtest/gtest.h>
 #include <map>
 
-#include "tests/suite/clone_stack.h"
 #include "tests/suite/expected_time.h"
-#include "tests/suite/grid.h"
+#include "tests/suite/throughput_fixture.h"
 
 namespace suite {
 namespace {
@@ -15,6 +14,10 @@ namespace {
 using dmcore::Duration;
 
 constexpr sector_t region_size = kib(4);
+sector_t volume() {
+  return options().volume;
+}
+
 const std::vector<sector_t> thresholds = {mib(1), mib(2), mib(4), mib(8), mib(16)};
 const std::vector<sector_t> batch_sizes = {kib(4), kib(64), kib(128), kib(256), kib(512),
                                            mib(1), mib(2),  mib(4),   mib(8),   mib(16)};
@@ -42,45 +45,52 @@ class LastWrite final : public sim::WriteRecorder {
   dmcore::Time at_{0};
 };
 
-class HydrationTmp : public testing::Test {
- protected:
-  // Until the last region is on the destination.
-  static Duration hydrate(sector_t threshold, sector_t batch_size) {
-    Duration time{0};
-    Rig rig;
-    rig.run([&] {
-      CloneStack stack(
-          rig, {.size = volume(), .metadata_size = mib(128), .region_size = region_size, .hydration = false});
-      stack.activate([&] {
-        stack.set_hydration_threshold(threshold / region_size);
-        stack.set_hydration_batch_size(batch_size / region_size);
-        LastWrite last(rig, stack.options().metadata_size);
-        const dmcore::Time begin = rig.now();
-        stack.enable_hydration();
-        stack.wait_until_hydrated();
-        time = last.at() - begin;
-        // The event comes with the commit that follows within a period.
-        EXPECT_LE(rig.now() - last.at(), std::chrono::milliseconds(1100));
-        EXPECT_EQ(rig.slow_disk().counters.read_sectors, volume());
-      });
+// Until the last region is on the destination.
+Duration hydrate(sector_t threshold, sector_t batch_size) {
+  Duration time{0};
+  Rig rig;
+  rig.run([&] {
+    CloneStack stack(
+        rig, {.size = volume(), .metadata_size = mib(128), .region_size = region_size, .hydration = false});
+    stack.activate([&] {
+      stack.set_hydration_threshold(threshold / region_size);
+      stack.set_hydration_batch_size(batch_size / region_size);
+      LastWrite last(rig, stack.options().metadata_size);
+      const dmcore::Time begin = rig.now();
+      stack.enable_hydration();
+      stack.wait_until_hydrated();
+      time = last.at() - begin;
+      // The event comes with the commit that follows within a period.
+      EXPECT_LE(rig.now() - last.at(), std::chrono::milliseconds(1100));
+      EXPECT_EQ(rig.slow_disk().counters.read_sectors, volume());
     });
-    return time;
-  }
+  });
+  return time;
+}
 
-  static sector_t volume() { return options().volume; }
-};
+// Either the narrowest pipe is the limit, or that only so many regions are under way, each of which takes as
+// long as its batch.
+Duration expected_time(sector_t threshold, sector_t batch_size) {
+  const Duration batch = copy_time(options().slow, options().fast, batch_size);
+  return std::max(
+      {transfer_time(options().slow, volume()), transfer_time(options().fast, volume()),
+       batch * static_cast<std::int64_t>(volume() / mib(1)) / static_cast<std::int64_t>(threshold / mib(1))});
+}
 
-TEST_F(HydrationTmp, hydration_throughput) {
-  std::vector<std::string> heads;
-  std::transform(batch_sizes.begin(), batch_sizes.end(), std::back_inserter(heads), size_text);
-  Grid grid(fmt::format("hydration_throughput: MiB/s\n  volume: {}, region size: {}\n  {}",
-                        size_text(volume()), size_text(region_size), describe_disks()),
-            "threshold \\ batch size", heads);
+TEST_F(ThroughputTests, hydration_throughput) {
+  Grid grid(benchmark_title("hydration_throughput",
+                            fmt::format("MiB/s, region size {}", size_text(region_size)), volume()),
+            "threshold \\ batch size", texts_of(batch_sizes));
   for (const sector_t threshold : thresholds) {
     std::vector<std::string> cells;
     for (const sector_t batch_size : batch_sizes) {
       if (batch_size > threshold) break;
-      cells.push_back(throughput_text(volume(), hydrate(threshold, batch_size)));
+      SCOPED_TRACE(fmt::format("threshold {}, batch size {}", size_text(threshold), size_text(batch_size)));
+      const Duration time = hydrate(threshold, batch_size);
+      cells.push_back(throughput_text(volume(), time));
+      EXPECT_GE(time, transfer_time(options().slow, volume()));
+      // A batch's own parts overlap a little, and the last of all has nobody to overlap with.
+      EXPECT_NEAR_PERCENT(time, expected_time(threshold, batch_size), 20);
     }
     grid.row(size_text(threshold), cells);
   }

@@ -110,6 +110,30 @@ void Rig::zero(const std::string& path, sector_t count, sector_t io_size) {
   });
 }
 
+void Rig::in_parallel(unsigned processes, const std::function<void(unsigned)>& body) {
+  struct Process {
+    explicit Process(dmcore::Runtime& runtime) : ended(runtime, "process") {}
+    dmcore::Completion ended;
+    std::exception_ptr failure;
+  };
+  std::vector<std::unique_ptr<Process>> running;
+  for (unsigned i = 0; i < processes; ++i) {
+    Process& process = *running.emplace_back(std::make_unique<Process>(machine_.runtime()));
+    machine_.runtime().spawn(fmt::format("process {}", i), [&body, &process, i] {
+      try {
+        body(i);
+      } catch (const std::exception&) {
+        process.failure = std::current_exception();
+      }
+      process.ended.complete();
+    });
+  }
+  for (const auto& process : running) process->ended.wait();
+  for (const auto& process : running) {
+    if (process->failure) std::rethrow_exception(process->failure);
+  }
+}
+
 std::string Rig::log() {
   std::string text;
   for (const dmcore::LogLine& line : machine_.log().take()) text += line.text + "\n";

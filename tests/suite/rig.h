@@ -57,6 +57,9 @@ class Rig {
   // dd if=/dev/zero oflag=direct bs=IO_SIZE: writes one after the other, each of at most 1 MiB.
   void zero(const std::string& path, sector_t count, sector_t io_size = mib(1));
 
+  // So many processes at the same time, each calling `body` with its number; returns when all have ended.
+  void in_parallel(unsigned processes, const std::function<void(unsigned)>& body);
+
   void sleep(dmcore::Duration duration) { machine_.runtime().sleep_for(duration); }
   [[nodiscard]] dmcore::Time now() { return machine_.runtime().now(); }
   // The virtual time that `body` takes.

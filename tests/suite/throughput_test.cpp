@@ -5,25 +5,13 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "tests/suite/clone_stack.h"
 #include "tests/suite/expected_time.h"
-#include "tests/suite/grid.h"
+#include "tests/suite/throughput_fixture.h"
 
 namespace suite {
 namespace {
 
 using dmcore::Duration;
-
-const std::vector<sector_t> io_sizes = {kib(64), kib(128), kib(256), kib(512), kib(1024)};
-const std::vector<sector_t> region_sizes = {kib(4), kib(64), kib(128), kib(256)};
-
-enum class State { unhydrated, hydrating, hydrated };
-
-std::vector<std::string> size_texts(const std::vector<sector_t>& sizes) {
-  std::vector<std::string> texts;
-  std::transform(sizes.begin(), sizes.end(), std::back_inserter(texts), size_text);
-  return texts;
-}
 
 // What one write of the whole volume took.
 struct Measured {
@@ -31,84 +19,76 @@ struct Measured {
   sector_t read_from_source = 0;
 };
 
-class ThroughputTests : public testing::Test {
- protected:
-  [[nodiscard]] sector_t volume() const { return options().volume; }
-  [[nodiscard]] Duration expected_linear(const sim::DiskTiming& disk, sector_t io_size) const {
-    return static_cast<std::int64_t>(volume() / io_size) * write_time(disk, io_size);
-  }
+sector_t volume() {
+  return options().volume;
+}
 
-  Measured write_clone(State state, sector_t region_size, sector_t io_size) const {
-    Measured measured;
-    Rig rig;
-    rig.run([&] {
-      CloneStack stack(
-          rig, {.size = volume(), .metadata_size = mib(128), .region_size = region_size, .hydration = false});
-      stack.activate([&] {
-        if (state == State::hydrated) {
-          rig.discard(stack.clone(), 0, volume());
-          stack.enable_hydration();
-          stack.wait_until_hydrated();
-        }
-        if (state == State::hydrating) stack.enable_hydration();
-        measured.time = rig.time_of([&] { rig.zero(stack.clone(), volume(), io_size); });
-        measured.read_from_source = rig.slow_disk().counters.read_sectors;
-        EXPECT_EQ(stack.status().hydrated_regions, stack.status().regions);
-      });
+Duration expected_linear(const sim::DiskTiming& disk, sector_t io_size) {
+  return static_cast<std::int64_t>(volume() / io_size) * write_time(disk, io_size);
+}
+
+Measured write_clone(CloneState state, sector_t region_size, sector_t io_size) {
+  Measured measured;
+  Rig rig;
+  rig.run([&] {
+    CloneStack stack(
+        rig, {.size = volume(), .metadata_size = mib(128), .region_size = region_size, .hydration = false});
+    stack.activate([&] {
+      if (state == CloneState::hydrated) rig.discard(stack.clone(), 0, volume());
+      bring_into(state, stack);
+      measured.time = rig.time_of([&] { rig.zero(stack.clone(), volume(), io_size); });
+      measured.read_from_source = rig.slow_disk().counters.read_sectors;
+      EXPECT_EQ(stack.status().hydrated_regions, stack.status().regions);
     });
-    return measured;
-  }
+  });
+  return measured;
+}
 
-  Duration write_linear(const char* disk, sector_t io_size) const {
-    Duration time{0};
-    Rig rig;
-    rig.run([&] {
-      rig.with_device(linear_table(volume(), disk, 0), [&](const std::string& name) {
-        time = rig.time_of([&] { rig.zero(Rig::path_of(name), volume(), io_size); });
-      });
+Duration write_linear(const char* disk, sector_t io_size) {
+  Duration time{0};
+  Rig rig;
+  rig.run([&] {
+    rig.with_device(linear_table(volume(), disk, 0), [&](const std::string& name) {
+      time = rig.time_of([&] { rig.zero(Rig::path_of(name), volume(), io_size); });
     });
-    return time;
-  }
+  });
+  return time;
+}
 
-  // A row for each region size, a column for each I/O size; `check` judges each cell.
-  template <class Check>
-  void clone_table(State state, const std::string& name, Check check) const {
-    Grid grid(title(name, "MiB/s, direct sequential writes, one at a time"), "region size \\ I/O size",
-              size_texts(io_sizes));
-    for (const sector_t region_size : region_sizes) {
-      std::vector<std::string> cells;
-      for (const sector_t io_size : io_sizes) {
-        SCOPED_TRACE(fmt::format("region size {}, I/O size {}", size_text(region_size), size_text(io_size)));
-        const Measured measured = write_clone(state, region_size, io_size);
-        cells.push_back(throughput_text(volume(), measured.time));
-        check(region_size, io_size, measured);
-      }
-      grid.row(size_text(region_size), cells);
-    }
-    grid.print();
-  }
-
-  void linear_table_of(const char* disk, const sim::DiskTiming& timing, const std::string& name) const {
-    Grid grid(title(name, "MiB/s, direct sequential writes, one at a time"), "I/O size",
-              size_texts(io_sizes));
+// A row for each region size, a column for each I/O size; `check` judges each cell.
+template <class Check>
+void clone_table(CloneState state, const std::string& name, Check check) {
+  Grid grid(benchmark_title(name, "MiB/s, direct sequential writes, one at a time", volume()),
+            "region size \\ I/O size", texts_of(io_sizes()));
+  for (const sector_t region_size : region_sizes()) {
     std::vector<std::string> cells;
-    for (const sector_t io_size : io_sizes) {
-      const Duration time = write_linear(disk, io_size);
-      cells.push_back(throughput_text(volume(), time));
-      EXPECT_EQ(time, expected_linear(timing, io_size)) << size_text(io_size);
+    for (const sector_t io_size : io_sizes()) {
+      SCOPED_TRACE(fmt::format("region size {}, I/O size {}", size_text(region_size), size_text(io_size)));
+      const Measured measured = write_clone(state, region_size, io_size);
+      cells.push_back(throughput_text(volume(), measured.time));
+      check(region_size, io_size, measured);
     }
-    grid.row("linear", cells);
-    grid.print();
+    grid.row(size_text(region_size), cells);
   }
+  grid.print();
+}
 
-  [[nodiscard]] std::string title(const std::string& name, const std::string& what) const {
-    return fmt::format("{}: {}\n  volume: {}\n  {}", name, what, size_text(volume()), describe_disks());
+void linear_table_of(const char* disk, const sim::DiskTiming& timing, const std::string& name) {
+  Grid grid(benchmark_title(name, "MiB/s, direct sequential writes, one at a time", volume()), "I/O size",
+            texts_of(io_sizes()));
+  std::vector<std::string> cells;
+  for (const sector_t io_size : io_sizes()) {
+    const Duration time = write_linear(disk, io_size);
+    cells.push_back(throughput_text(volume(), time));
+    EXPECT_EQ(time, expected_linear(timing, io_size)) << size_text(io_size);
   }
-};
+  grid.row("linear", cells);
+  grid.print();
+}
 
 TEST_F(ThroughputTests, unhydrated_clone_device_throughput) {
-  clone_table(State::unhydrated, "unhydrated_clone_device_throughput",
-              [&](sector_t region_size, sector_t io_size, const Measured& measured) {
+  clone_table(CloneState::unhydrated, "unhydrated_clone_device_throughput",
+              [](sector_t region_size, sector_t io_size, const Measured& measured) {
                 const Duration linear = expected_linear(options().fast, io_size);
                 if (io_size >= region_size) {
                   // Whole regions are overwritten: the source does not matter.
@@ -126,19 +106,20 @@ TEST_F(ThroughputTests, unhydrated_clone_device_throughput) {
 }
 
 TEST_F(ThroughputTests, hydrating_clone_device_throughput) {
-  clone_table(State::hydrating, "hydrating_clone_device_throughput",
-              [&](sector_t region_size, sector_t io_size, const Measured& measured) {
+  clone_table(CloneState::hydrating, "hydrating_clone_device_throughput",
+              [](sector_t region_size, sector_t io_size, const Measured& measured) {
                 // Nothing is copied twice, and the hydration in the background, which takes turns with the
                 // writer, costs it little.
                 EXPECT_LE(measured.read_from_source, volume());
                 EXPECT_GE(measured.time, expected_linear(options().fast, io_size));
-                EXPECT_LE(measured.time * 8, write_clone(State::unhydrated, region_size, io_size).time * 10);
+                EXPECT_LE(measured.time * 8,
+                          write_clone(CloneState::unhydrated, region_size, io_size).time * 10);
               });
 }
 
 TEST_F(ThroughputTests, hydrated_clone_device_throughput) {
-  clone_table(State::hydrated, "hydrated_clone_device_throughput",
-              [&](sector_t, sector_t io_size, const Measured& measured) {
+  clone_table(CloneState::hydrated, "hydrated_clone_device_throughput",
+              [](sector_t, sector_t io_size, const Measured& measured) {
                 EXPECT_EQ(measured.read_from_source, 0U);
                 EXPECT_NEAR_PERCENT(measured.time, expected_linear(options().fast, io_size), 2);
               });
