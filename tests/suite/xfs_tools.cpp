@@ -133,9 +133,7 @@ void find_metadata(const std::string& image_file, XfsLayout& layout) {
   }
 }
 
-}  // namespace
-
-XfsLayout lay_out_xfs(sector_t size, const std::vector<XfsLayout::File>& files) {
+XfsLayout lay_out(sector_t size, const std::vector<XfsLayout::File>& files) {
   const test::ScratchFolder scratch;
   const std::string prototype = scratch.path_of("prototype");
   {
@@ -154,6 +152,17 @@ XfsLayout lay_out_xfs(sector_t size, const std::vector<XfsLayout::File>& files) 
   find_files(image_file, layout);
   find_metadata(image_file, layout);
   return layout;
+}
+
+}  // namespace
+
+XfsLayout lay_out_xfs(sector_t size, const std::vector<XfsLayout::File>& files) {
+  // mkfs.xfs writes the whole log each time, which a test that goes back and forth can do without.
+  static std::map<std::string, XfsLayout> known;
+  std::string key = fmt::format("{}", size);
+  for (const XfsLayout::File& file : files) key += fmt::format("\n{} {}", file.path, file.bytes);
+  const auto found = known.find(key);
+  return found != known.end() ? found->second : known.emplace(key, lay_out(size, files)).first->second;
 }
 
 void check_xfs(const std::string& image_file) {
