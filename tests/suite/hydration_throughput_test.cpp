@@ -62,8 +62,9 @@ Duration hydrate(sector_t threshold, sector_t batch_size) {
       stack.enable_hydration();
       stack.wait_until_hydrated();
       time = last.at() - begin;
-      // The event comes with the commit that follows within a period.
-      EXPECT_LE(rig.now() - last.at(), std::chrono::milliseconds(1100));
+      // The event comes with the commit that follows. The target looks each second whether the last commit was
+      // more than a second ago; so it may be the second look that finds it so.
+      EXPECT_LE(rig.now() - last.at(), std::chrono::milliseconds(2100));
       EXPECT_EQ(rig.slow_disk().counters.read_sectors, volume());
     });
   });
