@@ -8,6 +8,8 @@
 
 #include "sim/scenario/replay.h"
 
+#include "tests/suite/options.h"
+
 namespace suite {
 namespace {
 
@@ -18,7 +20,9 @@ class dm : public testing::Test {  // NOLINT(readability-identifier-naming)
  protected:
   // The scenario runs to its end, and every `expect` in it is met.
   static void expect_passes(const std::string& text) {
-    const scenario::ReplayResult result = scenario::replay("disk loop0 1G\n" + text);
+    scenario::ReplayOptions replay_options;
+    replay_options.schedule = options().schedule;
+    const scenario::ReplayResult result = scenario::replay("disk loop0 1G\n" + text, replay_options);
     EXPECT_TRUE(result.outcome == scenario::ReplayOutcome::ok) << result.complaint << result.transcript;
   }
 

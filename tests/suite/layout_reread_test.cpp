@@ -114,7 +114,8 @@ class Tables {
 void expect_disk_speed(const IozoneResult& result, const sim::DiskTiming& disk, sector_t io_size) {
   EXPECT_GE(result.layout, 4 * transfer_time(disk, processes * file_size));
   const auto records = static_cast<std::int64_t>(file_size / io_size);
-  EXPECT_GE(result.reread, records * read_time(disk, io_size));
+  // A request that is split takes, rounded down, a little less.
+  EXPECT_GE(result.reread * 1001, records * read_time(disk, io_size) * 1000);
   EXPECT_LE(result.reread, 2 * records * read_time(disk, io_size));
 }
 
@@ -127,7 +128,12 @@ std::vector<IozoneResult> linear_results(const char* disk) {
 void judge(CloneState state, const IozoneResult& clone, const IozoneResult& fast, const IozoneResult& slow) {
   if (state == CloneState::hydrated) {
     EXPECT_NEAR_PERCENT(clone.layout, fast.layout, 3);
-    EXPECT_NEAR_PERCENT(clone.reread, fast.reread, 3);
+    // In a random schedule a request may just miss another one's company.
+    const Duration luck = options().schedule.kind == sim::Schedule::Kind::random
+                              ? 2 * options().fast.read_latency
+                              : Duration(0);
+    EXPECT_GE(clone.reread, fast.reread * 97 / 100 - luck);
+    EXPECT_LE(clone.reread, fast.reread * 103 / 100 + luck);
   } else if (options().fast_is_faster()) {
     // The space that the files take was free, and so it is hydrated; what is not are the edges.
     EXPECT_GE(clone.layout * 100, fast.layout * 97);

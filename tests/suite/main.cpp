@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 
+#include "sim/cli/schedule_options.h"
 #include "sim/scenario/values.h"
 
 #include "tests/suite/options.h"
@@ -85,6 +86,12 @@ int main(int argc, char** argv) {
         options.volume = dmcore::to_sectors(*bytes);
       },
       "size of the volumes in the benchmarks of bare devices (32M); the original has 5G");
-  CLI11_PARSE(app, argc, argv);
+  sim::cli::add_schedule_options(app, options.schedule);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    constexpr int usage = 2;
+    return app.exit(error) == 0 ? 0 : usage;
+  }
   return RUN_ALL_TESTS();
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sim/disk/virtual_disk.h"
+#include "sim/runtime/schedule.h"
 
 #include "tests/suite/disk_units.h"
 
@@ -22,6 +23,7 @@ struct Options {
                        .bytes_per_second = 100ULL << 20U};
   // Of the benchmarks on bare devices, which the original gives 5 GiB; its contents are kept in memory.
   sector_t volume = mib(32);
+  sim::Schedule schedule;
 
   // In no respect is the fast disk the slower one: what compares the two may be expected.
   [[nodiscard]] bool fast_is_faster() const {

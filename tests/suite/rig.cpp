@@ -42,7 +42,8 @@ void ending_with(const std::function<void()>& body, const std::function<void()>&
 }
 
 Rig::Rig(const Options& options)
-    : system_(machine_, {}),
+    : machine_(options.schedule),
+      system_(machine_, {}),
       fast_(&add_disk(machine_, "loop0", options.fast)),
       slow_(&add_disk(machine_, "loop1", options.slow)) {}
 
