@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "dmcore/block/bio.h"
@@ -67,6 +68,8 @@ class BlockDevice {
   void set_nr_sectors(sector_t sectors) { nr_sectors_ = sectors; }
 
   QueueLimits limits;
+  std::optional<std::uint32_t>
+      read_ahead;            // in sectors, if somebody has set it; else it follows from the limits
   bool read_only = false;    // the disk itself, not an open of it
   bool write_cache = false;  // QUEUE_FLAG_WC: has a volatile cache, so flushes mean something
   bool fua = false;          // QUEUE_FLAG_FUA

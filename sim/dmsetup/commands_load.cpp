@@ -116,8 +116,8 @@ bool create_concise(const Call& call) {
     call.session.error("--concise is incompatible with --[no]table, --minor, --uuid and --inactive.");
     return false;
   }
-  const std::string nothing;
-  return ConciseReader(call, call.arguments.empty() ? nothing : call.arguments[0]).read();
+  const std::string text = call.arguments.empty() ? call.session.take_input() : call.arguments[0];
+  return ConciseReader(call, text).read();
 }
 
 // How long a device's table is, in sectors; 0 if it has none.

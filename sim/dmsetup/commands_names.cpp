@@ -36,9 +36,11 @@ bool mangle_names(const Call& call) {
   const std::string* argument = call.device != nullptr ? call.device : call.first();
   Task task(session, TaskType::status);
   if (!choose_device(session, task, argument) || !task.run() || !task.info().exists) return false;
-  const std::string name = argument != nullptr ? *argument : task.name();
   const std::string uuid = task.uuid();
   const Mangling target = options.mangling.value_or(Mangling::automatic);
+  // It looks at the name it was given, and there is none.
+  if (argument == nullptr) throw Crash();
+  const std::string& name = *argument;
   if (target == Mangling::automatic && (mangled_more_than_once(name) || mangled_more_than_once(uuid))) {
     session.error("The name \"{}\" or the UUID \"{}\" seems to be mangled more than once.", name, uuid);
     return false;

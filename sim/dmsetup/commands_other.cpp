@@ -2,6 +2,7 @@
 // message, setgeometry, mknodes, udev*, and what is only there to say that it is not.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -37,6 +38,31 @@ std::uint32_t parse_cookie(Session& session, const std::string& text) {
     return static_cast<std::uint32_t>(value);
   session.error("Incorrect cookie value.");
   return 0;
+}
+
+// As scanf("%u") sees it.
+bool begins_with_number(const std::string& text) {
+  char* end = nullptr;
+  (void)std::strtoul(text.c_str(), &end, 10);
+  return end != text.c_str();
+}
+
+// Asks on standard output until a line of standard input says yes or no; its end means no.
+bool agrees(Session& session) {
+  const std::string input = session.take_input();
+  char answer = 0;
+  char last = 0;
+  std::size_t at = 0;
+  do {
+    if (last == '\n' || last == 0) session.print("Do you really want to continue? [y/n]: ");
+    if (at == input.size()) {
+      session.print("\n");
+      return false;
+    }
+    last = static_cast<char>(std::tolower(static_cast<unsigned char>(input[at++])));
+    if (last == 'y' || last == 'n') answer = last;
+  } while (answer == 0 || last != '\n');
+  return answer == 'y';
 }
 
 }  // namespace
@@ -90,9 +116,10 @@ bool help(const Call& call) {
 }
 
 bool stats(const Call& call) {
+  if (call.subcommand == "help") return help(call);
+  if (call.subcommand == "version") return version(call);
   // There are never any regions, which is all that these could show.
-  const std::string_view command = *call.first();
-  if (command == "list" || command == "report" || command == "print" || command == "clear") return true;
+  if (call.subcommand == "list" || call.subcommand == "report") return info(call);
   call.session.error("Statistics are not kept here.");
   return false;
 }
@@ -138,12 +165,11 @@ bool udev_release_cookie(const Call& call) {
 }
 
 bool udev_complete_all(const Call& call) {
-  if (!call.arguments.empty() && call.first()->find_first_of("0123456789") == std::string::npos) {
+  if (!call.arguments.empty() && !begins_with_number(*call.first())) {
     call.session.error("Failed to read age_in_minutes parameter.");
     return false;
   }
-  if (!call.session.options.yes) {
-    call.session.print("Do you really want to continue? [y/n]: \n");
+  if (!call.session.options.yes && !agrees(call.session)) {
     call.session.print("Semaphores with keys prefixed by 3405 (0xd4d) NOT destroyed.\n");
     return true;
   }

@@ -164,14 +164,20 @@ bool show_device(const Call& call, const Task& task) {
   const auto selected = call.report->selects(task);
   if (!selected) return false;
   if (!*selected) return true;
+  // With --verbose the selected command wants to show its device, which runs the command. Either it then no
+  // longer is one that is selected, or this never ends.
+  constexpr unsigned depth_max = 4;
+  if (call.depth == depth_max) throw Crash();
   const std::string name = task.name();
   Call chosen{.session = call.session,
               .report = call.report,
-              .selected = nullptr,
+              .selected = call.selected,
               .command = *call.selected,
+              .subcommand = {},
               .arguments = std::span(&name, 1),
               .device = nullptr,
               .device_number = 0,
+              .depth = call.depth + 1,
               .several_devices = true};
   return call.selected->function(chosen);
 }

@@ -40,7 +40,7 @@ enum OptionValue : int {
   target,
   tree,
   udev_cookie,
-  unbuffered,
+  units,
   unquoted,
   version,
   ignored
@@ -116,9 +116,9 @@ inline constexpr std::array long_options = std::to_array<LongOption>({
     {"target", true, target},
     {"tree", false, tree},
     {"uid", true, 'U'},
-    {"units", true, ignored},
+    {"units", true, units},
     {"uuid", true, 'u'},
-    {"unbuffered", false, unbuffered},
+    {"unbuffered", false, ignored},  // dmsetup knows the word, and no more
     {"unquoted", false, unquoted},
     {"userdata", true, ignored},
     {"verbose", true, 'v'},
@@ -158,7 +158,6 @@ inline constexpr std::array switch_options = std::to_array<SwitchOption>({
     {set_uuid, &Options::set_uuid},
     {show_keys, &Options::show_keys},
     {tree, &Options::tree},
-    {unbuffered, &Options::unbuffered},
     {unquoted, &Options::unquoted},
     {version, &Options::version},
 });
@@ -177,6 +176,7 @@ inline constexpr std::array text_options = std::to_array<TextOption>({
     {separator, &Options::separator},
     {table, &Options::table},
     {target, &Options::target},
+    {units, &Options::units},
 });
 
 }  // namespace sim::dmsetup::option_tables

@@ -55,7 +55,7 @@ struct Options {
   std::optional<std::string> table;
   std::optional<std::string> target;
   bool tree = false;
-  bool unbuffered = false;
+  std::optional<std::string> units;
   bool unquoted = false;
   bool show_keys = false;
   std::optional<std::string> uuid;
@@ -74,6 +74,9 @@ struct ParsedOptions {
 
 // `arguments` is the command line without the program's name.
 ParsedOptions parse_options(std::span<const std::string> arguments);
+
+// Whether --units has a value that dmsetup knows: a letter, and perhaps a number that is not zero before it.
+bool valid_units(const std::string& text);
 
 // atoi(3): the number at the beginning of a text, 0 if there is none.
 int number_prefix(const std::string& text);

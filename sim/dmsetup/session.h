@@ -32,9 +32,13 @@ class Session {
     err += '\n';
   }
 
+  // The rest of standard input, which is then at its end.
+  std::string take_input() { return std::exchange(input, {}); }
+
   System& system;
   Options options;
   DisplayOptions display;
+  std::string input;
   std::string out;
   std::string err;
   NodeOperations node_operations;

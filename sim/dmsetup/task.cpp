@@ -3,6 +3,7 @@
 #include "sim/dmsetup/task.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace sim::dmsetup {
@@ -64,7 +65,9 @@ bool Task::set_name_from_path(const std::string& path, const std::string& last) 
     return false;
   }
   constexpr std::string_view mapper = "/dev/mapper/";
-  const auto lookup = [this, mapper](std::string_view at) {
+  const auto lookup = [this, mapper](const std::filesystem::path& written) {
+    const std::string normal = written.lexically_normal();
+    const std::string_view at = normal;
     if (at.starts_with(mapper)) return session_.system.nodes().find(at.substr(mapper.size()));
     return session_.system.device_at(at);
   };
