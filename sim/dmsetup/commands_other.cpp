@@ -116,6 +116,19 @@ bool help(const Call& call) {
 }
 
 bool stats(const Call& call) {
+  const Options& options = call.session.options;
+  if (options.all_programs && options.program_id) {
+    call.session.error("Please supply one of --allprograms and --programid");
+    return false;
+  }
+  if (options.all_regions && options.region_id) {
+    call.session.error("Please supply one of --allregions and --regionid");
+    return false;
+  }
+  if (options.follow && options.no_monitor) {
+    call.session.error("Use of --follow is incompatible with --nomonitor.");
+    return false;
+  }
   if (call.subcommand == "help") return help(call);
   if (call.subcommand == "version") return version(call);
   // There are never any regions, which is all that these could show.

@@ -2,7 +2,6 @@
 #include "sim/dmsetup/dmsetup.h"
 
 #include <array>
-#include <limits>
 #include <memory>
 
 #include "sim/dmsetup/commands.h"
@@ -147,12 +146,8 @@ class Program {
   // --count and --interval print a report again and again.
   bool repeat(const Command& command) {
     const Options& options = session_.options;
-    std::uint64_t rounds = 1;
-    if (options.count != 0) {
-      rounds = static_cast<std::uint64_t>(options.count);
-    } else if (options.count_given || options.interval_given) {
-      rounds = std::numeric_limits<std::uint64_t>::max();
-    }
+    const bool endless = options.count == 0 && (options.count_given || options.interval_given);
+    int rounds = options.count != 0 ? options.count : 1;
     const auto pause = std::chrono::seconds(options.interval_given ? options.interval : 1);
     for (;; rounds--) {
       const bool ok = run_on_arguments(command);
@@ -165,6 +160,7 @@ class Program {
           session_.system.sleep_for(pause);
         }
       }
+      if (ok && endless) return refuse("This would go on for ever. Please give a --count.");
       if (!ok || rounds == 1) return ok;
     }
   }

@@ -90,7 +90,9 @@ class PatternReader {
     }
     std::string out = "[";
     for (unsigned i = 0; i < letters.size(); i++) {
-      if (letters[i]) out += fmt::format("\\x{{{:x}}}", i);
+      if (!letters[i]) continue;
+      // Boost takes numbers of seven bits, and bytes beyond them as they are.
+      out += i < 128 ? fmt::format("\\x{{{:x}}}", i) : std::string(1, static_cast<char>(i));
     }
     // An empty class matches nothing.
     return letters.none() ? "(?!)" : out + "]";
