@@ -71,7 +71,7 @@ bool message(const Call& call) {
   Session& session = call.session;
   auto arguments = call.arguments;
   Task task(session, TaskType::target_message);
-  if (!take_device(call, task, arguments)) return false;
+  if (!take_device(call, task, arguments)) return call.session.backtrace();
   const auto sector = arguments.empty() ? std::nullopt : parse_sector(arguments[0]);
   if (!sector) {
     session.error("Invalid sector.");
@@ -81,7 +81,7 @@ bool message(const Call& call) {
   if (arguments.empty()) session.error("No message supplied.");
   task.set_message(*sector, fmt::format("{}", fmt::join(arguments, " ")));
   apply_common_options(session, task);
-  if (!task.run()) return false;
+  if (!task.run()) return session.backtrace();
   if (const auto response = task.message_response()) {
     session.out += *response;
     if (!response->empty() && response->back() != '\n') session.out += '\n';
@@ -92,11 +92,11 @@ bool message(const Call& call) {
 bool set_geometry(const Call& call) {
   auto arguments = call.arguments;
   Task task(call.session, TaskType::set_geometry);
-  if (!take_device(call, task, arguments)) return false;
+  if (!take_device(call, task, arguments)) return call.session.backtrace();
   task.set_geometry(
       fmt::format("{}", fmt::join(arguments.first(std::min<std::size_t>(4, arguments.size())), " ")));
   apply_common_options(call.session, task);
-  return task.run();
+  return task.run() || call.session.backtrace();
 }
 
 bool make_nodes(Session& session, const std::string* name) {
@@ -162,18 +162,25 @@ bool udev_complete(const Call& call) {
   const std::uint32_t cookie = parse_cookie(call.session, *call.first());
   if (cookie == 0) return false;
   call.session.print("DM_COOKIE_COMPLETED=0x{:<10x}\n", cookie);
+  constexpr std::uint32_t base_mask = 0xffff;  // the rest is flags; a cookie of flags alone is nobody's
+  if ((cookie & base_mask) != 0) call.session.look_for_udev();
   return true;
 }
 
 // Without udev there are no cookies to create, wait for or complete.
-bool udev_create_cookie(const Call&) {
+bool udev_create_cookie(const Call& call) {
+  call.session.look_for_udev();
   return true;
 }
 
 bool udev_release_cookie(const Call& call) {
-  if (!call.arguments.empty()) return parse_cookie(call.session, *call.first()) != 0;
-  if (call.session.options.udev_cookie != 0) return true;
-  call.session.error("No udev transaction cookie given.");
+  std::uint32_t cookie = call.session.options.udev_cookie;
+  if (!call.arguments.empty()) cookie = parse_cookie(call.session, *call.first());
+  if (cookie != 0) {
+    call.session.look_for_udev();
+    return true;
+  }
+  if (call.arguments.empty()) call.session.error("No udev transaction cookie given.");
   return false;
 }
 

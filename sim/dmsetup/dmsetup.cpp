@@ -161,7 +161,8 @@ class Program {
         }
       }
       if (ok && endless) return refuse("This would go on for ever. Please give a --count.");
-      if (!ok || rounds == 1) return ok;
+      if (!ok) return session_.backtrace();
+      if (rounds == 1) return true;
     }
   }
 
@@ -197,8 +198,8 @@ const Command* find_command(std::string_view name) {
 
 bool choose_device(Session& session, Task& task, const std::string* name) {
   const Options& options = session.options;
-  if (name != nullptr) return task.set_name(*name);
-  if (options.uuid) return task.set_uuid(*options.uuid);
+  if (name != nullptr) return task.set_name(*name) || session.backtrace();
+  if (options.uuid) return task.set_uuid(*options.uuid) || session.backtrace();
   if (options.major) {
     task.set_device(*options.major, *options.minor);
     return true;
@@ -210,6 +211,7 @@ bool choose_device(Session& session, Task& task, const std::string* name) {
 void apply_common_options(const Session& session, Task& task) {
   task.no_open_count = session.options.no_open_count;
   task.inactive = session.options.inactive;
+  task.checks = session.options.checks;
 }
 
 bool for_all_devices(const Call& call, CommandFunction function, bool silent) {
