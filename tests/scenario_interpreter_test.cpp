@@ -44,6 +44,19 @@ TEST_F(Scenario, EchoesCommandsAsOneWouldTypeThem) {
             "> disk loop0 1M\n> dmsetup create a --table '0 8 zero' '&'\n> wait\n");
 }
 
+TEST_F(Scenario, HereDocumentsAreReadAndEchoed) {
+  EXPECT_EQ(run("dmsetup create a <<END &\n0 8 zero\n8 8 error  # two\nEND\nwait\ndmsetup table a", true),
+            "> dmsetup create a <<END '&'\n> 0 8 zero\n> 8 8 error  # two\n> END\n> wait\n"
+            "> dmsetup table a\n0 8 zero \n8 8 error \n");
+}
+
+TEST_F(Scenario, ANewTableForgetsTheReadAheadThatWasSet) {
+  EXPECT_EQ(run("dmsetup create a --readahead 16 --table '0 8 zero'\nsysfs a read_ahead_kb\n"
+                "dmsetup suspend a\ndmsetup resume a\nsysfs a read_ahead_kb\n"
+                "dmsetup load a --table '0 8 zero'\ndmsetup resume a\nsysfs a read_ahead_kb"),
+            "8\n8\n128\n");
+}
+
 TEST_F(Scenario, ReadsWhatWasWritten) {
   EXPECT_EQ(run("disk loop0 1M\nwrite loop0 0 16 @S\nwrite loop0 4 2 A\nread loop0 0 20"),
             "0-3 @S\n4-5 A\n6-15 @S\n16-19 zero\n");

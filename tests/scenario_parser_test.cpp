@@ -95,6 +95,17 @@ TEST(Parser, AmpersandMakesABackgroundCommand) {
   EXPECT_EQ(result.scenario.commands[0].words.back(), "&");
 }
 
+TEST(Parser, HereDocumentsAreDmsetupsStandardInput) {
+  const auto command = parsed_as<DmsetupCommand>("dmsetup create a <<END -r\n0 8 zero\nEND\n");
+  EXPECT_EQ(command.arguments, (std::vector<std::string>{"create", "a", "-r"}));
+  EXPECT_EQ(command.input, "0 8 zero\n");
+}
+
+TEST(Parser, OnlyDmsetupReadsAHereDocumentAndOnlyOne) {
+  EXPECT_FALSE(parse_scenario("read c 0 8 <<END\nEND\n").ok());
+  EXPECT_FALSE(parse_scenario("dmsetup create a <<ONE <<TWO\nONE\nTWO\n").ok());
+}
+
 TEST(Parser, UntilWaitsTenSecondsUnlessToldOtherwise) {
   EXPECT_EQ(parsed_as<UntilCommand>("until c ' 256/256 '").timeout, std::chrono::seconds(10));
   EXPECT_EQ(parsed_as<UntilCommand>("until c x 0.25").timeout, milliseconds(250));

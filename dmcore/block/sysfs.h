@@ -14,8 +14,7 @@ namespace dmcore {
 // read. Any context.
 Result<std::string> sysfs_attribute(const BlockDevice& device, std::string_view name);
 
-// How many sectors are read ahead: as many as somebody chose, or what a device gets from its limits
-// (disk_update_readahead()).
-std::uint32_t read_ahead_of(const BlockDevice& device);
+// A device's read-ahead, in sectors: what it was set to, or what its limits give (disk_update_readahead()).
+std::uint32_t read_ahead(const BlockDevice& device);
 
 }  // namespace dmcore

@@ -15,7 +15,7 @@ namespace sim::dmsetup {
 std::optional<std::vector<Target>> parse_table(Session& session, const std::string& text,
                                                const std::string& where);
 
-// The table of this run: --table, or a file, or what stands on standard input, which is empty.
+// The table of this run: --table, or a file, or what stands on standard input.
 std::optional<std::vector<Target>> table_of_run(Session& session, const std::string* file);
 
 }  // namespace sim::dmsetup

@@ -32,6 +32,7 @@ struct DiskCommand {
 };
 struct DmsetupCommand {
   std::vector<std::string> arguments;
+  std::string input = {};  // its standard input
 };
 struct WriteCommand {
   std::string device;
@@ -99,7 +100,8 @@ using CommandBody =
                  SleepCommand, UntilCommand, WaitCommand, ExpectCommand>;
 
 struct Command {
-  std::vector<std::string> words;  // as written, for the echo: with the "&" of a background command
+  std::vector<std::string> words;  // as written, with the "&" of a background command
+  std::vector<std::string> echo;   // how the transcript shows it, without the "> " before each line
   SourcePosition where;
   bool background = false;
   CommandBody body;

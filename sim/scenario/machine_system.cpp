@@ -59,7 +59,7 @@ std::optional<std::string> MachineSystem::block_device_name(std::uint64_t device
 std::optional<std::uint32_t> MachineSystem::read_ahead(std::uint64_t device) {
   const dmcore::BlockDevice* found = find(device);
   if (found == nullptr) return std::nullopt;
-  return dmcore::read_ahead_of(*found);
+  return dmcore::read_ahead(*found);
 }
 
 bool MachineSystem::set_read_ahead(std::uint64_t device, std::uint32_t sectors) {

@@ -151,7 +151,10 @@ class Scenario:
         return []
 
     def run_dmsetup(self, *arguments):
-        code, output = self.laboratory.dmsetup.run(*arguments)
+        words = [word for word in arguments if not isinstance(word, language.HereDocument)]
+        documents = [word for word in arguments if isinstance(word, language.HereDocument)]
+        code, output = self.laboratory.dmsetup.run(
+            *words, folder=self.folder, text="".join(document.text() for document in documents))
         return output.splitlines() + ([f"exit {code}"] if code else [])
 
     def write(self, device, sector, count, pattern, *options):
