@@ -68,15 +68,13 @@ class BlockDevice {
   void set_nr_sectors(sector_t sectors) { nr_sectors_ = sectors; }
 
   QueueLimits limits;
-  std::optional<std::uint32_t>
-      read_ahead;            // in sectors, if somebody has set it; else it follows from the limits
   bool read_only = false;    // the disk itself, not an open of it
   bool write_cache = false;  // QUEUE_FLAG_WC: has a volatile cache, so flushes mean something
   bool fua = false;          // QUEUE_FLAG_FUA
   bool nowait = false;       // QUEUE_FLAG_NOWAIT
   bool request_based =
       false;  // a disk's driver, with requests and a scheduler; others are handed bios as they come
-  // Sectors to read ahead, if somebody has chosen that; else the limits decide (read_ahead()).
+  // Sectors to read ahead, if somebody has chosen that; else the limits decide (sysfs.h).
   std::optional<std::uint32_t> read_ahead;
   IoCounters counters;
 
