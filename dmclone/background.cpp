@@ -20,7 +20,7 @@ void CloneTarget::hydrate_in_background() {
   while (may_hydrate_in_background() && region < nr_regions_) {
     // Its own count, one too many, is what makes the comparison "less than the threshold".
     const unsigned volume = hydrations_in_flight_.read() + batch.nr_regions;
-    if (volume > hydration_threshold_.read()) break;
+    if (dialect_.from_regions(volume, region_size_) > hydration_threshold_.read()) break;
     region = start_next_hydration(region, batch);
   }
   if (batch.head != nullptr) issue_batch(batch);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The constructor: clone <metadata dev> <destination dev> <source dev> <region size>
 //                        [<#feature args> <feature>* [<#core args> <key> <value>*]]
+// Which keys there are, and in what they count, is the dialect's.
 #include <bit>
 #include <fmt/format.h>
 
@@ -14,14 +15,15 @@ using dmcore::OpenMode;
 using dmcore::Status;
 
 CloneTarget::CloneTarget(dmcore::Table& table, dmcore::sector_t begin, dmcore::sector_t len,
-                         std::shared_ptr<dmcore::KcopydThrottle> throttle)
+                         std::shared_ptr<dmcore::KcopydThrottle> throttle, const Dialect& dialect)
     : Target(table, begin, len),
+      dialect_(dialect),
       commit_lock_(runtime(), "clone commit"),
       ios_in_flight_(runtime(), 0),
       hydrations_in_flight_(runtime(), 0),
       hydration_stopped_(runtime(), "hydrations to stop"),
       lock_(runtime(), "clone deferred bios"),
-      hydration_threshold_(runtime(), default_hydration_threshold),
+      hydration_threshold_(runtime(), dialect.default_threshold),
       hydration_batch_size_(runtime(), default_hydration_batch_size),
       throttle_(std::move(throttle)),
       mode_(runtime(), MetadataMode::write),
@@ -89,14 +91,17 @@ Status CloneTarget::open_devices(ArgSet& args) {
   }
 
   auto destination = get_device(*args.shift(), read_write);
-  if (!destination.ok()) return fail("Error opening destination device", destination.error());
+  if (!destination.ok())
+    return fail(fmt::format("Error opening {} device", dialect_.destination), destination.error());
   destination_ = *destination;
-  if (destination_->device->nr_sectors() < len()) return fail("Device size larger than destination device");
+  if (destination_->device->nr_sectors() < len())
+    return fail(fmt::format("Device size larger than {} device", dialect_.destination));
 
   auto source = get_device(*args.shift(), read_only);
-  if (!source.ok()) return fail("Error opening source device", source.error());
+  if (!source.ok()) return fail(fmt::format("Error opening {} device", dialect_.source), source.error());
   source_ = *source;
-  if (source_->device->nr_sectors() < len()) return fail("Device size larger than source device");
+  if (source_->device->nr_sectors() < len())
+    return fail(fmt::format("Device size larger than {} device", dialect_.source));
   return {};
 }
 
@@ -144,20 +149,23 @@ Status CloneTarget::read_features(ArgSet& args) {
 }
 
 Status CloneTarget::read_core_args(ArgSet& args) {
+  const std::uint64_t one_region = dialect_.from_regions(1, region_size_);
+  if (one_region > dialect_.default_threshold) hydration_threshold_.set(one_region);
+
   if (args.empty()) return {};
   const auto count = read_arg_group({0, 4, "Invalid number of core arguments"}, args, error);
   if (!count.ok()) return count.error();
   if (*count % 2 != 0) return fail("Number of core arguments must be even");
+  const auto invalid_value = [this](std::string_view key) {
+    return fail(fmt::format("Invalid value for argument `{}'", key));
+  };
   for (unsigned i = 0; i < *count; i += 2) {
     const std::string& key = *args.shift();
     const std::string& value = *args.shift();
-    if (dmcore::equal_ignoring_case(key, "hydration_threshold")) {
-      if (!set_number(value, hydration_threshold_).ok())
-        return fail("Invalid value for argument `hydration_threshold'");
-    } else if (dmcore::equal_ignoring_case(key, "hydration_batch_size")) {
-      if (!set_number(value, hydration_batch_size_).ok()) {
-        return fail("Invalid value for argument `hydration_batch_size'");
-      }
+    if (dmcore::equal_ignoring_case(key, threshold_key)) {
+      if (!set_threshold(value).ok()) return invalid_value(threshold_key);
+    } else if (dmcore::equal_ignoring_case(key, dialect_.batch_key)) {
+      if (!set_batch_size(value).ok()) return invalid_value(dialect_.batch_key);
     } else {
       return fail("Invalid core argument");
     }
@@ -172,15 +180,15 @@ Status CloneTarget::open_metadata() {
   return {};
 }
 
-dmcore::TargetType clone_target_type(dmcore::Runtime& runtime) {
+dmcore::TargetType clone_target_type(dmcore::Runtime& runtime, const Dialect& dialect) {
   auto throttle = std::make_shared<dmcore::KcopydThrottle>(runtime);
   dmcore::TargetType type;
   type.name = "clone";
   type.version = {1, 0, 0};
   type.has_message = true;
   type.has_io_hints = true;
-  type.make = [throttle](dmcore::Table& table, dmcore::sector_t begin, dmcore::sector_t len) {
-    return std::make_unique<CloneTarget>(table, begin, len, throttle);
+  type.make = [throttle, &dialect](dmcore::Table& table, dmcore::sector_t begin, dmcore::sector_t len) {
+    return std::make_unique<CloneTarget>(table, begin, len, throttle, dialect);
   };
   return type;
 }

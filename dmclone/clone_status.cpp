@@ -54,8 +54,8 @@ std::string CloneTarget::status_info(bool noflush) {
   if (!hydrates) line += "no_hydration ";
   if (!passes_down) line += "no_discard_passdown ";
 
-  line += fmt::format("4 hydration_threshold {} hydration_batch_size {} ", hydration_threshold_.read(),
-                      hydration_batch_size_.read());
+  line += fmt::format("4 {} {} {} {} ", threshold_key, hydration_threshold_.read(), dialect_.batch_key,
+                      dialect_.from_regions(hydration_batch_size_.read(), region_size_));
   switch (mode_.read()) {
     case MetadataMode::write:
       return line + "rw";
@@ -74,10 +74,17 @@ std::string CloneTarget::status_table() const {
   return line;
 }
 
-Status CloneTarget::set_number(const std::string& text, dmcore::Atomic<unsigned>& value) {
-  const auto number = dmcore::parse_u32(text);
-  if (!number.ok()) return Errno::inval;
-  value.set(*number);
+Status CloneTarget::set_threshold(const std::string& number) {
+  const auto threshold = dialect_.parse_number(number);
+  if (!threshold.ok()) return threshold.error();
+  hydration_threshold_.set(*threshold);
+  return {};
+}
+
+Status CloneTarget::set_batch_size(const std::string& number) {
+  const auto size = dialect_.parse_number(number);
+  if (!size.ok()) return size.error();
+  hydration_batch_size_.set(dialect_.to_regions(*size, region_size_));
   return {};
 }
 
@@ -93,14 +100,14 @@ Status CloneTarget::message(std::span<const std::string> argv, std::string&) {
     flags_.clear(CloneFlag::hydration_enabled);
     return {};
   }
-  if (argv.size() != 2) return Errno::inval;
-  if (dmcore::equal_ignoring_case(name, "hydration_threshold")) {
-    DMCORE_TRY(set_number(argv[1], hydration_threshold_));
-    wake_worker();  // a threshold of zero had stopped hydration
+  const bool has_value = argv.size() == 2;
+  if (!has_value && !dialect_.logs_wrong_word_count) return Errno::inval;
+  if (has_value && dmcore::equal_ignoring_case(name, threshold_key)) {
+    DMCORE_TRY(set_threshold(argv[1]));
+    wake_worker();  // a threshold of less than a region had stopped hydration
     return {};
   }
-  if (dmcore::equal_ignoring_case(name, "hydration_batch_size"))
-    return set_number(argv[1], hydration_batch_size_);
+  if (has_value && dmcore::equal_ignoring_case(name, dialect_.batch_key)) return set_batch_size(argv[1]);
 
   log().err(log_prefix, "{}: Unsupported message `{}'", device_name(), name);
   return Errno::inval;

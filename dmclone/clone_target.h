@@ -25,6 +25,7 @@
 #include "dmcore/kernel/wait.h"
 #include "dmcore/kernel/workqueue.h"
 
+#include "dmclone/dialect.h"
 #include "dmclone/hydration_table.h"
 #include "dmclone/metadata.h"
 
@@ -39,8 +40,7 @@ inline constexpr unsigned max_region_size = 2097152;
 // Bits of the in-core bitmap and what the on-disk bitset can count.
 inline constexpr std::uint64_t max_regions = std::uint64_t{1} << 31;
 
-// In regions.
-inline constexpr unsigned default_hydration_threshold = 1;
+// In regions. The threshold's default depends on the dialect.
 inline constexpr unsigned default_hydration_batch_size = 1;
 
 // The metadata is committed at least this often while it changes.
@@ -60,7 +60,7 @@ struct HydrationBatch {
 class CloneTarget final : public dmcore::Target {
  public:
   CloneTarget(dmcore::Table& table, dmcore::sector_t begin, dmcore::sector_t len,
-              std::shared_ptr<dmcore::KcopydThrottle> throttle);
+              std::shared_ptr<dmcore::KcopydThrottle> throttle, const Dialect& dialect);
 
   dmcore::Status ctr(std::span<const std::string> argv) override;
   void dtr() override;
@@ -151,7 +151,11 @@ class CloneTarget final : public dmcore::Target {
   // clone_status.cpp
   [[nodiscard]] std::string status_info(bool noflush);
   [[nodiscard]] std::string status_table() const;
-  Status set_number(const std::string& text, dmcore::Atomic<unsigned>& value);
+  // Core arguments and messages: EINVAL for what is no number.
+  Status set_threshold(const std::string& number);
+  Status set_batch_size(const std::string& number);
+
+  const Dialect& dialect_;
 
   dmcore::TableDevice* metadata_device_ = nullptr;
   dmcore::TableDevice* destination_ = nullptr;
@@ -181,8 +185,8 @@ class CloneTarget final : public dmcore::Target {
   BioList deferred_flushes_;            // to be issued after a commit
   BioList deferred_flush_completions_;  // to be ended after a commit
 
-  dmcore::Atomic<unsigned> hydration_threshold_;
-  dmcore::Atomic<unsigned> hydration_batch_size_;
+  dmcore::Atomic<std::uint64_t> hydration_threshold_;  // in the dialect's unit
+  dmcore::Atomic<unsigned> hydration_batch_size_;      // in regions
   std::uint64_t hydration_offset_ = 0;  // the region at which the background goes on; the worker's own
 
   std::vector<std::string> table_args_;  // the table line behind the devices, as it was given
@@ -198,7 +202,7 @@ class CloneTarget final : public dmcore::Target {
 };
 
 // All clones of a machine share one throttle, as they share the kernel module's parameter
-// clone_hydration_throttle.
-dmcore::TargetType clone_target_type(dmcore::Runtime& runtime);
+// clone_hydration_throttle, and speak one dialect.
+dmcore::TargetType clone_target_type(dmcore::Runtime& runtime, const Dialect& dialect = linux_dialect);
 
 }  // namespace dmclone

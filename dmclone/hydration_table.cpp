@@ -32,10 +32,14 @@ HydrationTable::~HydrationTable() {
   std::allocator<Bucket>().deallocate(buckets_, bucket_count);
 }
 
+// Neighbours get neighbouring buckets, so that a batch finds its buckets side by side in memory; hash_long()
+// of the kernel scatters them, which here costs a cache miss for each. What is far apart is scattered: writes
+// at a stride that is a power of two do not meet in one bucket.
 HydrationTable::Bucket& HydrationTable::bucket_of(std::uint64_t region) {
-  // hash_long(): the golden ratio spreads neighbouring regions over the buckets.
   constexpr std::uint64_t golden_ratio = 0x61C8864680B583EBULL;
-  return buckets_[region * golden_ratio >> (64 - bucket_bits)];
+  const std::uint64_t neighbourhood = region / bucket_count;
+  const std::uint64_t place = neighbourhood * golden_ratio >> (64 - bucket_bits);
+  return buckets_[(region + place) % bucket_count];
 }
 
 }  // namespace dmclone

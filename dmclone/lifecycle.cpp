@@ -51,7 +51,7 @@ void CloneTarget::disable_passdown_if_unsupported() {
     reason = "max discard sectors smaller than a region";
   }
   if (reason.empty()) return;
-  log().warn(log_prefix, "Destination device ({}) {}: Disabling discard passdown.",
+  log().warn(log_prefix, "{} device ({}) {}: Disabling discard passdown.", dialect_.destination_titled,
              destination_->device->name(), reason);
   flags_.clear(CloneFlag::discard_passdown);
 }

@@ -28,11 +28,11 @@ std::string loop_name(std::uint32_t number) {
 
 }  // namespace
 
-Machine::Machine(const Schedule& schedule)
+Machine::Machine(const Schedule& schedule, const dmclone::Dialect& dialect)
     : runtime_(make_strategy(schedule)), kernel_(runtime_), block_(kernel_), dm_(block_) {
   // Their names differ, so it cannot fail.
   for (const auto& type : dmcore::standard_target_types) dm_.register_target(type()).ignore();
-  dm_.register_target(dmclone::clone_target_type(runtime_)).ignore();
+  dm_.register_target(dmclone::clone_target_type(runtime_, dialect)).ignore();
   for (std::uint32_t i = 0; i < loop_nodes; ++i) block_.add_node(loop_name(i), {loop_major, i});
   block_.set_probe([this](dmcore::DevT dev) { probe(dev); });
 }

@@ -13,6 +13,8 @@
 #include "dmcore/dm/dm.h"
 #include "dmcore/kernel/kernel.h"
 
+#include "dmclone/dialect.h"
+
 #include "sim/disk/unbound_loop.h"
 #include "sim/disk/virtual_disk.h"
 #include "sim/runtime/deterministic.h"
@@ -22,7 +24,8 @@ namespace sim {
 
 class Machine {
  public:
-  explicit Machine(const Schedule& schedule = {});
+  // `dialect`: what its clone targets speak. Further types of target are registered with dm().
+  explicit Machine(const Schedule& schedule = {}, const dmclone::Dialect& dialect = dmclone::linux_dialect);
   // Pulls the plug: whatever runs ends where it stands.
   ~Machine();
   Machine(const Machine&) = delete;

@@ -17,7 +17,9 @@ class Dmsetup : public testing::Test {
     system.devices[name].minor = minor;
     system.devices[name].live = std::move(live);
   }
-  std::string output(const std::string& line) { return system.output(line); }
+  std::string output(const std::string& line, const std::string& input = "") {
+    return system.output(line, input);
+  }
 
   FakeDmsetupSystem system;
 };
@@ -56,6 +58,40 @@ TEST_F(Dmsetup, TablesMayComeFromAFile) {
   EXPECT_EQ(output("create a t"), "");
   EXPECT_EQ(system.devices.at("a").live.size(), 1U);
   EXPECT_EQ(output("create b nosuch"), "exit 1\n");
+}
+
+TEST_F(Dmsetup, TablesMayComeFromStandardInput) {
+  EXPECT_EQ(output("create a", "0 8 zero\n8 8 error\n"), "");
+  EXPECT_EQ(system.devices.at("a").live.size(), 2U);
+  EXPECT_EQ(output("load a", "0 16 error"), "");
+  EXPECT_EQ(system.devices.at("a").inactive.size(), 1U);
+  EXPECT_EQ(output("create b", "0 8 zero\n0 8\n"), "exit 1\n");
+  EXPECT_EQ(system.devices.count("b"), 0U);
+}
+
+TEST_F(Dmsetup, AFileOrATableGoesBeforeStandardInput) {
+  system.files["t"] = "0 8 zero\n";
+  output("create a t", "0 8 error\n");
+  output("create b --table '0 8 zero'", "0 8 error\n");
+  EXPECT_EQ(system.devices.at("a").live[0].type, "zero");
+  EXPECT_EQ(system.devices.at("b").live[0].type, "zero");
+}
+
+TEST_F(Dmsetup, ConciseSpecificationsMayComeFromStandardInput) {
+  EXPECT_EQ(output("create --concise", "a,,,,0 8 zero;\n b,U,,,0 8 zero,8 8 error\n"), "");
+  EXPECT_EQ(system.devices.at("a").live.size(), 1U);
+  EXPECT_EQ(system.devices.at("b").live.size(), 2U);
+  EXPECT_EQ(system.devices.at("b").uuid, "U");
+}
+
+TEST_F(Dmsetup, QuestionsAreAnsweredFromStandardInput) {
+  const std::string question = "Do you really want to continue? [y/n]: ";
+  const std::string done = "0 semaphores with keys prefixed by 3405 (0xd4d) destroyed. 0 skipped.\n";
+  const std::string not_done = "Semaphores with keys prefixed by 3405 (0xd4d) NOT destroyed.\n";
+  EXPECT_EQ(output("udevcomplete_all"), question + "\n" + not_done);
+  EXPECT_EQ(output("udevcomplete_all", "what\nno\n"), question + question + not_done);
+  EXPECT_EQ(output("udevcomplete_all", "ny\n"), question + done);
+  EXPECT_EQ(output("udevcomplete_all -y"), done);
 }
 
 TEST_F(Dmsetup, BackslashesInTablesAreDoubled) {
@@ -180,6 +216,47 @@ TEST_F(Dmsetup, ReportsSortByManyKeys) {
 
 TEST_F(Dmsetup, ReportsWithUnknownFieldsFail) {
   EXPECT_EQ(output("info -c -o nosuch"), "exit 1\n");
+}
+
+TEST_F(Dmsetup, SelectHasTheLibrarysRegularExpressions) {
+  add("ab", 0);
+  add("b", 1);
+  const auto selected = [this](const std::string& pattern) {
+    return output("info -c --noheadings -o name -S 'name=~\"" + pattern + "\"'");
+  };
+  EXPECT_EQ(selected("^b$"), "b\n");
+  EXPECT_EQ(selected("(a|x)b"), "ab\n");
+  EXPECT_EQ(selected("[^x]b"), "ab\nb\n");  // the beginning of a text is a letter, too
+  EXPECT_EQ(selected("b{1}"), "");
+  EXPECT_EQ(selected("|b"), "ab\nb\n");
+  EXPECT_EQ(selected("b|"), "exit 1\n");
+  EXPECT_EQ(selected("(b"), "exit 1\n");
+}
+
+TEST_F(Dmsetup, ASelectedCommandThatShowsItsDeviceNeverEnds) {
+  add("a", 0);
+  EXPECT_EQ(output("table -v -S name=a"), "exit -11\n");
+  EXPECT_EQ(output("table -v -S name=b"), "");
+}
+
+TEST_F(Dmsetup, MangleWithoutANameDiesOfIt) {
+  add("a", 0);
+  EXPECT_EQ(output("mangle -j 253 -m 0"), "exit -11\n");
+}
+
+TEST_F(Dmsetup, ReportsThatWouldGoOnForEverAreStopped) {
+  add("a", 0);
+  EXPECT_EQ(output("info -c --noheadings -o name --interval 1"), "a\nexit 1\n");
+  EXPECT_EQ(output("info -c --noheadings -o name --count 0"), "a\nexit 1\n");
+  EXPECT_EQ(system.slept, dmcore::Duration(0));
+  EXPECT_EQ(output("info -c -o name --count 2 --noheadings --interval 3"), "a\n\na\n");
+  EXPECT_EQ(system.slept, std::chrono::seconds(3));
+}
+
+TEST_F(Dmsetup, UnitsAreALetterAndPerhapsANumber) {
+  EXPECT_EQ(output("ls --units 4k"), "No devices found\n");
+  EXPECT_EQ(output("ls --units 0k"), "exit 1\n");
+  EXPECT_EQ(output("ls --units x"), "exit 1\n");
 }
 
 TEST_F(Dmsetup, SelectRunsACommandOnSomeDevices) {

@@ -80,6 +80,31 @@ TEST_F(BufferCacheTest, AFreshBlockIsNotRead) {
   });
 }
 
+TEST_F(BufferCacheTest, WhatNobodyUsedForFiveMinutesIsForgottenButFor64Blocks) {
+  run([&](BufferCache& cache) {
+    for (dmcore::block_t block = 0; block < 70; block++) read(cache, block);
+    runtime.sleep_for(std::chrono::seconds(200));
+    read(cache, 1);
+    runtime.sleep_for(std::chrono::seconds(140));
+    static_cast<void>(seen());
+    // Block 1 was used in time; of the others the six oldest are gone, and reading is no reason to forget
+    // more.
+    for (const dmcore::block_t block : {0, 1, 2, 6, 7, 69}) read(cache, block);
+    EXPECT_THAT(seen(), ElementsAre("r0", "r2", "r6"));
+  });
+}
+
+TEST_F(BufferCacheTest, DirtyBlocksAreNotForgotten) {
+  run([&](BufferCache& cache) {
+    change(cache, 0, 'a');
+    for (dmcore::block_t block = 1; block < 70; block++) read(cache, block);
+    runtime.sleep_for(std::chrono::seconds(400));
+    static_cast<void>(seen());
+    read(cache, 0);
+    EXPECT_THAT(seen(), IsEmpty());
+  });
+}
+
 TEST_F(BufferCacheTest, APrefetchedBlockIsNotReadAgain) {
   run([&](BufferCache& cache) {
     cache.prefetch(4);

@@ -44,6 +44,19 @@ TEST_F(Scenario, EchoesCommandsAsOneWouldTypeThem) {
             "> disk loop0 1M\n> dmsetup create a --table '0 8 zero' '&'\n> wait\n");
 }
 
+TEST_F(Scenario, HereDocumentsAreReadAndEchoed) {
+  EXPECT_EQ(run("dmsetup create a <<END &\n0 8 zero\n8 8 error  # two\nEND\nwait\ndmsetup table a", true),
+            "> dmsetup create a <<END '&'\n> 0 8 zero\n> 8 8 error  # two\n> END\n> wait\n"
+            "> dmsetup table a\n0 8 zero \n8 8 error \n");
+}
+
+TEST_F(Scenario, ANewTableForgetsTheReadAheadThatWasSet) {
+  EXPECT_EQ(run("dmsetup create a --readahead 16 --table '0 8 zero'\nsysfs a read_ahead_kb\n"
+                "dmsetup suspend a\ndmsetup resume a\nsysfs a read_ahead_kb\n"
+                "dmsetup load a --table '0 8 zero'\ndmsetup resume a\nsysfs a read_ahead_kb"),
+            "8\n8\n128\n");
+}
+
 TEST_F(Scenario, ReadsWhatWasWritten) {
   EXPECT_EQ(run("disk loop0 1M\nwrite loop0 0 16 @S\nwrite loop0 4 2 A\nread loop0 0 20"),
             "0-3 @S\n4-5 A\n6-15 @S\n16-19 zero\n");
@@ -126,9 +139,23 @@ TEST_F(Scenario, LoadingWhatIsNotThereFails) {
   EXPECT_EQ(run("disk loop0 1M\nload loop0 nosuch.xz"), "error ENOENT\n");
 }
 
-TEST_F(Scenario, LoadingWhatIsNotPackedFails) {
-  std::ofstream(directory_ / "plain") << "plain text, and no xz file";
-  EXPECT_EQ(run("disk loop0 1M\nload loop0 plain"), "error EINVAL\n");
+TEST_F(Scenario, WhatIsNotPackedIsLoadedAsItIs) {
+  run("disk loop0 3M\nwrite loop0 4000 100 @S\nsave loop0 image");
+  EXPECT_EQ(run("disk loop1 4M\nload loop1 image\nread loop1 3990 200"),
+            "3990-3999 zero\n4000-4099 @S\n4100-4189 zero\n");
+}
+
+TEST_F(Scenario, LoadingADamagedPackedFileFails) {
+  std::ofstream(directory_ / "bad.xz") << std::string(
+      "\xfd"
+      "7zXZ\0 and so on",
+      17);
+  EXPECT_EQ(run("disk loop0 1M\nload loop0 bad.xz"), "error EINVAL\n");
+}
+
+TEST_F(Scenario, OneDiscardIsNoLargerThanADiskAllows) {
+  EXPECT_EQ(run("disk loop0 1M discard=16K\nsysfs loop0 discard_max_bytes\nsysfs loop0 discard_max_hw_bytes"),
+            "16384\n4294966784\n");
 }
 
 TEST_F(Scenario, DisksInFilesOutliveTheMachine) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gtest/gtest.h>
+#include <string>
 
 #include "sim/scenario/lexer.h"
 
@@ -116,6 +117,43 @@ TEST(Lexer, ReportsABackslashAtTheVeryEnd) {
   const LexResult result = lex("a b \\\n");
   ASSERT_EQ(result.errors.size(), 1U);
   EXPECT_EQ(result.errors[0].where, (SourcePosition{1, 5}));
+}
+
+TEST(Lexer, HereDocumentsTakeTheLinesBelow) {
+  const LexResult result = lex("a <<END b\n 0 8 zero # 'x\n\nEND\nc\n");
+  ASSERT_EQ(result.lines.size(), 2U);
+  ASSERT_EQ(result.lines[0].size(), 3U);
+  ASSERT_TRUE(result.lines[0][1].document);
+  EXPECT_EQ(result.lines[0][1].text, "<<END");
+  EXPECT_EQ(result.lines[0][1].document->text(), " 0 8 zero # 'x\n\n");
+  EXPECT_EQ(result.lines[0][2].text, "b");
+  EXPECT_EQ(result.lines[1][0].where, (SourcePosition{5, 1}));
+}
+
+TEST(Lexer, HereDocumentsAreWrittenAsInAShell) {
+  for (const std::string begin : {"<<END", "<< END", "<<'END'", "<<\"END\" ", "<<-END"}) {
+    const LexResult result = lex("a " + begin + "\nx\nEND\n");
+    ASSERT_EQ(result.lines.size(), 1U) << begin;
+    EXPECT_EQ(result.lines[0][1].document->text(), "x\n") << begin;
+  }
+  EXPECT_EQ(lex("a <<-END\n\t\tx\ty\n\tEND\n").lines[0][1].document->text(), "x\ty\n");
+}
+
+TEST(Lexer, WhatLooksLikeAHereDocumentMayBeAWord) {
+  for (const std::string word :
+       {"'<<END'", "\"<<END\"", "\\<<END", "x<<END", "<<1", "<<", "<<'END", "<<END,"}) {
+    const LexResult result = lex("a " + word + "\nb\n");
+    for (const WordLine& line : result.lines) {
+      for (const Word& each : line) EXPECT_FALSE(each.document) << word;
+    }
+  }
+}
+
+TEST(Lexer, ReportsAHereDocumentWithoutEndWhereItBegins) {
+  const LexResult result = lex("a\nb <<END\nx\n");
+  ASSERT_EQ(result.errors.size(), 1U);
+  EXPECT_EQ(result.errors[0].where, (SourcePosition{2, 3}));
+  EXPECT_EQ(result.lines.size(), 1U);
 }
 
 }  // namespace

@@ -47,6 +47,14 @@ TEST(Parser, DisksTakeOptions) {
   EXPECT_EQ(disk.bytes_per_second, std::uint64_t{200} << 20);
 }
 
+TEST(Parser, ADiscardCanBeLimited) {
+  const auto disk = parsed_as<DiskCommand>("disk a 1M discard=64K");
+  EXPECT_TRUE(disk.discard);
+  EXPECT_EQ(disk.discard_max_bytes, std::uint64_t{64} << 10);
+  EXPECT_FALSE(parse_scenario("disk a 1M discard=1").ok());
+  EXPECT_FALSE(parse_scenario("disk a 1M discard=maybe").ok());
+}
+
 TEST(Parser, ADiskInAFileNeedsNoSize) {
   const auto disk = parsed_as<DiskCommand>("disk src file=image ro");
   EXPECT_EQ(disk.file, "image");
@@ -85,6 +93,17 @@ TEST(Parser, AmpersandMakesABackgroundCommand) {
   ASSERT_TRUE(result.ok());
   EXPECT_TRUE(result.scenario.commands[0].background);
   EXPECT_EQ(result.scenario.commands[0].words.back(), "&");
+}
+
+TEST(Parser, HereDocumentsAreDmsetupsStandardInput) {
+  const auto command = parsed_as<DmsetupCommand>("dmsetup create a <<END -r\n0 8 zero\nEND\n");
+  EXPECT_EQ(command.arguments, (std::vector<std::string>{"create", "a", "-r"}));
+  EXPECT_EQ(command.input, "0 8 zero\n");
+}
+
+TEST(Parser, OnlyDmsetupReadsAHereDocumentAndOnlyOne) {
+  EXPECT_FALSE(parse_scenario("read c 0 8 <<END\nEND\n").ok());
+  EXPECT_FALSE(parse_scenario("dmsetup create a <<ONE <<TWO\nONE\nTWO\n").ok());
 }
 
 TEST(Parser, UntilWaitsTenSecondsUnlessToldOtherwise) {

@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "dmcore/block/bio.h"
@@ -73,6 +74,8 @@ class BlockDevice {
   bool nowait = false;       // QUEUE_FLAG_NOWAIT
   bool request_based =
       false;  // a disk's driver, with requests and a scheduler; others are handed bios as they come
+  // Sectors to read ahead, if somebody has chosen that; else the limits decide (sysfs.h).
+  std::optional<std::uint32_t> read_ahead;
   IoCounters counters;
 
  private:

@@ -22,7 +22,7 @@ struct Attribute {
 
 // Attributes that limits and flags decide. As block/blk-sysfs.c prints them, in its order.
 constexpr std::array attributes{
-    Attribute{"read_ahead_kb", [](const BlockDevice& d) { return number(default_read_ahead(d.limits) / 2); }},
+    Attribute{"read_ahead_kb", [](const BlockDevice& d) { return number(read_ahead(d) / 2); }},
     Attribute{"max_hw_sectors_kb", [](const BlockDevice& d) { return number(d.limits.max_hw_sectors >> 1); }},
     Attribute{"max_sectors_kb", [](const BlockDevice& d) { return number(d.limits.max_sectors >> 1); }},
     Attribute{"max_segments", [](const BlockDevice& d) { return number(d.limits.max_segments); }},
@@ -87,11 +87,12 @@ constexpr std::array constants{
 
 }  // namespace
 
-std::uint32_t default_read_ahead(const QueueLimits& limits) {
+std::uint32_t read_ahead(const BlockDevice& device) {
   // Two optimal I/Os in whole pages, in 32 bits; at least VM_READAHEAD_PAGES.
   constexpr std::uint32_t page_bytes = 4096;
   constexpr std::uint32_t pages_min = 32;
-  return std::max(limits.io_opt * 2 / page_bytes, pages_min) * (page_bytes >> sector_shift);
+  if (device.read_ahead) return *device.read_ahead;
+  return std::max(device.limits.io_opt * 2 / page_bytes, pages_min) * (page_bytes >> sector_shift);
 }
 
 Result<std::string> sysfs_attribute(const BlockDevice& device, std::string_view name) {

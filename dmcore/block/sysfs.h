@@ -14,7 +14,7 @@ namespace dmcore {
 // read. Any context.
 Result<std::string> sysfs_attribute(const BlockDevice& device, std::string_view name);
 
-// The read-ahead that a device gets from its limits, in sectors (disk_update_readahead()).
-std::uint32_t default_read_ahead(const QueueLimits& limits);
+// A device's read-ahead, in sectors: what it was set to, or what its limits give (disk_update_readahead()).
+std::uint32_t read_ahead(const BlockDevice& device);
 
 }  // namespace dmcore

@@ -7,12 +7,15 @@
 // One call is one command number and one buffer. The buffer begins with an IoctlHeader; `data_start` bytes
 // from the buffer's beginning lies the payload, whose form the command decides:
 //
+// clang-format off
 //   command              payload in                           payload out
 //   version              -                                    -
 //   remove_all           -                                    -
-//   list_devices         -                                    NameListEntry records, or one with dev 0: no
-//   device dev_create           -                                    - dev_remove           - - dev_rename
-//   new name, or uuid (flag_uuid), \0    - dev_suspend          - (suspend with flag_suspend, else resume)
+//   list_devices         -                                    NameListEntry records; one with dev 0: no device
+//   dev_create           -                                    -
+//   dev_remove           -                                    -
+//   dev_rename           new name, or uuid (flag_uuid), \0    -
+//   dev_suspend          - (suspend with flag_suspend, else resume)
 //   dev_status           -                                    -
 //   dev_wait             - (event_nr in the header)           as table_status
 //   table_load           target_count times TargetSpec + \0-terminated parameters
@@ -23,7 +26,8 @@
 //   target_message       TargetMessage                        text, if flag_data_out is set on return
 //   dev_set_geometry     "cylinders heads sectors start" \0   -
 //   dev_arm_poll         -                                    -
-//   get_target_version   name of a target type, \0            one TargetVersions
+//   get_target_version   - (the type's name in the header)    one TargetVersions
+// clang-format on
 //
 // The kernel writes the header and the payload back only when a command succeeds; the version is written in
 // every case. A payload that does not fit sets flag_buffer_full and the command still succeeds: the caller
@@ -143,6 +147,8 @@ struct TargetDeps {
   uint32_t padding;
 };
 static_assert(sizeof(TargetDeps) == 8);
+static_assert(offsetof(TargetDeps, count) == 0);
+static_assert(offsetof(TargetDeps, padding) == 4);
 
 // struct dm_name_list: the name and a zero byte follow at name_list_name_offset (12, not the structure's
 // size). After the name, at the next multiple of 8 bytes from the payload's beginning: uint32_t event_nr,
@@ -172,6 +178,7 @@ struct TargetMessage {
   uint64_t sector;  // of the mapped device; chooses the target. A message to dm itself begins with '@'
 };
 static_assert(sizeof(TargetMessage) == 8);
+static_assert(offsetof(TargetMessage, sector) == 0);
 
 // Payload records begin at multiples of 8 bytes from the payload's beginning.
 inline constexpr size_t align_record(size_t offset) {

@@ -34,6 +34,20 @@ std::optional<DevT> whole_numbers(std::string_view text) {
   return text.empty() ? dev : std::nullopt;
 }
 
+// simple_strtoul() to base 16 of a text that is digits to its end. What does not fit is lost at the top: no
+// number is too large.
+std::optional<std::uint32_t> hex_digits(std::string_view text) {
+  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
+  std::uint32_t value = 0;
+  for (const char c : text) {
+    const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+    const auto digit = std::string_view("0123456789abcdef").find(lower);
+    if (digit == std::string_view::npos) return std::nullopt;
+    value = value << 4U | static_cast<std::uint32_t>(digit);
+  }
+  return value;
+}
+
 // The forms of a device's number that init/do_mounts.c knows besides "major:minor": "major:minor:offset:",
 // and the number as hexadecimal digits in the layout of new_decode_dev().
 std::optional<DevT> odd_numbers(std::string_view text) {
@@ -44,9 +58,9 @@ std::optional<DevT> odd_numbers(std::string_view text) {
     const bool third = scan_leading_u64(rest).has_value();
     if (third && !(rest.size() > 1 && rest.starts_with(':'))) return dev;
   }
-  const Result<std::uint64_t> hex = parse_u64(text, 16);
-  if (!hex.ok() || text.starts_with('+') || text.ends_with('\n')) return std::nullopt;
-  const auto code = static_cast<std::uint32_t>(*hex);
+  const std::optional<std::uint32_t> hex = hex_digits(text);
+  if (!hex) return std::nullopt;
+  const std::uint32_t code = *hex;
   return DevT{(code & 0xfff00U) >> 8U, (code & 0xffU) | ((code >> 12U) & 0xfff00U)};
 }
 

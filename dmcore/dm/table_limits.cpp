@@ -167,6 +167,7 @@ bool Table::has_no_data_devices() const {
 void Table::set_restrictions(const QueueLimits& limits) {
   QueueLimits& own = md_.limits;
   own = limits;
+  md_.read_ahead.reset();
   md_.nowait = supports_nowait();
   if (!supports_discards()) {
     own.max_discard_sectors = 0;

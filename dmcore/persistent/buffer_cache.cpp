@@ -18,6 +18,13 @@ constexpr std::size_t writeback_ratio = 3;
 // A cache that is too large is made smaller than it may be, by this part (DM_BUFIO_LOW_WATERMARK_RATIO).
 constexpr std::size_t low_watermark_ratio = 16;
 
+// How often the kernel looks for blocks that nobody has used for a while (DM_BUFIO_WORK_TIMER_SECS), for
+// how long (DM_BUFIO_DEFAULT_AGE_SECS), and how many bytes it keeps in any case
+// (DM_BUFIO_DEFAULT_RETAIN_BYTES).
+constexpr std::chrono::seconds clean_period{30};
+constexpr std::chrono::seconds age_max{300};
+constexpr std::size_t retained_bytes = std::size_t{256} << 10;
+
 }  // namespace
 
 BufferCache::BufferCache(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes)
@@ -49,6 +56,7 @@ void BufferCache::link(Buffer& buffer, block_t block) {
   buffer.block_ = block;
   buffer.on_dirty_list_ = false;
   buffer.used_ = true;
+  buffer.last_used_ = runtime_.now();
   clean_.push_front(buffer);
   by_age_.push_back(buffer);
   index_.insert(buffer);
@@ -66,6 +74,7 @@ void BufferCache::relink(Buffer& buffer, bool on_dirty_list) {
   from.erase(from.iterator_to(buffer));
   buffer.on_dirty_list_ = on_dirty_list;
   buffer.used_ = true;
+  buffer.last_used_ = runtime_.now();
   (on_dirty_list ? dirty_ : clean_).push_front(buffer);
 }
 
@@ -104,6 +113,22 @@ void BufferCache::make_room() {
     }
     oldest.used_ = false;
     by_age_.splice(by_age_.end(), by_age_, by_age_.begin());
+  }
+}
+
+// Forgets clean blocks that nobody has used for long (__evict_old_buffers()). The kernel's timer does this
+// every 30 seconds; here it is made up for whenever somebody comes, which nobody can tell apart.
+void BufferCache::forget_old() {
+  const std::int64_t cleaned = runtime_.now() / clean_period;
+  if (cleaned == cleaned_) return;
+  cleaned_ = cleaned;
+  const Time used_before = cleaned * clean_period - age_max;
+  for (auto it = clean_.end(); it != clean_.begin() && size() > retained_bytes / block_bytes_;) {
+    Buffer& oldest = *--it;
+    if (oldest.last_used_ > used_before) return;
+    if (oldest.holders_ != 0 || !oldest.idle()) continue;
+    ++it;
+    drop(oldest);
   }
 }
 
@@ -231,6 +256,7 @@ Status BufferCache::write_dirty_buffers() {
   WriteList to_write;
   {
     MutexGuard guard(mutex_);
+    forget_old();
     collect_dirty(false, to_write);
   }
   submit_all(to_write);
@@ -277,6 +303,7 @@ Status BufferCache::get(block_t block, Want want, Buffer*& held) {
   Buffer* buffer = nullptr;
   {
     MutexGuard guard(mutex_);
+    forget_old();
     buffer = find_or_make(block, want, must_read, to_write);
   }
   submit_all(to_write);
@@ -306,6 +333,7 @@ void BufferCache::prefetch(block_t block) {
   Buffer* buffer = nullptr;
   {
     MutexGuard guard(mutex_);
+    forget_old();
     buffer = find_or_make(block, Want::prefetch, must_read, to_write);
   }
   submit_all(to_write);

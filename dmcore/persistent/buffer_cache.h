@@ -17,6 +17,7 @@
 
 #include "dmcore/block/block_layer.h"
 #include "dmcore/kernel/lock.h"
+#include "dmcore/kernel/types.h"
 #include "dmcore/kernel/wait.h"
 #include "dmcore/persistent/block_lock.h"
 #include "dmcore/persistent/validator.h"
@@ -55,6 +56,7 @@ class Buffer {
   std::atomic<std::uint8_t> state_{0};
   bool on_dirty_list_ = false;
   bool used_ = false;  // since it was last considered for being forgotten
+  Time last_used_{0};
   BlockStatus read_error_ = BlockStatus::ok;
   BlockStatus write_error_ = BlockStatus::ok;
   unsigned holders_ = 0;
@@ -136,6 +138,7 @@ class BufferCache {
   void drop(Buffer& buffer);
   Buffer* take_unclaimed();
   void make_room();
+  void forget_old();
 
   void submit_read(Buffer& buffer);
   void submit_write(Buffer& buffer);
@@ -162,6 +165,7 @@ class BufferCache {
   LruList dirty_;  // dirty, or being written, or written since it was last looked at
   AgeList by_age_;
   Index index_;
+  std::int64_t cleaned_ = 0;  // how many times, by the clock, old blocks have been forgotten
   std::atomic<BlockStatus> async_write_error_{BlockStatus::ok};
 };
 

@@ -49,6 +49,7 @@ struct MetadataIndexDisk {
 };
 static_assert(sizeof(MetadataIndexDisk) == 4096);
 static_assert(offsetof(MetadataIndexDisk, csum) == 0);
+static_assert(offsetof(MetadataIndexDisk, padding) == 4);
 static_assert(offsetof(MetadataIndexDisk, blocknr) == 8);
 static_assert(offsetof(MetadataIndexDisk, index) == 16);
 
@@ -62,6 +63,7 @@ struct BitmapHeaderDisk {
 };
 static_assert(sizeof(BitmapHeaderDisk) == 16);
 static_assert(offsetof(BitmapHeaderDisk, csum) == 0);
+static_assert(offsetof(BitmapHeaderDisk, not_used) == 4);
 static_assert(offsetof(BitmapHeaderDisk, blocknr) == 8);
 
 inline constexpr unsigned bitmap_entries_per_byte = 4;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/dialect_option.h"
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/text_file.h"
 #include "sim/machine.h"
@@ -35,6 +36,7 @@ struct Arguments {
   unsigned threshold = 64;
   unsigned batch = 16;
   Schedule schedule;
+  const dmclone::Dialect* dialect = &dmclone::linux_dialect;
 };
 
 // A mistake of the user's; what() says which.
@@ -48,7 +50,7 @@ class CloneJob {
  public:
   explicit CloneJob(const Arguments& arguments)
       : arguments_(arguments),
-        machine_(arguments.schedule),
+        machine_(arguments.schedule, *arguments.dialect),
         interpreter_(machine_, {.directory = {}, .save_directory = {}, .echo = false},
                      [this](std::string_view line) { output_.emplace_back(line); }) {}
 
@@ -123,12 +125,16 @@ class CloneJob {
                         quoted(arguments_.destination), arguments_.destination_latency,
                         arguments_.destination_latency));
     command("disk metadata 16M");
-    const std::string table = fmt::format(
-        "0 {} clone /dev/metadata /dev/destination /dev/source {} 0 4 hydration_threshold {} "
-        "hydration_batch_size {}",
-        sectors_, arguments_.region_size, arguments_.threshold, arguments_.batch);
+    const std::string table =
+        fmt::format("0 {} clone /dev/metadata /dev/destination /dev/source {} 0 4 {} {} {} {}", sectors_,
+                    arguments_.region_size, dmclone::threshold_key, in_dialect(arguments_.threshold),
+                    arguments_.dialect->batch_key, in_dialect(arguments_.batch));
     fmt::print("table:  {}\n", table);
     command("dmsetup create clone --table " + scenario::shlex_quote(table));
+  }
+
+  [[nodiscard]] std::uint64_t in_dialect(unsigned regions) const {
+    return arguments_.dialect->from_regions(regions, arguments_.region_size);
   }
 
   void run_workload(const scenario::Command& one) {
@@ -238,6 +244,7 @@ void add_clone(CLI::App& app, Action& action) {
   command->add_option("--destination-latency", arguments->destination_latency, "of each I/O")
       ->capture_default_str();
   add_schedule_options(*command, arguments->schedule);
+  add_dialect_option(*command, arguments->dialect);
   command->callback([arguments, &action] { action = [arguments] { return run_clone(*arguments); }; });
 }
 

@@ -6,12 +6,18 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
+namespace sim {
+class Machine;
+}
+
 namespace sim::cli {
 
 // Set by the subcommand that was chosen.
 using Action = std::function<int()>;
 
-void add_replay(CLI::App& app, Action& action);
+// `prepare` is called with each machine before anything runs on it: a program of one's own registers its
+// types of target there. May be empty.
+void add_replay(CLI::App& app, Action& action, std::function<void(Machine&)> prepare = {});
 void add_clone(CLI::App& app, Action& action);
 
 }  // namespace sim::cli

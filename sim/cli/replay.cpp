@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/dialect_option.h"
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/text_file.h"
 
@@ -24,7 +25,9 @@ using scenario::ReplayResult;
 struct Arguments {
   std::vector<std::string> files;
   Schedule schedule;
+  const dmclone::Dialect* dialect = &dmclone::linux_dialect;
   bool errors = false;
+  std::function<void(Machine&)> prepare;
 };
 
 constexpr int cannot_read = 2;
@@ -37,6 +40,8 @@ std::string directory_of(const std::string& path) {
 ReplayOptions options_for(const Arguments& arguments, const std::string& file) {
   ReplayOptions options;
   options.schedule = arguments.schedule;
+  options.dialect = arguments.dialect;
+  options.prepare = arguments.prepare;
   options.name = file;
   options.directory = directory_of(file);
   return options;
@@ -88,11 +93,13 @@ int replay_many(const Arguments& arguments) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, Action& action) {
+void add_replay(CLI::App& app, Action& action, std::function<void(Machine&)> prepare) {
   CLI::App* command = app.add_subcommand("replay", "run scenarios and print their transcripts");
   auto arguments = std::make_shared<Arguments>();
+  arguments->prepare = std::move(prepare);
   command->add_option("file", arguments->files, "scenario files; - is standard input")->required();
   add_schedule_options(*command, arguments->schedule);
+  add_dialect_option(*command, arguments->dialect);
   command->add_flag("--stderr", arguments->errors, "show what dmsetup says on its standard error");
   command->callback([arguments, &action] {
     action = [arguments] {

@@ -49,16 +49,30 @@ void MemoryStore::add_block() {
   next_block_pages_ = std::min(next_block_pages_ * 2, block_pages_max);
 }
 
+std::uint64_t MemoryStore::run_length(const Leaf* leaf, std::uint64_t offset, std::uint64_t bytes_max) {
+  const std::uint64_t in_leaf = offset % leaf_bytes;
+  const std::uint64_t most = std::min(leaf_bytes - in_leaf, bytes_max);
+  if (leaf == nullptr) return most;
+  const std::uint64_t first = in_leaf / page_bytes;
+  const std::byte* const begin = leaf->pages[first];
+  std::uint64_t end = first + 1;
+  const auto goes_on = [&] {
+    const std::byte* const page = leaf->pages[end];
+    return begin == nullptr ? page == nullptr : page == begin + (end - first) * page_bytes;
+  };
+  while (end * page_bytes < in_leaf + most && goes_on()) ++end;
+  return std::min(end * page_bytes - in_leaf, most);
+}
+
 Status MemoryStore::read(std::uint64_t offset, std::span<std::byte> out) const {
   while (!out.empty()) {
-    const std::uint64_t in_page = offset % page_bytes;
-    const std::size_t bytes = std::min<std::uint64_t>(page_bytes - in_page, out.size());
     const Leaf* leaf = find_leaf(offset / leaf_bytes);
+    const std::size_t bytes = run_length(leaf, offset, out.size());
     const std::byte* page = leaf == nullptr ? nullptr : leaf->pages[offset / page_bytes % leaf_pages];
     if (page == nullptr) {
       std::memset(out.data(), 0, bytes);
     } else {
-      std::memcpy(out.data(), page + in_page, bytes);
+      std::memcpy(out.data(), page + offset % page_bytes, bytes);
     }
     offset += bytes;
     out = out.subspan(bytes);
@@ -66,18 +80,25 @@ Status MemoryStore::read(std::uint64_t offset, std::span<std::byte> out) const {
   return {};
 }
 
+void MemoryStore::make_pages(Leaf& leaf, std::uint64_t offset, std::uint64_t bytes) {
+  const std::uint64_t begin = offset % leaf_bytes;
+  const std::uint64_t end = begin + bytes;
+  for (std::uint64_t at = begin - begin % page_bytes; at < end; at += page_bytes) {
+    std::byte*& page = leaf.pages[at / page_bytes];
+    if (page != nullptr) continue;
+    page = take_page();
+    ++leaf.used;
+    const bool overwritten = at >= begin && at + page_bytes <= end;
+    if (!overwritten) std::memset(page, 0, page_bytes);
+  }
+}
+
 Status MemoryStore::write(std::uint64_t offset, std::span<const std::byte> data) {
   while (!data.empty()) {
-    const std::uint64_t in_page = offset % page_bytes;
-    const std::size_t bytes = std::min<std::uint64_t>(page_bytes - in_page, data.size());
     Leaf& leaf = make_leaf(offset / leaf_bytes);
-    std::byte*& page = leaf.pages[offset / page_bytes % leaf_pages];
-    if (page == nullptr) {
-      page = take_page();
-      ++leaf.used;
-      if (bytes != page_bytes) std::memset(page, 0, page_bytes);
-    }
-    std::memcpy(page + in_page, data.data(), bytes);
+    make_pages(leaf, offset, std::min<std::uint64_t>(leaf_bytes - offset % leaf_bytes, data.size()));
+    const std::size_t bytes = run_length(&leaf, offset, data.size());
+    std::memcpy(leaf.pages[offset / page_bytes % leaf_pages] + offset % page_bytes, data.data(), bytes);
     offset += bytes;
     data = data.subspan(bytes);
   }

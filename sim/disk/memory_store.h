@@ -44,6 +44,13 @@ class MemoryStore final : public Store {
   [[nodiscard]] Leaf* find_leaf(std::uint64_t number) const;
   Leaf& make_leaf(std::uint64_t number);
   Found& found_slot(std::uint64_t number) const { return found_[number & (found_.size() - 1)]; }
+  // How far the bytes from `offset` on lie side by side in memory (or nowhere, where there are no pages):
+  // pages that were written in order do, and one copy then moves them all. At most `bytes_max`, or to the
+  // leaf's end; `leaf` is null where there is none.
+  [[nodiscard]] static std::uint64_t run_length(const Leaf* leaf, std::uint64_t offset,
+                                                std::uint64_t bytes_max);
+  // Makes the missing pages of a range in a leaf that is about to be written.
+  void make_pages(Leaf& leaf, std::uint64_t offset, std::uint64_t bytes);
   std::byte* take_page();
   void add_block();
 

@@ -35,6 +35,10 @@ dmcore::QueueLimits loop_limits(const DiskOptions& options) {
   limits.max_hw_discard_sectors = max_sectors;
   // Switched off by writing 0 to discard_max_bytes, which leaves the rest alone.
   limits.max_discard_sectors = options.discard ? max_sectors : 0;
+  if (options.discard && options.discard_max_bytes != 0) {
+    limits.max_discard_sectors = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(dmcore::to_sectors(options.discard_max_bytes), max_sectors));
+  }
   limits.max_write_zeroes_sectors = max_sectors;
   return limits;
 }

@@ -33,6 +33,9 @@ struct DiskTiming {
 struct DiskOptions {
   std::uint32_t logical_block_size = 512;
   bool discard = true;
+  // Bytes of one discard at most, in multiples of 4096; 0: as many as a request can have. For what writing to
+  // discard_max_bytes does.
+  std::uint64_t discard_max_bytes = 0;
   bool read_only = false;
   // How many requests are in flight at most; who sends more sleeps. It shows: a flood of FUA writes, which
   // hold their tags until they are durable, costs one flush for each so many.

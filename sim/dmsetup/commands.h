@@ -22,9 +22,11 @@ struct Call {
   Report* report;           // what --columns fills; null without it
   const Command* selected;  // with --select: what to run on the devices that are selected
   const Command& command;
+  std::string_view subcommand;  // of stats
   std::span<const std::string> arguments;
   const std::string* device = nullptr;  // called for a device of the list of all
   std::uint64_t device_number = 0;      // of that device
+  unsigned depth = 0;                   // of selected commands inside selected commands
   bool several_devices = false;         // lines of output begin with the device's name
 
   // The first argument, or null.
@@ -40,6 +42,11 @@ struct Command {
   int arguments_max;  // -1: any number
   Repeat repeat;
   CommandFunction function;
+};
+
+// Thrown where the real dmsetup dies of a null pointer, or of calling itself for ever.
+struct Crash {
+  static constexpr int exit_code = -11;  // as a parent process sees it that counts signals as negative
 };
 
 // Null if there is no such command.

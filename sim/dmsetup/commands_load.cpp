@@ -16,7 +16,7 @@ bool create_device(const Call& call, const std::string& name, const std::string*
   if (options.uuid && !task.set_uuid(*options.uuid)) return false;
   if (!options.no_table) {
     auto table = table_of_run(session, file);
-    if (!table) return false;
+    if (!table) return session.backtrace();
     for (Target& target : *table) task.add_target(std::move(target));
   }
   task.read_only = options.read_only;
@@ -27,7 +27,7 @@ bool create_device(const Call& call, const std::string& name, const std::string*
   if (options.read_ahead) task.set_read_ahead(*options.read_ahead);
   task.add_node_on_create = options.add_node_on_create;
   task.set_cookie();
-  const bool ok = task.run();
+  const bool ok = task.run() || session.backtrace();
   session.node_operations.apply();
   if (ok && options.verbose != 0) return show_device(call, task);
   return ok;
@@ -116,8 +116,8 @@ bool create_concise(const Call& call) {
     call.session.error("--concise is incompatible with --[no]table, --minor, --uuid and --inactive.");
     return false;
   }
-  const std::string nothing;
-  return ConciseReader(call, call.arguments.empty() ? nothing : call.arguments[0]).read();
+  const std::string text = call.arguments.empty() ? call.session.take_input() : call.arguments[0];
+  return ConciseReader(call, text).read();
 }
 
 // How long a device's table is, in sectors; 0 if it has none.
@@ -125,7 +125,10 @@ std::uint64_t device_size(Session& session, const std::string& name) {
   Task task(session, TaskType::table);
   if (!choose_device(session, task, &name)) return 0;
   apply_common_options(session, task);
-  if (!task.run() || !task.info().exists) return 0;
+  if (!task.run() || !task.info().exists) {
+    session.backtrace();
+    return 0;
+  }
   std::uint64_t size = 0;
   for (const Target& target : task.targets()) size += target.length;
   return size;
@@ -168,13 +171,13 @@ bool load(const Call& call) {
     return false;
   }
   Task task(session, TaskType::reload);
-  if (!choose_device(session, task, name)) return false;
+  if (!choose_device(session, task, name)) return session.backtrace();
   auto table = table_of_run(session, arguments.size() == 1 ? arguments.data() : nullptr);
-  if (!table) return false;
+  if (!table) return session.backtrace();
   for (Target& target : *table) task.add_target(std::move(target));
   task.read_only = options.read_only;
   apply_common_options(session, task);
-  if (!task.run()) return false;
+  if (!task.run()) return session.backtrace();
   return options.verbose == 0 || show_device(call, task);
 }
 
@@ -188,11 +191,11 @@ bool wipe_table(const Call& call) {
   }
   const std::uint64_t size = device_size(session, *name);
   Task task(session, TaskType::reload);
-  if (!choose_device(session, task, name)) return false;
+  if (!choose_device(session, task, name)) return session.backtrace();
   task.add_target({0, size, "error", ""});
   task.read_only = session.options.read_only;
   apply_common_options(session, task);
-  if (!task.run()) return false;
+  if (!task.run()) return session.backtrace();
   if (session.options.force) {
     // A flush may hang: the table that is replaced may be what does not answer.
     session.options.no_lockfs = true;
@@ -200,7 +203,7 @@ bool wipe_table(const Call& call) {
   }
   if (run_simple(call, TaskType::resume, name)) return true;
   (void)run_simple(call, TaskType::clear, name);
-  return false;
+  return session.backtrace();
 }
 
 }  // namespace sim::dmsetup

@@ -14,6 +14,7 @@ bool rename_device(Session& session, const std::string* name, const std::string*
     task.set_cookie();
     ok = task.run();
   }
+  if (!ok) session.backtrace();
   session.node_operations.apply();
   return ok;
 }
@@ -35,10 +36,15 @@ bool mangle_names(const Call& call) {
   }
   const std::string* argument = call.device != nullptr ? call.device : call.first();
   Task task(session, TaskType::status);
-  if (!choose_device(session, task, argument) || !task.run() || !task.info().exists) return false;
-  const std::string name = argument != nullptr ? *argument : task.name();
+  task.checks = !options.checks;  // the one command that has it the wrong way round
+  if (!choose_device(session, task, argument) || !task.run() || !task.info().exists) {
+    return session.backtrace();
+  }
   const std::string uuid = task.uuid();
   const Mangling target = options.mangling.value_or(Mangling::automatic);
+  // It looks at the name it was given, and there is none.
+  if (argument == nullptr) throw Crash();
+  const std::string& name = *argument;
   if (target == Mangling::automatic && (mangled_more_than_once(name) || mangled_more_than_once(uuid))) {
     session.error("The name \"{}\" or the UUID \"{}\" seems to be mangled more than once.", name, uuid);
     return false;

@@ -2,6 +2,7 @@
 // message, setgeometry, mknodes, udev*, and what is only there to say that it is not.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -39,13 +40,38 @@ std::uint32_t parse_cookie(Session& session, const std::string& text) {
   return 0;
 }
 
+// As scanf("%u") sees it.
+bool begins_with_number(const std::string& text) {
+  char* end = nullptr;
+  (void)std::strtoul(text.c_str(), &end, 10);
+  return end != text.c_str();
+}
+
+// Asks on standard output until a line of standard input says yes or no; its end means no.
+bool agrees(Session& session) {
+  const std::string input = session.take_input();
+  char answer = 0;
+  char last = 0;
+  std::size_t at = 0;
+  do {
+    if (last == '\n' || last == 0) session.print("Do you really want to continue? [y/n]: ");
+    if (at == input.size()) {
+      session.print("\n");
+      return false;
+    }
+    last = static_cast<char>(std::tolower(static_cast<unsigned char>(input[at++])));
+    if (last == 'y' || last == 'n') answer = last;
+  } while (answer == 0 || last != '\n');
+  return answer == 'y';
+}
+
 }  // namespace
 
 bool message(const Call& call) {
   Session& session = call.session;
   auto arguments = call.arguments;
   Task task(session, TaskType::target_message);
-  if (!take_device(call, task, arguments)) return false;
+  if (!take_device(call, task, arguments)) return call.session.backtrace();
   const auto sector = arguments.empty() ? std::nullopt : parse_sector(arguments[0]);
   if (!sector) {
     session.error("Invalid sector.");
@@ -55,7 +81,7 @@ bool message(const Call& call) {
   if (arguments.empty()) session.error("No message supplied.");
   task.set_message(*sector, fmt::format("{}", fmt::join(arguments, " ")));
   apply_common_options(session, task);
-  if (!task.run()) return false;
+  if (!task.run()) return session.backtrace();
   if (const auto response = task.message_response()) {
     session.out += *response;
     if (!response->empty() && response->back() != '\n') session.out += '\n';
@@ -66,11 +92,11 @@ bool message(const Call& call) {
 bool set_geometry(const Call& call) {
   auto arguments = call.arguments;
   Task task(call.session, TaskType::set_geometry);
-  if (!take_device(call, task, arguments)) return false;
+  if (!take_device(call, task, arguments)) return call.session.backtrace();
   task.set_geometry(
       fmt::format("{}", fmt::join(arguments.first(std::min<std::size_t>(4, arguments.size())), " ")));
   apply_common_options(call.session, task);
-  return task.run();
+  return task.run() || call.session.backtrace();
 }
 
 bool make_nodes(Session& session, const std::string* name) {
@@ -90,9 +116,23 @@ bool help(const Call& call) {
 }
 
 bool stats(const Call& call) {
+  const Options& options = call.session.options;
+  if (options.all_programs && options.program_id) {
+    call.session.error("Please supply one of --allprograms and --programid");
+    return false;
+  }
+  if (options.all_regions && options.region_id) {
+    call.session.error("Please supply one of --allregions and --regionid");
+    return false;
+  }
+  if (options.follow && options.no_monitor) {
+    call.session.error("Use of --follow is incompatible with --nomonitor.");
+    return false;
+  }
+  if (call.subcommand == "help") return help(call);
+  if (call.subcommand == "version") return version(call);
   // There are never any regions, which is all that these could show.
-  const std::string_view command = *call.first();
-  if (command == "list" || command == "report" || command == "print" || command == "clear") return true;
+  if (call.subcommand == "list" || call.subcommand == "report") return info(call);
   call.session.error("Statistics are not kept here.");
   return false;
 }
@@ -122,28 +162,34 @@ bool udev_complete(const Call& call) {
   const std::uint32_t cookie = parse_cookie(call.session, *call.first());
   if (cookie == 0) return false;
   call.session.print("DM_COOKIE_COMPLETED=0x{:<10x}\n", cookie);
+  constexpr std::uint32_t base_mask = 0xffff;  // the rest is flags; a cookie of flags alone is nobody's
+  if ((cookie & base_mask) != 0) call.session.look_for_udev();
   return true;
 }
 
 // Without udev there are no cookies to create, wait for or complete.
-bool udev_create_cookie(const Call&) {
+bool udev_create_cookie(const Call& call) {
+  call.session.look_for_udev();
   return true;
 }
 
 bool udev_release_cookie(const Call& call) {
-  if (!call.arguments.empty()) return parse_cookie(call.session, *call.first()) != 0;
-  if (call.session.options.udev_cookie != 0) return true;
-  call.session.error("No udev transaction cookie given.");
+  std::uint32_t cookie = call.session.options.udev_cookie;
+  if (!call.arguments.empty()) cookie = parse_cookie(call.session, *call.first());
+  if (cookie != 0) {
+    call.session.look_for_udev();
+    return true;
+  }
+  if (call.arguments.empty()) call.session.error("No udev transaction cookie given.");
   return false;
 }
 
 bool udev_complete_all(const Call& call) {
-  if (!call.arguments.empty() && call.first()->find_first_of("0123456789") == std::string::npos) {
+  if (!call.arguments.empty() && !begins_with_number(*call.first())) {
     call.session.error("Failed to read age_in_minutes parameter.");
     return false;
   }
-  if (!call.session.options.yes) {
-    call.session.print("Do you really want to continue? [y/n]: \n");
+  if (!call.session.options.yes && !agrees(call.session)) {
     call.session.print("Semaphores with keys prefixed by 3405 (0xd4d) NOT destroyed.\n");
     return true;
   }

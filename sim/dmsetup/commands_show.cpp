@@ -164,14 +164,20 @@ bool show_device(const Call& call, const Task& task) {
   const auto selected = call.report->selects(task);
   if (!selected) return false;
   if (!*selected) return true;
+  // With --verbose the selected command wants to show its device, which runs the command. Either it then no
+  // longer is one that is selected, or this never ends.
+  constexpr unsigned depth_max = 4;
+  if (call.depth == depth_max) throw Crash();
   const std::string name = task.name();
   Call chosen{.session = call.session,
               .report = call.report,
-              .selected = nullptr,
+              .selected = call.selected,
               .command = *call.selected,
+              .subcommand = {},
               .arguments = std::span(&name, 1),
               .device = nullptr,
               .device_number = 0,
+              .depth = call.depth + 1,
               .several_devices = true};
   return call.selected->function(chosen);
 }
@@ -181,11 +187,11 @@ bool status(const Call& call) {
   Session& session = call.session;
   const std::string* name = named_device(call);
   Task task(session, call.command.name == "table" ? TaskType::table : TaskType::status);
-  if (!choose_device(session, task, name)) return false;
+  if (!choose_device(session, task, name)) return session.backtrace();
   apply_common_options(session, task);
   task.no_flush = session.options.no_flush;
   task.measure = call.command.name == "measure";
-  if (!task.run()) return false;
+  if (!task.run()) return session.backtrace();
   if (!task.info().exists) {
     session.error("Device does not exist.");
     return false;
@@ -199,9 +205,10 @@ bool info(const Call& call) {
   if (means_all_devices(call)) return for_all_devices(call, info);
   Session& session = call.session;
   Task task(session, TaskType::info);
-  if (!choose_device(session, task, named_device(call))) return false;
+  if (!choose_device(session, task, named_device(call))) return session.backtrace();
   apply_common_options(session, task);
-  return task.run() && show_device(call, task);
+  if (!task.run()) return session.backtrace();
+  return show_device(call, task);
 }
 
 bool deps(const Call& call) {
@@ -210,9 +217,9 @@ bool deps(const Call& call) {
   const std::string* name = named_device(call);
   const bool verbose = session.options.verbose != 0;
   Task task(session, TaskType::deps);
-  if (!choose_device(session, task, name)) return false;
+  if (!choose_device(session, task, name)) return session.backtrace();
   apply_common_options(session, task);
-  if (!task.run()) return false;
+  if (!task.run()) return session.backtrace();
   if (verbose) (void)show_device(call, task);
   if (call.several_devices && !verbose) session.print("{}: ", name != nullptr ? *name : task.name());
   const auto devices = task.dependencies();
@@ -248,7 +255,7 @@ bool ls(const Call& call) {
 
 bool targets(const Call& call) {
   Task task(call.session, TaskType::versions);
-  if (!task.run()) return false;
+  if (!task.run()) return call.session.backtrace();
   for (const TargetVersion& target : task.versions()) {
     call.session.print("{:<16} v{}.{}.{}\n", target.name, target.version[0], target.version[1],
                        target.version[2]);
@@ -258,7 +265,7 @@ bool targets(const Call& call) {
 
 bool target_version(const Call& call) {
   Task task(call.session, TaskType::target_version);
-  if (!task.set_name(*call.first()) || !task.run()) return false;
+  if (!task.set_name(*call.first()) || !task.run()) return call.session.backtrace();
   for (const TargetVersion& target : task.versions()) {
     call.session.print("{:<16} v{}.{}.{}\n", target.name, target.version[0], target.version[1],
                        target.version[2]);
@@ -270,7 +277,7 @@ bool target_version(const Call& call) {
 bool version(const Call& call) {
   call.session.print("Library version:   1.02.185 (2022-05-18)\n");
   Task task(call.session, TaskType::version);
-  if (!task.run()) return false;
+  if (!task.run()) return call.session.backtrace();
   call.session.print("Driver version:    {}\n", task.driver_version());
   return true;
 }

@@ -2,7 +2,6 @@
 #include "sim/dmsetup/dmsetup.h"
 
 #include <array>
-#include <limits>
 #include <memory>
 
 #include "sim/dmsetup/commands.h"
@@ -51,13 +50,19 @@ constexpr std::array commands = std::to_array<Command>({
 // One run, from the command line to the exit code.
 class Program {
  public:
-  explicit Program(System& system) : session_(system) {}
+  Program(System& system, std::string input) : session_(system) { session_.input = std::move(input); }
 
   Outcome run(std::span<const std::string> arguments) {
     ParsedOptions parsed = parse_options(arguments);
     session_.options = std::move(parsed.options);
     words_ = std::move(parsed.words);
-    const bool done = run_parsed(parsed.ok ? "" : parsed.error, parsed.ok);
+    bool done = false;
+    try {
+      done = run_parsed(parsed.ok ? "" : parsed.error, parsed.ok);
+    } catch (const Crash&) {
+      // What it would have printed is lost with the buffer.
+      return {Crash::exit_code, "", std::move(session_.err) + "Segmentation fault\n"};
+    }
     // The library finishes what it has to do with device nodes when the program exits.
     session_.node_operations.apply();
     const bool ok = done || session_.options.help || session_.options.version;
@@ -78,9 +83,11 @@ class Program {
     if (session_.options.mangling) session_.mangling = *session_.options.mangling;
     // These two want nothing else checked.
     if (session_.options.help || session_.options.version) {
+      static constexpr Command version_of_stats{"version", 0, -1, Repeat::yes, version};
+      const bool stats = !words_.empty() && words_[0] == "stats" && !session_.options.help;
       const Command* command = find_command(session_.options.help ? "help" : "version");
       arguments_ = words_.empty() ? std::span<const std::string>() : std::span(words_).subspan(1);
-      return repeat(*command);
+      return repeat(stats ? version_of_stats : *command);
     }
     if (words_.empty()) return refuse("Usage: dmsetup COMMAND [OPTION...] [ARGUMENT...]");
     const Command* command = find_command(words_[0]);
@@ -96,7 +103,11 @@ class Program {
   bool prepare(const Command& chosen) {
     Options& options = session_.options;
     const Command* command = &chosen;
-    if (command->name == "splitname") options.columns = true;
+    if (command->name == "splitname" || command->name == "stats") options.columns = true;
+    if (command->name == "stats") {
+      subcommand_ = arguments_.front();
+      arguments_ = arguments_.subspan(1);
+    }
     if (command->name == "mangle") session_.mangling = Mangling::none;
     std::string error;
     const auto display = parse_display_options(options, error);
@@ -111,10 +122,11 @@ class Program {
       options.columns = true;
       command = find_command("info");
     }
-    if (options.columns && command->name != "stats") {
+    if (options.columns) {
       report_ = Report::create(call_for(*command, arguments_, false));
       if (report_ == nullptr) return false;
     }
+    if (options.units && !valid_units(*options.units)) return refuse("Invalid --units argument.");
     return repeat(*command);
   }
 
@@ -123,21 +135,19 @@ class Program {
             .report = report_.get(),
             .selected = selected_command_,
             .command = command,
+            .subcommand = subcommand_,
             .arguments = arguments,
             .device = nullptr,
             .device_number = 0,
+            .depth = 0,
             .several_devices = several};
   }
 
   // --count and --interval print a report again and again.
   bool repeat(const Command& command) {
     const Options& options = session_.options;
-    std::uint64_t rounds = 1;
-    if (options.count != 0) {
-      rounds = static_cast<std::uint64_t>(options.count);
-    } else if (options.count_given || options.interval_given) {
-      rounds = std::numeric_limits<std::uint64_t>::max();
-    }
+    const bool endless = options.count == 0 && (options.count_given || options.interval_given);
+    int rounds = options.count != 0 ? options.count : 1;
     const auto pause = std::chrono::seconds(options.interval_given ? options.interval : 1);
     for (;; rounds--) {
       const bool ok = run_on_arguments(command);
@@ -150,7 +160,9 @@ class Program {
           session_.system.sleep_for(pause);
         }
       }
-      if (!ok || rounds == 1) return ok;
+      if (ok && endless) return refuse("This would go on for ever. Please give a --count.");
+      if (!ok) return session_.backtrace();
+      if (rounds == 1) return true;
     }
   }
 
@@ -169,6 +181,7 @@ class Program {
 
   Session session_;
   std::vector<std::string> words_;
+  std::string subcommand_;
   std::span<const std::string> arguments_;
   const Command* selected_command_ = nullptr;
   std::unique_ptr<Report> report_;
@@ -185,8 +198,8 @@ const Command* find_command(std::string_view name) {
 
 bool choose_device(Session& session, Task& task, const std::string* name) {
   const Options& options = session.options;
-  if (name != nullptr) return task.set_name(*name);
-  if (options.uuid) return task.set_uuid(*options.uuid);
+  if (name != nullptr) return task.set_name(*name) || session.backtrace();
+  if (options.uuid) return task.set_uuid(*options.uuid) || session.backtrace();
   if (options.major) {
     task.set_device(*options.major, *options.minor);
     return true;
@@ -198,6 +211,7 @@ bool choose_device(Session& session, Task& task, const std::string* name) {
 void apply_common_options(const Session& session, Task& task) {
   task.no_open_count = session.options.no_open_count;
   task.inactive = session.options.inactive;
+  task.checks = session.options.checks;
 }
 
 bool for_all_devices(const Call& call, CommandFunction function, bool silent) {
@@ -215,8 +229,8 @@ bool for_all_devices(const Call& call, CommandFunction function, bool silent) {
   return ok;
 }
 
-Outcome run(System& system, std::span<const std::string> arguments) {
-  return Program(system).run(arguments);
+Outcome run(System& system, std::span<const std::string> arguments, std::string input) {
+  return Program(system, std::move(input)).run(arguments);
 }
 
 }  // namespace sim::dmsetup

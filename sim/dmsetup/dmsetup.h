@@ -16,8 +16,8 @@ struct Outcome {
   std::string err;  // standard error
 };
 
-// `arguments` is the command line without the program's name. Process context; sleeps as long as the ioctls
-// do.
-Outcome run(System& system, std::span<const std::string> arguments);
+// `arguments` is the command line without the program's name, `input` what stands on standard input. Process
+// context; sleeps as long as the ioctls do.
+Outcome run(System& system, std::span<const std::string> arguments, std::string input = {});
 
 }  // namespace sim::dmsetup

@@ -83,7 +83,9 @@ MangleResult unmangle(std::string_view text, std::string_view what, Mangling mod
       continue;
     }
     const auto high = hex_digit(text, i + 2);
-    if (!high) break;  // not hexadecimal: the library gives up here and keeps what it has
+    // Not hexadecimal: the library gives up here and keeps what it has; that nothing follows it does not see.
+    if (i + 2 == text.size()) outcome = Outcome::changed;
+    if (!high) break;
     const auto low = hex_digit(text, i + 3);
     out += static_cast<char>(low ? *high * 16 + *low : *high);
     outcome = Outcome::changed;

@@ -10,6 +10,9 @@ std::optional<std::uint64_t> NodeDirectory::find(std::string_view name) const {
 }
 
 void NodeDirectory::add(std::string_view name, std::uint64_t device) {
+  if (find(name) == device) return;
+  names_.remove_if([name](const std::string& each) { return each == name; });
+  names_.emplace_front(name);
   nodes_.insert_or_assign(std::string(name), device);
   tell(name, device);
 }
@@ -17,6 +20,7 @@ void NodeDirectory::add(std::string_view name, std::uint64_t device) {
 void NodeDirectory::remove(std::string_view name) {
   const auto it = nodes_.find(name);
   if (it == nodes_.end()) return;
+  names_.remove(it->first);
   nodes_.erase(it);
   tell(name, std::nullopt);
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,6 +35,8 @@ class NodeDirectory {
   // that `to` is gone then too.
   void rename(std::string_view from, std::string_view to);
   [[nodiscard]] const Nodes& nodes() const { return nodes_; }
+  // The names in the order in which the directory lists them: the newest first.
+  [[nodiscard]] const std::list<std::string>& names() const { return names_; }
 
  private:
   void tell(std::string_view name, std::optional<std::uint64_t> device) const {
@@ -42,6 +45,7 @@ class NodeDirectory {
 
   Listener listener_;
   Nodes nodes_;
+  std::list<std::string> names_;
 };
 
 }  // namespace sim::dmsetup

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sim/dmsetup/options.h"
 #include "sim/dmsetup/system.h"
@@ -17,7 +19,8 @@ namespace sim::dmsetup {
 
 class NodeOperations {
  public:
-  explicit NodeOperations(System& system) : system_(system) {}
+  using Log = std::function<void(std::string_view line)>;
+  NodeOperations(System& system, Log log) : system_(system), log_(std::move(log)) {}
 
   void add(std::string_view name, std::uint64_t device);
   // Forgets what was to be done to that node.
@@ -38,9 +41,14 @@ class NodeOperations {
     ReadAhead read_ahead;
   };
 
+  void forget(std::string_view name);
+  void stack(Operation operation);
+  void log(std::string_view action, const Operation& operation) const;
+  void perform(const Operation& operation);
   void change_read_ahead(const Operation& operation);
 
   System& system_;
+  Log log_;
   std::list<Operation> pending_;
 };
 

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fmt/core.h>
+#include <string_view>
 #include <strings.h>
 
 #include "sim/dmsetup/getopt.h"
@@ -153,6 +154,14 @@ class OptionReader {
 
 int number_prefix(const std::string& text) {
   return static_cast<int>(std::strtol(text.c_str(), nullptr, 10));
+}
+
+bool valid_units(const std::string& text) {
+  char* letter = nullptr;
+  const bool numbered = !text.empty() && text[0] >= '0' && text[0] <= '9';
+  if (numbered && std::strtod(text.c_str(), &letter) == 0) return false;
+  const char unit = numbered ? *letter : text[0];
+  return unit != 0 && std::string_view("hHrRbBsSkKmMgGtTpPeE").find(unit) != std::string_view::npos;
 }
 
 ParsedOptions parse_options(std::span<const std::string> arguments) {

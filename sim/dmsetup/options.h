@@ -22,6 +22,8 @@ struct ReadAhead {
 struct Options {
   bool add_node_on_create = false;
   bool add_node_on_resume = false;
+  bool all_programs = false;
+  bool all_regions = false;
   bool checks = false;
   bool columns = false;
   bool concise = false;
@@ -29,6 +31,7 @@ struct Options {
   int count = 0;
   bool deferred = false;
   std::optional<std::string> exec;
+  std::optional<std::string> follow;
   bool force = false;
   bool help = false;
   bool inactive = false;
@@ -41,11 +44,14 @@ struct Options {
   bool no_flush = false;
   bool no_headings = false;
   bool no_lockfs = false;
+  bool no_monitor = false;
   bool no_open_count = false;
   bool no_table = false;
   std::optional<std::string> fields;  // -o: fields of a report, or options of ls and deps
+  std::optional<std::string> program_id;
   bool read_only = false;
   std::optional<ReadAhead> read_ahead;
+  std::optional<std::string> region_id;
   bool retry = false;
   bool rows = false;
   std::optional<std::string> select;
@@ -55,7 +61,7 @@ struct Options {
   std::optional<std::string> table;
   std::optional<std::string> target;
   bool tree = false;
-  bool unbuffered = false;
+  std::optional<std::string> units;
   bool unquoted = false;
   bool show_keys = false;
   std::optional<std::string> uuid;
@@ -74,6 +80,9 @@ struct ParsedOptions {
 
 // `arguments` is the command line without the program's name.
 ParsedOptions parse_options(std::span<const std::string> arguments);
+
+// Whether --units has a value that dmsetup knows: a letter, and perhaps a number that is not zero before it.
+bool valid_units(const std::string& text);
 
 // atoi(3): the number at the beginning of a text, 0 if there is none.
 int number_prefix(const std::string& text);

@@ -61,6 +61,7 @@ std::unique_ptr<Report> Report::create(const Call& call) {
       split_name ? "vg_name,lv_name,lv_layer" : "name,major,minor,attr,open,segments,events,uuid";
   std::unique_ptr<Report> report(new Report(call.session));
   if (split_name) report->types_ = report_name;
+  if (call.command.name == "stats") report->types_ = report_stats | report_region;
   report->choose_layout();
   if (options.fields) {
     if (options.fields->find("help") != std::string::npos) report->headings_ = false;
@@ -93,7 +94,6 @@ void Report::choose_layout() {
     aligned_ = false;
     headings_ = false;
   }
-  buffered_ = !options.unbuffered || options.sort || options.rows;
   if (options.separator) separator_ = *options.separator;
   if (options.name_prefixes || options.separator || options.rows) aligned_ = false;
 }
@@ -155,6 +155,7 @@ bool Report::choose_keys(std::string_view list, bool types_only) {
       types_ |= field->type & ~report_special;
       continue;
     }
+    if (field == &help_field) help_ = true;
     const std::size_t index = column_for(*field);
     if (columns_[index].key) continue;
     columns_[index].key = true;
@@ -244,7 +245,6 @@ bool Report::add_row(const ReportObject& object) {
   auto row = make_row(object);
   if (!row) return false;
   if (shown(*row)) rows_.push_back(std::move(*row));
-  if (!buffered_) output();
   return true;
 }
 

@@ -74,7 +74,6 @@ class Report {
   bool aligned_ = true;
   bool headings_ = true;
   bool headings_printed_ = false;
-  bool buffered_ = true;
   bool help_ = false;  // fields were asked for, not devices: there are no rows
 };
 

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
+#include <cerrno>
+#include <cstdlib>
 #include <utility>
 
 namespace sim::dmsetup {
@@ -154,12 +155,24 @@ class SelectionParser {
   }
 
   bool take_number(Node& node) {
-    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), node.number);
-    if (error != std::errc()) {
+    // A fraction may follow, and is left out of account.
+    std::size_t end = 0;
+    bool point = false;
+    for (; end < rest_.size(); end++) {
+      if (rest_[end] == '.' && !point) {
+        point = true;
+      } else if (std::isdigit(static_cast<unsigned char>(rest_[end])) == 0) {
+        break;
+      }
+    }
+    const std::string number(rest_.substr(0, end));
+    errno = 0;
+    node.number = std::strtoull(number.c_str(), nullptr, 10);
+    if (number.empty() || errno == ERANGE) {
       fail("Failed to parse numeric value");
       return false;
     }
-    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
+    rest_.remove_prefix(end);
     return true;
   }
 
@@ -178,8 +191,10 @@ class SelectionParser {
     if (quote != std::string_view::npos) rest_.remove_prefix(1);
     const auto text = take_text(quote == std::string_view::npos ? '\0' : close[quote]);
     if (!text) return false;
-    node.regex.assign(*text, boost::regex::extended | boost::regex::no_except);
-    if (node.regex.status() == 0) return true;
+    if (auto pattern = ReportPattern::parse(*text)) {
+      node.pattern = std::move(*pattern);
+      return true;
+    }
     fail("failed to create regex matcher");
     return false;
   }
@@ -214,9 +229,9 @@ bool Selection::compare(const Node& node, const FieldValue& value) {
     case Operator::less_equal:
       return value.number <= node.number;
     case Operator::like:
-      return boost::regex_search(value.text, node.regex);
+      return node.pattern.matches(value.text);
     case Operator::unlike:
-      return !boost::regex_search(value.text, node.regex);
+      return !node.pattern.matches(value.text);
   }
   return false;
 }

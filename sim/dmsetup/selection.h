@@ -2,7 +2,6 @@
 // --select: which rows of a report are wanted, e.g. 'segments>1 && name=~"^c" || !(suspended=Suspended)'.
 #pragma once
 
-#include <boost/regex.hpp>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "sim/dmsetup/report_fields.h"
+#include "sim/dmsetup/report_pattern.h"
 
 namespace sim::dmsetup {
 
@@ -44,7 +44,7 @@ class Selection {
     Operator op = Operator::equal;
     std::string text;
     std::uint64_t number = 0;
-    boost::regex regex;
+    ReportPattern pattern;
   };
 
   static bool matches(const Node& node, const std::vector<FieldValue>& values);

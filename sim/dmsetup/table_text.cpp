@@ -75,7 +75,7 @@ std::optional<std::vector<Target>> parse_table(Session& session, const std::stri
 
 std::optional<std::vector<Target>> table_of_run(Session& session, const std::string* file) {
   if (session.options.table) return parse_table(session, *session.options.table, "");
-  if (file == nullptr) return std::vector<Target>();
+  if (file == nullptr) return parse_table(session, session.take_input(), "on stdin");
   const auto text = session.system.read_file(*file);
   if (!text) {
     session.error("Couldn't open '{}' for reading.", *file);

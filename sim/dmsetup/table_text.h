@@ -19,7 +19,7 @@ std::optional<Target> parse_target(std::string_view line);
 std::optional<std::vector<Target>> parse_table(Session& session, const std::string& text,
                                                const std::string& where);
 
-// The table of this run: --table, or a file, or what stands on standard input, which is empty.
+// The table of this run: --table, or a file, or what stands on standard input.
 std::optional<std::vector<Target>> table_of_run(Session& session, const std::string* file);
 
 }  // namespace sim::dmsetup

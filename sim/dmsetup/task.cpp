@@ -3,6 +3,7 @@
 #include "sim/dmsetup/task.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 namespace sim::dmsetup {
@@ -17,6 +18,15 @@ constexpr std::uint32_t udev_disable_subsystem_rules = 0x0002;
 constexpr unsigned udev_flags_shift = 16;
 
 }  // namespace
+
+Task::Task(Session& session, TaskType type) : session_(session), type_(type) {
+  // The first request of a run is preceded by one that asks for the version.
+  if (session.version_checked) return;
+  session.version_checked = true;
+  Task version(session, TaskType::version);
+  session.version_ok = version.run();
+  if (!session.version_ok) session.error("Incompatible libdevmapper and kernel driver.");
+}
 
 std::optional<std::string> Task::mangled(const std::string& text, std::string_view what,
                                          std::size_t size_max) {
@@ -64,7 +74,9 @@ bool Task::set_name_from_path(const std::string& path, const std::string& last) 
     return false;
   }
   constexpr std::string_view mapper = "/dev/mapper/";
-  const auto lookup = [this, mapper](std::string_view at) {
+  const auto lookup = [this, mapper](const std::filesystem::path& written) {
+    const std::string normal = written.lexically_normal();
+    const std::string_view at = normal;
     if (at.starts_with(mapper)) return session_.system.nodes().find(at.substr(mapper.size()));
     return session_.system.device_at(at);
   };
@@ -79,8 +91,8 @@ bool Task::set_name_from_path(const std::string& path, const std::string& last) 
   }
   const NodeDirectory& nodes = session_.system.nodes();
   if (nodes.find(last) == device) return store_name(last, Mangling::none);
-  for (const auto& [name, number] : nodes.nodes()) {
-    if (number == *device) return store_name(name, Mangling::none);
+  for (const std::string& name : nodes.names()) {
+    if (nodes.find(name) == device) return store_name(name, Mangling::none);
   }
   session_.error("Device {} not found", last);
   return false;
@@ -136,20 +148,13 @@ void Task::set_message(std::uint64_t sector, std::string text) {
 }
 
 void Task::set_cookie() {
+  session_.look_for_udev();
   cookie_set_ = true;
   event_nr_ = (udev_disable_dm_rules | udev_disable_subsystem_rules) << udev_flags_shift;
 }
 
-// The first request of a run is preceded by one that asks for the version.
-bool Task::check_version() {
-  if (type_ == TaskType::version) return true;
-  if (!session_.version_checked) {
-    session_.version_checked = true;
-    Task version(session_, TaskType::version);
-    session_.version_ok = version.run();
-    if (!session_.version_ok) session_.error("Incompatible libdevmapper and kernel driver.");
-  }
-  return session_.version_ok;
+bool Task::check_version() const {
+  return type_ == TaskType::version || session_.version_ok;
 }
 
 // A device that is created with its table is created, loaded and resumed; and removed again if that fails.
@@ -164,7 +169,7 @@ bool Task::create_and_load() {
   create.event_nr_ = event_nr_;
   create.cookie_set_ = cookie_set_;
   create.add_node_on_create = add_node_on_create;
-  if (!create.run()) return false;
+  if (!create.run()) return session_.backtrace();
 
   Task load(session_, TaskType::reload);
   load.name_ = name_;
@@ -178,6 +183,7 @@ bool Task::create_and_load() {
   uuid_.reset();
   mangled_uuid_.reset();
   type_ = TaskType::resume;
+  if (!loaded) session_.backtrace();
   if (loaded && run()) return true;
 
   type_ = TaskType::remove;
@@ -187,9 +193,9 @@ bool Task::create_and_load() {
 
 // Every node is checked against its device, then every device against its node.
 bool Task::make_all_nodes() {
-  const auto nodes = session_.system.nodes().nodes();
-  for (const auto& [name, device] : nodes) {
-    if (set_name(name)) (void)run();
+  const auto names = session_.system.nodes().names();
+  for (const std::string& name : names) {
+    if (!set_name(name) || !run()) session_.backtrace();
   }
   Task list(session_, TaskType::names);
   if (!list.run()) return false;
@@ -210,7 +216,7 @@ bool Task::run() {
   constexpr int attempts_max = 25;
   constexpr auto retry_delay = std::chrono::milliseconds(200);
   for (int attempts = 1;;) {
-    const Attempt result = attempt();
+    const Attempt result = attempt(attempts);
     if (result == Attempt::done) {
       if ((header().flags & io::flag_buffer_full) == 0 || !answer_grows()) break;
       session_.buffer_doublings++;

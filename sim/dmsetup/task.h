@@ -75,7 +75,7 @@ struct TargetVersion {
 
 class Task {
  public:
-  Task(Session& session, TaskType type) : session_(session), type_(type) {}
+  Task(Session& session, TaskType type);
 
   // Whom it is about. False, with a message, if the name cannot be. A name with a slash is the path of a
   // device node.
@@ -104,6 +104,7 @@ class Task {
   bool retry_remove = false;
   bool inactive = false;
   bool measure = false;
+  bool checks = false;
   bool add_node_on_create = false;
 
   // Does it; may sleep. False, with a message, if it failed.
@@ -124,7 +125,7 @@ class Task {
  private:
   enum class Attempt : std::uint8_t { done, failed, busy };
 
-  [[nodiscard]] bool check_version();
+  [[nodiscard]] bool check_version() const;
   [[nodiscard]] bool create_and_load();
   [[nodiscard]] bool make_all_nodes();
   [[nodiscard]] bool store_name(const std::string& name, Mangling mangling);
@@ -135,7 +136,8 @@ class Task {
   [[nodiscard]] std::optional<std::vector<std::byte>> build_request();
   void fill_header(dmcore::ioctl::IoctlHeader& header, std::size_t size, std::size_t target_count) const;
   [[nodiscard]] std::vector<std::byte> payload() const;
-  [[nodiscard]] Attempt attempt();
+  [[nodiscard]] Attempt attempt(int number);
+  void log_request(const dmcore::ioctl::IoctlHeader& header, int number) const;
   void report_failure(dmcore::Errno error, const dmcore::ioctl::IoctlHeader& header);
   [[nodiscard]] bool unmangle_answer();
   [[nodiscard]] bool unmangle_text(std::string& text, std::string_view what);

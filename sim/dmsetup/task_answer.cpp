@@ -170,7 +170,16 @@ std::string Task::uuid() const {
 
 std::optional<std::uint32_t> Task::read_ahead() const {
   if (!exists_) return std::nullopt;
-  return session_.system.read_ahead(header().dev);
+  const Info device = info();
+  const auto sectors = session_.system.read_ahead(device.device());
+  if (sectors) {
+    session_.debug("{} ({}:{}): read ahead is {}", answer_name_, device.major, device.minor, *sectors);
+  } else {
+    session_.debug("/sys/dev/block/{}:{}/bdi/read_ahead_kb: open failed: No such file or directory",
+                   device.major, device.minor);
+    session_.backtrace();
+  }
+  return sectors;
 }
 
 std::vector<std::uint64_t> Task::dependencies() const {

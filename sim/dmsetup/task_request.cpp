@@ -101,6 +101,10 @@ void copy_text(char (&to)[size], std::string_view from) {
   std::memcpy(to, from.data(), std::min(from.size(), size));
 }
 
+std::string_view kernel_name_of(const io::IoctlHeader& header) {
+  return {header.name, strnlen(header.name, io::name_size)};
+}
+
 }  // namespace
 
 std::vector<std::byte> Task::payload() const {
@@ -183,9 +187,30 @@ std::optional<std::vector<std::byte>> Task::build_request() {
   return buffer;
 }
 
-Task::Attempt Task::attempt() {
+void Task::log_request(const io::IoctlHeader& header, int number) const {
+  std::string device;
+  if (major_ > 0) device = fmt::format("({}:{}) ", major_, minor_);
+  const auto word = [](bool condition, std::string_view text) { return condition ? text : ""; };
+  const std::string options = fmt::format(
+      "{}{}{}{}{}{}{}{}{}", no_open_count ? "noopencount " : "opencount ", no_flush ? "noflush " : "flush ",
+      word(read_only, "readonly "), word(no_lockfs, "skiplockfs "), word(retry_remove, "retryremove "),
+      word(deferred_remove, "deferredremove "), word(measure, "ima_measurement "),
+      word(inactive, "inactive "), word(checks, "enablechecks "));
+  session_.debug(
+      "dm {} {}{} {}{} {}[ {}] {} {} [{}] (*{})", task_name(type_), word(new_name_is_uuid_, "UUID "),
+      kernel_name_of(header), std::string_view(header.uuid, strnlen(header.uuid, io::uuid_size)),
+      new_name_ ? " " + *new_name_ : "", device, options, sector_ != 0 ? fmt::format("{}", sector_) : "",
+      message_.value_or(""), header.data_size, number);
+}
+
+Task::Attempt Task::attempt(int number) {
   auto buffer = build_request();
   if (!buffer) return Attempt::failed;
+  {
+    io::IoctlHeader header;
+    std::memcpy(&header, buffer->data(), sizeof(header));
+    log_request(header, number);
+  }
   const auto command = static_cast<std::uint32_t>(command_of(type_).command);
   const dmcore::Status status = session_.system.control(command, *buffer);
   answer_ = std::move(*buffer);

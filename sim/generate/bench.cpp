@@ -23,6 +23,7 @@ Device Bench::disk(std::uint64_t sectors, const DiskKind& kind) {
                 .mapped = false};
   std::string options;
   if (!kind.discard) options += " discard=off";
+  if (kind.discard && kind.discard_max != 0) options += fmt::format(" discard={}s", kind.discard_max);
   if (kind.alignment != 1) options += fmt::format(" logical_block_size={}", kind.alignment * 512);
   if (kind.read_only) options += " ro";
   const bool in_kib = sectors % 2 == 0 && random.chance(50);

@@ -26,6 +26,7 @@ struct Device {
 struct DiskKind {
   std::uint64_t alignment = 1;
   bool discard = true;
+  std::uint64_t discard_max = 0;  // sectors of one discard, in multiples of 8; 0: no such limit
   bool read_only = false;
 };
 

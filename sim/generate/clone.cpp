@@ -59,7 +59,7 @@ void reopen(Bench& bench, const Clone& clone) {
   create(bench, clone);
 }
 
-void some_io(Bench& bench, const Device& device) {
+void some_io(Bench& bench, const Device& device, bool fua_in_one_region) {
   Random& random = bench.random;
   const Span at = bench.span(device);
   switch (random.weighted({8, 3, 3, 2, 1})) {
@@ -68,8 +68,10 @@ void some_io(Bench& bench, const Device& device) {
                 bench.pattern());
       break;
     case 1:
-      bench.say("write {} {} {} {} fua", device.name, at.sector, std::min<std::uint64_t>(at.count, 1000),
-                bench.pattern());
+      bench.say(
+          "write {} {} {} {} fua", device.name, at.sector,
+          std::min<std::uint64_t>(at.count, fua_in_one_region ? device.unit - at.sector % device.unit : 1000),
+          bench.pattern());
       break;
     case 2:
       bench.say("discard {} {} {}", device.name, at.sector, at.count);

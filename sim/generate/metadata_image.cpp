@@ -113,6 +113,14 @@ std::vector<std::byte> MetadataImage::bytes(std::uint64_t block, const Field& fi
   return {at, at + static_cast<std::ptrdiff_t>(field.size)};
 }
 
+bool MetadataImage::stops_linux() const {
+  const std::uint64_t root = number(0, offsetof(SuperblockDisk, bitset_root));
+  if (root >= content_.size() / block_size) return false;
+  const std::uint64_t flags = number(root, offsetof(BtreeNodeHeaderDisk, flags)) & 0xffffffffU;
+  const std::uint64_t entries = number(root, offsetof(BtreeNodeHeaderDisk, nr_entries)) & 0xffffffffU;
+  return (flags & std::uint64_t{dmcore::btree_leaf_node}) == 0 || entries == 0;
+}
+
 void MetadataImage::change(std::uint64_t block, std::size_t offset, const std::vector<std::byte>& bytes) {
   std::copy(bytes.begin(), bytes.end(),
             content_.begin() + static_cast<std::ptrdiff_t>(block * block_size + offset));

@@ -33,6 +33,9 @@ class MetadataImage {
   // Each structure that the superblock leads to. Nothing if it leads astray.
   [[nodiscard]] std::vector<Structure> structures() const;
   [[nodiscard]] std::vector<std::byte> bytes(std::uint64_t block, const Field& field) const;
+  // Whether Linux 6.1 would stop with a bug when it opens this (docs/findings.md): the bitmap's tree begins
+  // with a node that is no leaf, which nothing here is large enough for, or is empty.
+  [[nodiscard]] bool stops_linux() const;
   void change(std::uint64_t block, std::size_t offset, const std::vector<std::byte>& bytes);
   // What the block's checksum should be, as it is stored.
   [[nodiscard]] std::vector<std::byte> checksum(const Structure& structure) const;

@@ -36,6 +36,7 @@ void discards(Bench& bench) {
   Random& random = bench.random;
   CloneShape shape;
   shape.destination.discard = random.chance(75);
+  if (random.chance(30)) shape.destination.discard_max = random.pick({8ul, 24ul, 64ul, 200ul, 1024ul});
   shape.region_max = 256;
   Clone clone = make_clone(bench, "c", shape);
   create(bench, clone);
@@ -148,7 +149,7 @@ void hydration(Bench& bench) {
   if (!at_once) {
     bench.say("iostat {}", clone.source.name);
     const std::uint64_t steps = random.below(8);
-    for (std::uint64_t i = 0; i < steps; i++) some_io(bench, clone.device);
+    for (std::uint64_t i = 0; i < steps; i++) some_io(bench, clone.device, true);
     if (random.chance(50)) bench.say("dmsetup message c 0 hydration_threshold 0");
     if (random.chance(30)) {
       bench.say("dmsetup message c 0 enable_hydration");

@@ -146,6 +146,8 @@ void lifecycle(Bench& bench) {
         bench.say("dmsetup create {} --notable{}", mapped.name,
                   random.chance(50) ? " -u ID-" + mapped.name : "");
         mapped.suspended = true;
+        // Without a table there is nothing to suspend: a flush does not wait, it fails.
+        if (random.chance(40)) bench.say("flush {}", mapped.name);
       } else {
         const std::string text = simple_table(bench, disk, mapped.sectors);
         bench.create(
@@ -263,7 +265,7 @@ void replacement(Bench& bench) {
   bench.say("dmsetup deps c");
   bench.say("sha256 c");
   for (std::uint64_t i = 0; i < steps; i++) some_io(bench, clone.device);
-  bench.say("iostat {}", clone.metadata.name);
+  bench.say("iostat {}", clone.source.name);
   bench.say("sha256 c");
   bench.say("sha256 {}", clone.source.name);
   if (random.chance(30)) {

@@ -114,6 +114,7 @@ void queue_limits(Bench& bench) {
   for (std::uint64_t i = 0; i < disks; i++) {
     const DiskKind kind{.alignment = random.pick({1ul, 1ul, 1ul, 2ul, 4ul, 8ul}),
                         .discard = random.chance(75),
+                        .discard_max = random.pick({0ul, 0ul, 0ul, 8ul, 64ul, 4096ul}),
                         .read_only = false};
     devices.push_back(bench.disk(random.pick({2048ul, 4096ul, 8192ul}), kind));
     for (int n = 0; n < 2; n++) some_limit(bench, devices.back().name);

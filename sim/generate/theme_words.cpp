@@ -108,6 +108,48 @@ void try_table(Bench& bench, const std::string& name, const std::string& text) {
   bench.say("dmsetup remove {}", name);
 }
 
+// None, one or several, in any order, also such as do not go together.
+Words flakey_features(Random& random) {
+  Words features;
+  for (std::uint64_t i = random.weighted({3, 6, 4, 1}); i > 0; i--) {
+    switch (random.weighted({3, 3, 4, 1})) {
+      case 0:
+        features.emplace_back("drop_writes");
+        break;
+      case 1:
+        features.emplace_back("error_writes");
+        break;
+      case 2: {
+        const Words corrupt = {"corrupt_bio_byte", random.pick({"1", "7", "512"}),
+                               random.pick({"r", "w", "r", "x"}), random.pick({"0", "65", "255", "256"}),
+                               random.pick({"0", "0", "32", "4294967296"})};
+        features.insert(features.end(), corrupt.begin(), corrupt.end());
+        break;
+      }
+      default:
+        features.emplace_back(random.pick({"none", "random_read_corrupt", "DROP_WRITES"}));
+        break;
+    }
+  }
+  if (features.empty() && random.chance(70)) return features;
+  features.insert(features.begin(), std::to_string(features.size()));
+  return features;
+}
+
+// Core arguments that are wrong, but for one thing right.
+Words wrong_core_words(Random& random) {
+  return random.pick<Words>({{"1", "hydration_threshold"},
+                             {"3", "hydration_threshold", "1", "hydration_batch_size"},
+                             {"2", "hydration_threshold", odd_number(random)},
+                             {"2", "hydration_batch_size", odd_number(random)},
+                             {"4", "hydration_batch_size", "1", "hydration_batch_size", odd_number(random)},
+                             {"2", "threshold", "1"},
+                             {"4", "hydration_threshold", "1"},
+                             {"5", "hydration_threshold", "1", "hydration_batch_size", "1", "x"},
+                             {"2", "Hydration_Threshold", "9"},
+                             {odd_number(random)}});
+}
+
 Words clone_words(Random& random, const Device& metadata, const Device& destination, const Device& source) {
   Words words = {metadata.path(), destination.path(), source.path(),
                  random.pick({"8", "8", "16", "64", "1024"})};
@@ -117,7 +159,9 @@ Words clone_words(Random& random, const Device& metadata, const Device& destinat
     words.push_back(both ? "2" : "1");
     words.push_back("no_hydration");
     if (both) words.push_back("no_discard_passdown");
-    if (random.chance(50)) {
+    if (random.chance(25)) {
+      for (std::string& word : wrong_core_words(random)) words.push_back(std::move(word));
+    } else if (random.chance(50)) {
       const bool two = random.chance(60);
       words.push_back(two ? "4" : "2");
       words.push_back("hydration_threshold");
@@ -185,10 +229,7 @@ void companion_tables(Bench& bench) {
       if (random.chance(20)) words = {"1", chunk, two.path(), "8"};
     } else if (target == "flakey") {
       words = {one.path(), random.pick({"0", "8"}), "3600", "0"};
-      const std::string feature =
-          random.pick({"", "1 drop_writes", "1 error_writes", "5 corrupt_bio_byte 1 w 65 0",
-                       "5 corrupt_bio_byte 512 r 0 0", "6 drop_writes corrupt_bio_byte 7 r 1 0", "0"});
-      if (!feature.empty()) words.push_back(feature);
+      for (std::string& word : flakey_features(random)) words.push_back(std::move(word));
     } else if (target == "delay") {
       words = {one.path(), "0", random.pick({"0", "1", "5"})};
       if (random.chance(40)) words.insert(words.end(), {two.path(), "8", "2"});
@@ -204,8 +245,13 @@ void companion_tables(Bench& bench) {
     bench.create("t", text);
     if (random.chance(60)) bench.say("dmsetup table t");
     if (random.chance(50)) bench.say("dmsetup status t");
-    if (random.chance(30)) bench.say("read t {} 16", random.below(500));
-    if (random.chance(30)) bench.say("write t {} 8 {}", random.below(500), bench.pattern());
+    // A delay of weeks is taken, but who does I/O then waits for weeks.
+    const bool for_weeks =
+        target == "delay" && std::any_of(words.begin(), words.end(), [](const std::string& word) {
+          return is_number(word) && word.size() > 4;
+        });
+    if (random.chance(30) && !for_weeks) bench.say("read t {} 16", random.below(500));
+    if (random.chance(30) && !for_weeks) bench.say("write t {} 8 {}", random.below(500), bench.pattern());
     if (random.chance(20)) bench.say("dmsetup deps t");
     bench.say("dmsetup remove t");
   }
@@ -236,7 +282,8 @@ void messages(Bench& bench) {
                                   {"hydration_threshold"}});
     } else {
       name = "u";
-      const std::string block = std::to_string(random.below(140));
+      // Few blocks, so that one is met again.
+      const std::string block = std::to_string(random.chance(70) ? random.below(6) : random.below(140));
       words = random.pick<Words>({{"addbadblock", block},
                                   {"addbadblock", block, random.pick({"0", "1", "3", "255"})},
                                   {"removebadblock", block},
@@ -248,14 +295,15 @@ void messages(Bench& bench) {
                                   {"disable"},
                                   {"quiet"}});
     }
-    if (random.chance(35)) spoil(random, words);
+    if (random.chance(25)) spoil(random, words);
     if (random.chance(5)) sector = random.pick({"5", "100000", "-1", "x"});
     if (random.chance(3)) name = "nope";
     bench.say("dmsetup message {} {} {}", name, sector, join(words));
     if (random.chance(30)) bench.say("dmsetup status {}", name);
     if (random.chance(20)) bench.say("read u {} {}", random.below(1000), random.between(1, 24));
-    if (random.chance(10))
-      bench.say("write u {} {} {}", random.below(1000), random.between(1, 24), bench.pattern());
+    if (random.chance(20))
+      bench.say("write u {} {} {}", random.chance(60) ? random.below(40) : random.below(1000),
+                random.between(1, 24), bench.pattern());
   }
 }
 

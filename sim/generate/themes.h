@@ -18,6 +18,7 @@ void lifecycle(Bench& bench);
 void waiting_io(Bench& bench);
 void replacement(Bench& bench);
 void listing(Bench& bench);
+void commands(Bench& bench);
 
 // Words: tables and messages, right and wrong.
 void clone_tables(Bench& bench);
@@ -40,6 +41,19 @@ void reopening(Bench& bench);
 void metadata_bytes(Bench& bench);
 void small_metadata(Bench& bench);
 void damage(Bench& bench);
+void history(Bench& bench);
+void failing_blocks(Bench& bench);
+
+// Time: clocks, intervals, delays, events.
+void commit_clock(Bench& bench);
+void intervals(Bench& bench);
+void delays(Bench& bench);
+void events(Bench& bench);
+
+// Sizes at the far end, and borders that do not fit.
+void large(Bench& bench);
+void too_large(Bench& bench);
+void misaligned(Bench& bench);
 
 // A bit of everything.
 void soup(Bench& bench);

@@ -25,6 +25,7 @@ struct DiskCommand {
   std::optional<std::string> file;          // where it is kept; missing: in memory
   std::uint32_t logical_block_size = 512;
   bool discard = true;
+  std::uint64_t discard_max_bytes = 0;  // 0: no such limit
   bool read_only = false;
   dmcore::Duration read_latency{0};
   dmcore::Duration write_latency{0};
@@ -34,6 +35,7 @@ struct DiskCommand {
 };
 struct DmsetupCommand {
   std::vector<std::string> arguments;
+  std::string input = {};  // its standard input
 };
 struct WriteCommand {
   std::string device;
@@ -111,7 +113,8 @@ using CommandBody =
                  TablesCommand, SleepCommand, UntilCommand, WaitCommand, ExpectCommand>;
 
 struct Command {
-  std::vector<std::string> words;  // as written, for the echo: with the "&" of a background command
+  std::vector<std::string> words;  // as written, with the "&" of a background command
+  std::vector<std::string> echo;   // how the transcript shows it, without the "> " before each line
   SourcePosition where;
   bool background = false;
   CommandBody body;

@@ -2,11 +2,14 @@
 #include "sim/scenario/disk_files.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <lzma.h>
 #include <memory>
+#include <optional>
 #include <unistd.h>
 #include <vector>
 
@@ -135,18 +138,31 @@ Status save_packed(Store& store, std::FILE* file) {
 
 }  // namespace
 
+namespace {
+
+// How every xz file begins.
+constexpr std::array<unsigned char, 6> xz_magic{0xfd, '7', 'z', 'X', 'Z', 0};
+
+bool is_packed(std::span<const std::byte> head) {
+  return head.size() >= xz_magic.size() && std::memcmp(head.data(), xz_magic.data(), xz_magic.size()) == 0;
+}
+
+}  // namespace
+
 Status load_disk(VirtualDisk& disk, const std::string& path) {
   const File file(std::fopen(path.c_str(), "rb"));
   if (file == nullptr) return host_error();
-  Packer packer;
-  if (!packer.begin_unpacking()) return Errno::nomem;
+  std::optional<Packer> packer;
   StoreWriter writer(disk);
   std::vector<std::byte> buffer(piece_bytes);
-  for (bool last = false; !last;) {
+  bool first = true;
+  for (bool last = false; !last; first = false) {
     const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), file.get());
     if (std::ferror(file.get()) != 0) return host_error();
     last = size < buffer.size();
-    DMCORE_TRY(packer.run(std::span<const std::byte>(buffer).first(size), last, std::ref(writer)));
+    const auto data = std::span<const std::byte>(buffer).first(size);
+    if (first && is_packed(data) && !packer.emplace().begin_unpacking()) return Errno::nomem;
+    DMCORE_TRY(packer ? packer->run(data, last, std::ref(writer)) : writer(data));
   }
   return {};
 }

@@ -8,9 +8,9 @@
 
 namespace sim::scenario {
 
-// Overwrites the beginning of a disk with what an xz file unpacks to; what is too much is dropped. ENOENT, or
-// another error of the host's, if the file cannot be read; EINVAL if it is no xz file, and then some of the
-// disk may have changed.
+// Overwrites the beginning of a disk with a file's content, unpacked if it is an xz file; what is too much is
+// dropped. ENOENT, or another error of the host's, if the file cannot be read; EINVAL if an xz file is
+// damaged, and then some of the disk may have changed.
 dmcore::Status load_disk(VirtualDisk& disk, const std::string& path);
 
 // Writes a disk's content to a file: as it is, sparse; or packed if the name ends in ".xz".

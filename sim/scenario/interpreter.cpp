@@ -26,12 +26,6 @@ std::string log_text(std::string_view text) {
   return out;
 }
 
-std::string echo_of(const Command& command) {
-  std::string line = ">";
-  for (const std::string& word : command.words) line += fmt::format(" {}", shlex_quote(word));
-  return line;
-}
-
 }  // namespace
 
 // A command that runs in the background.
@@ -59,7 +53,9 @@ bool Interpreter::run(const std::vector<Command>& commands) {
 }
 
 void Interpreter::run_command(const Command& command) {
-  if (options_.echo) out_(echo_of(command));
+  if (options_.echo) {
+    for (const std::string& line : command.echo) out_(fmt::format("> {}", line));
+  }
   const bool expects = std::holds_alternative<ExpectCommand>(command.body);
   Lines lines;
   if (command.background) {

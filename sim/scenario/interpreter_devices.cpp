@@ -104,7 +104,7 @@ std::string Interpreter::device_path(const std::string& name) const {
 }
 
 Lines Interpreter::perform(const DmsetupCommand& command) {
-  const dmsetup::Outcome outcome = dmsetup::run(system_, command.arguments);
+  const dmsetup::Outcome outcome = dmsetup::run(system_, command.arguments, command.input);
   if (errors_) {
     for (const std::string& line : split_lines(outcome.err)) errors_(line);
   }
@@ -168,10 +168,6 @@ Lines Interpreter::perform(const SysfsCommand& command) {
   if (!dev.ok()) return error_lines(dev.error());
   const dmcore::BlockDevice* device = machine_.block().find(*dev);
   if (device == nullptr) return error_lines(Errno::noent);
-  if (command.attribute == "read_ahead_kb") {
-    const auto sectors = system_.read_ahead(dmcore::ioctl::encode_device(dev->major, dev->minor));
-    return {fmt::format("{}", sectors.value_or(0) / 2)};
-  }
   auto value = sysfs_attribute(*device, command.attribute);
   if (!value.ok()) return error_lines(value.error());
   return {*std::move(value)};

@@ -49,6 +49,7 @@ Lines Interpreter::perform(const DiskCommand& command) {
   DiskOptions options;
   options.logical_block_size = command.logical_block_size;
   options.discard = command.discard;
+  options.discard_max_bytes = command.discard_max_bytes;
   options.read_only = command.read_only;
   options.timing = {.read_latency = command.read_latency,
                     .write_latency = command.write_latency,

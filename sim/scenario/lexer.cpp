@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/scenario/lexer.h"
 
+#include <fmt/core.h>
 #include <utility>
 
 namespace sim::scenario {
@@ -45,6 +46,8 @@ class Splitter {
       } else if (c == '#') {
         end_word();
         skip_comment();
+      } else if (!in_word_ && take_here_document()) {
+        continue;
       } else {
         begin_word();
         const bool closed = c == '\\' ? take_quoted_character() : is_quote(c) ? take_quote(c) : take(c);
@@ -95,6 +98,15 @@ class Splitter {
     while (at_ < source_.text.size() && source_.text[at_] != '\n') at_++;
   }
 
+  bool take_here_document() {
+    const auto begin = HereDocument::begin_at(std::string_view(source_.text).substr(at_));
+    if (!begin) return false;
+    words.push_back(
+        {.text = begin->document.word(), .where = source_.places[at_], .document = begin->document});
+    at_ += begin->length;
+    return true;
+  }
+
   void begin_word() {
     if (in_word_) return;
     in_word_ = true;
@@ -122,6 +134,21 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+// Takes the lines of the here-documents of a command off the text; `number` is that of the line before.
+// Returns the word whose document has no end, or null.
+const Word* take_documents(WordLine& words, std::string_view& text, int& number) {
+  for (Word& word : words) {
+    if (!word.document) continue;
+    bool ended = false;
+    while (!ended && !text.empty()) {
+      ended = !word.document->add_line(take_line(text));
+      number++;
+    }
+    if (!ended) return &word;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 LexResult lex(std::string_view text) {
@@ -144,8 +171,15 @@ LexResult lex(std::string_view text) {
       pending.append('\n', {number, 1});
       continue;
     }
-    if (!splitter.words.empty()) result.lines.push_back(std::move(splitter.words));
     pending = {};
+    if (const Word* endless = take_documents(splitter.words, text, number)) {
+      result.errors.push_back({.severity = Diagnostic::Severity::error,
+                               .where = endless->where,
+                               .message = fmt::format("this here-document has no end: no line below is '{}'",
+                                                      endless->document->tag)});
+      continue;
+    }
+    if (!splitter.words.empty()) result.lines.push_back(std::move(splitter.words));
   }
   if (joined || !pending.text.empty()) {
     result.errors.push_back(

@@ -4,7 +4,7 @@
 // Words are those of a shell, exactly as Python's shlex.split(line, comments=True) makes them: quotes join, a
 // backslash quotes the next character (inside double quotes only '"' and itself), '#' begins a comment, even
 // in the middle of a word. A backslash at a line's end joins the next line; a quote that is still open goes
-// on there.
+// on there. A word <<TAG is a here-document: the lines below, up to one that is TAG, belong to the command.
 #pragma once
 
 #include <optional>
@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/scenario/here_document.h"
 #include "sim/scenario/source.h"
 
 namespace sim::scenario {
@@ -19,6 +20,7 @@ namespace sim::scenario {
 struct Word {
   std::string text;
   SourcePosition where;
+  std::optional<HereDocument> document = {};  // the text is "<<TAG" then
 };
 
 // The words of one command; never empty.
@@ -26,7 +28,7 @@ using WordLine = std::vector<Word>;
 
 struct LexResult {
   std::vector<WordLine> lines;
-  std::vector<Diagnostic> errors;  // a quote that is never closed: the end of the text is in no line
+  std::vector<Diagnostic> errors;  // a quote or here-document without end: the end of the text is in no line
 };
 
 LexResult lex(std::string_view text);

@@ -33,10 +33,6 @@ MachineSystem::MachineSystem(Machine& machine, std::string directory)
       }) {}
 
 dmcore::Status MachineSystem::control(std::uint32_t command, std::span<std::byte> buffer) {
-  // A number is about to be used again, perhaps.
-  if (command == static_cast<std::uint32_t>(dmcore::ioctl::Command::dev_create)) {
-    std::erase_if(read_ahead_, [this](const auto& entry) { return find(entry.first) == nullptr; });
-  }
   const dmcore::Status status = machine_.dm().control(command, buffer);
   // A program takes far longer from one system call to the next than the kernel takes for what it has been
   // waiting to do.
@@ -63,13 +59,13 @@ std::optional<std::string> MachineSystem::block_device_name(std::uint64_t device
 std::optional<std::uint32_t> MachineSystem::read_ahead(std::uint64_t device) {
   const dmcore::BlockDevice* found = find(device);
   if (found == nullptr) return std::nullopt;
-  const auto changed = read_ahead_.find(device);
-  return changed != read_ahead_.end() ? changed->second : dmcore::default_read_ahead(found->limits);
+  return dmcore::read_ahead(*found);
 }
 
 bool MachineSystem::set_read_ahead(std::uint64_t device, std::uint32_t sectors) {
-  if (find(device) == nullptr) return false;
-  read_ahead_[device] = sectors;
+  dmcore::BlockDevice* found = find(device);
+  if (found == nullptr) return false;
+  found->read_ahead = sectors;
   return true;
 }
 

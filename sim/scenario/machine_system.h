@@ -2,7 +2,6 @@
 // A simulated machine as dmsetup sees it.
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "sim/dmsetup/system.h"
@@ -30,8 +29,6 @@ class MachineSystem final : public dmsetup::System {
   Machine& machine_;
   std::string directory_;
   dmsetup::NodeDirectory nodes_;
-  // What --readahead changed, by device number, in sectors; it lasts as long as the device.
-  std::map<std::uint64_t, std::uint32_t> read_ahead_;
 };
 
 }  // namespace sim::scenario

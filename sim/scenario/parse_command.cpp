@@ -26,8 +26,19 @@ std::string take_disk(WordReader& reader, const DiskNames& disks) {
 
 CommandBody parse_dmsetup(WordReader& reader, const DiskNames&) {
   DmsetupCommand command;
-  const Word* first = reader.at_end() ? nullptr : &reader.peek();
-  while (!reader.at_end()) command.arguments.push_back(reader.text());
+  const Word* first = nullptr;
+  bool has_document = false;
+  while (!reader.at_end()) {
+    const Word& word = reader.take();
+    if (!word.document) {
+      if (first == nullptr) first = &word;
+      command.arguments.push_back(word.text);
+      continue;
+    }
+    if (has_document) reader.error(word, "there can be only one here-document");
+    has_document = true;
+    command.input = word.document->text();
+  }
   // dmsetup itself says no; but it is likely to be a mistake.
   if (first != nullptr && !first->text.starts_with('-') && dmsetup::find_command(first->text) == nullptr) {
     reader.warn(*first, fmt::format("dmsetup has no command '{}'", first->text));
@@ -177,7 +188,7 @@ CommandBody parse_expect(WordReader& reader, const DiskNames&) {
 
 constexpr std::array parsers = std::to_array<CommandParser>({
     {"disk", "disk NAME [SIZE] [OPTION...]", parse_disk},
-    {"dmsetup", "dmsetup ARGUMENT...", parse_dmsetup},
+    {"dmsetup", "dmsetup ARGUMENT... [<<TAG]", parse_dmsetup, /*reads_input=*/true},
     {"write", "write DEVICE SECTOR COUNT PATTERN [fua]", parse_write},
     {"read", "read DEVICE SECTOR COUNT", parse_read},
     {"sha256", "sha256 DEVICE [SECTOR COUNT]", parse_sha256},

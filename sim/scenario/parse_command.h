@@ -64,6 +64,7 @@ struct CommandParser {
   std::string_view name;
   std::string_view usage;
   CommandBody (*parse)(WordReader& reader, const DiskNames& disks);
+  bool reads_input = false;  // may have a here-document
 };
 
 // Null if there is no such command.

@@ -25,7 +25,7 @@ class DiskOptionReader {
 
  private:
   void apply(std::string_view name) {
-    if (name == "discard") return take_switch(disk_.discard);
+    if (name == "discard") return take_discard();
     if (name == "ro") return take_switch(disk_.read_only);
     if (name == "file") return take_file();
     if (name == "logical_block_size") return take_block_size();
@@ -46,6 +46,18 @@ class DiskOptionReader {
     } else {
       reader_.error(*word_, fmt::format("'{}' is neither on nor off", value_));
     }
+  }
+
+  void take_discard() {
+    const auto size = parse_size(value_);
+    if (value_ == "on" || value_ == "off") return take_switch(disk_.discard);
+    if (!size || *size == 0 || *size % 4096 != 0) {
+      return reader_.error(*word_,
+                           fmt::format("'{}' is neither on nor off, nor what one discard may have at most: "
+                                       "a multiple of 4096 bytes",
+                                       value_));
+    }
+    disk_.discard_max_bytes = *size;
   }
 
   void take_file() {

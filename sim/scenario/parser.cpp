@@ -21,6 +21,19 @@ std::vector<std::string> texts(const WordLine& line) {
   return out;
 }
 
+// The words, quoted where they must be, and the lines of a here-document with its end.
+std::vector<std::string> echo_of(const WordLine& line) {
+  std::vector<std::string> out = {""};
+  for (const Word& word : line) {
+    if (!out[0].empty()) out[0] += ' ';
+    out[0] += word.document ? word.text : shlex_quote(word.text);
+    if (!word.document) continue;
+    out.insert(out.end(), word.document->lines.begin(), word.document->lines.end());
+    out.push_back(word.document->tag);
+  }
+  return out;
+}
+
 // What cannot be done while something else goes on.
 bool must_be_in_front(const CommandBody& body) {
   return std::holds_alternative<WaitCommand>(body) || std::holds_alternative<ExpectCommand>(body);
@@ -48,8 +61,14 @@ void Parser::parse_line(const WordLine& line, ParseResult& result) {
         error_at(name, fmt::format("unknown command '{}'; there are {}", name.text, command_names())));
     return;
   }
+  const auto document = std::find_if(line.begin(), line.end(), [](const Word& w) { return w.document; });
+  if (document != line.end() && !parser->reads_input) {
+    result.diagnostics.push_back(error_at(*document, fmt::format("'{}' reads no here-document", name.text)));
+    return;
+  }
   WordReader reader(line, words.subspan(1), parser->usage);
-  Command command{.words = texts(line), .where = name.where, .background = background, .body = {}};
+  Command command{
+      .words = texts(line), .echo = echo_of(line), .where = name.where, .background = background, .body = {}};
   command.body = parser->parse(reader, disks_);
   auto& diagnostics = reader.diagnostics();
   result.diagnostics.insert(result.diagnostics.end(), diagnostics.begin(), diagnostics.end());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/scenario/replay.h"
 
-#include "sim/machine.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/scenario/parser.h"
 
@@ -11,7 +10,8 @@ namespace {
 
 // Runs what has been found to be right.
 void run(const Scenario& scenario, const ReplayOptions& options, ReplayResult& result) {
-  Machine machine(options.schedule);
+  Machine machine(options.schedule, *options.dialect);
+  if (options.prepare) options.prepare(machine);
   const auto out = [&](std::string_view line) {
     result.transcript.append(line).push_back('\n');
     if (options.on_line) options.on_line(line);

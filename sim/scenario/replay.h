@@ -6,12 +6,16 @@
 #include <string>
 #include <string_view>
 
+#include "sim/machine.h"
 #include "sim/runtime/schedule.h"
 
 namespace sim::scenario {
 
 struct ReplayOptions {
   Schedule schedule;
+  const dmclone::Dialect* dialect = &dmclone::linux_dialect;  // of its clone targets; never null
+  // Called with the machine before anything runs on it: to register further types of target. May be empty.
+  std::function<void(Machine&)> prepare;
   std::string name = "-";      // of the scenario, for messages
   std::string directory;       // where the files are that it loads; empty: the current one
   std::string save_directory;  // where it saves; empty: the current one

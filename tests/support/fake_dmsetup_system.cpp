@@ -225,12 +225,12 @@ std::optional<std::string> FakeDmsetupSystem::read_file(const std::string& path)
   return it->second;
 }
 
-dmsetup::Outcome FakeDmsetupSystem::run(const std::string& line) {
-  return dmsetup::run(*this, scenario::split_words(line).value());
+dmsetup::Outcome FakeDmsetupSystem::run(const std::string& line, const std::string& input) {
+  return dmsetup::run(*this, scenario::split_words(line).value(), input);
 }
 
-std::string FakeDmsetupSystem::output(const std::string& line) {
-  const dmsetup::Outcome outcome = run(line);
+std::string FakeDmsetupSystem::output(const std::string& line, const std::string& input) {
+  const dmsetup::Outcome outcome = run(line, input);
   return outcome.exit_code == 0 ? outcome.out : fmt::format("{}exit {}\n", outcome.out, outcome.exit_code);
 }
 

@@ -42,10 +42,10 @@ class FakeDmsetupSystem final : public dmsetup::System {
   std::optional<std::string> read_file(const std::string& path) override;
   void sleep_for(dmcore::Duration duration) override { slept += duration; }
 
-  // Runs dmsetup with the words of a line that needs no quotes but those around a table.
-  dmsetup::Outcome run(const std::string& line);
+  // Runs dmsetup with the words of a line, and with `input` on its standard input.
+  dmsetup::Outcome run(const std::string& line, const std::string& input = "");
   // Its standard output, with "exit N" behind it if it failed.
-  std::string output(const std::string& line);
+  std::string output(const std::string& line, const std::string& input = "");
 
   // By the name that the kernel knows, which may be mangled.
   std::map<std::string, FakeDevice> devices;

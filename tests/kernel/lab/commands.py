@@ -9,7 +9,10 @@ import sys
 import tempfile
 import time
 
-from . import transcripts, uml
+from . import source_lines, transcripts, uml
+from .dmsetup import Dmsetup
+from .bulk import Bulk, read_ledgers
+from .metadata import MetadataRun
 from .recorder import LocalRecorder, Recorder
 from .shrink import Shrinker
 from .simulator import Simulator
@@ -22,6 +25,9 @@ def say(text):
 
 
 def make_recorder(options):
+    if not Dmsetup().program:
+        say("dmsetup is not installed")
+        sys.exit(SKIP)
     if options.here:
         return LocalRecorder()
     if not uml.kernel_program():
@@ -86,34 +92,31 @@ def compare(options):
 def bulk(options):
     """Generates, records, compares; a scenario that the kernel itself answers in two ways is reported as a
     race of the generator, and not compared."""
-    recorder, simulator = make_recorder(options), Simulator(options.dmsim)
-    folder = options.out or tempfile.mkdtemp(prefix="dm-bulk-")
-    scenarios = simulator.generate(options.seed, options.count, folder, options.theme)
-    outputs = transcript_paths(scenarios, folder, ".kernel")
-    good = record_all(recorder, outputs, random.Random(options.seed))
-    races = []
-    different = compare_all(simulator, outputs, good, options.jobs) if not options.kernel_only else []
-    doubtful = good if options.twice else different
-    if doubtful:
-        again = transcript_paths(doubtful, folder, ".again")
-        for path in record_all(recorder, again, random.Random(options.seed + 1)):
-            text = transcripts.difference(transcripts.load(outputs[path]), transcripts.load(again[path]),
-                                          names=("once", "again"))
-            if text is not None:
-                races.append(path)
-                say(f"RACE {path}\n{text}")
-    recorder.close()
-    tally = transcripts.Tally()
-    for path in good:
-        tally.add(transcripts.load(outputs[path]))
-    if options.tally:
-        with open(options.tally, "w", encoding="utf8") as file:
-            file.write(tally.report())
-    real = [path for path in different if path not in races]
-    say(f"{len(scenarios)} scenarios ({options.seed}..{options.seed + options.count - 1}), "
-        f"{sum(tally.commands.values())} commands: {len(scenarios) - len(good)} not recorded, {len(races)} races, "
-        f"{len(real)} different" + ("".join(f"\n  {path}" for path in real)))
-    return 1 if real or races or len(good) != len(scenarios) else 0
+    recorder = make_recorder(options)
+    try:
+        return Bulk(recorder, Simulator(options.dmsim), options, say).run()
+    finally:
+        recorder.close()
+
+
+def metadata(options):
+    """Histories of metadata, half of each on the other side's image."""
+    recorder = make_recorder(options)
+    try:
+        return MetadataRun(recorder, Simulator(options.dmsim), options, say).run()
+    finally:
+        recorder.close()
+
+
+def counts(options):
+    """What was compared how often, from ledgers; and each log line of the kernel's source, if it is there."""
+    entries, tally = read_ledgers(options.ledgers)
+    say(f"{sum(entry['same'] for entry in entries)} of {sum(entry['scenarios'] for entry in entries)} scenarios "
+        f"the same\n{tally.report()}")
+    paths = [os.path.join(source_lines.folder(), file) for file in options.files or source_lines.FILES]
+    if all(os.path.exists(path) for path in paths):
+        say(source_lines.report(paths, tally.logs))
+    return 0
 
 
 def shrink(options):
@@ -137,7 +140,7 @@ def main(arguments):
     def add(function, help_text, scenarios=False, dmsim=False):
         command = commands.add_parser(function.__name__, help=help_text)
         command.set_defaults(run=function)
-        if function is build:
+        if function in (build, counts):
             return command
         command.add_argument("--here", action="store_true", help="on this machine's own kernel (needs root)")
         command.add_argument("--jobs", type=int, default=2, help="kernels at once (2)")
@@ -157,9 +160,22 @@ def main(arguments):
     command.add_argument("--out", help="folder for scenarios and transcripts (a new one)")
     command.add_argument("--twice", action="store_true", help="record all twice, to find races")
     command.add_argument("--kernel-only", action="store_true", help="do not compare with the simulator")
-    command.add_argument("--tally", metavar="FILE", help="write down what occurred how often")
+    command.add_argument("--keep", action="store_true", help="keep all scenarios and transcripts, not only doubtful ones")
+    command.add_argument("--reuse", metavar="FOLDER", help="an earlier run's --out --keep: what it recorded is not "
+                                                            "recorded again")
+    command.add_argument("--seconds", type=float, help="begin nothing new after so many seconds")
+    command.add_argument("--ledger", metavar="FILE", help="add to it what occurred how often")
     command = add(shrink, "make a scenario with a difference small", scenarios=True, dmsim=True)
     command.add_argument("--tries", type=int, default=400)
     command.add_argument("--out", help="file for the small scenario")
+    command = add(metadata, "metadata written by one side, gone on with by the other", dmsim=True)
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--count", type=int, default=50)
+    command.add_argument("--seconds", type=float, help="begin nothing new after so many seconds")
+    command.add_argument("--out", help="folder for scenarios, transcripts and images (a new one)")
+    command.add_argument("--ledger", metavar="FILE", help="add the result to it")
+    command = add(counts, "what was compared how often, and which log lines of the kernel's source")
+    command.add_argument("ledgers", nargs="+", metavar="LEDGER", help="written by bulk --ledger")
+    command.add_argument("--files", nargs="+", metavar="FILE.c", help="of drivers/md (those of the clone target)")
     options = parser.parse_args(arguments)
     return options.run(options)

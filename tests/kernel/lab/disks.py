@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Virtual disks: loop devices over sparse files, and direct I/O to block devices."""
+import contextlib
 import errno
 import fcntl
 import mmap
@@ -54,16 +55,16 @@ def attempt(call, *arguments):
 class LoopDisk:
     """A disk of a scenario."""
 
-    def __init__(self, name, folder, size, logical_block_size=0, discard=True, read_only=False):
+    def __init__(self, name, folder, size, logical_block_size=0, discard="on", read_only=False):
         self.name = name
         self.node = f"/dev/{name}"
         self.file = os.path.join(folder, name)
         with open(self.file, "wb") as image:
             image.truncate(size)
         self._attach(logical_block_size, read_only)
-        if not discard:
+        if discard != "on":  # "off", or how many bytes at most
             with open(f"/sys/block/{name}/queue/discard_max_bytes", "w") as limit:
-                limit.write("0")
+                limit.write(str(0 if discard == "off" else size_in_bytes(discard)))
         self.counted = self.counters()
 
     def _attach(self, logical_block_size, read_only):
@@ -115,21 +116,39 @@ def detach(name):
     return not os.path.exists(f"/sys/block/{name}/loop/backing_file")
 
 
-def aligned(size):
-    """A buffer fit for direct I/O."""
-    return mmap.mmap(-1, max(size, mmap.PAGESIZE))
+class Buffers:
+    """Memory fit for direct I/O, a piece at a time. Used again and again: in a user-mode kernel the first touch of
+    a page costs more than the I/O."""
+
+    def __init__(self):
+        self.idle = []
+
+    @contextlib.contextmanager
+    def lend(self, size):
+        try:
+            buffer = self.idle.pop()
+        except IndexError:
+            buffer = mmap.mmap(-1, PIECE_SECTORS * SECTOR)
+        try:
+            with memoryview(buffer) as whole, whole[:size] as view:
+                yield view
+        finally:
+            self.idle.append(buffer)
+
+
+buffers = Buffers()
 
 
 def write(path, sector, data, sync):
     """Writes all of `data` (at most one piece) with direct I/O."""
-    buffer = aligned(len(data))
-    buffer[:len(data)] = data
     fd = open_device(path, os.O_RDWR | os.O_DIRECT)
     try:
-        done = 0
-        while done < len(data):
-            with memoryview(buffer)[done:len(data)] as view:
-                done += attempt(os.pwritev, fd, [view], sector * SECTOR + done, os.RWF_DSYNC if sync else 0)
+        with buffers.lend(len(data)) as buffer:
+            buffer[:] = data
+            done = 0
+            while done < len(data):
+                with buffer[done:] as view:
+                    done += attempt(os.pwritev, fd, [view], sector * SECTOR + done, os.RWF_DSYNC if sync else 0)
     finally:
         os.close(fd)
 
@@ -140,12 +159,11 @@ def read(path, sector, count):
         pieces = []
         for first in range(sector, sector + count, PIECE_SECTORS):
             size = min(PIECE_SECTORS, sector + count - first) * SECTOR
-            buffer = aligned(size)
-            with memoryview(buffer)[:size] as view:
+            with buffers.lend(size) as view:
                 got = attempt(os.preadv, fd, [view], first * SECTOR)
-            if got != size:
-                raise Failed(f"short read at sector {first}")
-            pieces.append(buffer[:size])
+                if got != size:
+                    raise Failed(f"short read at sector {first}")
+                pieces.append(bytes(view))
         return b"".join(pieces)
     finally:
         os.close(fd)

@@ -33,11 +33,13 @@ class Server:
             data += piece
         return data
 
-    def run(self, arguments):
+    def run(self, arguments, folder, text):
         """The exit code and the standard output; None if the process died of it."""
-        request = b"".join(word.encode("utf8", "surrogateescape") + b"\0" for word in ("dmsetup", *arguments))
+        words = (folder, "dmsetup", *arguments)
+        request = b"".join(word.encode("utf8", "surrogateescape") + b"\0" for word in words)
+        text = text.encode("utf8", "surrogateescape")
         try:
-            os.write(self.to_server, struct.pack("=I", len(request)) + request)
+            os.write(self.to_server, struct.pack("=II", len(request), len(text)) + request + text)
             code, size = struct.unpack("=iI", self._read(8))
             return code, self._read(size)
         except (EOFError, BrokenPipeError):
@@ -59,16 +61,16 @@ class Dmsetup:
         self.lock = threading.Lock()
         self.idle, self.busy = [], set()
 
-    def run(self, *arguments):
-        """The exit code and standard output of one dmsetup command."""
+    def run(self, *arguments, folder=".", text=""):
+        """The exit code and standard output of one dmsetup command, run in `folder`; it reads `text`."""
         if not self.preload:
-            done = subprocess.run([self.program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.DEVNULL)
+            done = subprocess.run([self.program, *arguments], input=text.encode("utf8", "surrogateescape"),
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder)
             return done.returncode, done.stdout.decode("utf8", "replace")
         with self.lock:
             server = self.idle.pop() if self.idle else Server(self.program, self.preload)
             self.busy.add(server)
-        answer = server.run(arguments)
+        answer = server.run(arguments, folder, text)
         with self.lock:
             self.busy.discard(server)
             if answer is not None:

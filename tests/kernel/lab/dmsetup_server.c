@@ -6,20 +6,22 @@
 // finds the program as fresh as a new process would, the writable data of dmsetup and libdevmapper is put
 // back to what it was before main(), and every file descriptor that a command left open is closed.
 //
-// Requests come on descriptor 198: a 32-bit length, then the arguments, each ended by a zero byte. Answers go
-// to descriptor 199: the exit code and the length of standard output (both 32 bits), then the output.
+// Requests come on descriptor 198: two 32-bit lengths, then as many bytes of words, each ended by a zero byte (the
+// folder to run in, then the arguments), and of what the command reads from standard input. Answers go to descriptor
+// 199: the exit code and the length of standard output (both 32 bits), then the output.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { request_fd = 198, answer_fd = 199, first_fd_kept = 190, output_fd = 197, segments_max = 16 };
+enum { request_fd = 198, answer_fd = 199, first_fd_kept = 190, input_fd = 196, output_fd = 197, segments_max = 16 };
 
 typedef int Main(int argc, char **argv, char **envp);
 
@@ -30,6 +32,7 @@ struct Segment {
 };
 
 static Main *dmsetup_main;
+static void (*library_exit)(void);  // what libdevmapper does when a process ends: device nodes, too
 static struct Segment segments[segments_max];
 static int segment_count;
 static jmp_buf after_main;
@@ -92,30 +95,43 @@ static void answer(void) {
   free(output);
 }
 
+static void put_on_input(const char *text, size_t size) {
+  if (ftruncate(input_fd, 0) || pwrite(input_fd, text, size, 0) != (ssize_t)size) _exit(1);
+  if (lseek(input_fd, 0, SEEK_SET)) _exit(1);
+  dup2(input_fd, STDIN_FILENO);
+  // What the command before has left unread, and that it met the end.
+  __fpurge(stdin);
+  clearerr(stdin);
+}
+
 static int serve(int argc, char **argv, char **envp) {
   (void)argc, (void)argv;
   unsetenv("LD_PRELOAD");  // not for what dmsetup starts
+  library_exit = dlsym(RTLD_DEFAULT, "dm_lib_exit");
   dl_iterate_phdr(remember_segments, NULL);
-  int output = memfd_create("stdout", 0);
-  dup2(output, output_fd);
+  dup2(memfd_create("stdout", 0), output_fd);
+  dup2(memfd_create("stdin", 0), input_fd);
   for (;;) {
-    uint32_t size;
-    if (!read_all(&size, sizeof size)) _exit(0);
-    char *request = malloc(size + 1);
-    if (!read_all(request, size)) _exit(0);
-    char **arguments = calloc(size + 2, sizeof *arguments);
+    uint32_t sizes[2];
+    if (!read_all(sizes, sizeof sizes)) _exit(0);
+    uint32_t size = sizes[0];
+    char *request = malloc(size + sizes[1] + 1);
+    if (!read_all(request, size + sizes[1])) _exit(0);
+    char **words = calloc(size + 2, sizeof *words);
     int count = 0;
-    for (char *at = request; at < request + size; at += strlen(at) + 1) arguments[count++] = at;
+    for (char *at = request; at < request + size; at += strlen(at) + 1) words[count++] = at;
     for (int i = 0; i < segment_count; i++) memcpy(segments[i].live, segments[i].fresh, segments[i].size);
-    if (ftruncate(output_fd, 0) || lseek(output_fd, 0, SEEK_SET)) _exit(1);
+    put_on_input(request + size, sizes[1]);
+    if (chdir(words[0]) || ftruncate(output_fd, 0) || lseek(output_fd, 0, SEEK_SET)) _exit(1);
     dup2(output_fd, STDOUT_FILENO);
     in_main = 1;
-    if (!setjmp(after_main)) exit_code = dmsetup_main(count, arguments, envp);
+    if (!setjmp(after_main)) exit_code = dmsetup_main(count - 1, words + 1, envp);
     in_main = 0;
+    if (library_exit) library_exit();
     fflush(stdout);
     for (int fd = 3; fd < first_fd_kept; fd++) close(fd);
     answer();
-    free(arguments);
+    free(words);
     free(request);
   }
 }

@@ -39,7 +39,9 @@ def run_one(laboratory, scenario, transcript):
 
 def main(store, preload):
     raw_console()
-    laboratory = Laboratory(store, preload or None)
+    with open("/proc/cmdline") as file:
+        virtual_time = "time-travel" in file.read()
+    laboratory = Laboratory(store, preload or None, virtual_time)
     say("ready")
     for request in os.fdopen(0, encoding="utf8"):
         words = request.rstrip("\n").split("\t")

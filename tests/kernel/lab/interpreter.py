@@ -5,10 +5,10 @@ A Laboratory lasts; a Scenario is one run in it. Between two runs the laboratory
 device, no disk and no thread of the one before is left, or `Unclean` is raised and only a reboot helps.
 """
 import hashlib
+import lzma
 import os
 import re
 import shutil
-import subprocess
 import threading
 import time
 
@@ -20,6 +20,7 @@ from .kernel_log import KernelLog
 
 HEAD_START_SECONDS = 0.1  # what a background command gets before the scenario goes on
 POLL_SECONDS = 0.02
+SETTLE_SECONDS, SETTLE_TRIES = 0.0002, 5000
 MAPPED_NODES = "/dev/mapper"
 
 
@@ -28,14 +29,23 @@ class Unclean(Exception):
 
 
 class Laboratory:
-    def __init__(self, store, preload=None):
-        """Disks are files in `store`, which should be in memory."""
+    def __init__(self, store, preload=None, virtual_time=False):
+        """Disks are files in `store`, which should be in memory. With virtual time a command is over when
+        nothing can run any more until time passes, as in the simulator."""
         os.makedirs(store, exist_ok=True)
         self.store = store
         self.dmsetup = Dmsetup(preload)
         self.dmsetup.run("version")
         self.control = Control()
         self.log = KernelLog()
+        self.load = os.open("/proc/loadavg", os.O_RDONLY) if virtual_time else None
+
+    def settle(self):
+        for _ in range(SETTLE_TRIES if self.load is not None else 0):
+            runnable = os.pread(self.load, 100, 0).split()[3].split(b"/")[0]
+            if runnable == b"1":  # that is us
+                return
+            time.sleep(SETTLE_SECONDS)
 
     def run(self, text, folder, on_line):
         """Runs one scenario. `folder` is where its `load` and `save` look. Calls on_line with each line of the
@@ -105,6 +115,7 @@ class Scenario:
                 output = self.execute(words)
             for line in output:
                 on_line(line)
+            self.laboratory.settle()
             for line in self.laboratory.log.new_lines():
                 on_line("log: " + line)
 
@@ -136,11 +147,14 @@ class Scenario:
         self.disks[name] = disks.LoopDisk(
             name, self.laboratory.store, disks.size_in_bytes(size),
             logical_block_size=int(chosen.get("logical_block_size", 0)),
-            discard=chosen.get("discard", "on") != "off", read_only=chosen.get("ro", "off") in ("", "on"))
+            discard=chosen.get("discard") or "on", read_only=chosen.get("ro", "off") in ("", "on"))
         return []
 
     def run_dmsetup(self, *arguments):
-        code, output = self.laboratory.dmsetup.run(*arguments)
+        words = [word for word in arguments if not isinstance(word, language.HereDocument)]
+        documents = [word for word in arguments if isinstance(word, language.HereDocument)]
+        code, output = self.laboratory.dmsetup.run(
+            *words, folder=self.folder, text="".join(document.text() for document in documents))
         return output.splitlines() + ([f"exit {code}"] if code else [])
 
     def write(self, device, sector, count, pattern, *options):
@@ -184,9 +198,11 @@ class Scenario:
         return []
 
     def load(self, disk, file):
-        packed = os.path.join(self.folder, file)
-        data = subprocess.run(["xz", "-dc", packed], stdout=subprocess.PIPE, check=True).stdout
-        self.disks[disk].change_at_rest(0, data)
+        with open(os.path.join(self.folder, file), "rb") as image:
+            data = image.read()
+        if data.startswith(b"\xfd7zXZ\0"):
+            data = lzma.decompress(data)
+        self.disks[disk].change_at_rest(0, data[:os.path.getsize(self.disks[disk].file)])
         return []
 
     def save(self, disk, file):

@@ -8,7 +8,7 @@ SECONDS_MAX = 60
 
 class Simulator:
     def __init__(self, program):
-        self.program = program
+        self.program = os.path.abspath(program)
 
     def generate(self, seed, count, folder, theme=None):
         """Writes `count` scenarios, one for each seed from `seed` on; returns their paths."""
@@ -17,11 +17,12 @@ class Simulator:
         subprocess.run(command + (["--theme", theme] if theme else []), check=True, stdout=subprocess.DEVNULL)
         return [os.path.join(folder, f"{number}.dms") for number in range(seed, seed + count)]
 
-    def replay(self, scenario):
-        """The transcript. A simulator that fails says so in the last line, so that it differs."""
+    def replay(self, scenario, folder=None):
+        """The transcript. A simulator that fails says so in the last line, so that it differs. What the scenario
+        saves goes to `folder`."""
         try:
-            done = subprocess.run([self.program, "replay", scenario], stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, timeout=SECONDS_MAX)
+            done = subprocess.run([self.program, "replay", os.path.abspath(scenario)], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=SECONDS_MAX, cwd=folder)
         except subprocess.TimeoutExpired as late:
             return (late.stdout or b"").decode("utf8", "surrogateescape") + "dmsim did not finish\n"
         text = done.stdout.decode("utf8", "surrogateescape")

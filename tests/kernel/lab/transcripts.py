@@ -4,6 +4,8 @@ import collections
 import difflib
 import re
 
+from . import language
+
 
 def load(path):
     with open(path, encoding="utf8", errors="surrogateescape") as file:
@@ -24,34 +26,55 @@ def generalize(line):
     """The kind of a line: without the numbers and names that vary."""
     line = re.sub(r"\b0x[0-9a-f]+\b|\b\d+\b", "N", line)
     line = re.sub(r"\bloopN?\d*\b", "DISK", line)
-    return re.sub(r"`[^']*'|'[^']*'", "`X'", line)
+    return re.sub(r"(message) [`'].*'", r"\1 `X'", line)
+
+
+def targets_of(words):
+    """The target types of a command's table."""
+    for option, text in zip(words, words[1:]):
+        if option == "--table":
+            return [line.split()[2] for line in text.splitlines() if len(line.split()) > 2]
+    return []
 
 
 class Tally:
-    """How often each kind of thing occurred in transcripts."""
+    """How often each kind of thing occurred in scenarios and their transcripts."""
 
-    def __init__(self):
+    KINDS = ("commands", "targets", "errors", "logs")
+    TITLES = {"logs": "log lines"}
+
+    def __init__(self, kinds=None):
         self.scenarios = 0
-        self.commands = collections.Counter()
-        self.errors = collections.Counter()
-        self.logs = collections.Counter()
+        for kind in self.KINDS:
+            setattr(self, kind, collections.Counter((kinds or {}).get(kind, {})))
 
-    def add(self, transcript):
+    def add(self, scenario, transcript):
         self.scenarios += 1
+        for words in language.commands(scenario):
+            self.commands[" ".join(words[:2]) if words[0] == "dmsetup" else words[0]] += 1
+            self.targets.update(targets_of(words))
         command = None
         for line in transcript.splitlines():
             if line.startswith("> "):
                 words = line[2:].split(" ")
                 command = " ".join(words[:2]) if words[0] == "dmsetup" else words[0]
-                self.commands[command] += 1
             elif line.startswith("log: "):
                 self.logs[generalize(line[len("log: device-mapper: "):])] += 1
-            elif re.match(r"(error \w+|exit \d+|short read|timed out)", line):
+            elif re.match(r"(error \w+$|exit \d+$|short read at|timed out)", line):
                 self.errors[f"{command}: {generalize(line) if line[0] in 'st' else line}"] += 1
+
+    def merge(self, other):
+        self.scenarios += other.scenarios
+        for kind in self.KINDS:
+            getattr(self, kind).update(getattr(other, kind))
+
+    def as_dict(self):
+        return {kind: dict(getattr(self, kind)) for kind in self.KINDS}
 
     def report(self):
         lines = [f"{self.scenarios} scenarios, {sum(self.commands.values())} commands"]
-        for title, counter in (("commands", self.commands), ("errors", self.errors), ("log lines", self.logs)):
-            lines.append(f"\n{title}")
-            lines += [f"{count:9} {what}" for what, count in sorted(counter.items(), key=lambda i: (-i[1], i[0]))]
+        for kind in self.KINDS:
+            lines.append(f"\n{self.TITLES.get(kind, kind)}")
+            rows = sorted(getattr(self, kind).items(), key=lambda item: (-item[1], item[0]))
+            lines += [f"{count:9} {what}" for what, count in rows]
         return "\n".join(lines) + "\n"

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Metadata: commits, and opening large clones.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include "dmcore/block/lib.h"
+
+#include "tests/bench/clone_bench.h"
+
+namespace {
+
+using bench::CloneMachine;
+using bench::Load;
+using dmcore::BioOp;
+
+constexpr dmcore::sector_t region = 8;
+constexpr std::uint64_t sectors_per_tib = std::uint64_t{1} << 31;
+
+// Each round marks some regions, far from each other, and flushes. When all are marked, the clone is made
+// anew, which is not counted.
+void BM_Commit(benchmark::State& state) {
+  const auto dirty = static_cast<std::uint64_t>(state.range(0));
+  const std::uint64_t regions = std::uint64_t{1} << 24;
+  const std::uint64_t step = regions / dirty;
+  std::unique_ptr<CloneMachine> machine;
+  std::uint64_t round = step;
+  for (auto _ : state) {
+    if (round == step) {
+      state.PauseTiming();
+      machine =
+          std::make_unique<CloneMachine>(bench::Shape{.sectors = regions * region,
+                                                      .region_sectors = region,
+                                                      .metadata_size = "256M",
+                                                      .features = "2 no_hydration no_discard_passdown"});
+      machine->create();
+      round = 0;
+      state.ResumeTiming();
+    }
+    machine->machine().run([&] {
+      dmcore::BlockDevice& clone = machine->clone();
+      state.PauseTiming();
+      // A discard marks its region and does nothing else.
+      for (std::uint64_t i = 0; i < dirty; ++i)
+        (void)dmcore::issue_discard(clone, (i * step + round) * region, region);
+      state.ResumeTiming();
+      (void)dmcore::issue_flush(clone);
+    });
+    ++round;
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+}
+BENCHMARK(BM_Commit)->Arg(1)->Arg(10000);
+
+// Opens a clone whose metadata is there, with some regions hydrated. The limit that matters is memory: the
+// process's peak is shown, so run it alone (--benchmark_filter=Open/1).
+void BM_Open(benchmark::State& state) {
+  const auto tib = static_cast<std::uint64_t>(state.range(0));
+  CloneMachine machine({.sectors = tib * sectors_per_tib, .region_sectors = region, .metadata_size = "1G"});
+  machine.create();
+  for (std::uint64_t at = 0; at < tib * sectors_per_tib; at += sectors_per_tib / 4) {
+    machine.command(fmt::format("discard clone {} {}", at, sectors_per_tib / 64));
+  }
+  machine.remove();
+  for (auto _ : state) {
+    machine.create();
+    state.PauseTiming();
+    machine.remove();
+    state.ResumeTiming();
+  }
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  state.counters["peak_MiB"] = static_cast<double>(usage.ru_maxrss) / 1024;
+}
+// 8 TiB of 4 KiB regions are 2^31.
+BENCHMARK(BM_Open)->Arg(1)->Arg(8)->Unit(benchmark::kMillisecond);
+
+}  // namespace

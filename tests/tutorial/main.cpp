@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// dmsim with one more type of target: the program of docs/write-a-target.md.
+#include "sim/cli/commands.h"
+#include "sim/machine.h"
+
+#include "tests/tutorial/mistakes.h"
+#include "tests/tutorial/turnstile.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("dmsim with the turnstile target", "dmsim_turnstile");
+  app.require_subcommand(1);
+  sim::cli::Action action;
+  sim::cli::add_replay(app, action, [](sim::Machine& machine) {
+    machine.dm().register_target(tutorial::turnstile_target_type()).ignore();
+    for (const auto& type : tutorial::mistaken_target_types()) machine.dm().register_target(type).ignore();
+  });
+  CLI11_PARSE(app, argc, argv);
+  return action();
+}
