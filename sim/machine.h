@@ -26,6 +26,9 @@ class Machine {
  public:
   // `dialect`: what its clone targets speak. Further types of target are registered with dm().
   explicit Machine(const Schedule& schedule = {}, const dmclone::Dialect& dialect = dmclone::linux_dialect);
+  // With a strategy of the caller's own.
+  explicit Machine(std::unique_ptr<Strategy> strategy,
+                   const dmclone::Dialect& dialect = dmclone::linux_dialect);
   // Pulls the plug: whatever runs ends where it stands.
   ~Machine();
   Machine(const Machine&) = delete;

@@ -230,6 +230,16 @@ TEST_F(Scenario, ExpectTellsAndRemembersWhatIsWrong) {
   EXPECT_FALSE(as_expected_);
 }
 
+TEST_F(Scenario, PatternsThatCannotBeMatchedInTimeAreToldOf) {
+  const std::string name(100, 'a');
+  const std::string create = "dmsetup create " + name + " --table \"0 8 zero\"\n";
+  EXPECT_EQ(run(create + "dmsetup ls\nexpect '(a+a+)+!'"),
+            name + "\t(253:0)\nnot as expected: '(a+a+)+!' takes too long to match\n");
+  EXPECT_FALSE(as_expected_);
+  EXPECT_EQ(run(create + "until " + name + " '(.*.*.*.*.*.*)+Q'"), "the pattern takes too long to match\n");
+  EXPECT_EQ(run(create + "dmsetup info -c --noheadings -o name -S 'name=~\"(a+a+)+!\"'"), "");
+}
+
 TEST_F(Scenario, DmsetupsComplaintsAreNoOutput) {
   EXPECT_EQ(run("dmsetup status nosuch\ndmsetup message x 0 -1"), "exit 1\nexit 1\n");
 }

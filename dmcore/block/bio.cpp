@@ -40,7 +40,7 @@ Errno to_errno(BlockStatus status) {
     case BlockStatus::target:
       return Errno::remoteio;
     case BlockStatus::nexus:
-      return Errno::badr;
+      return Errno::bade;
     case BlockStatus::medium:
       return Errno::nodata;
     case BlockStatus::protection:
@@ -70,7 +70,7 @@ BlockStatus to_block_status(Errno error) {
       return BlockStatus::transport;
     case Errno::remoteio:
       return BlockStatus::target;
-    case Errno::badr:
+    case Errno::bade:
       return BlockStatus::nexus;
     case Errno::nodata:
       return BlockStatus::medium;

@@ -44,7 +44,7 @@ enum class Errno : int {
   opnotsupp = 95,
   timedout = 110,
   badmsg = 74,
-  badr = 53,
+  bade = 52,
 };
 
 // "EINVAL" for Errno::inval; "E<number>" for a value without a name here.

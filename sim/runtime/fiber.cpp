@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/runtime/fiber.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+// g++ defines a macro where AddressSanitizer is on, clang a feature.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define DMSIM_ADDRESS_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define DMSIM_ADDRESS_SANITIZER
+#endif
+
+#if defined(DMSIM_ADDRESS_SANITIZER)
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
@@ -12,14 +21,14 @@ namespace {
 
 void about_to_switch([[maybe_unused]] void** save, [[maybe_unused]] const void* bottom,
                      [[maybe_unused]] std::size_t size) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(DMSIM_ADDRESS_SANITIZER)
   __sanitizer_start_switch_fiber(save, bottom, size);
 #endif
 }
 
 void have_switched([[maybe_unused]] void* saved, [[maybe_unused]] const void** bottom,
                    [[maybe_unused]] std::size_t* size) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(DMSIM_ADDRESS_SANITIZER)
   __sanitizer_finish_switch_fiber(saved, bottom, size);
 #endif
 }
@@ -34,7 +43,7 @@ struct KnownStack {
     boost::context::stack_context stack = allocator.allocate();
     *bottom = static_cast<const char*>(stack.sp) - stack.size;
     *size = stack.size;
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(DMSIM_ADDRESS_SANITIZER)
     // The address may have been another fiber's stack, whose marks are still there.
     __asan_unpoison_memory_region(*bottom, stack.size);
 #endif

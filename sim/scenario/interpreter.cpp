@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 #include <utility>
 
+#include "sim/regex_search.h"
 #include "sim/scenario/lexer.h"
 
 namespace sim::scenario {
@@ -122,8 +123,10 @@ Lines Interpreter::perform(const WaitCommand&) {
 }
 
 Lines Interpreter::perform(const ExpectCommand& command) {
-  if (boost::regex_search(last_output_, command.pattern)) return {};
+  const std::optional<bool> found = regex_found(last_output_, command.pattern);
+  if (found.value_or(false)) return {};
   as_expected_ = false;
+  if (!found) return {fmt::format("not as expected: {} takes too long to match", shlex_quote(command.text))};
   return {fmt::format("not as expected: nothing in the output matches {}", shlex_quote(command.text))};
 }
 

@@ -7,6 +7,7 @@
 #include "dmcore/dm/ioctl_format.h"
 
 #include "sim/dmsetup/dmsetup.h"
+#include "sim/regex_search.h"
 #include "sim/scenario/device_file.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/scenario/sha256.h"
@@ -180,7 +181,9 @@ Lines Interpreter::perform(const UntilCommand& command) {
   std::string seen;
   while (machine_.runtime().now() < end) {
     seen = dmsetup::run(system_, arguments).out;
-    if (boost::regex_search(seen, command.pattern)) return {};
+    const std::optional<bool> found = regex_found(seen, command.pattern);
+    if (!found) return {"the pattern takes too long to match"};
+    if (*found) return {};
     pass_time(poll_interval);
   }
   return {fmt::format("timed out: {}", stripped(seen))};

@@ -14,8 +14,6 @@
 namespace sim::scenario {
 namespace {
 
-constexpr std::size_t any_number = std::numeric_limits<std::size_t>::max();
-
 // A disk that a command cannot do without.
 std::string take_disk(WordReader& reader, const DiskNames& disks) {
   const Word& word = reader.take();

@@ -60,6 +60,10 @@ std::string TargetBench::status(std::string_view name) {
   return status_line(name, 0);
 }
 
+std::string TargetBench::measured(std::string_view name) {
+  return status_line(name, dmcore::ioctl::flag_ima_measurement);
+}
+
 std::string TargetBench::message(std::string_view name, const std::string& words) {
   Control control;
   const Status status = control.name(name)

@@ -37,6 +37,8 @@ class TargetBench {
   // What `dmsetup table` and `dmsetup status` print behind the type's name.
   std::string table(std::string_view name);
   std::string status(std::string_view name);
+  // What the integrity measurement gets instead.
+  std::string measured(std::string_view name);
   // `dmsetup message NAME 0 WORDS`: the answer, or the errno's name.
   std::string message(std::string_view name, const std::string& words);
   // Lines logged since the last call, without "device-mapper: ".
