@@ -29,7 +29,7 @@ std::string run(const Dialect& dialect, const std::string& commands, dmcore::Tim
     ADD_FAILURE() << sim::scenario::format_diagnostic("test", text, mistake);
   }
   std::string out;
-  sim::Machine machine({}, dialect);
+  sim::Machine machine(sim::Schedule{}, dialect);
   sim::scenario::Interpreter interpreter(machine, {.directory = {}, .save_directory = {}, .echo = false},
                                          [&](std::string_view line) { out.append(line).push_back('\n'); });
   interpreter.run(parsed.scenario.commands);

@@ -2,7 +2,6 @@
 // What README.md and docs/ name has to exist: pages and headings behind links, files, functions in them, and
 // the commands and options of the scenario language.
 #include <algorithm>
-#include <boost/regex.hpp>
 #include <array>
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -185,7 +184,7 @@ TEST(DocsScenarios, EveryDocumentedCommandOfDmsetupIsKnown) {
   for (const test::Table& table : test::tables(section)) {
     for (const test::Table::Row& row : table.rows) {
       // Options stand in parentheses behind their commands.
-      const std::string commands = boost::regex_replace(row.cells.at(1), boost::regex("\\([^)]*\\)"), "");
+      const std::string commands = std::regex_replace(row.cells.at(1), std::regex("\\([^)]*\\)"), "");
       for (const std::string& usage : test::code_spans(commands)) {
         ++known;
         EXPECT_NE(sim::dmsetup::find_command(usage.substr(0, usage.find(' '))), nullptr)

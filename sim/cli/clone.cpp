@@ -116,9 +116,7 @@ class CloneJob {
     namespace fs = std::filesystem;
     if (!fs::exists(arguments_.source)) throw BadInput(arguments_.source + ": no such file");
     sectors_ = fs::file_size(arguments_.source) / dmcore::sector_size;
-    const auto quoted = [](const std::string& path) {
-      return scenario::shlex_quote(fs::absolute(path).string());
-    };
+    const auto quoted = [](const std::string& path) { return shlex_quote(fs::absolute(path).string()); };
     command(fmt::format("disk source file={} ro read_latency={} bandwidth={}", quoted(arguments_.source),
                         arguments_.source_latency, arguments_.source_bandwidth));
     command(fmt::format("disk destination {}s file={} read_latency={} write_latency={}", sectors_,
@@ -130,7 +128,7 @@ class CloneJob {
                     arguments_.region_size, dmclone::threshold_key, in_dialect(arguments_.threshold),
                     arguments_.dialect->batch_key, in_dialect(arguments_.batch));
     fmt::print("table:  {}\n", table);
-    command("dmsetup create clone --table " + scenario::shlex_quote(table));
+    command("dmsetup create clone --table " + shlex_quote(table));
   }
 
   [[nodiscard]] std::uint64_t in_dialect(unsigned regions) const {

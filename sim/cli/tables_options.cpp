@@ -14,7 +14,7 @@ namespace {
 // The options are those of the scenario language's command, which knows what is right.
 std::optional<scenario::TablesCommand> command_for(const TablesArguments& arguments) {
   std::string text = "tables FILE";
-  const auto add = [&](const std::string& word) { text += " " + scenario::shlex_quote(word); };
+  const auto add = [&](const std::string& word) { text += " " + shlex_quote(word); };
   for (const std::string& device : arguments.devices) add("device=" + device);
   if (arguments.dm_major) add(fmt::format("dm_major={}", *arguments.dm_major));
   for (const std::string& option : arguments.disk_options) add(option);

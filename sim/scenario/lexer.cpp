@@ -200,19 +200,4 @@ std::optional<std::vector<std::string>> split_words(std::string_view line) {
   return words;
 }
 
-std::string shlex_quote(std::string_view word) {
-  constexpr std::string_view safe =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
-  if (!word.empty() && word.find_first_not_of(safe) == std::string_view::npos) return std::string(word);
-  std::string out = "'";
-  for (const char c : word) {
-    // A single quote is put into double quotes, between two parts in single ones.
-    if (c == '\'')
-      out += "'\"'\"'";
-    else
-      out += c;
-  }
-  return out + "'";
-}
-
 }  // namespace sim::scenario

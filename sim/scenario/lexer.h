@@ -14,6 +14,7 @@
 
 #include "sim/scenario/here_document.h"
 #include "sim/scenario/source.h"
+#include "sim/text/words.h"
 
 namespace sim::scenario {
 
@@ -35,8 +36,5 @@ LexResult lex(std::string_view text);
 
 // The words of one line; nothing if a quote is left open or a backslash has nothing to quote.
 std::optional<std::vector<std::string>> split_words(std::string_view line);
-
-// A word as one would type it, quoted only if it must be: Python's shlex.quote().
-std::string shlex_quote(std::string_view word);
 
 }  // namespace sim::scenario

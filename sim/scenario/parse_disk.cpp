@@ -6,6 +6,7 @@
 #include "sim/machine.h"
 #include "sim/scenario/parse_command.h"
 #include "sim/scenario/values.h"
+#include "sim/text/words.h"
 
 namespace sim::scenario {
 namespace {

@@ -164,18 +164,6 @@ std::optional<dmcore::Duration> parse_duration(std::string_view word) {
   return std::nullopt;
 }
 
-std::optional<dmcore::DevT> parse_device_number(std::string_view word) {
-  // Of a dev_t's 32 bits 12 are the major number's.
-  constexpr std::uint64_t major_end = 1U << 12;
-  constexpr std::uint64_t minor_end = 1U << 20;
-  const auto colon = word.find(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  const auto major = parse_digits(word.substr(0, colon), 10);
-  const auto minor = parse_digits(word.substr(colon + 1), 10);
-  if (!major || !minor || *major == 0 || *major >= major_end || *minor >= minor_end) return std::nullopt;
-  return dmcore::DevT{static_cast<std::uint32_t>(*major), static_cast<std::uint32_t>(*minor)};
-}
-
 std::optional<std::vector<std::byte>> parse_hex(std::string_view word) {
   std::vector<std::byte> bytes;
   for (std::size_t i = 0; i < word.size();) {

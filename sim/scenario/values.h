@@ -10,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "dmcore/block/block_device.h"
 #include "dmcore/kernel/types.h"
 
 namespace sim::scenario {
@@ -30,9 +29,6 @@ std::optional<dmcore::Duration> parse_seconds(std::string_view word);
 
 // A number and a unit: ns, us, ms or s. Limits as above.
 std::optional<dmcore::Duration> parse_duration(std::string_view word);
-
-// "8:16": a device number as the kernel can hold one.
-std::optional<dmcore::DevT> parse_device_number(std::string_view word);
 
 // Pairs of hexadecimal digits, spaces between them allowed.
 std::optional<std::vector<std::byte>> parse_hex(std::string_view word);

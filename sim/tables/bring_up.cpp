@@ -9,16 +9,14 @@
 #include "dmcore/dm/dm.h"
 
 #include "sim/machine.h"
-#include "sim/scenario/lexer.h"
 #include "sim/tables/amounts.h"
 #include "sim/tables/foreign.h"
 #include "sim/tables/order.h"
+#include "sim/text/words.h"
 
 namespace sim::tables {
 
 namespace {
-
-using scenario::shlex_quote;
 
 constexpr std::uint32_t our_major = dmcore::DeviceMapper::default_major;
 

@@ -9,11 +9,11 @@
 
 #include "dmcore/dm/dm.h"
 
-#include "sim/scenario/values.h"
 #include "sim/tables/amounts.h"
 #include "sim/tables/disk_names.h"
 #include "sim/tables/foreign.h"
 #include "sim/tables/minors.h"
+#include "sim/text/words.h"
 
 namespace sim::tables {
 
@@ -71,7 +71,7 @@ class Understanding {
         const std::vector<std::string> arguments = arguments_of(target);
         for (const Reference& reference : references_of(target)) {
           const std::string& word = arguments[reference.word];
-          mentions_.push_back({d, l, reference, word, scenario::parse_device_number(word)});
+          mentions_.push_back({d, l, reference, word, parse_device_number(word)});
         }
       }
     }
@@ -168,7 +168,7 @@ class Understanding {
     }
     constexpr std::string_view prefix = "/dev/dm-";
     if (!mention.word.starts_with(prefix)) return std::nullopt;
-    const auto number = scenario::parse_device_number(
+    const auto number = parse_device_number(
         fmt::format("{}:{}", major, std::string_view(mention.word).substr(prefix.size())));
     if (!number) return std::nullopt;
     return number->minor;

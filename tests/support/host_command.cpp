@@ -15,9 +15,9 @@ std::string run_host_command(const std::vector<std::string>& words,
   std::string line = "PATH=$PATH:/usr/sbin:/sbin";
   for (const std::string& one : environment) {
     const auto equals = one.find('=') + 1;
-    line += " " + one.substr(0, equals) + sim::scenario::shlex_quote(one.substr(equals));
+    line += " " + one.substr(0, equals) + sim::shlex_quote(one.substr(equals));
   }
-  for (const std::string& word : words) line += " " + sim::scenario::shlex_quote(word);
+  for (const std::string& word : words) line += " " + sim::shlex_quote(word);
   line += " 2>&1 </dev/null";
 
   std::FILE* pipe = popen(line.c_str(), "r");
