@@ -5,6 +5,8 @@
 #include <fmt/core.h>
 #include <utility>
 
+#include "sim/text/regex_search.h"
+
 namespace sim::dmsetup {
 namespace {
 
@@ -191,8 +193,10 @@ std::optional<ReportPattern> ReportPattern::parse(std::string_view text) {
 }
 
 bool ReportPattern::matches(const std::string& text) const {
-  return reachable_ && boost::regex_search(begin_letter + text + end_letter, regex_,
-                                           boost::regex_constants::match_continuous);
+  // What takes too long to match does not match.
+  return reachable_ &&
+         regex_found(begin_letter + text + end_letter, regex_, boost::regex_constants::match_continuous)
+             .value_or(false);
 }
 
 }  // namespace sim::dmsetup

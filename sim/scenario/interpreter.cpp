@@ -4,8 +4,8 @@
 #include <fmt/core.h>
 #include <utility>
 
-#include "sim/regex_search.h"
 #include "sim/scenario/lexer.h"
+#include "sim/text/regex_search.h"
 
 namespace sim::scenario {
 namespace {

@@ -7,10 +7,10 @@
 #include "dmcore/dm/ioctl_format.h"
 
 #include "sim/dmsetup/dmsetup.h"
-#include "sim/regex_search.h"
 #include "sim/scenario/device_file.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/scenario/sha256.h"
+#include "sim/text/regex_search.h"
 
 namespace sim::scenario {
 namespace {
