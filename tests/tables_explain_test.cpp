@@ -91,4 +91,13 @@ TEST(TablesExplain, TakesWhatTheKernelTakes) {
   }
 }
 
+TEST(TablesExplain, TwoClonesOnOneMetadataDeviceAreARisk) {
+  const std::string same = "has the same metadata device";
+  const std::string one = "a: 0 1024 clone 7:0 7:1 7:2 8 1 no_hydration\n";
+  EXPECT_EQ(explain_text(one).text.find(same), std::string::npos);
+  const std::string text = explain_text(one + "b: 0 1024 clone 7:0 7:3 7:4 8 1 no_hydration\n").text;
+  EXPECT_NE(text.find("c:1: risk: b " + same), std::string::npos) << text;
+  EXPECT_NE(text.find("c:2: risk: a " + same), std::string::npos) << text;
+}
+
 }  // namespace

@@ -43,6 +43,7 @@ class Risks {
     constexpr std::size_t devices = 3;
     if (used.size() == devices) {
       look_at_metadata(used[0].referent, target, words);
+      look_at_shared_metadata(d, used[0].referent);
       look_at_roles(used);
       look_at_source(d, used[2].referent);
     }
@@ -97,6 +98,24 @@ class Risks {
         "the metadata device has {} sectors: a commit that changes much at once needs {} ({}), and one that "
         "runs out makes the clone read-only",
         *have, size->sectors_to_commit(), amount(size->sectors_to_commit())));
+  }
+
+  // Each of two clones commits over the other's metadata.
+  void look_at_shared_metadata(std::size_t clone, const Referent& metadata) {
+    if (metadata.kind == Referent::Kind::nothing) return;
+    for (std::size_t d = 0; d < stack_.words.size(); ++d) {
+      if (d == clone) continue;
+      for (const auto& line : stack_.words[d]) {
+        for (const UsedWord& word : line) {
+          if (word.reference.role != Role::metadata || word.referent.kind != metadata.kind ||
+              word.referent.index != metadata.index)
+            continue;
+          risk(fmt::format("{} has the same metadata device: each destroys what the other commits",
+                           stack_.file.devices[d].name));
+          return;
+        }
+      }
+    }
   }
 
   void look_at_roles(const std::vector<UsedWord>& used) {
