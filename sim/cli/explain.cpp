@@ -18,8 +18,10 @@ constexpr int cannot_read = 2;
 constexpr int machine_stopped = 3;
 
 int run(const TablesArguments& arguments) {
-  const auto request = request_for(arguments);
+  auto request = request_for(arguments);
   if (!request) return cannot_read;
+  // So that no clone copies a large disk, in memory, before the next line is looked at.
+  request->bring_up.disk_options = " read_latency=1ms";
   try {
     Machine machine;
     scenario::Interpreter interpreter(machine, {.directory = {}, .save_directory = {}, .echo = false},
