@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Stores: both kinds behave alike, and stay sparse.
+#include <algorithm>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -157,6 +158,31 @@ TEST(FileStore, WritingWhereItIsReadOnlyFails) {
   ASSERT_TRUE(store.ok());
   EXPECT_FALSE((*store)->write(0, bytes(512, 'A')).ok());
   std::filesystem::remove(path);
+}
+
+TEST(MemoryStore, ZeroesWrittenWhereNothingIsCostNothing) {
+  sim::MemoryStore store(std::uint64_t{1} << 30);
+  std::vector<std::byte> data(64 * 1024);
+  ASSERT_TRUE(store.write(512, data).ok());
+  EXPECT_EQ(store.pages(), 0U);
+  data[5 * sim::MemoryStore::page_bytes] = std::byte{7};
+  ASSERT_TRUE(store.write(512, data).ok());
+  EXPECT_EQ(store.pages(), 1U);
+  std::vector<std::byte> out(data.size(), std::byte{1});
+  ASSERT_TRUE(store.read(512, out).ok());
+  EXPECT_EQ(out, data);
+}
+
+TEST(MemoryStore, ZeroesReplaceWhatIsThere) {
+  sim::MemoryStore store(std::uint64_t{1} << 30);
+  const std::vector<std::byte> ones(3 * sim::MemoryStore::page_bytes, std::byte{1});
+  ASSERT_TRUE(store.write(0, ones).ok());
+  const std::vector<std::byte> zeroes(4 * sim::MemoryStore::page_bytes);
+  ASSERT_TRUE(store.write(100, zeroes).ok());
+  std::vector<std::byte> out(ones.size());
+  ASSERT_TRUE(store.read(0, out).ok());
+  EXPECT_EQ(out[99], std::byte{1});
+  EXPECT_EQ(std::count(out.begin(), out.end(), std::byte{0}), static_cast<std::ptrdiff_t>(out.size() - 100));
 }
 
 }  // namespace

@@ -6,6 +6,15 @@
 
 namespace sim {
 
+namespace {
+
+// Not empty.
+bool all_zero(std::span<const std::byte> bytes) {
+  return bytes[0] == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
+
+}  // namespace
+
 using dmcore::Result;
 using dmcore::Status;
 
@@ -80,25 +89,35 @@ Status MemoryStore::read(std::uint64_t offset, std::span<std::byte> out) const {
   return {};
 }
 
-void MemoryStore::make_pages(Leaf& leaf, std::uint64_t offset, std::uint64_t bytes) {
+std::size_t MemoryStore::make_pages(std::uint64_t offset, std::span<const std::byte> data) {
   const std::uint64_t begin = offset % leaf_bytes;
-  const std::uint64_t end = begin + bytes;
+  const std::uint64_t end = std::min<std::uint64_t>(leaf_bytes, begin + data.size());
+  Leaf* leaf = find_leaf(offset / leaf_bytes);
   for (std::uint64_t at = begin - begin % page_bytes; at < end; at += page_bytes) {
-    std::byte*& page = leaf.pages[at / page_bytes];
-    if (page != nullptr) continue;
-    page = take_page();
-    ++leaf.used;
-    const bool overwritten = at >= begin && at + page_bytes <= end;
-    if (!overwritten) std::memset(page, 0, page_bytes);
+    if (leaf != nullptr && leaf->pages[at / page_bytes] != nullptr) continue;
+    const std::uint64_t from = std::max(at, begin);
+    const std::uint64_t to = std::min(at + page_bytes, end);
+    if (all_zero(data.subspan(from - begin, to - from))) return from - begin;
+    if (leaf == nullptr) leaf = &make_leaf(offset / leaf_bytes);
+    std::byte* const page = leaf->pages[at / page_bytes] = take_page();
+    ++leaf->used;
+    if (to - from != page_bytes) std::memset(page, 0, page_bytes);
   }
+  return end - begin;
 }
 
 Status MemoryStore::write(std::uint64_t offset, std::span<const std::byte> data) {
   while (!data.empty()) {
-    Leaf& leaf = make_leaf(offset / leaf_bytes);
-    make_pages(leaf, offset, std::min<std::uint64_t>(leaf_bytes - offset % leaf_bytes, data.size()));
-    const std::size_t bytes = run_length(&leaf, offset, data.size());
-    std::memcpy(leaf.pages[offset / page_bytes % leaf_pages] + offset % page_bytes, data.data(), bytes);
+    const std::size_t paged = make_pages(offset, data);
+    std::size_t bytes = 0;
+    if (paged == 0) {
+      // Zeroes where nothing is: they are there already.
+      bytes = std::min<std::uint64_t>(page_bytes - offset % page_bytes, data.size());
+    } else {
+      const Leaf* leaf = find_leaf(offset / leaf_bytes);
+      bytes = run_length(leaf, offset, paged);
+      std::memcpy(leaf->pages[offset / page_bytes % leaf_pages] + offset % page_bytes, data.data(), bytes);
+    }
     offset += bytes;
     data = data.subspan(bytes);
   }

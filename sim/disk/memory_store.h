@@ -11,8 +11,8 @@
 
 namespace sim {
 
-// Keeps pages of 4 KiB that were written, found through leaves of 1 MiB: a store of 64 TiB costs what was
-// written to it, and little more. Cheap to make.
+// Keeps pages of 4 KiB that something else than zeroes was written to, found through leaves of 1 MiB: a store
+// of 64 TiB costs what was written to it, and little more. Cheap to make.
 class MemoryStore final : public Store {
  public:
   explicit MemoryStore(std::uint64_t size_bytes) : size_(size_bytes) {}
@@ -49,8 +49,10 @@ class MemoryStore final : public Store {
   // leaf's end; `leaf` is null where there is none.
   [[nodiscard]] static std::uint64_t run_length(const Leaf* leaf, std::uint64_t offset,
                                                 std::uint64_t bytes_max);
-  // Makes the missing pages of a range in a leaf that is about to be written.
-  void make_pages(Leaf& leaf, std::uint64_t offset, std::uint64_t bytes);
+  // Makes the pages that are missing for a write, as far as the leaf goes and up to the first that is missing
+  // and would get nothing but zeroes: hydrating a sparse disk costs no memory. Returns how many bytes that
+  // is.
+  std::size_t make_pages(std::uint64_t offset, std::span<const std::byte> data);
   std::byte* take_page();
   void add_block();
 
