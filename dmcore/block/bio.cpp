@@ -109,8 +109,10 @@ void Bio::advance(std::uint32_t bytes) {
 }
 
 std::string describe(const Bio& bio) {
-  if (bio.has(bio_preflush) && bio.size == 0) return fmt::format("flush of {}", bio.device->name());
-  return fmt::format("{} {}+{} on {}{}{}", bio_op_name(bio.op), bio.sector, bio.sectors(), bio.device->name(),
+  const std::string_view device =
+      bio.device != nullptr ? std::string_view(bio.device->name()) : "a device that is gone";
+  if (bio.has(bio_preflush) && bio.size == 0) return fmt::format("flush of {}", device);
+  return fmt::format("{} {}+{} on {}{}{}", bio_op_name(bio.op), bio.sector, bio.sectors(), device,
                      bio.has(bio_preflush) ? " preflush" : "", bio.has(bio_fua) ? " fua" : "");
 }
 

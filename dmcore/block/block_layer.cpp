@@ -78,6 +78,12 @@ std::string BlockLayer::describe_in_flight() const {
   return text;
 }
 
+void BlockLayer::abandon_bios_of(const BlockDevice& device) {
+  for (Bio& bio : ledger_) {
+    if (bio.device == &device) bio.device = nullptr;
+  }
+}
+
 // The bios that were submitted while a driver's submit() ran: current->bio_list. `now` holds those of the
 // running submit(), `later` those that waited already.
 struct BioSubmission {

@@ -49,6 +49,8 @@ class BlockLayer {
   [[nodiscard]] std::size_t in_flight() const { return ledger_.size(); }
   // A line for each of them.
   [[nodiscard]] std::string describe_in_flight() const;
+  // For a driver whose device dies with bios in flight, which is a mistake: reports name them without it.
+  void abandon_bios_of(const BlockDevice& device);
 
  private:
   friend void submit_bio(Bio& bio);

@@ -68,6 +68,7 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
 VirtualDisk::~VirtualDisk() {
   if (runtime_.dying() || in_flight() == 0) return;
   runtime_.note_violation(fmt::format("disk {} is destroyed with I/O in flight", this->name()));
+  layer().abandon_bios_of(*this);
 }
 
 Status VirtualDisk::poke(std::uint64_t offset, std::span<const std::byte> bytes) {
