@@ -142,6 +142,11 @@ class Reader {
         columns_.find("Min") != std::size_t{2} ||
         !boost::regex_match(line.begin(), line.end(), match, pattern))
       return false;
+    return take_mapped(match);
+  }
+
+  // A mapped device: its name, its two numbers, its attributes.
+  bool take_mapped(const boost::cmatch& match) {
     const auto numbers = two_numbers(fmt::format("{}:{}", match[2].str(), match[3].str()), ':');
     if (!numbers) return false;
     ListedDevice& device = add(match[1].str(), numbers->first, numbers->second);
@@ -161,12 +166,7 @@ class Reader {
     static const boost::regex pattern(R"((.+?):(\d+):(\d+)(?::([LIsrw-]{4})(?::.*)?)?)");
     boost::cmatch match;
     if (!boost::regex_match(line.begin(), line.end(), match, pattern)) return false;
-    const auto numbers = two_numbers(fmt::format("{}:{}", match[2].str(), match[3].str()), ':');
-    if (!numbers) return false;
-    ListedDevice& device = add(match[1].str(), numbers->first, numbers->second);
-    device.mapped = true;
-    take_attributes(device, match[4].str());
-    return true;
+    return take_mapped(match);
   }
 
   // A concise list; or "sda 8:0" and "8:0 sda", as people write, with a size if they like.
