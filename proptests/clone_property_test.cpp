@@ -3,7 +3,7 @@
 // was written, the source is never written, and the status line agrees with the disks.
 #include <charconv>
 #include <deque>
-#include <fmt/format.h>
+#include <fmt/ostream.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 #include <sstream>
@@ -212,11 +212,8 @@ void holds(const Plan& plan, const sim::Schedule& schedule) {
   std::string complaint = result.complaint;
   if (complaint.empty()) complaint = Checker(plan, commands).check(result.transcript);
   if (complaint.empty()) return;
-  RC_FAIL(fmt::format("{}\nReplay it with:\ndmsim replay {}- <<'END'\n{}END\n", complaint,
-                      schedule.kind == sim::Schedule::Kind::random
-                          ? fmt::format("--schedule random --seed {} ", schedule.seed)
-                          : std::string(),
-                      text));
+  RC_FAIL(fmt::format("{}\nReplay it with:\ndmsim replay {} - <<'END'\n{}END\n", complaint,
+                      fmt::streamed(schedule), text));
 }
 
 RC_GTEST_PROP(CloneDevice, OwesItsUserWhatTheModelSaysFirstInFirstOut, (const Plan& plan)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/support/dm_machine.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "dmcore/block/lib.h"
@@ -90,8 +91,10 @@ std::string read_fill(dmcore::BlockDevice& device, dmcore::sector_t sector, dmco
   if (!status.ok()) return std::string(dmcore::errno_name(status.error()));
   std::string text;
   for (dmcore::sector_t i = 0; i < count; ++i) {
-    const auto byte = static_cast<char>(data[dmcore::to_bytes(i)]);
-    text += byte != 0 ? byte : '.';
+    const auto* begin = data.data() + dmcore::to_bytes(i);
+    const bool uniform = std::equal(begin + 1, begin + dmcore::sector_size, begin);
+    const auto byte = static_cast<char>(*begin);
+    text += !uniform ? '?' : byte != 0 ? byte : '.';
   }
   return text;
 }

@@ -115,8 +115,8 @@ class DmMachine {
   dmcore::DeviceMapper dm;
 };
 
-// A whole I/O, waited for. Reads and writes are of one byte value; a read returns the first byte of each
-// sector.
+// A whole I/O, waited for. A write is of one byte value; a read returns that of each sector: "." for zero,
+// "?" if the sector is not full of one value, or the name of the error.
 dmcore::Status write_fill(dmcore::BlockDevice& device, dmcore::sector_t sector, dmcore::sector_t count,
                           char fill, std::uint16_t flags = 0);
 std::string read_fill(dmcore::BlockDevice& device, dmcore::sector_t sector, dmcore::sector_t count);

@@ -326,6 +326,7 @@ TEST_P(DmSuspendSchedules, BiosSurviveTableSwaps) {
   EXPECT_EQ(m.disks[0]->open_count(), 0U);
   EXPECT_EQ(m.layer.in_flight(), 0U);
 }
-INSTANTIATE_TEST_SUITE_P(Seeds, DmSuspendSchedules, testing::Range(0U, 30U));
+INSTANTIATE_TEST_SUITE_P(Seeds, DmSuspendSchedules, testing::Range(0U, 30U),
+                         [](const auto& info) { return "Seed" + std::to_string(info.param); });
 
 }  // namespace
