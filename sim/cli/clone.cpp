@@ -16,10 +16,10 @@
 #include "sim/cli/dialect_option.h"
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/text_file.h"
-#include "sim/machine.h"
+#include "sim/language/lexer.h"
+#include "sim/language/parser.h"
+#include "sim/machine/machine.h"
 #include "sim/scenario/interpreter.h"
-#include "sim/scenario/lexer.h"
-#include "sim/scenario/parser.h"
 
 namespace sim::cli {
 
@@ -55,9 +55,9 @@ class CloneJob {
                      [this](std::string_view line) { output_.emplace_back(line); }) {}
 
   void run() {
-    const std::vector<scenario::Command> workload = parse_workload();
+    const std::vector<language::Command> workload = parse_workload();
     set_up();
-    for (const scenario::Command& command : workload) {
+    for (const language::Command& command : workload) {
       run_workload(command);
       if (seconds() >= next_report_) report_progress();
     }
@@ -80,14 +80,14 @@ class CloneJob {
     [[nodiscard]] bool done() const { return hydrated == regions && in_flight == 0; }
   };
 
-  std::vector<scenario::Command> parse_workload() const {
+  std::vector<language::Command> parse_workload() const {
     if (arguments_.workload.empty()) return {};
     const std::optional<std::string> text = read_text_file(arguments_.workload);
     if (!text) throw BadInput("the workload cannot be read");
-    const scenario::ParseResult parsed = scenario::parse_scenario(*text);
+    const language::ParseResult parsed = language::parse_scenario(*text);
     if (parsed.ok()) return parsed.scenario.commands;
     std::string complaints;
-    for (const scenario::Diagnostic& diagnostic : parsed.diagnostics) {
+    for (const language::Diagnostic& diagnostic : parsed.diagnostics) {
       complaints += format_diagnostic(arguments_.workload, *text, diagnostic);
     }
     throw BadInput(complaints);
@@ -95,13 +95,13 @@ class CloneJob {
 
   // Runs one line of the scenario language and returns its output. A line that fails is the end.
   std::vector<std::string> command(const std::string& text) {
-    scenario::ParseResult result;
+    language::ParseResult result;
     parser_.parse(text, result);
     if (!result.ok()) throw BadInput(fmt::format("{}: {}", text, result.diagnostics.front().message));
     return run(result.scenario.commands, text);
   }
 
-  std::vector<std::string> run(const std::vector<scenario::Command>& commands, const std::string& what) {
+  std::vector<std::string> run(const std::vector<language::Command>& commands, const std::string& what) {
     output_.clear();
     interpreter_.run(commands);
     for (const std::string& line : output_) {
@@ -135,10 +135,10 @@ class CloneJob {
     return arguments_.dialect->from_regions(regions, arguments_.region_size);
   }
 
-  void run_workload(const scenario::Command& one) {
+  void run_workload(const language::Command& one) {
     run({one}, fmt::format("{}:{}", arguments_.workload, one.where.line));
-    if (std::holds_alternative<scenario::ReadCommand>(one.body)) ++reads_;
-    if (std::holds_alternative<scenario::WriteCommand>(one.body)) ++writes_;
+    if (std::holds_alternative<language::ReadCommand>(one.body)) ++reads_;
+    if (std::holds_alternative<language::WriteCommand>(one.body)) ++writes_;
   }
 
   Progress progress() {
@@ -199,7 +199,7 @@ class CloneJob {
   Machine machine_;
   std::vector<std::string> output_;
   scenario::Interpreter interpreter_;
-  scenario::Parser parser_;
+  language::Parser parser_;
   std::uint64_t sectors_ = 0;
   std::uint64_t reads_ = 0;
   std::uint64_t writes_ = 0;

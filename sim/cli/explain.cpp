@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "sim/cli/tables_options.h"
-#include "sim/machine.h"
+#include "sim/machine/machine.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/tables/explain.h"
 

@@ -9,7 +9,7 @@
 #include "dmclone/metadata.h"
 
 #include "sim/cli/metadata_size.h"
-#include "sim/scenario/values.h"
+#include "sim/language/values.h"
 #include "sim/tables/amounts.h"
 
 namespace sim::cli {
@@ -27,7 +27,7 @@ constexpr int wrong_input = 2;
 
 // A size that is a whole number of sectors; nothing, with a complaint, if it is none.
 std::optional<dmcore::sector_t> sectors(std::string_view option, const std::string& text) {
-  const std::optional<std::uint64_t> bytes = scenario::parse_size(text);
+  const std::optional<std::uint64_t> bytes = language::parse_size(text);
   if (bytes && *bytes % dmcore::sector_size == 0) return dmcore::to_sectors(*bytes);
   fmt::print(stderr,
              "dmsim: {}: '{}' is no size; those are a number of sectors, or a number and K, M, G or T\n",

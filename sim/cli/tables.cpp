@@ -7,7 +7,7 @@
 
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/tables_options.h"
-#include "sim/machine.h"
+#include "sim/machine/machine.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/tables/report.h"
 

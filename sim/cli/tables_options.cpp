@@ -4,24 +4,24 @@
 #include <fmt/core.h>
 
 #include "sim/cli/text_file.h"
-#include "sim/scenario/lexer.h"
-#include "sim/scenario/parser.h"
+#include "sim/language/lexer.h"
+#include "sim/language/parser.h"
 
 namespace sim::cli {
 
 namespace {
 
 // The options are those of the scenario language's command, which knows what is right.
-std::optional<scenario::TablesCommand> command_for(const TablesArguments& arguments) {
+std::optional<language::TablesCommand> command_for(const TablesArguments& arguments) {
   std::string text = "tables FILE";
   const auto add = [&](const std::string& word) { text += " " + shlex_quote(word); };
   for (const std::string& device : arguments.devices) add("device=" + device);
   if (arguments.dm_major) add(fmt::format("dm_major={}", *arguments.dm_major));
   for (const std::string& option : arguments.disk_options) add(option);
   if (arguments.leave_out) add("leave_out");
-  const scenario::ParseResult parsed = scenario::parse_scenario(text);
-  if (parsed.ok()) return std::get<scenario::TablesCommand>(parsed.scenario.commands.front().body);
-  for (const scenario::Diagnostic& diagnostic : parsed.diagnostics)
+  const language::ParseResult parsed = language::parse_scenario(text);
+  if (parsed.ok()) return std::get<language::TablesCommand>(parsed.scenario.commands.front().body);
+  for (const language::Diagnostic& diagnostic : parsed.diagnostics)
     fmt::print(stderr, "dmsim: {}\n", diagnostic.message);
   return std::nullopt;
 }

@@ -15,8 +15,8 @@
 
 #include "sim/disk/fault_map.h"
 #include "sim/disk/flush_queue.h"
-#include "sim/disk/store.h"
 #include "sim/disk/write_recorder.h"
+#include "sim/store/store.h"
 
 namespace sim {
 

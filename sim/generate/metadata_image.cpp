@@ -11,9 +11,9 @@
 
 #include "dmclone/superblock.h"
 
-#include "sim/machine.h"
+#include "sim/language/parser.h"
+#include "sim/machine/machine.h"
 #include "sim/scenario/interpreter.h"
-#include "sim/scenario/parser.h"
 
 namespace sim::generate {
 namespace {
@@ -46,7 +46,7 @@ Structure btree_node(std::uint64_t block, std::uint64_t max_entries) {
 }  // namespace
 
 MetadataImage::MetadataImage(std::string_view scenario, const std::string& disk) {
-  const scenario::ParseResult parsed = scenario::parse_scenario(scenario);
+  const language::ParseResult parsed = language::parse_scenario(scenario);
   if (!parsed.ok()) return;
   Machine machine;
   scenario::Interpreter interpreter(machine, {}, [](std::string_view) {});

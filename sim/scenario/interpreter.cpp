@@ -4,7 +4,7 @@
 #include <fmt/core.h>
 #include <utility>
 
-#include "sim/scenario/lexer.h"
+#include "sim/language/lexer.h"
 #include "sim/text/regex_search.h"
 
 namespace sim::scenario {
@@ -31,9 +31,9 @@ std::string log_text(std::string_view text) {
 
 // A command that runs in the background.
 struct Interpreter::Job {
-  Job(dmcore::Runtime& runtime, CommandBody body_in)
+  Job(dmcore::Runtime& runtime, language::CommandBody body_in)
       : body(std::move(body_in)), done(runtime, "background command") {}
-  CommandBody body;
+  language::CommandBody body;
   Lines output;
   dmcore::Completion done;
 };
@@ -46,18 +46,18 @@ Interpreter::Interpreter(Machine& machine, Options options, Sink out)
 
 Interpreter::~Interpreter() = default;
 
-bool Interpreter::run(const std::vector<Command>& commands) {
+bool Interpreter::run(const std::vector<language::Command>& commands) {
   machine_.run([this, &commands] {
-    for (const Command& command : commands) run_command(command);
+    for (const language::Command& command : commands) run_command(command);
   });
   return as_expected_;
 }
 
-void Interpreter::run_command(const Command& command) {
+void Interpreter::run_command(const language::Command& command) {
   if (options_.echo) {
     for (const std::string& line : command.echo) out_(fmt::format("> {}", line));
   }
-  const bool expects = std::holds_alternative<ExpectCommand>(command.body);
+  const bool expects = std::holds_alternative<language::ExpectCommand>(command.body);
   Lines lines;
   if (command.background) {
     start_job(command);
@@ -73,7 +73,7 @@ void Interpreter::run_command(const Command& command) {
   if (expects) last_output_ = std::move(remembered);
 }
 
-void Interpreter::start_job(const Command& command) {
+void Interpreter::start_job(const language::Command& command) {
   Job& job = *jobs_.emplace_back(std::make_unique<Job>(machine_.runtime(), command.body));
   machine_.runtime().spawn(fmt::format("{} &", command.words.front()), [this, &job] {
     job.output = perform(job.body);
@@ -103,16 +103,16 @@ void Interpreter::report_log() {
   }
 }
 
-Lines Interpreter::perform(const CommandBody& body) {
+Lines Interpreter::perform(const language::CommandBody& body) {
   return std::visit([this](const auto& command) { return perform(command); }, body);
 }
 
-Lines Interpreter::perform(const SleepCommand& command) {
+Lines Interpreter::perform(const language::SleepCommand& command) {
   pass_time(command.duration);
   return {};
 }
 
-Lines Interpreter::perform(const WaitCommand&) {
+Lines Interpreter::perform(const language::WaitCommand&) {
   Lines lines;
   for (const auto& job : jobs_) {
     job->done.wait();
@@ -122,7 +122,7 @@ Lines Interpreter::perform(const WaitCommand&) {
   return lines;
 }
 
-Lines Interpreter::perform(const ExpectCommand& command) {
+Lines Interpreter::perform(const language::ExpectCommand& command) {
   const std::optional<bool> found = regex_found(last_output_, command.pattern);
   if (found.value_or(false)) return {};
   as_expected_ = false;

@@ -14,10 +14,10 @@
 
 #include "dmcore/kernel/wait.h"
 
-#include "sim/machine.h"
-#include "sim/scenario/ast.h"
+#include "sim/host/machine_system.h"
+#include "sim/language/ast.h"
+#include "sim/machine/machine.h"
 #include "sim/scenario/error_names.h"
-#include "sim/scenario/machine_system.h"
 #include "sim/tables/bring_up.h"
 
 namespace sim::scenario {
@@ -41,7 +41,7 @@ class Interpreter {
 
   // Runs commands one after the other; may be called again and again. Throws MachineStopped. False if an
   // `expect` was wrong, now or before.
-  bool run(const std::vector<Command>& commands);
+  bool run(const std::vector<language::Command>& commands);
   // Calls `body`, as a process on the machine, with a bench that runs commands without telling about them.
   void with_bench(const std::function<void(tables::Bench&)>& body);
 
@@ -49,31 +49,31 @@ class Interpreter {
   class CommandBench;
   struct Job;
 
-  void run_command(const Command& command);
-  void start_job(const Command& command);
+  void run_command(const language::Command& command);
+  void start_job(const language::Command& command);
   void report(const Lines& lines);
   void report_log();
   void print(const std::string& line);
 
   // One function for each command; they return its output.
-  Lines perform(const CommandBody& body);
-  Lines perform(const DiskCommand& command);
-  Lines perform(const DmsetupCommand& command);
-  Lines perform(const WriteCommand& command);
-  Lines perform(const ReadCommand& command);
-  Lines perform(const Sha256Command& command);
-  Lines perform(const DiscardCommand& command);
-  Lines perform(const FlushCommand& command);
-  Lines perform(const IostatCommand& command);
-  Lines perform(const SysfsCommand& command);
-  Lines perform(const PokeCommand& command);
-  Lines perform(const LoadCommand& command);
-  Lines perform(const SaveCommand& command);
-  Lines perform(const TablesCommand& command);
-  Lines perform(const SleepCommand& command);
-  Lines perform(const UntilCommand& command);
-  Lines perform(const WaitCommand& command);
-  Lines perform(const ExpectCommand& command);
+  Lines perform(const language::CommandBody& body);
+  Lines perform(const language::DiskCommand& command);
+  Lines perform(const language::DmsetupCommand& command);
+  Lines perform(const language::WriteCommand& command);
+  Lines perform(const language::ReadCommand& command);
+  Lines perform(const language::Sha256Command& command);
+  Lines perform(const language::DiscardCommand& command);
+  Lines perform(const language::FlushCommand& command);
+  Lines perform(const language::IostatCommand& command);
+  Lines perform(const language::SysfsCommand& command);
+  Lines perform(const language::PokeCommand& command);
+  Lines perform(const language::LoadCommand& command);
+  Lines perform(const language::SaveCommand& command);
+  Lines perform(const language::TablesCommand& command);
+  Lines perform(const language::SleepCommand& command);
+  Lines perform(const language::UntilCommand& command);
+  Lines perform(const language::WaitCommand& command);
+  Lines perform(const language::ExpectCommand& command);
 
   [[nodiscard]] std::string device_path(const std::string& name) const;
   // Lets virtual time pass, and then everything run that is due.
@@ -83,7 +83,7 @@ class Interpreter {
   Options options_;
   Sink out_;
   Sink errors_;
-  MachineSystem system_;
+  host::MachineSystem system_;
   std::vector<std::unique_ptr<Job>> jobs_;  // those that nobody has waited for, in the order of their start
   std::map<std::string, dmcore::IoCounters> counted_;  // of each disk, at its last iostat
   std::string last_output_;                            // of the command before

@@ -7,9 +7,9 @@
 #include "dmcore/dm/ioctl_format.h"
 
 #include "sim/dmsetup/dmsetup.h"
-#include "sim/scenario/device_file.h"
+#include "sim/host/device_file.h"
+#include "sim/host/sha256.h"
 #include "sim/scenario/interpreter.h"
-#include "sim/scenario/sha256.h"
 #include "sim/text/regex_search.h"
 
 namespace sim::scenario {
@@ -50,8 +50,8 @@ struct ReadFailure {
 
 // Reads sectors and hands each piece to `take(data, sector)`.
 template <class Take>
-ReadFailure read_pieces(dmcore::Runtime& runtime, DeviceFile& file, std::int64_t sector, std::int64_t count,
-                        Take take) {
+ReadFailure read_pieces(dmcore::Runtime& runtime, host::DeviceFile& file, std::int64_t sector,
+                        std::int64_t count, Take take) {
   std::vector<std::byte> buffer(
       static_cast<std::size_t>(bytes(std::clamp<std::int64_t>(count, 0, sectors_at_once))));
   for (const std::int64_t end = sector + count; sector < end; sector += sectors_at_once) {
@@ -67,7 +67,7 @@ ReadFailure read_pieces(dmcore::Runtime& runtime, DeviceFile& file, std::int64_t
 }
 
 // Writes all of a piece; where the device ends early the rest fails.
-Status write_piece(DeviceFile& file, std::span<const std::byte> data, std::int64_t offset, bool dsync) {
+Status write_piece(host::DeviceFile& file, std::span<const std::byte> data, std::int64_t offset, bool dsync) {
   while (!data.empty()) {
     const auto done = file.write(data, offset, dsync);
     if (!done.ok()) return done.error();
@@ -80,7 +80,7 @@ Status write_piece(DeviceFile& file, std::span<const std::byte> data, std::int64
 // Opens a device, does something with it and closes it again.
 template <class Action>
 Lines with_device(dmcore::BlockLayer& layer, const std::string& path, bool write, Action action) {
-  auto file = DeviceFile::open(layer, path, write);
+  auto file = host::DeviceFile::open(layer, path, write);
   if (!file.ok()) return error_lines(file.error());
   Lines lines = action(*file);
   file->close();
@@ -104,7 +104,7 @@ std::string Interpreter::device_path(const std::string& name) const {
   return (machine_.disk(name) != nullptr ? "/dev/" : "/dev/mapper/") + name;
 }
 
-Lines Interpreter::perform(const DmsetupCommand& command) {
+Lines Interpreter::perform(const language::DmsetupCommand& command) {
   const dmsetup::Outcome outcome = dmsetup::run(system_, command.arguments, command.input);
   if (errors_) {
     for (const std::string& line : split_lines(outcome.err)) errors_(line);
@@ -114,24 +114,25 @@ Lines Interpreter::perform(const DmsetupCommand& command) {
   return lines;
 }
 
-Lines Interpreter::perform(const WriteCommand& command) {
+Lines Interpreter::perform(const language::WriteCommand& command) {
   std::vector<std::byte> data;
   const std::int64_t end = command.sector + command.count;
   for (std::int64_t sector = command.sector; sector < end; sector += sectors_at_once) {
     data.resize(static_cast<std::size_t>(bytes(std::min(sectors_at_once, end - sector))));
     fill_pattern(command.pattern, static_cast<dmcore::sector_t>(sector), data);
-    Lines lines = with_device(machine_.block(), device_path(command.device), true, [&](DeviceFile& file) {
-      return lines_of(write_piece(file, data, bytes(sector), command.fua));
-    });
+    Lines lines =
+        with_device(machine_.block(), device_path(command.device), true, [&](host::DeviceFile& file) {
+          return lines_of(write_piece(file, data, bytes(sector), command.fua));
+        });
     if (!lines.empty()) return lines;
     if (sector + sectors_at_once < end) machine_.runtime().settle();  // as between commands
   }
   return {};
 }
 
-Lines Interpreter::perform(const ReadCommand& command) {
-  return with_device(machine_.block(), device_path(command.device), false, [&](DeviceFile& file) {
-    RunPrinter runs;
+Lines Interpreter::perform(const language::ReadCommand& command) {
+  return with_device(machine_.block(), device_path(command.device), false, [&](host::DeviceFile& file) {
+    language::RunPrinter runs;
     const ReadFailure failure = read_pieces(
         machine_.runtime(), file, command.sector, command.count,
         [&runs](std::span<const std::byte> data, dmcore::sector_t sector) { runs.add(data, sector); });
@@ -139,9 +140,9 @@ Lines Interpreter::perform(const ReadCommand& command) {
   });
 }
 
-Lines Interpreter::perform(const Sha256Command& command) {
-  return with_device(machine_.block(), device_path(command.device), false, [&](DeviceFile& file) {
-    Sha256 hash;
+Lines Interpreter::perform(const language::Sha256Command& command) {
+  return with_device(machine_.block(), device_path(command.device), false, [&](host::DeviceFile& file) {
+    host::Sha256 hash;
     const std::int64_t sector = command.whole ? 0 : command.sector;
     const std::int64_t count =
         command.whole ? static_cast<std::int64_t>(dmcore::to_sectors(file.size())) : command.count;
@@ -152,19 +153,19 @@ Lines Interpreter::perform(const Sha256Command& command) {
   });
 }
 
-Lines Interpreter::perform(const DiscardCommand& command) {
-  return with_device(machine_.block(), device_path(command.device), true, [&](DeviceFile& file) {
+Lines Interpreter::perform(const language::DiscardCommand& command) {
+  return with_device(machine_.block(), device_path(command.device), true, [&](host::DeviceFile& file) {
     return lines_of(file.discard(static_cast<std::uint64_t>(bytes(command.sector)),
                                  static_cast<std::uint64_t>(bytes(command.count))));
   });
 }
 
-Lines Interpreter::perform(const FlushCommand& command) {
+Lines Interpreter::perform(const language::FlushCommand& command) {
   return with_device(machine_.block(), device_path(command.device), true,
-                     [](DeviceFile& file) { return lines_of(file.sync()); });
+                     [](host::DeviceFile& file) { return lines_of(file.sync()); });
 }
 
-Lines Interpreter::perform(const SysfsCommand& command) {
+Lines Interpreter::perform(const language::SysfsCommand& command) {
   const auto dev = machine_.block().lookup_path(device_path(command.device));
   if (!dev.ok()) return error_lines(dev.error());
   const dmcore::BlockDevice* device = machine_.block().find(*dev);
@@ -174,7 +175,7 @@ Lines Interpreter::perform(const SysfsCommand& command) {
   return {*std::move(value)};
 }
 
-Lines Interpreter::perform(const UntilCommand& command) {
+Lines Interpreter::perform(const language::UntilCommand& command) {
   constexpr dmcore::Duration poll_interval = std::chrono::milliseconds(20);
   const std::vector<std::string> arguments = {"status", "--noflush", command.device};
   const dmcore::Time end = machine_.runtime().now() + command.timeout;

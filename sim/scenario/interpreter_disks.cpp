@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <fmt/core.h>
 
-#include "sim/disk/file_store.h"
-#include "sim/disk/memory_store.h"
-#include "sim/scenario/disk_files.h"
+#include "sim/host/disk_files.h"
 #include "sim/scenario/interpreter.h"
+#include "sim/store/file_store.h"
+#include "sim/store/memory_store.h"
 
 namespace sim::scenario {
 namespace {
@@ -16,7 +16,8 @@ using dmcore::Errno;
 using dmcore::Result;
 
 // A disk's file is used as it is if it exists, and made if it does not and the size is known.
-Result<std::unique_ptr<Store>> open_file_store(const DiskCommand& command, const std::string& path) {
+Result<std::unique_ptr<Store>> open_file_store(const language::DiskCommand& command,
+                                               const std::string& path) {
   auto opened = FileStore::open(path, command.read_only);
   if (!opened.ok() && opened.error() == Errno::noent && command.size_bytes) {
     auto created = FileStore::create(path, *command.size_bytes);
@@ -34,7 +35,7 @@ std::string path_in(const std::string& directory, const std::string& file) {
 
 }  // namespace
 
-Lines Interpreter::perform(const DiskCommand& command) {
+Lines Interpreter::perform(const language::DiskCommand& command) {
   if (machine_.disk(command.name) != nullptr) return error_lines(Errno::exist);
   if (machine_.loop_in_use(command.name)) return error_lines(Errno::busy);
   if (command.number && machine_.block().find(*command.number) != nullptr) return error_lines(Errno::busy);
@@ -59,7 +60,7 @@ Lines Interpreter::perform(const DiskCommand& command) {
   return {};
 }
 
-Lines Interpreter::perform(const IostatCommand& command) {
+Lines Interpreter::perform(const language::IostatCommand& command) {
   const VirtualDisk* disk = machine_.disk(command.disk);
   if (disk == nullptr) return error_lines(Errno::noent);
   const dmcore::IoCounters& now = disk->counters;
@@ -72,7 +73,7 @@ Lines Interpreter::perform(const IostatCommand& command) {
   return {std::move(line)};
 }
 
-Lines Interpreter::perform(const PokeCommand& command) {
+Lines Interpreter::perform(const language::PokeCommand& command) {
   VirtualDisk* disk = machine_.disk(command.disk);
   if (disk == nullptr) return error_lines(Errno::noent);
   // What lies behind the disk's end goes nowhere.
@@ -84,17 +85,17 @@ Lines Interpreter::perform(const PokeCommand& command) {
   return status.ok() ? Lines() : error_lines(status.error());
 }
 
-Lines Interpreter::perform(const LoadCommand& command) {
+Lines Interpreter::perform(const language::LoadCommand& command) {
   VirtualDisk* disk = machine_.disk(command.disk);
   if (disk == nullptr) return error_lines(Errno::noent);
-  const dmcore::Status status = load_disk(*disk, path_in(options_.directory, command.file));
+  const dmcore::Status status = host::load_disk(*disk, path_in(options_.directory, command.file));
   return status.ok() ? Lines() : error_lines(status.error());
 }
 
-Lines Interpreter::perform(const SaveCommand& command) {
+Lines Interpreter::perform(const language::SaveCommand& command) {
   VirtualDisk* disk = machine_.disk(command.disk);
   if (disk == nullptr) return error_lines(Errno::noent);
-  const dmcore::Status status = save_disk(*disk, path_in(options_.save_directory, command.file));
+  const dmcore::Status status = host::save_disk(*disk, path_in(options_.save_directory, command.file));
   return status.ok() ? Lines() : error_lines(status.error());
 }
 

@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include "sim/dmsetup/dmsetup.h"
+#include "sim/language/parser.h"
 #include "sim/scenario/interpreter.h"
-#include "sim/scenario/parser.h"
 #include "sim/tables/report.h"
 
 namespace sim::scenario {
@@ -15,12 +15,12 @@ class Interpreter::CommandBench final : public tables::Bench {
   explicit CommandBench(Interpreter& interpreter) : interpreter_(interpreter) {}
 
   Result run(const std::string& text) override {
-    ParseResult parsed;
+    language::ParseResult parsed;
     // The disks of earlier commands are none of its business.
-    Parser().parse(text, parsed);
+    language::Parser().parse(text, parsed);
     Result result;
     if (!parsed.ok()) return {false, {}, {}, parsed.diagnostics.front().message};
-    for (const Command& command : parsed.scenario.commands) perform(command.body, result);
+    for (const language::Command& command : parsed.scenario.commands) perform(command.body, result);
     return result;
   }
 
@@ -29,8 +29,8 @@ class Interpreter::CommandBench final : public tables::Bench {
   }
 
  private:
-  void perform(const CommandBody& body, Result& result) {
-    if (const auto* dmsetup = std::get_if<DmsetupCommand>(&body)) {
+  void perform(const language::CommandBody& body, Result& result) {
+    if (const auto* dmsetup = std::get_if<language::DmsetupCommand>(&body)) {
       const dmsetup::Outcome outcome = dmsetup::run(interpreter_.system_, dmsetup->arguments);
       result.ok = outcome.exit_code == 0;
       result.output = tables::lines(outcome.out);
@@ -56,7 +56,7 @@ void Interpreter::with_bench(const std::function<void(tables::Bench&)>& body) {
   });
 }
 
-Lines Interpreter::perform(const TablesCommand& command) {
+Lines Interpreter::perform(const language::TablesCommand& command) {
   const auto text = system_.read_file(command.file);
   if (!text) return error_lines(dmcore::Errno::noent);
   tables::Request request;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/scenario/replay.h"
 
+#include "sim/language/parser.h"
 #include "sim/scenario/interpreter.h"
-#include "sim/scenario/parser.h"
 
 namespace sim::scenario {
 
 namespace {
 
 // Runs what has been found to be right.
-void run(const Scenario& scenario, const ReplayOptions& options, ReplayResult& result) {
+void run(const language::Scenario& scenario, const ReplayOptions& options, ReplayResult& result) {
   Machine machine(options.schedule, *options.dialect);
   machine.runtime().set_busy_limits(options.busy_limits);
   if (options.prepare) options.prepare(machine);
@@ -32,9 +32,9 @@ void run(const Scenario& scenario, const ReplayOptions& options, ReplayResult& r
 
 ReplayResult replay(std::string_view text, const ReplayOptions& options) {
   ReplayResult result;
-  const ParseResult parsed = parse_scenario(text);
-  for (const Diagnostic& diagnostic : parsed.diagnostics) {
-    result.complaint += format_diagnostic(options.name, text, diagnostic);
+  const language::ParseResult parsed = language::parse_scenario(text);
+  for (const language::Diagnostic& diagnostic : parsed.diagnostics) {
+    result.complaint += language::format_diagnostic(options.name, text, diagnostic);
   }
   if (!parsed.ok()) {
     result.outcome = ReplayOutcome::mistake;

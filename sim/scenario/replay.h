@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "sim/machine.h"
+#include "sim/machine/machine.h"
 #include "sim/runtime/schedule.h"
 
 namespace sim::scenario {

@@ -8,7 +8,7 @@
 
 #include "dmcore/dm/dm.h"
 
-#include "sim/machine.h"
+#include "sim/machine/machine.h"
 #include "sim/tables/amounts.h"
 #include "sim/tables/foreign.h"
 #include "sim/tables/order.h"

@@ -9,8 +9,8 @@
 #include "dmclone/clone_target.h"
 #include "dmclone/metadata.h"
 
-#include "sim/disk/memory_store.h"
-#include "sim/machine.h"
+#include "sim/machine/machine.h"
+#include "sim/store/memory_store.h"
 
 namespace sim::tables {
 

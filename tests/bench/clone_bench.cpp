@@ -6,7 +6,7 @@
 
 #include "dmcore/dm/dm.h"
 
-#include "sim/scenario/parser.h"
+#include "sim/language/parser.h"
 
 namespace bench {
 
@@ -19,7 +19,7 @@ CloneMachine::CloneMachine(const Shape& shape)
 }
 
 std::string CloneMachine::command(const std::string& text) {
-  const sim::scenario::ParseResult parsed = sim::scenario::parse_scenario(text);
+  const sim::language::ParseResult parsed = sim::language::parse_scenario(text);
   if (!parsed.ok()) throw std::runtime_error(text + ": " + parsed.diagnostics.front().message);
   output_.clear();
   interpreter_.run(parsed.scenario.commands);

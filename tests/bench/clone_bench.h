@@ -13,7 +13,7 @@
 #include "dmcore/block/block_layer.h"
 #include "dmcore/kernel/wait.h"
 
-#include "sim/machine.h"
+#include "sim/machine/machine.h"
 #include "sim/scenario/interpreter.h"
 
 namespace bench {

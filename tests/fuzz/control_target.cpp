@@ -9,7 +9,7 @@
 
 #include "dmcore/dm/ioctl_format.h"
 
-#include "sim/scenario/sha256.h"
+#include "sim/host/sha256.h"
 
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/target_bench.h"
@@ -88,7 +88,7 @@ void call(TargetBench& bench, std::uint32_t command, std::vector<std::byte> buff
   bench.call([&bench, command, buffer = std::move(buffer)]() mutable {
     const dmcore::Status status = bench.machine().dm().control(command, buffer);
     bench.say(status.ok() ? "ok" : dmcore::errno_name(status.error()));
-    sim::scenario::Sha256 hash;
+    sim::host::Sha256 hash;
     hash.add(buffer);
     bench.say(hash.finish());
   });

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "tests/fuzz/fuzz_target.h"
+#include "tests/support/source_tree.h"
 
 namespace {
 
@@ -21,7 +22,7 @@ INSTANTIATE_TEST_SUITE_P(Each, FuzzTarget, testing::ValuesIn(fuzz::targets()),
                          [](const auto& info) { return std::string(info.param.name); });
 
 std::vector<std::filesystem::path> regressions_of(const Target& target) {
-  const auto folder = std::filesystem::path(DMSIM_SOURCE_DIR "/tests/fuzz/regressions") / target.name;
+  const auto folder = test::source_dir() / "tests/fuzz/regressions" / target.name;
   std::vector<std::filesystem::path> files;
   if (!std::filesystem::exists(folder)) return files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());

@@ -11,16 +11,15 @@
 #include <iterator>
 
 #include "sim/generate/generate.h"
+#include "sim/language/parser.h"
 #include "sim/scenario/interpreter.h"
-#include "sim/scenario/parser.h"
 
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/support/bounded_machine.h"
+#include "tests/support/source_tree.h"
 
 namespace fuzz {
 namespace {
-
-using namespace sim::scenario;  // NOLINT: the commands
 
 constexpr std::uint64_t steps_max = 200'000;
 constexpr std::size_t commands_max = 100;
@@ -32,20 +31,20 @@ constexpr std::size_t transcript_bytes_max = std::size_t{1} << 20;
 
 // Returns whether what is left may run.
 struct Bound {
-  bool operator()(DiskCommand& command) const {
+  bool operator()(sim::language::DiskCommand& command) const {
     if (command.size_bytes) command.size_bytes = std::min(*command.size_bytes, disk_bytes_max);
     return !command.file;
   }
-  bool operator()(DmsetupCommand& command) const {
+  bool operator()(sim::language::DmsetupCommand& command) const {
     // A table file, perhaps one that never ends.
     return std::none_of(command.arguments.begin(), command.arguments.end(), [](const std::string& word) {
       std::error_code error;
       return std::filesystem::exists(word, error) || error;
     });
   }
-  bool operator()(WriteCommand& command) const { return bound_count(command.count); }
-  bool operator()(ReadCommand& command) const { return bound_count(command.count); }
-  bool operator()(Sha256Command& command) const {
+  bool operator()(sim::language::WriteCommand& command) const { return bound_count(command.count); }
+  bool operator()(sim::language::ReadCommand& command) const { return bound_count(command.count); }
+  bool operator()(sim::language::Sha256Command& command) const {
     if (command.whole) {
       command.count = io_sectors_max;
       command.sector = 0;
@@ -53,10 +52,14 @@ struct Bound {
     command.whole = false;
     return bound_count(command.count);
   }
-  bool operator()(LoadCommand&) const { return false; }
-  bool operator()(SaveCommand&) const { return false; }
-  bool operator()(SleepCommand& command) const { return bound_time(command.duration, sleep_max); }
-  bool operator()(UntilCommand& command) const { return bound_time(command.timeout, until_max); }
+  bool operator()(sim::language::LoadCommand&) const { return false; }
+  bool operator()(sim::language::SaveCommand&) const { return false; }
+  bool operator()(sim::language::SleepCommand& command) const {
+    return bound_time(command.duration, sleep_max);
+  }
+  bool operator()(sim::language::UntilCommand& command) const {
+    return bound_time(command.timeout, until_max);
+  }
   template <class Other>
   bool operator()(Other&) const {
     return true;
@@ -73,17 +76,17 @@ struct Bound {
   }
 };
 
-void bound(std::vector<Command>& commands) {
+void bound(std::vector<sim::language::Command>& commands) {
   if (commands.size() > commands_max) commands.resize(commands_max);
-  std::erase_if(commands, [](Command& command) { return !std::visit(Bound(), command.body); });
+  std::erase_if(commands, [](sim::language::Command& command) { return !std::visit(Bound(), command.body); });
 }
 
 Outcome run(std::span<const std::uint8_t> input) {
   Outcome outcome;
   const std::string_view text = as_text(input);
-  ParseResult parsed = parse_scenario(text);
-  for (const Diagnostic& diagnostic : parsed.diagnostics)
-    outcome.transcript += format_diagnostic("-", text, diagnostic);
+  sim::language::ParseResult parsed = sim::language::parse_scenario(text);
+  for (const sim::language::Diagnostic& diagnostic : parsed.diagnostics)
+    outcome.transcript += sim::language::format_diagnostic("-", text, diagnostic);
   if (!parsed.ok()) return outcome;
   bound(parsed.scenario.commands);
 
@@ -92,7 +95,7 @@ Outcome run(std::span<const std::uint8_t> input) {
     if (outcome.transcript.size() + line.size() < transcript_bytes_max)
       outcome.transcript.append(line).push_back('\n');
   };
-  Interpreter interpreter(bounded.machine(), {}, see);
+  sim::scenario::Interpreter interpreter(bounded.machine(), {}, see);
   interpreter.set_error_sink(see);
   const test::Ending ending = bounded.end_of([&] { interpreter.run(parsed.scenario.commands); });
   outcome.transcript += ending.report;
@@ -104,7 +107,8 @@ Outcome run(std::span<const std::uint8_t> input) {
 std::vector<Input> seeds() {
   constexpr std::uintmax_t bytes_max = 1500;
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(DMSIM_SOURCE_DIR "/tests/conformance")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(test::source_dir() / "tests/conformance")) {
     if (entry.path().extension() == ".dms" && entry.file_size() <= bytes_max) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <memory>
 
-#include "sim/disk/memory_store.h"
 #include "sim/dmsetup/dmsetup.h"
-#include "sim/scenario/device_file.h"
-#include "sim/scenario/pattern.h"
+#include "sim/host/device_file.h"
+#include "sim/language/pattern.h"
+#include "sim/store/memory_store.h"
 
 namespace fuzz {
 namespace {
@@ -69,14 +69,14 @@ void TargetBench::dmsetup(std::vector<std::string> arguments) {
 
 void TargetBench::touch(const std::string& path) {
   call([this, path] {
-    auto file = sim::scenario::DeviceFile::open(machine().block(), path, true);
+    auto file = sim::host::DeviceFile::open(machine().block(), path, true);
     if (!file.ok()) return say(word(file.error()));
     constexpr std::int64_t block = 4096;
     constexpr std::int64_t no_more = std::int64_t{1} << 62;
     const auto size = static_cast<std::int64_t>(std::min<std::uint64_t>(file->size(), no_more));
     std::vector<std::byte> data(block);
     for (const std::int64_t at : {std::int64_t{0}, size / 2 / block * block, size - block, size}) {
-      sim::scenario::RunPrinter runs;
+      sim::language::RunPrinter runs;
       const auto done = file->read(data, at);
       say(word(done.ok() ? dmcore::Status() : done.error()));
       runs.add(data, 0);

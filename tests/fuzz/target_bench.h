@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/scenario/machine_system.h"
+#include "sim/host/machine_system.h"
 
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/support/bounded_machine.h"
@@ -21,7 +21,7 @@ class TargetBench {
   explicit TargetBench(std::uint64_t steps);
 
   [[nodiscard]] sim::Machine& machine() { return bounded_.machine(); }
-  [[nodiscard]] sim::scenario::MachineSystem& system() { return system_; }
+  [[nodiscard]] sim::host::MachineSystem& system() { return system_; }
 
   // Runs `use` as a process, to its end or the machine's.
   Outcome outcome_of(const std::function<void()>& use);
@@ -39,7 +39,7 @@ class TargetBench {
 
  private:
   test::BoundedMachine bounded_;
-  sim::scenario::MachineSystem system_;
+  sim::host::MachineSystem system_;
   std::string transcript_;
 };
 

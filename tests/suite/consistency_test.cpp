@@ -3,7 +3,7 @@
 // source, before, during and after hydration; and the source keeps what it had.
 #include <gtest/gtest.h>
 
-#include "sim/scenario/sha256.h"
+#include "sim/host/sha256.h"
 
 #include "tests/suite/clone_stack.h"
 #include "tests/suite/dataset.h"
@@ -52,7 +52,7 @@ TEST_F(ConsistencyTests, pattern_stomp_test) {
 // A checksum that the file system knows nothing of.
 std::string checksum(FileSystem& fs, const std::string& path) {
   constexpr std::size_t at_once = 1U << 20U;
-  sim::scenario::Sha256 hash;
+  sim::host::Sha256 hash;
   std::vector<std::byte> buffer(at_once);
   const std::uint64_t size = fs.size_of(path);
   for (std::uint64_t at = 0; at < size; at += at_once) {

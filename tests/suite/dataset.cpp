@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <random>
 
-#include "sim/scenario/sha256.h"
+#include "sim/host/sha256.h"
 
 namespace suite {
 
@@ -68,7 +68,7 @@ std::vector<std::byte> random_bytes(std::size_t count, std::uint64_t seed) {
 
 std::string write_random_file(FileSystem& fs, const std::string& path, std::uint64_t bytes) {
   fs.create(path);
-  sim::scenario::Sha256 hash;
+  sim::host::Sha256 hash;
   for (std::uint64_t at = 0; at < bytes; at += largest_write) {
     const auto piece = random_bytes(std::min<std::uint64_t>(largest_write, bytes - at), at);
     fs.write(path, at, piece);

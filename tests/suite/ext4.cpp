@@ -220,7 +220,7 @@ void Ext4::format(Rig& rig, const std::string& path) {
 }
 
 void Ext4::with_mount(Rig& rig, const std::string& path, const std::function<void(FileSystem&)>& body) {
-  rig.with_file(path, [&](sim::scenario::DeviceFile&) {
+  rig.with_file(path, [&](sim::host::DeviceFile&) {
     MountedExt4 mounted(rig, path);
     body(mounted);
     mounted.sync();

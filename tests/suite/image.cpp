@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "sim/disk/file_store.h"
+#include "sim/store/file_store.h"
 
 #include "tests/suite/io_queue.h"
 
@@ -39,7 +39,7 @@ Image read_image(const std::string& file) {
 
 void write_image(Rig& rig, const std::string& path, const Image& image) {
   if (rig.device(path).limits.max_discard_sectors != 0) rig.discard(path, 0, image.size);
-  rig.with_file(path, [&](sim::scenario::DeviceFile&) {
+  rig.with_file(path, [&](sim::host::DeviceFile&) {
     IoQueue queue(rig, path, queue_depth);
     for (const Image::Piece& piece : image.pieces) queue.write(piece.sector, piece.data);
     queue.drain();
@@ -51,7 +51,7 @@ void save_device(Rig& rig, const std::string& path, const std::string& file) {
   const sector_t size = rig.sectors_of(path);
   auto store = sim::FileStore::create(file, dmcore::to_bytes(size));
   check(store.ok() ? dmcore::Status() : store.error(), "create " + file);
-  rig.with_file(path, [&](sim::scenario::DeviceFile&) {
+  rig.with_file(path, [&](sim::host::DeviceFile&) {
     IoQueue queue(rig, path, queue_depth);
     const auto keep = [&](sector_t sector, std::span<const std::byte> data) {
       if (!all_zero(data)) check((*store)->write(dmcore::to_bytes(sector), data), "write " + file);

@@ -29,7 +29,7 @@ void PatternStomper::stamp(unsigned percent) {
     const std::uint64_t block = random_() % blocks_;
     round.emplace(block, static_cast<std::byte>(random_() & 0xFFU));
   }
-  rig_.with_file(path_, [&](sim::scenario::DeviceFile& file) {
+  rig_.with_file(path_, [&](sim::host::DeviceFile& file) {
     std::vector<std::byte> buffer(dmcore::to_bytes(block_size_));
     for (const auto& [block, fill] : round) {
       std::fill(buffer.begin(), buffer.end(), fill);
@@ -46,7 +46,7 @@ std::size_t PatternStomper::wrong_blocks(std::size_t first, std::size_t last) {
     for (const auto& [block, fill] : rounds_.at(i)) expected[block] = fill;
   }
   std::size_t wrong = 0;
-  rig_.with_file(path_, [&](sim::scenario::DeviceFile& file) {
+  rig_.with_file(path_, [&](sim::host::DeviceFile& file) {
     std::vector<std::byte> buffer(dmcore::to_bytes(block_size_));
     for (const auto& [block, fill] : expected) {
       const auto done = file.read(buffer, static_cast<std::int64_t>(block * buffer.size()));

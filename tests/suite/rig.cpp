@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "sim/disk/memory_store.h"
+#include "sim/store/memory_store.h"
 
 namespace suite {
 
@@ -69,21 +69,21 @@ dmcore::BlockDevice& Rig::device(const std::string& path) {
   return *found;
 }
 
-void Rig::with_file(const std::string& path, const std::function<void(sim::scenario::DeviceFile&)>& body) {
-  auto file = sim::scenario::DeviceFile::open(machine_.block(), path, true);
+void Rig::with_file(const std::string& path, const std::function<void(sim::host::DeviceFile&)>& body) {
+  auto file = sim::host::DeviceFile::open(machine_.block(), path, true);
   check(file.ok() ? dmcore::Status() : file.error(), "open " + path);
   ending_with([&] { body(*file); }, [&] { file->close(); });
 }
 
 void Rig::write(const std::string& path, sector_t sector, std::span<const std::byte> data) {
-  with_file(path, [&](sim::scenario::DeviceFile& file) {
+  with_file(path, [&](sim::host::DeviceFile& file) {
     const auto done = file.write(data, offset_of(sector), false);
     check(done.ok() ? dmcore::Status() : done.error(), "write to " + path);
   });
 }
 
 void Rig::read(const std::string& path, sector_t sector, std::span<std::byte> data) {
-  with_file(path, [&](sim::scenario::DeviceFile& file) {
+  with_file(path, [&](sim::host::DeviceFile& file) {
     const auto done = file.read(data, offset_of(sector));
     check(done.ok() ? dmcore::Status() : done.error(), "read from " + path);
     if (*done != data.size()) throw CommandFailed("read beyond the end of " + path);
@@ -91,18 +91,18 @@ void Rig::read(const std::string& path, sector_t sector, std::span<std::byte> da
 }
 
 void Rig::discard(const std::string& path, sector_t sector, sector_t count) {
-  with_file(path, [&](sim::scenario::DeviceFile& file) {
+  with_file(path, [&](sim::host::DeviceFile& file) {
     check(file.discard(dmcore::to_bytes(sector), dmcore::to_bytes(count)), "discard on " + path);
   });
 }
 
 void Rig::flush(const std::string& path) {
-  with_file(path, [&](sim::scenario::DeviceFile& file) { check(file.sync(), "fsync of " + path); });
+  with_file(path, [&](sim::host::DeviceFile& file) { check(file.sync(), "fsync of " + path); });
 }
 
 void Rig::zero(const std::string& path, sector_t count, sector_t io_size) {
   const std::vector<std::byte> zeroes(dmcore::to_bytes(io_size));
-  with_file(path, [&](sim::scenario::DeviceFile& file) {
+  with_file(path, [&](sim::host::DeviceFile& file) {
     for (sector_t at = 0; at < count; at += io_size) {
       const auto piece = std::span(zeroes).first(dmcore::to_bytes(std::min(io_size, count - at)));
       const auto done = file.write(piece, offset_of(at), false);

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "sim/dmsetup/dmsetup.h"
-#include "sim/machine.h"
-#include "sim/scenario/device_file.h"
-#include "sim/scenario/machine_system.h"
+#include "sim/host/device_file.h"
+#include "sim/host/machine_system.h"
+#include "sim/machine/machine.h"
 
 #include "tests/suite/options.h"
 
@@ -46,7 +46,7 @@ class Rig {
   static std::string path_of(const std::string& name) { return "/dev/mapper/" + name; }
 
   // Opens a device for direct I/O, and closes it however `body` ends.
-  void with_file(const std::string& path, const std::function<void(sim::scenario::DeviceFile&)>& body);
+  void with_file(const std::string& path, const std::function<void(sim::host::DeviceFile&)>& body);
 
   [[nodiscard]] sector_t sectors_of(const std::string& path) { return device(path).nr_sectors(); }
   void write(const std::string& path, sector_t sector, std::span<const std::byte> data);
@@ -75,7 +75,7 @@ class Rig {
 
  private:
   sim::Machine machine_;
-  sim::scenario::MachineSystem system_;
+  sim::host::MachineSystem system_;
   sim::VirtualDisk* fast_;
   sim::VirtualDisk* slow_;
   unsigned devices_made_ = 0;

@@ -192,7 +192,7 @@ void Xfs::format(Rig& rig, const std::string& path) {
 }
 
 void Xfs::with_mount(Rig& rig, const std::string& path, const std::function<void(FileSystem&)>& body) {
-  rig.with_file(path, [&](sim::scenario::DeviceFile&) {
+  rig.with_file(path, [&](sim::host::DeviceFile&) {
     MountedXfs mounted(rig, path, layout_);
     body(mounted);
     mounted.sync();

@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-#include "sim/machine.h"
+#include "sim/machine/machine.h"
 
 namespace test {
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <fmt/core.h>
 
-#include "sim/scenario/lexer.h"
+#include "sim/language/lexer.h"
 
 namespace sim::test {
 
@@ -226,7 +226,7 @@ std::optional<std::string> FakeDmsetupSystem::read_file(const std::string& path)
 }
 
 dmsetup::Outcome FakeDmsetupSystem::run(const std::string& line, const std::string& input) {
-  return dmsetup::run(*this, scenario::split_words(line).value(), input);
+  return dmsetup::run(*this, language::split_words(line).value(), input);
 }
 
 std::string FakeDmsetupSystem::output(const std::string& line, const std::string& input) {

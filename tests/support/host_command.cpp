@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 
-#include "sim/scenario/lexer.h"
+#include "sim/language/lexer.h"
 
 namespace test {
 

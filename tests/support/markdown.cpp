@@ -7,13 +7,15 @@
 #include <gtest/gtest.h>
 #include <sstream>
 
+#include "tests/support/source_tree.h"
+
 namespace test {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path root = DMSIM_SOURCE_DIR;
+const fs::path root = source_dir();
 
 std::string trim(std::string_view text) {
   const auto first = text.find_first_not_of(' ');

@@ -14,9 +14,9 @@
 
 #include "dmclone/superblock.h"
 
-#include "sim/disk/memory_store.h"
+#include "sim/language/parser.h"
 #include "sim/scenario/interpreter.h"
-#include "sim/scenario/parser.h"
+#include "sim/store/memory_store.h"
 
 namespace test {
 namespace {
@@ -54,8 +54,8 @@ class WatchedStore final : public sim::Store {
   std::set<std::uint64_t> blocks_written_;
 };
 
-std::vector<sim::scenario::Command> parse(std::string_view text) {
-  sim::scenario::ParseResult parsed = sim::scenario::parse_scenario(text);
+std::vector<sim::language::Command> parse(std::string_view text) {
+  sim::language::ParseResult parsed = sim::language::parse_scenario(text);
   if (!parsed.ok()) throw std::logic_error("a sample's scenario is wrong");
   return std::move(parsed.scenario.commands);
 }

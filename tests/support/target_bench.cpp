@@ -5,7 +5,7 @@
 
 #include "dmcore/targets/targets.h"
 
-#include "sim/disk/memory_store.h"
+#include "sim/store/memory_store.h"
 
 namespace test {
 

@@ -10,9 +10,9 @@
 #include "dmcore/kernel/kernel.h"
 #include "dmcore/kernel/wait.h"
 
-#include "sim/disk/memory_store.h"
 #include "sim/disk/virtual_disk.h"
 #include "sim/runtime/deterministic.h"
+#include "sim/store/memory_store.h"
 
 namespace test {
 

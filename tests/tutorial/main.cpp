@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dmsim with one more type of target: the program of docs/write-a-target.md.
 #include "sim/cli/commands.h"
-#include "sim/machine.h"
+#include "sim/machine/machine.h"
 
 #include "tests/tutorial/mistakes.h"
 #include "tests/tutorial/turnstile.h"

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/host/device_file.h"
+
+#include <algorithm>
+
+#include "dmcore/block/lib.h"
+
+namespace sim::host {
+
+using dmcore::Errno;
+
+namespace {
+
+constexpr auto is_directory = static_cast<Errno>(21);  // EISDIR, which no kernel code here gives
+
+}  // namespace
+
+dmcore::Result<DeviceFile> DeviceFile::open(dmcore::BlockLayer& layer, std::string_view path, bool write) {
+  // A name that is empty leaves a directory, which can neither be written nor read directly.
+  if (path.ends_with('/')) return write ? is_directory : Errno::inval;
+  const auto dev = layer.lookup_path(path);
+  if (!dev.ok()) return dev.error();
+  // A node can outlive its device.
+  dmcore::BlockDevice* device = layer.find(*dev);
+  if (device == nullptr) return Errno::nxio;
+  const dmcore::OpenMode mode{.read = true, .write = write};
+  DMCORE_TRY(device->open(mode));
+  return DeviceFile(*device, mode);
+}
+
+void DeviceFile::close() {
+  device_->close(mode_);
+}
+
+bool DeviceFile::aligned(std::uint64_t offset, std::uint64_t length) const {
+  return ((offset | length) & (device_->limits.logical_block_size - 1)) == 0;
+}
+
+dmcore::Result<std::size_t> DeviceFile::read(std::span<std::byte> buffer, std::int64_t offset) {
+  if (offset < 0) return Errno::inval;
+  const auto position = static_cast<std::uint64_t>(offset);
+  if (position >= size()) return std::size_t{0};
+  const std::size_t length = std::min<std::uint64_t>(buffer.size(), size() - position);
+  if (length == 0) return length;
+  if (!aligned(position, length)) return Errno::inval;
+  DMCORE_TRY(dmcore::read_sectors(*device_, dmcore::to_sectors(position), buffer.first(length)));
+  return length;
+}
+
+dmcore::Result<std::size_t> DeviceFile::write(std::span<const std::byte> data, std::int64_t offset,
+                                              bool dsync) {
+  if (offset < 0) return Errno::inval;
+  const auto position = static_cast<std::uint64_t>(offset);
+  if (device_->read_only) return Errno::perm;
+  if (data.empty()) return std::size_t{0};
+  if (position >= size()) return Errno::nospc;
+  const std::size_t length = std::min<std::uint64_t>(data.size(), size() - position);
+  if (!aligned(position, length)) return Errno::inval;
+  const auto flags =
+      static_cast<std::uint16_t>(dmcore::bio_sync | dmcore::bio_idle | (dsync ? dmcore::bio_fua : 0));
+  DMCORE_TRY(dmcore::write_sectors(*device_, dmcore::to_sectors(position), data.first(length), flags));
+  // Writing through is not enough for Linux here: it flushes as well (generic_write_sync()).
+  if (dsync) DMCORE_TRY(sync());
+  return length;
+}
+
+dmcore::Status DeviceFile::discard(std::uint64_t offset, std::uint64_t length) {
+  if (device_->limits.max_discard_sectors == 0) return Errno::opnotsupp;
+  if (((offset | length) & (dmcore::sector_size - 1)) != 0) return Errno::inval;
+  if (length > size() || offset > size() - length) return Errno::inval;
+  return dmcore::issue_discard(*device_, dmcore::to_sectors(offset), dmcore::to_sectors(length));
+}
+
+dmcore::Status DeviceFile::sync() {
+  const dmcore::Status status = dmcore::issue_flush(*device_);
+  return status.error() == Errno::opnotsupp ? dmcore::Status() : status;
+}
+
+}  // namespace sim::host

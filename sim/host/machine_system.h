@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A simulated machine as dmsetup sees it.
+#pragma once
+
+#include <string>
+
+#include "sim/dmsetup/system.h"
+#include "sim/machine/machine.h"
+
+namespace sim::host {
+
+class MachineSystem final : public dmsetup::System {
+ public:
+  // Files that dmsetup reads are found from `directory` on. The machine must outlive this.
+  MachineSystem(Machine& machine, std::string directory);
+
+  dmcore::Status control(std::uint32_t command, std::span<std::byte> buffer) override;
+  dmsetup::NodeDirectory& nodes() override { return nodes_; }
+  std::optional<std::uint64_t> device_at(std::string_view path) override;
+  std::optional<std::string> block_device_name(std::uint64_t device) override;
+  std::optional<std::uint32_t> read_ahead(std::uint64_t device) override;
+  bool set_read_ahead(std::uint64_t device, std::uint32_t sectors) override;
+  std::optional<std::string> read_file(const std::string& path) override;
+  void sleep_for(dmcore::Duration duration) override;
+
+ private:
+  [[nodiscard]] dmcore::BlockDevice* find(std::uint64_t device) const;
+
+  Machine& machine_;
+  std::string directory_;
+  dmsetup::NodeDirectory nodes_;
+};
+
+}  // namespace sim::host

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// tables FILE [OPTION...]
+#include <fmt/core.h>
+#include <limits>
+
+#include "sim/language/lexer.h"
+#include "sim/language/parse_command.h"
+#include "sim/language/values.h"
+#include "sim/text/words.h"
+
+namespace sim::language {
+namespace {
+
+class TablesOptionReader {
+ public:
+  TablesOptionReader(WordReader& reader, TablesCommand& command) : reader_(reader), command_(command) {}
+
+  void take() {
+    const Word& word = reader_.peek();
+    if (const auto value = value_of(word, "devices")) {
+      command_.devices = *value;
+    } else if (const auto major = value_of(word, "dm_major")) {
+      take_major(word, *major);
+    } else if (const auto device = value_of(word, "device")) {
+      take_device(word, *device);
+    } else if (word.text == "leave_out") {
+      command_.leave_out = true;
+    } else {
+      return take_disk_option_word(word);
+    }
+    reader_.take();
+  }
+
+ private:
+  static std::optional<std::string> value_of(const Word& word, std::string_view name) {
+    if (!word.text.starts_with(name) || !word.text.substr(name.size()).starts_with('=')) return std::nullopt;
+    return word.text.substr(name.size() + 1);
+  }
+
+  void take_major(const Word& word, const std::string& value) {
+    const auto number = parse_device_number(value + ":0");
+    if (!number) return reader_.error(word, fmt::format("'{}' is no major number", value));
+    command_.dm_major = number->major;
+  }
+
+  void take_device(const Word& word, const std::string& value) {
+    const auto equals = value.find('=');
+    const auto number = parse_device_number(std::string_view(value).substr(0, equals));
+    if (equals == std::string::npos || equals + 1 == value.size() || !number)
+      return reader_.error(
+          word, fmt::format("'{}' does not say which device has which number: MAJOR:MINOR=NAME", value));
+    command_.said.emplace_back(*number, value.substr(equals + 1));
+  }
+
+  // Every disk gets it, so what only one disk can have makes no sense.
+  void take_disk_option_word(const Word& word) {
+    DiskCommand disk;
+    take_disk_option(reader_, disk);
+    if (disk.file || disk.number)
+      return reader_.error(
+          word, "disks cannot share a file or a number; make this one before, with a command of its own");
+    command_.disk_options += " " + shlex_quote(word.text);
+  }
+
+  WordReader& reader_;
+  TablesCommand& command_;
+};
+
+}  // namespace
+
+CommandBody parse_tables(WordReader& reader, const DiskNames&) {
+  TablesCommand command;
+  if (!reader.expect_words(1, std::numeric_limits<std::size_t>::max())) return command;
+  command.file = reader.text();
+  TablesOptionReader options(reader, command);
+  while (!reader.at_end()) options.take();
+  return command;
+}
+
+}  // namespace sim::language

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A store in a file of the host.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sim/store/store.h"
+
+namespace sim {
+
+// The file stays sparse: discarding punches holes into it, where its file system can do that. Others may look
+// at the file while it is in use, but must not change its size.
+class FileStore final : public Store {
+ public:
+  // Opens an existing file as it is. EINVAL if it is no regular file.
+  static dmcore::Result<std::unique_ptr<FileStore>> open(const std::string& path, bool read_only = false);
+  // Makes a new one that is all zero; EEXIST if there is one.
+  static dmcore::Result<std::unique_ptr<FileStore>> create(const std::string& path, std::uint64_t size_bytes);
+  ~FileStore() override;
+
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+  dmcore::Status read(std::uint64_t offset, std::span<std::byte> out) const override;
+  dmcore::Status write(std::uint64_t offset, std::span<const std::byte> data) override;
+  dmcore::Status discard(std::uint64_t offset, std::uint64_t length) override;
+  dmcore::Status sync() override;
+  [[nodiscard]] dmcore::Result<std::optional<Extent>> next_extent(std::uint64_t offset) const override;
+
+ private:
+  FileStore(int descriptor, std::uint64_t size_bytes) : descriptor_(descriptor), size_(size_bytes) {}
+  dmcore::Status write_zeroes(std::uint64_t offset, std::uint64_t length);
+
+  int descriptor_;
+  std::uint64_t size_;
+};
+
+}  // namespace sim

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Arrays and bitsets on disk.
+#include "dmcore/persistent/array.h"
+
+#include <gmock/gmock.h>
+
+#include "dmcore/persistent/bitset.h"
+
+#include "tests/support/metadata_fixture.h"
+
+namespace {
+
+using dmcore::block_t;
+using dmcore::DiskArray;
+using dmcore::DiskArrayCursor;
+using dmcore::DiskBitset;
+using dmcore::Errno;
+using dmcore::Status;
+
+// Words in a block of 4 KiB: array blocks of this size are full.
+constexpr std::uint32_t per_block = 509;
+
+class ArrayTest : public test::MetadataTest {
+ protected:
+  void run(const std::function<void()>& body) {
+    MetadataTest::run([&] {
+      array = std::make_unique<DiskArray>(map->transactions());
+      ASSERT_TRUE(array->create_empty(root).ok());
+      body();
+      array.reset();
+    });
+  }
+  std::vector<std::uint64_t> contents() {
+    std::vector<std::uint64_t> found;
+    EXPECT_TRUE(array
+                    ->walk(root,
+                           [&](std::uint64_t index, std::uint64_t value) {
+                             EXPECT_EQ(index, found.size());
+                             found.push_back(value);
+                             return Status();
+                           })
+                    .ok());
+    return found;
+  }
+
+  std::unique_ptr<DiskArray> array;
+  block_t root = 0;
+};
+
+class ArrayResizeTest : public ArrayTest,
+                        public testing::WithParamInterface<std::pair<std::uint32_t, std::uint32_t>> {};
+
+TEST_P(ArrayResizeTest, KeepsWhatWasThereAndFillsTheRest) {
+  const auto [from, to] = GetParam();
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, from, 1).ok());
+    ASSERT_TRUE(commit().ok());
+    ASSERT_TRUE(array->resize(root, from, to, 2).ok());
+    std::vector<std::uint64_t> wanted(std::min(from, to), 1);
+    wanted.resize(to, 2);
+    EXPECT_EQ(contents(), wanted);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, ArrayResizeTest,
+                         testing::Values(std::pair{0U, 1U}, std::pair{1U, 2U}, std::pair{1U, per_block},
+                                         std::pair{per_block, per_block + 1},
+                                         std::pair{10U, 3 * per_block + 5}, std::pair{3 * per_block + 5, 10U},
+                                         std::pair{3 * per_block, per_block},
+                                         std::pair{per_block + 1, per_block - 1}, std::pair{7U, 7U}));
+
+// A bug of the kernel that nobody has met, since nobody shrinks arrays so.
+TEST_F(ArrayTest, ALastBlockThatShouldBecomeEmptyStays) {
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, per_block + 1, 1).ok());
+    ASSERT_TRUE(array->resize(root, per_block + 1, per_block, 1).ok());
+    EXPECT_EQ(contents().size(), per_block + 1);
+  });
+}
+
+TEST_F(ArrayTest, ValuesAreSetOneByOne) {
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, 2000, 0).ok());
+    for (std::uint32_t i = 0; i < 2000; i += 7) ASSERT_TRUE(array->set(root, i, i + 1).ok());
+    for (std::uint32_t i = 0; i < 2000; ++i) {
+      std::uint64_t value = 0;
+      ASSERT_TRUE(array->get(root, i, value).ok());
+      EXPECT_EQ(value, i % 7 == 0 ? i + 1 : 0);
+    }
+  });
+}
+
+TEST_F(ArrayTest, ThereIsNothingBeyondTheEnd) {
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, 10, 0).ok());
+    std::uint64_t value = 0;
+    EXPECT_EQ(array->get(root, 10, value), Errno::nodata);
+    EXPECT_EQ(array->set(root, 10, 1), Errno::nodata);
+    EXPECT_EQ(array->get(root, per_block, value), Errno::nodata);
+  });
+}
+
+TEST_F(ArrayTest, ItIsMadeFromAFunction) {
+  run([&] {
+    ASSERT_TRUE(array
+                    ->create(root, 1300,
+                             [](std::uint32_t index, std::uint64_t& value) {
+                               value = std::uint64_t{index} * 3;
+                               return Status();
+                             })
+                    .ok());
+    const std::vector<std::uint64_t> found = contents();
+    ASSERT_EQ(found.size(), 1300);
+    EXPECT_EQ(found[1299], 3897);
+  });
+}
+
+TEST_F(ArrayTest, ACursorGoesThroughAllValues) {
+  run([&] {
+    ASSERT_TRUE(array
+                    ->create(root, 1300,
+                             [](std::uint32_t index, std::uint64_t& value) {
+                               value = index;
+                               return Status();
+                             })
+                    .ok());
+    DiskArrayCursor cursor(*array);
+    ASSERT_TRUE(cursor.begin(root).ok());
+    for (std::uint32_t i = 0; i < 1300; ++i) {
+      ASSERT_EQ(cursor.value(), i);
+      EXPECT_EQ(cursor.next().ok(), i != 1299);
+    }
+  });
+}
+
+TEST_F(ArrayTest, AnEmptyArrayHasNoCursor) {
+  run([&] {
+    DiskArrayCursor cursor(*array);
+    EXPECT_EQ(cursor.begin(root), Errno::nodata);
+    EXPECT_THAT(logged(), testing::ElementsAre("device-mapper: array: couldn't create btree cursor"));
+  });
+}
+
+TEST_F(ArrayTest, ASnapshotOfAnArrayKeepsItsValues) {
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, 1000, 1).ok());
+    ASSERT_TRUE(commit().ok());
+    const block_t snapshot = root;
+    map->transactions().inc(snapshot);
+    ASSERT_TRUE(array->set(root, 3, 2).ok());
+    std::uint64_t value = 0;
+    ASSERT_TRUE(array->get(snapshot, 3, value).ok());
+    EXPECT_EQ(value, 1);
+    ASSERT_TRUE(array->destroy(root).ok());
+    ASSERT_TRUE(array->get(snapshot, 3, value).ok());
+    EXPECT_EQ(value, 1);
+  });
+}
+
+TEST_F(ArrayTest, BitsAreSetAndCleared) {
+  run([&] {
+    DiskBitset bitset(map->transactions());
+    ASSERT_TRUE(bitset.create_empty(root).ok());
+    ASSERT_TRUE(bitset.resize(root, 0, 100'000, false).ok());
+    for (const std::uint32_t bit : {0U, 63U, 64U, 99'999U}) ASSERT_TRUE(bitset.set(root, bit).ok());
+    ASSERT_TRUE(bitset.clear(root, 63).ok());
+    for (const auto& [bit, wanted] :
+         {std::pair{0U, true}, {63U, false}, {64U, true}, {65U, false}, {99'999U, true}}) {
+      bool value = false;
+      ASSERT_TRUE(bitset.test(root, bit, value).ok());
+      EXPECT_EQ(value, wanted) << bit;
+    }
+  });
+}
+
+TEST_F(ArrayTest, ABitsetKeepsTheLastWordUntilItIsFlushed) {
+  run([&] {
+    DiskBitset bitset(map->transactions());
+    ASSERT_TRUE(bitset.create_empty(root).ok());
+    ASSERT_TRUE(bitset.resize(root, 0, 1000, false).ok());
+    ASSERT_TRUE(commit().ok());
+    const block_t before = root;
+    ASSERT_TRUE(bitset.set(root, 5).ok());
+    EXPECT_EQ(root, before);
+    ASSERT_TRUE(bitset.flush(root).ok());
+    EXPECT_NE(root, before);
+    std::uint64_t word = 0;
+    ASSERT_TRUE(array->get(root, 0, word).ok());
+    EXPECT_EQ(word, 32);
+  });
+}
+
+TEST_F(ArrayTest, ABitsetIsMadeFromAFunction) {
+  run([&] {
+    DiskBitset bitset(map->transactions());
+    ASSERT_TRUE(bitset
+                    .create(root, 130,
+                            [](std::uint32_t index, bool& value) {
+                              value = index % 3 == 0;
+                              return Status();
+                            })
+                    .ok());
+    bool value = false;
+    ASSERT_TRUE(bitset.test(root, 129, value).ok());
+    EXPECT_TRUE(value);
+    EXPECT_EQ(contents().size(), 3);
+  });
+}
+
+}  // namespace

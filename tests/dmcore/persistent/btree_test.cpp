@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// B-trees, compared with std::map, and what they leave behind.
+#include "dmcore/persistent/btree.h"
+
+#include <gmock/gmock.h>
+#include <map>
+#include <random>
+
+#include "dmcore/persistent/btree_cursor.h"
+#include "dmcore/persistent/btree_node.h"
+
+#include "tests/support/metadata_fixture.h"
+
+namespace {
+
+using dmcore::block_t;
+using dmcore::Errno;
+using dmcore::le64;
+using Model = std::map<std::uint64_t, std::uint64_t>;
+
+class BtreeTest : public test::MetadataTest {
+ protected:
+  BtreeTest() : MetadataTest(20'000) {}
+
+  void run(const std::function<void()>& body) {
+    MetadataTest::run([&] {
+      tree = std::make_unique<dmcore::Btree>(map->transactions(), values);
+      ASSERT_TRUE(tree->create_empty(root).ok());
+      body();
+    });
+  }
+
+  void insert(std::uint64_t key, std::uint64_t value) {
+    const le64 disk(value);
+    ASSERT_TRUE(tree->insert(root, key, reinterpret_cast<const std::byte*>(&disk)).ok());
+    model[key] = value;
+  }
+  void remove(std::uint64_t key) {
+    ASSERT_TRUE(tree->remove(root, key).ok());
+    model.erase(key);
+  }
+  std::optional<std::uint64_t> lookup(block_t in_root, std::uint64_t key) {
+    le64 value;
+    const dmcore::Status status = tree->lookup(in_root, key, reinterpret_cast<std::byte*>(&value));
+    EXPECT_TRUE(status.ok() || status == Errno::nodata);
+    return status.ok() ? std::optional<std::uint64_t>(value) : std::nullopt;
+  }
+  Model contents(block_t in_root) {
+    Model found;
+    EXPECT_TRUE(tree->walk(in_root,
+                           [&](std::uint64_t key, const std::byte* value) {
+                             found.emplace_hint(found.end(), key, *reinterpret_cast<const le64*>(value));
+                             return dmcore::Status();
+                           })
+                    .ok());
+    return found;
+  }
+  // Nodes in the tree, and the fewest entries of one that is not the root.
+  void check_fill(block_t block, bool is_root, unsigned& nodes) {
+    dmcore::BlockRef locked;
+    ASSERT_TRUE(tree->read_node(block, locked).ok());
+    const dmcore::BtreeNode node(locked);
+    ++nodes;
+    if (!is_root) {
+      EXPECT_GE(node.nr_entries(), node.max_entries() / 3);
+    }
+    for (std::uint32_t i = 0; node.is_internal() && i < node.nr_entries(); ++i) {
+      check_fill(node.child(i), false, nodes);
+    }
+  }
+
+  dmcore::BtreeValues values{sizeof(le64)};
+  std::unique_ptr<dmcore::Btree> tree;
+  block_t root = 0;
+  Model model;
+};
+
+TEST_F(BtreeTest, ANewTreeIsEmpty) {
+  run([&] {
+    EXPECT_EQ(lookup(root, 0), std::nullopt);
+    std::uint64_t key = 0;
+    EXPECT_EQ(tree->lowest_key(root, key), Errno::nodata);
+    EXPECT_EQ(tree->remove(root, 5), Errno::nodata);
+  });
+}
+
+TEST_F(BtreeTest, AKeyThatIsInsertedTwiceHasTheSecondValue) {
+  run([&] {
+    insert(7, 1);
+    insert(7, 2);
+    EXPECT_EQ(lookup(root, 7), 2);
+    EXPECT_EQ(contents(root), model);
+  });
+}
+
+TEST_F(BtreeTest, KeysInSequenceAreFound) {
+  run([&] {
+    for (std::uint64_t key = 0; key < 3000; ++key) insert(key, key * key);
+    EXPECT_EQ(contents(root), model);
+  });
+}
+
+TEST_F(BtreeTest, KeysInFallingSequenceAreFound) {
+  run([&] {
+    for (std::uint64_t key = 3000; key-- > 0;) insert(key, key + 1);
+    EXPECT_EQ(contents(root), model);
+  });
+}
+
+TEST_F(BtreeTest, RandomKeysComeAndGo) {
+  run([&] {
+    std::mt19937_64 random(1);
+    for (int round = 0; round < 20; ++round) {
+      for (int i = 0; i < 800; ++i) insert(random() % 20'000, random());
+      for (int i = 0; i < 500 && !model.empty(); ++i) {
+        const auto it = model.lower_bound(random() % 20'000);
+        remove(it == model.end() ? model.begin()->first : it->first);
+      }
+      ASSERT_TRUE(commit().ok());
+    }
+    EXPECT_EQ(contents(root), model);
+  });
+}
+
+TEST_F(BtreeTest, RemovingEveryKeyLeavesOneNode) {
+  run([&] {
+    for (std::uint64_t key = 0; key < 2000; ++key) insert(key, key);
+    std::mt19937_64 random(2);
+    while (model.size() > 1) {
+      const auto it = model.lower_bound(random() % 2000);
+      remove(it == model.end() ? model.begin()->first : it->first);
+    }
+    EXPECT_EQ(contents(root), model);
+    // The root turns into its only child on the next removal that comes by.
+    remove(model.begin()->first);
+    EXPECT_THAT(contents(root), testing::IsEmpty());
+    unsigned nodes = 0;
+    check_fill(root, true, nodes);
+    EXPECT_EQ(nodes, 1);
+  });
+}
+
+TEST_F(BtreeTest, NodesAreAtLeastAThirdFullAfterRemovals) {
+  run([&] {
+    std::mt19937_64 random(3);
+    for (int i = 0; i < 5000; ++i) insert(random() % 100'000, i);
+    for (int i = 0; i < 4000; ++i) {
+      const auto it = model.lower_bound(random() % 100'000);
+      remove(it == model.end() ? model.begin()->first : it->first);
+    }
+    unsigned nodes = 0;
+    check_fill(root, true, nodes);
+    EXPECT_EQ(contents(root), model);
+  });
+}
+
+TEST_F(BtreeTest, TheNextKeyIsFoundAcrossNodes) {
+  run([&] {
+    for (std::uint64_t key = 0; key < 3000; ++key) insert(key * 10, key);
+    for (const std::uint64_t key : {0, 1, 12345, 29990}) {
+      std::uint64_t found = 0;
+      le64 value;
+      ASSERT_TRUE(tree->lookup_next(root, key, found, reinterpret_cast<std::byte*>(&value)).ok());
+      EXPECT_EQ(found, (key + 9) / 10 * 10);
+    }
+    std::uint64_t found = 0;
+    le64 value;
+    EXPECT_EQ(tree->lookup_next(root, 29991, found, reinterpret_cast<std::byte*>(&value)), Errno::nodata);
+  });
+}
+
+TEST_F(BtreeTest, TheLowestAndTheHighestKeyAreKnown) {
+  run([&] {
+    for (std::uint64_t key = 100; key < 1000; ++key) insert(key, key);
+    std::uint64_t key = 0;
+    ASSERT_TRUE(tree->lowest_key(root, key).ok());
+    EXPECT_EQ(key, 100);
+    ASSERT_TRUE(tree->highest_key(root, key).ok());
+    EXPECT_EQ(key, 999);
+  });
+}
+
+TEST_F(BtreeTest, ATreeThatSomebodyElseHoldsStaysAsItIs) {
+  run([&] {
+    for (std::uint64_t key = 0; key < 1000; ++key) insert(key, key);
+    ASSERT_TRUE(commit().ok());
+    const block_t snapshot = root;
+    const Model before = model;
+    map->transactions().inc(snapshot);
+    for (std::uint64_t key = 0; key < 1500; key += 3) insert(key, 0);
+    for (std::uint64_t key = 1; key < 400; key += 3) remove(key);
+    EXPECT_EQ(contents(snapshot), before);
+    EXPECT_EQ(contents(root), model);
+  });
+}
+
+TEST_F(BtreeTest, GivingUpATreeFreesAllItsBlocks) {
+  run([&] {
+    ASSERT_TRUE(commit().ok());
+    const block_t root_of_empty = root;
+    block_t used_before = 0;
+    for (block_t block = 0; block < 200; ++block) used_before += count_of(block);
+    for (std::uint64_t key = 0; key < 5000; ++key) insert(key, key);
+    ASSERT_TRUE(commit().ok());
+    ASSERT_TRUE(tree->destroy(root).ok());
+    ASSERT_TRUE(commit().ok());
+    block_t used_after = 0;
+    for (block_t block = 0; block < 1000; ++block) used_after += count_of(block);
+    EXPECT_EQ(used_after, used_before - 1) << "the empty tree's root at " << root_of_empty << " is gone too";
+  });
+}
+
+TEST_F(BtreeTest, GivingUpATreeLeavesWhatASnapshotShares) {
+  run([&] {
+    for (std::uint64_t key = 0; key < 1000; ++key) insert(key, key);
+    ASSERT_TRUE(commit().ok());
+    const block_t snapshot = root;
+    map->transactions().inc(snapshot);
+    insert(500, 0);
+    model[500] = 500;
+    ASSERT_TRUE(tree->destroy(root).ok());
+    EXPECT_EQ(contents(snapshot), model);
+  });
+}
+
+TEST_F(BtreeTest, ACursorGoesThroughAllKeysInOrder) {
+  run([&] {
+    for (std::uint64_t key = 0; key < 2000; ++key) insert(key * 7 % 2003, 1);
+    dmcore::BtreeCursor cursor(*tree);
+    ASSERT_TRUE(cursor.begin(root).ok());
+    for (const auto& [wanted, value] : model) {
+      std::uint64_t key = 0;
+      block_t found = 0;
+      ASSERT_TRUE(cursor.get(key, found).ok());
+      ASSERT_EQ(key, wanted);
+      EXPECT_EQ(cursor.next(),
+                wanted == model.rbegin()->first ? dmcore::Status(Errno::nodata) : dmcore::Status());
+    }
+  });
+}
+
+TEST_F(BtreeTest, ANodeWithTooManyEntriesIsRefused) {
+  run([&] {
+    insert(1, 1);
+    {
+      dmcore::BlockRef locked;
+      ASSERT_TRUE(blocks->write_lock(root, &dmcore::btree_node_validator(), locked).ok());
+      dmcore::BtreeNode(locked).set_nr_entries(10'000);
+    }
+    ASSERT_TRUE(commit().ok());
+    reopen();
+    tree = std::make_unique<dmcore::Btree>(map->transactions(), values);
+    le64 value;
+    EXPECT_EQ(tree->lookup(root, 1, reinterpret_cast<std::byte*>(&value)), Errno::ilseq);
+    EXPECT_THAT(logged(),
+                testing::Contains("device-mapper: btree spine: node_check failed: too many entries"));
+  });
+}
+
+}  // namespace

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/language/parser.h"
+
+#include <gtest/gtest.h>
+
+namespace sim::language {
+namespace {
+
+using std::chrono::milliseconds;
+
+template <class T>
+T parsed_as(std::string_view text) {
+  const ParseResult result = parse_scenario(text);
+  EXPECT_TRUE(result.ok()) << format_diagnostic("test", text, result.diagnostics.front());
+  return std::get<T>(result.scenario.commands.back().body);
+}
+
+// "LINE:COLUMN" of each error.
+std::vector<std::string> errors_of(std::string_view text) {
+  std::vector<std::string> places;
+  for (const Diagnostic& d : parse_scenario(text).diagnostics) {
+    if (d.severity == Diagnostic::Severity::error) {
+      places.push_back(std::to_string(d.where.line) + ":" + std::to_string(d.where.column));
+    }
+  }
+  return places;
+}
+
+using Places = std::vector<std::string>;
+
+TEST(Parser, SizesHaveUnitsAndCountSectorsWithout) {
+  EXPECT_EQ(parsed_as<DiskCommand>("disk loop0 4M").size_bytes, 4U << 20);
+  EXPECT_EQ(parsed_as<DiskCommand>("disk loop0 9s").size_bytes, 9U * 512);
+  EXPECT_EQ(parsed_as<DiskCommand>("disk loop0 9").size_bytes, 9U * 512);
+  EXPECT_EQ(parsed_as<DiskCommand>("disk loop0 2T").size_bytes, std::uint64_t{2} << 40);
+}
+
+TEST(Parser, DisksTakeOptions) {
+  const auto disk = parsed_as<DiskCommand>(
+      "disk src 1M discard=off logical_block_size=4096 ro read_latency=20ms write_latency=1.5us "
+      "bandwidth=200M");
+  EXPECT_FALSE(disk.discard);
+  EXPECT_EQ(disk.logical_block_size, 4096U);
+  EXPECT_TRUE(disk.read_only);
+  EXPECT_EQ(disk.read_latency, milliseconds(20));
+  EXPECT_EQ(disk.write_latency, std::chrono::nanoseconds(1500));
+  EXPECT_EQ(disk.bytes_per_second, std::uint64_t{200} << 20);
+}
+
+TEST(Parser, ADiscardCanBeLimited) {
+  const auto disk = parsed_as<DiskCommand>("disk a 1M discard=64K");
+  EXPECT_TRUE(disk.discard);
+  EXPECT_EQ(disk.discard_max_bytes, std::uint64_t{64} << 10);
+  EXPECT_FALSE(parse_scenario("disk a 1M discard=1").ok());
+  EXPECT_FALSE(parse_scenario("disk a 1M discard=maybe").ok());
+}
+
+TEST(Parser, ADiskInAFileNeedsNoSize) {
+  const auto disk = parsed_as<DiskCommand>("disk src file=image ro");
+  EXPECT_EQ(disk.file, "image");
+  EXPECT_EQ(disk.size_bytes, std::nullopt);
+}
+
+TEST(Parser, DmsetupTakesAnyWords) {
+  EXPECT_EQ(parsed_as<DmsetupCommand>("dmsetup create a --table '0 8 zero'").arguments,
+            (std::vector<std::string>{"create", "a", "--table", "0 8 zero"}));
+  EXPECT_TRUE(parse_scenario("dmsetup").ok());
+}
+
+TEST(Parser, UnknownDmsetupCommandIsOnlyAWarning) {
+  const ParseResult result = parse_scenario("dmsetup frobnicate");
+  EXPECT_TRUE(result.ok());
+  EXPECT_EQ(result.diagnostics.size(), 1U);
+}
+
+TEST(Parser, WriteTakesFua) {
+  EXPECT_TRUE(parsed_as<WriteCommand>("write c 0 8 @A fua").fua);
+}
+
+TEST(Parser, NumbersAreThoseOfPython) {
+  EXPECT_EQ(parsed_as<ReadCommand>("read c 1_000 +8").sector, 1000);
+  EXPECT_EQ(parsed_as<ReadCommand>("read c -8 8").sector, -8);
+}
+
+TEST(Parser, PokeTakesOffsetsInAnyBase) {
+  const auto poke = parsed_as<PokeCommand>("disk loop0 1M\npoke loop0 0x10 'ff 00'");
+  EXPECT_EQ(poke.offset, 16U);
+  EXPECT_EQ(poke.bytes, (std::vector<std::byte>{std::byte{0xff}, std::byte{0}}));
+}
+
+TEST(Parser, AmpersandMakesABackgroundCommand) {
+  const ParseResult result = parse_scenario("read c 0 8 &");
+  ASSERT_TRUE(result.ok());
+  EXPECT_TRUE(result.scenario.commands[0].background);
+  EXPECT_EQ(result.scenario.commands[0].words.back(), "&");
+}
+
+TEST(Parser, HereDocumentsAreDmsetupsStandardInput) {
+  const auto command = parsed_as<DmsetupCommand>("dmsetup create a <<END -r\n0 8 zero\nEND\n");
+  EXPECT_EQ(command.arguments, (std::vector<std::string>{"create", "a", "-r"}));
+  EXPECT_EQ(command.input, "0 8 zero\n");
+}
+
+TEST(Parser, OnlyDmsetupReadsAHereDocumentAndOnlyOne) {
+  EXPECT_FALSE(parse_scenario("read c 0 8 <<END\nEND\n").ok());
+  EXPECT_FALSE(parse_scenario("dmsetup create a <<ONE <<TWO\nONE\nTWO\n").ok());
+}
+
+TEST(Parser, UntilWaitsTenSecondsUnlessToldOtherwise) {
+  EXPECT_EQ(parsed_as<UntilCommand>("until c ' 256/256 '").timeout, std::chrono::seconds(10));
+  EXPECT_EQ(parsed_as<UntilCommand>("until c x 0.25").timeout, milliseconds(250));
+}
+
+TEST(Parser, DollarMatchesBeforeTheLastNewline) {
+  const auto until = parsed_as<UntilCommand>("until c 'rw$'");
+  EXPECT_TRUE(boost::regex_search("a rw\n", until.pattern));
+  EXPECT_FALSE(boost::regex_search("a rw\nb\n", until.pattern));
+}
+
+TEST(Parser, CaretMatchesOnlyAtTheBeginning) {
+  const auto until = parsed_as<UntilCommand>("until c '^b'");
+  EXPECT_FALSE(boost::regex_search("a\nb\n", until.pattern));
+}
+
+TEST(Parser, ReportsEveryMistake) {
+  EXPECT_EQ(errors_of("dsik loop0 1M\nread c 0\nread c x y\nwrite c 0 8 AB\nsleep -1\n"),
+            (Places{"1:1", "2:1", "3:8", "3:10", "4:13", "5:7"}));
+}
+
+TEST(Parser, RefusesBadDisks) {
+  EXPECT_EQ(errors_of("disk loop0"), (Places{"1:6"}));
+  EXPECT_EQ(errors_of("disk loop0 4X"), (Places{"1:12"}));
+  EXPECT_EQ(errors_of("disk loop0 4M discrad=off"), (Places{"1:15"}));
+  EXPECT_EQ(errors_of("disk loop0 4M logical_block_size=513"), (Places{"1:15"}));
+  EXPECT_EQ(errors_of("disk a/b 4M"), (Places{"1:6"}));
+  EXPECT_EQ(errors_of("disk loop0 4M\ndisk loop0 4M"), (Places{"2:6"}));
+}
+
+TEST(Parser, RefusesDisksThatWereNeverDefined) {
+  EXPECT_EQ(errors_of("poke loop0 0 00"), (Places{"1:6"}));
+  EXPECT_EQ(errors_of("load loop0 x.xz"), (Places{"1:6"}));
+}
+
+TEST(Parser, DoesNotAskWhetherADeviceExists) {
+  EXPECT_TRUE(errors_of("read nosuch 0 8").empty());
+}
+
+TEST(Parser, RefusesABadRegex) {
+  EXPECT_EQ(errors_of("until c '('"), (Places{"1:9"}));
+}
+
+TEST(Parser, RefusesALonelyAmpersand) {
+  EXPECT_EQ(errors_of("&"), (Places{"1:1"}));
+}
+
+TEST(Parser, WaitAndExpectStayInFront) {
+  EXPECT_EQ(errors_of("wait &\nexpect x &"), (Places{"1:1", "2:1"}));
+}
+
+TEST(Parser, RefusesTooManyWords) {
+  EXPECT_EQ(errors_of("flush c d"), (Places{"1:9"}));
+}
+
+TEST(FormatDiagnostic, ShowsTheLineAndACaret) {
+  const std::string_view text = "disk loop0 1M\n\tread c x 8\n";
+  const ParseResult result = parse_scenario(text);
+  ASSERT_EQ(result.diagnostics.size(), 1U);
+  EXPECT_EQ(format_diagnostic("f.dms", text, result.diagnostics[0]),
+            "f.dms:2:9: 'x' is no sector\n\tread c x 8\n\t       ^\n");
+}
+
+}  // namespace
+}  // namespace sim::language
