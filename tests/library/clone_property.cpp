@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Whatever is written to a clone, under whatever schedule, is read back.
+#include <gtest/gtest.h>
 #include <map>
 #include <rapidcheck/gtest.h>
 #include <vector>
