@@ -11,7 +11,7 @@ cmake --install "$build" --prefix "$scratch/prefix" > "$scratch/install.log"
 # `prefix` moved: nothing in it may know where it was installed.
 mv "$scratch/prefix" "$scratch/moved"
 cp -r "$project" "$scratch/project"
-cmake -S "$scratch/project" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$scratch/moved" -DCMAKE_BUILD_TYPE=Release
+cmake -G Ninja -S "$scratch/project" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$scratch/moved" -DCMAKE_BUILD_TYPE=Release
 cmake --build "$scratch/build" --parallel 2
 ctest --test-dir "$scratch/build" --output-on-failure
 "$scratch/moved/bin/dmsim" replay "$project/first.dms"
