@@ -95,8 +95,8 @@ TEST_F(FileStores, ALongerViewReadsZeroesAndDropsWhatIsWrittenThere) {
 }
 
 TEST(HostErrors, NameTheFileAndWhatTheHostSays) {
-  EXPECT_EQ(describe({"a.img", Errno::nospc}), "a.img: No space left on device");
-  EXPECT_EQ(describe({"a.img", Errno::busy}), "a.img: in use, by another disk or another process");
+  EXPECT_EQ(sim::describe({"a.img", Errno::nospc}), "a.img: No space left on device");
+  EXPECT_EQ(sim::describe({"a.img", Errno::busy}), "a.img: in use, by another disk or another process");
 }
 
 TEST(HostErrors, CountOnceForEachFileAndError) {
