@@ -3,17 +3,16 @@
 // dm-clone's documentation describes, and shows how it goes.
 #include <boost/regex.hpp>
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
-#include <stdexcept>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include "sim/cli/commands.h"
 #include "sim/cli/dialect_option.h"
+#include "sim/cli/failure.h"
+#include "sim/cli/options.h"
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/text_file.h"
 #include "sim/language/lexer.h"
@@ -39,17 +38,12 @@ struct Arguments {
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;
 };
 
-// A mistake of the user's; what() says which.
-class BadInput : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 // One clone, from the empty machine to the finished destination.
 class CloneJob {
  public:
-  explicit CloneJob(const Arguments& arguments)
+  CloneJob(const Arguments& arguments, Console& console)
       : arguments_(arguments),
+        console_(console),
         machine_(arguments.schedule, *arguments.dialect),
         interpreter_(machine_, {.directory = {}, .save_directory = {}, .echo = false},
                      [this](std::string_view line) { output_.emplace_back(line); }) {}
@@ -82,22 +76,21 @@ class CloneJob {
 
   std::vector<language::Command> parse_workload() const {
     if (arguments_.workload.empty()) return {};
-    const std::optional<std::string> text = read_text_file(arguments_.workload);
-    if (!text) throw BadInput("the workload cannot be read");
-    const language::ParseResult parsed = language::parse_scenario(*text);
+    const std::string text = read_text_file(arguments_.workload);
+    const language::ParseResult parsed = language::parse_scenario(text);
     if (parsed.ok()) return parsed.scenario.commands;
     std::string complaints;
     for (const language::Diagnostic& diagnostic : parsed.diagnostics) {
-      complaints += format_diagnostic(arguments_.workload, *text, diagnostic);
+      complaints += format_diagnostic(arguments_.workload, text, diagnostic);
     }
-    throw BadInput(complaints);
+    throw Mistake(complaints);
   }
 
   // Runs one line of the scenario language and returns its output. A line that fails is the end.
   std::vector<std::string> command(const std::string& text) {
     language::ParseResult result;
     parser_.parse(text, result);
-    if (!result.ok()) throw BadInput(fmt::format("{}: {}", text, result.diagnostics.front().message));
+    if (!result.ok()) throw Mistake(fmt::format("{}: {}", text, result.diagnostics.front().message));
     return run(result.scenario.commands, text);
   }
 
@@ -106,7 +99,7 @@ class CloneJob {
     interpreter_.run(commands);
     for (const std::string& line : output_) {
       if (line.starts_with("error ") || line.starts_with("exit ")) {
-        throw BadInput(fmt::format("{}\n  {}", what, fmt::join(output_, "\n  ")));
+        throw Mistake(fmt::format("{}\n  {}", what, fmt::join(output_, "\n  ")));
       }
     }
     return output_;
@@ -114,7 +107,7 @@ class CloneJob {
 
   void set_up() {
     namespace fs = std::filesystem;
-    if (!fs::exists(arguments_.source)) throw BadInput(arguments_.source + ": no such file");
+    if (!fs::exists(arguments_.source)) throw Mistake(arguments_.source + ": no such file");
     sectors_ = fs::file_size(arguments_.source) / dmcore::sector_size;
     const auto quoted = [](const std::string& path) { return shlex_quote(fs::absolute(path).string()); };
     command(fmt::format("disk source file={} ro read_latency={} bandwidth={}", quoted(arguments_.source),
@@ -127,7 +120,7 @@ class CloneJob {
         fmt::format("0 {} clone /dev/metadata /dev/destination /dev/source {} 0 4 {} {} {} {}", sectors_,
                     arguments_.region_size, dmclone::threshold_key, in_dialect(arguments_.threshold),
                     arguments_.dialect->batch_key, in_dialect(arguments_.batch));
-    fmt::print("table:  {}\n", table);
+    console_.out.print("table:  {}\n", table);
     command("dmsetup create clone --table " + shlex_quote(table));
   }
 
@@ -146,7 +139,7 @@ class CloneJob {
     const std::vector<std::string> lines = command("dmsetup status --noflush clone");
     boost::smatch match;
     if (lines.empty() || !boost::regex_search(lines.front(), match, numbers)) {
-      throw BadInput(fmt::format("the clone failed: {}", fmt::join(lines, " ")));
+      throw Mistake(fmt::format("the clone failed: {}", fmt::join(lines, " ")));
     }
     return {std::stoull(match[1]), std::stoull(match[2]), std::stoull(match[3])};
   }
@@ -158,18 +151,18 @@ class CloneJob {
     const Progress now = progress();
     constexpr double interval = 0.5;
     next_report_ = seconds() + interval;
-    static const bool terminal = isatty(STDOUT_FILENO) != 0;
+    const bool terminal = console_.out.is_terminal();
     constexpr unsigned width = 30;
     const auto filled = static_cast<unsigned>(now.hydrated * width / now.regions);
-    fmt::print("{}{:8.2f} s  [{:<{}}] {:5.1f} %  {}/{} regions, {} in flight, {} reads, {} writes{}",
-               terminal ? "\r" : "", seconds(), std::string(filled, '#'), width,
-               100.0 * static_cast<double>(now.hydrated) / static_cast<double>(now.regions), now.hydrated,
-               now.regions, now.in_flight, reads_, writes_, terminal ? "\033[K" : "\n");
-    std::fflush(stdout);
+    console_.out.print("{}{:8.2f} s  [{:<{}}] {:5.1f} %  {}/{} regions, {} in flight, {} reads, {} writes{}",
+                       terminal ? "\r" : "", seconds(), std::string(filled, '#'), width,
+                       100.0 * static_cast<double>(now.hydrated) / static_cast<double>(now.regions),
+                       now.hydrated, now.regions, now.in_flight, reads_, writes_, terminal ? "\033[K" : "\n");
+    console_.out.flush();
   }
 
-  static void end_line() {
-    if (isatty(STDOUT_FILENO) != 0) fmt::print("\n");
+  void end_line() {
+    if (console_.out.is_terminal()) console_.out.write("\n");
   }
 
   // The documented end: the destination holds everything now, and needs no clone target above it any more.
@@ -185,17 +178,18 @@ class CloneJob {
 
   void summarize(double hydrated_at) {
     const double mebibytes = static_cast<double>(dmcore::to_bytes(sectors_)) / (1 << 20);
-    fmt::print("status: {}\nnow:    {}\n", last_status_, last_table_);
-    fmt::print(
+    console_.out.print("status: {}\nnow:    {}\n", last_status_, last_table_);
+    console_.out.print(
         "\n{:.0f} MiB hydrated in {:.2f} s of virtual time ({:.1f} MiB/s), {} reads and {} writes "
         "meanwhile\n",
         mebibytes, hydrated_at, mebibytes / hydrated_at, reads_, writes_);
     for (const char* disk : {"source", "destination", "metadata"}) {
-      fmt::print("{:<12} {} (sectors)\n", disk, command(std::string("iostat ") + disk).front());
+      console_.out.print("{:<12} {} (sectors)\n", disk, command(std::string("iostat ") + disk).front());
     }
   }
 
   const Arguments& arguments_;
+  Console& console_;
   Machine machine_;
   std::vector<std::string> output_;
   scenario::Interpreter interpreter_;
@@ -208,42 +202,57 @@ class CloneJob {
   std::string last_table_;
 };
 
-int run_clone(const Arguments& arguments) {
-  try {
-    CloneJob(arguments).run();
-    return 0;
-  } catch (const BadInput& mistake) {
-    fmt::print(stderr, "dmsim: {}\n", mistake.what());
-    return 2;
-  } catch (const MachineStopped& stopped) {
-    fmt::print(stderr, "dmsim: the machine stopped: {}\n", stopped.what());
-    return 3;
-  }
+const Page page = {
+    .name = "clone",
+    .summary = "clone an image file onto another through the clone target",
+    .arguments = "SOURCE DESTINATION",
+    .description =
+        "Makes a clone device over both files, hydrates it, and replaces it by a linear target over the "
+        "destination, as "
+        "dm-clone's documentation describes. SOURCE is only read. DESTINATION is made if it does not exist; "
+        "otherwise it "
+        "must be as large as SOURCE.",
+    .examples = {{"clone an image", "dmsim clone source.img copy.img"},
+                 {"from a slow, remote disk",
+                  "dmsim clone --source-latency 20ms --source-bandwidth 10M source.img copy.img"}},
+    .exits = {{ExitStatus::ok, "DESTINATION holds what SOURCE holds, and what the workload wrote"},
+              {ExitStatus::failed, ""},
+              {ExitStatus::mistake, ""},
+              {ExitStatus::stopped, ""}},
+};
+
+ExitStatus run_clone(const Arguments& arguments, Console& console) {
+  CloneJob(arguments, console).run();
+  return ExitStatus::ok;
 }
 
 }  // namespace
 
-void add_clone(CLI::App& app, Action& action) {
-  CLI::App* command =
-      app.add_subcommand("clone", "clone an image file onto another through the clone target");
+void add_clone(Program& program) {
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("source", arguments->source, "image file to clone; only read")->required();
-  command->add_option("destination", arguments->destination, "file that becomes the clone; made if need be")
+  CLI::App& app = program.add(page, [arguments](Console& console) { return run_clone(*arguments, console); });
+  app.add_option("SOURCE", arguments->source, "image file to clone; only read")->required();
+  app.add_option("DESTINATION", arguments->destination,
+                 "file that becomes the clone; made if it does not exist")
       ->required();
-  command->add_option("--workload", arguments->workload,
-                      "scenario commands to run on the device `clone` while it hydrates");
-  command->add_option("--region-size", arguments->region_size, "in sectors")->capture_default_str();
-  command->add_option("--threshold", arguments->threshold, "hydration threshold, in regions")
+  app.add_option("--workload", arguments->workload,
+                 "commands of the scenario language, run on the device `clone` while it hydrates")
+      ->option_text("FILE");
+  add_number_option(app, "--region-size", arguments->region_size, "size of a region, in sectors", 1U)
+      ->option_text("SECTORS");
+  add_number_option(app, "--threshold", arguments->threshold, "hydration threshold")->option_text("REGIONS");
+  add_number_option(app, "--batch", arguments->batch, "hydration batch size", 1U)->option_text("REGIONS");
+  app.add_option("--source-latency", arguments->source_latency, "of each read")
+      ->option_text("TIME")
       ->capture_default_str();
-  command->add_option("--batch", arguments->batch, "hydration batch size, in regions")->capture_default_str();
-  command->add_option("--source-latency", arguments->source_latency, "of each read")->capture_default_str();
-  command->add_option("--source-bandwidth", arguments->source_bandwidth, "bytes a second")
+  app.add_option("--source-bandwidth", arguments->source_bandwidth, "bytes a second")
+      ->option_text("SIZE")
       ->capture_default_str();
-  command->add_option("--destination-latency", arguments->destination_latency, "of each I/O")
+  app.add_option("--destination-latency", arguments->destination_latency, "of each I/O")
+      ->option_text("TIME")
       ->capture_default_str();
-  add_schedule_options(*command, arguments->schedule);
-  add_dialect_option(*command, arguments->dialect);
-  command->callback([arguments, &action] { action = [arguments] { return run_clone(*arguments); }; });
+  add_schedule_options(app, arguments->schedule);
+  add_dialect_option(app, arguments->dialect);
 }
 
 }  // namespace sim::cli
