@@ -11,6 +11,7 @@ namespace {
 // Runs what has been found to be right.
 void run(const language::Scenario& scenario, const ReplayOptions& options, ReplayResult& result) {
   Machine machine(options.schedule, *options.dialect);
+  machine.runtime().set_busy_limits(options.busy_limits);
   if (options.prepare) options.prepare(machine);
   const auto out = [&](std::string_view line) {
     result.transcript.append(line).push_back('\n');
