@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dmcore/dm/dm.h"
 #include "dmcore/dm/ioctl_format.h"
 
 #include "sim/dmsetup/dmsetup.h"
@@ -31,10 +32,13 @@ struct FakeDevice {
   std::int32_t open_count = 0;
 };
 
-class FakeDmsetupSystem final : public dmsetup::System {
+class FakeDmsetupSystem final : public libdm::System {
  public:
   dmcore::Status control(std::uint32_t command, std::span<std::byte> buffer) override;
-  dmsetup::NodeDirectory& nodes() override { return nodes_; }
+  [[nodiscard]] std::uint32_t device_mapper_major() const override {
+    return dmcore::DeviceMapper::default_major;
+  }
+  libdm::NodeDirectory& nodes() override { return nodes_; }
   std::optional<std::uint64_t> device_at(std::string_view path) override;
   std::optional<std::string> block_device_name(std::uint64_t device) override;
   std::optional<std::uint32_t> read_ahead(std::uint64_t) override { return 256; }
@@ -69,7 +73,7 @@ class FakeDmsetupSystem final : public dmsetup::System {
   static void describe(Header& header, const std::string& name, const FakeDevice& device);
   [[nodiscard]] Reply list() const;
 
-  dmsetup::NodeDirectory nodes_;
+  libdm::NodeDirectory nodes_;
 };
 
 }  // namespace sim::test

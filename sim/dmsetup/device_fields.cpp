@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sim/dmsetup/report_fields.h"
+#include "sim/dmsetup/device_fields.h"
 
 #include <array>
 
 namespace sim::dmsetup {
 namespace {
 
-using Object = ReportObject;
+using libdm::DependencyTree;
+using libdm::FieldValue;
+using libdm::Info;
+using libdm::MangleResult;
+using libdm::Mangling;
+using Object = ReportedDevice;
 using Value = std::optional<FieldValue>;
 
 Value text(std::string value) {
@@ -22,9 +27,9 @@ std::string device_text(std::uint64_t device) {
 }
 
 Value mangled(const Object& object, const std::string& plain, std::string_view what, std::size_t size_max) {
-  MangleResult result = mangle(plain, what, size_max, object.session->mangling);
+  MangleResult result = libdm::mangle(plain, what, size_max, object.context->mangling);
   if (result.outcome == MangleResult::Outcome::failed) {
-    object.session->error("{}", result.text);
+    object.context->error("{}", result.text);
     return std::nullopt;
   }
   return text(result.outcome == MangleResult::Outcome::changed ? result.text : plain);
@@ -32,15 +37,15 @@ Value mangled(const Object& object, const std::string& plain, std::string_view w
 
 // Answers come unmangled, except in mode none.
 Value unmangled(const Object& object, const std::string& answer, std::string_view what) {
-  if (object.session->mangling != Mangling::none) return text(answer);
-  MangleResult result = unmangle(answer, what, Mangling::none);
+  if (object.context->mangling != Mangling::none) return text(answer);
+  MangleResult result = libdm::unmangle(answer, what, Mangling::none);
   return text(result.outcome == MangleResult::Outcome::changed ? result.text : answer);
 }
 
 Value kernel_name(const Object& object) {
-  auto name = object.session->system.block_device_name(object.info.device());
+  auto name = object.context->system.block_device_name(object.info.device());
   if (name) return text(std::move(*name));
-  object.session->error("Could not resolve block device name for {}:{}.", object.info.major,
+  object.context->error("Could not resolve block device name for {}:{}.", object.info.major,
                         object.info.minor);
   return std::nullopt;
 }
@@ -65,7 +70,7 @@ void add_item(std::string& list, std::string_view item) {
 // Names or numbers of the neighbours in the tree, separated by commas; the root has neither.
 std::string neighbours(const Object& object, bool inverted, bool numbers) {
   std::string out;
-  for (const TreeNode* node : DependencyTree::links(*object.tree_node, inverted)) {
+  for (const libdm::TreeNode* node : DependencyTree::links(*object.tree_node, inverted)) {
     if (numbers ? node->info.device() == 0 : node->name.empty()) continue;
     add_item(out, numbers ? device_text(node->info.device()) : node->name);
   }
@@ -81,9 +86,9 @@ Value devices_used(const Object& object) {
 Value kernel_names_used(const Object& object) {
   std::string out;
   for (const std::uint64_t device : object.deps) {
-    const auto name = object.session->system.block_device_name(device);
+    const auto name = object.context->system.block_device_name(device);
     if (!name) {
-      object.session->error("Could not resolve block device name for {}.", device_text(device));
+      object.context->error("Could not resolve block device name for {}.", device_text(device));
       return std::nullopt;
     }
     add_item(out, *name);
@@ -96,11 +101,21 @@ Value no_statistics(const Object&) {
   return std::nullopt;
 }
 
-constexpr Field stats_field(std::string_view id, ReportTypes type = report_stats) {
+// A field, and where its value comes from.
+struct DeviceField {
+  ReportTypes type;
+  bool numeric;
+  std::string_view heading;
+  int width;
+  std::string_view id;
+  Value (*value)(const Object&);
+};
+
+constexpr DeviceField stats_field(std::string_view id, ReportTypes type = report_stats) {
   return {type, true, "", 0, id, no_statistics};
 }
 
-constexpr std::array fields = std::to_array<Field>({
+constexpr std::array fields = std::to_array<DeviceField>({
     {report_task, false, "Name", 16, "name", [](const Object& o) { return text(o.task->name()); }},
     {report_task, false, "MangledName", 16, "mangled_name",
      [](const Object& o) { return mangled(o, o.task->name(), "name", dmcore::ioctl::name_size); }},
@@ -197,7 +212,16 @@ constexpr std::array fields = std::to_array<Field>({
     stats_field("obj_type", report_region),
 });
 
-constexpr std::array prefixes = std::to_array<TypePrefix>({
+// The same fields as the report wants them.
+constexpr auto reported_fields = [] {
+  std::array<libdm::Field, fields.size()> out{};
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    out[i] = {fields[i].type, fields[i].numeric, fields[i].heading, fields[i].width, fields[i].id};
+  }
+  return out;
+}();
+
+constexpr std::array prefixes = std::to_array<libdm::TypePrefix>({
     {report_task, "name_"},
     {report_info, "info_"},
     {report_deps, "deps_"},
@@ -207,39 +231,16 @@ constexpr std::array prefixes = std::to_array<TypePrefix>({
     {report_region, "region_"},
 });
 
-// Takes the part before a single hyphen off `text`; doubled hyphens stand for one.
-std::string take_part(std::string_view& text) {
-  std::string part;
-  std::size_t i = 0;
-  for (; i < text.size(); i++) {
-    if (text[i] == '-' && i + 1 < text.size()) {
-      if (text[i + 1] != '-') break;
-      i++;
-    }
-    part += text[i];
-  }
-  text.remove_prefix(i < text.size() ? i + 1 : text.size());
-  return part;
-}
-
 }  // namespace
 
-std::span<const Field> report_fields() {
-  return fields;
+const libdm::FieldSet& device_fields() {
+  static constexpr libdm::FieldSet set{
+      .fields = reported_fields, .prefixes = prefixes, .unlisted_types = report_stats | report_region};
+  return set;
 }
 
-std::span<const TypePrefix> report_type_prefixes() {
-  return prefixes;
-}
-
-SplitName split_lvm_name(std::string_view subsystem, std::string_view name) {
-  SplitName result;
-  result.subsystem = subsystem;
-  if (subsystem != "LVM") return result;
-  result.vg_name = take_part(name);
-  result.lv_name = take_part(name);
-  result.lv_layer = take_part(name);
-  return result;
+std::optional<FieldValue> value_of(std::size_t field, const ReportedDevice& device) {
+  return fields[field].value(device);
 }
 
 }  // namespace sim::dmsetup

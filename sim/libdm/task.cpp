@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Setting up a request, and the requests that are made of several.
-#include "sim/dmsetup/task.h"
+#include "sim/libdm/task.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <utility>
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 namespace io = dmcore::ioctl;
 
@@ -19,27 +19,26 @@ constexpr unsigned udev_flags_shift = 16;
 
 }  // namespace
 
-Task::Task(Session& session, TaskType type) : session_(session), type_(type) {
-  // The first request of a run is preceded by one that asks for the version.
-  if (session.version_checked) return;
-  session.version_checked = true;
-  Task version(session, TaskType::version);
-  session.version_ok = version.run();
-  if (!session.version_ok) session.error("Incompatible libdevmapper and kernel driver.");
+Task::Task(Context& context, TaskType type) : context_(context), type_(type) {
+  // A program's first request is preceded by one that asks for the version.
+  if (context.version_ok) return;
+  context.version_ok = true;
+  context.version_ok = Task(context, TaskType::version).run();
+  if (!*context.version_ok) context.error("Incompatible libdevmapper and kernel driver.");
 }
 
 std::optional<std::string> Task::mangled(const std::string& text, std::string_view what,
                                          std::size_t size_max) {
-  if (session_.mangling == Mangling::automatic && mangled_more_than_once(text)) {
-    session_.error("The {} \"{}\" seems to be mangled more than once. This is not allowed in auto mode.",
+  if (context_.mangling == Mangling::automatic && mangled_more_than_once(text)) {
+    context_.error("The {} \"{}\" seems to be mangled more than once. This is not allowed in auto mode.",
                    what, text);
     return std::nullopt;
   }
-  if (session_.mangling == Mangling::none) return text;
-  MangleResult result = mangle(text, what, size_max, session_.mangling);
+  if (context_.mangling == Mangling::none) return text;
+  MangleResult result = mangle(text, what, size_max, context_.mangling);
   if (result.outcome == MangleResult::Outcome::failed) {
-    session_.error("{}", result.text);
-    session_.error("Failed to mangle device {} \"{}\".", what, text);
+    context_.error("{}", result.text);
+    context_.error("Failed to mangle device {} \"{}\".", what, text);
     return std::nullopt;
   }
   return result.outcome == MangleResult::Outcome::changed ? result.text : text;
@@ -49,7 +48,7 @@ bool Task::store_name(const std::string& name, Mangling mangling) {
   name_.reset();
   mangled_name_.reset();
   if (name.size() >= io::name_size) {
-    session_.error("Name \"{}\" too long.", name);
+    context_.error("Name \"{}\" too long.", name);
     return false;
   }
   if (mangling != Mangling::none) {
@@ -65,20 +64,20 @@ bool Task::set_name(const std::string& name) {
   if (const auto slash = name.rfind('/'); slash != std::string::npos) {
     return set_name_from_path(name, name.substr(slash + 1));
   }
-  return store_name(name, session_.mangling);
+  return store_name(name, context_.mangling);
 }
 
 bool Task::set_name_from_path(const std::string& path, const std::string& last) {
   if (type_ == TaskType::create) {
-    session_.error("Name \"{}\" invalid. It contains \"/\".", path);
+    context_.error("Name \"{}\" invalid. It contains \"/\".", path);
     return false;
   }
   constexpr std::string_view mapper = "/dev/mapper/";
   const auto lookup = [this, mapper](const std::filesystem::path& written) {
     const std::string normal = written.lexically_normal();
     const std::string_view at = normal;
-    if (at.starts_with(mapper)) return session_.system.nodes().find(at.substr(mapper.size()));
-    return session_.system.device_at(at);
+    if (at.starts_with(mapper)) return context_.system.nodes().find(at.substr(mapper.size()));
+    return context_.system.device_at(at);
   };
   auto device = lookup(path);
   // "mapper/NAME" and the like are looked up below /dev, too.
@@ -86,15 +85,15 @@ bool Task::set_name_from_path(const std::string& path, const std::string& last) 
   if (!device && path.size() >= 3 && path[0] != '/' && one_slash)
     device = lookup(fmt::format("/dev/{}", path));
   if (!device) {
-    session_.error("Device {} not found", path);
+    context_.error("Device {} not found", path);
     return false;
   }
-  const NodeDirectory& nodes = session_.system.nodes();
+  const NodeDirectory& nodes = context_.system.nodes();
   if (nodes.find(last) == device) return store_name(last, Mangling::none);
   for (const std::string& name : nodes.names()) {
     if (nodes.find(name) == device) return store_name(name, Mangling::none);
   }
-  session_.error("Device {} not found", last);
+  context_.error("Device {} not found", last);
   return false;
 }
 
@@ -116,15 +115,15 @@ void Task::set_device(int major, int minor) {
 
 bool Task::set_new_name(const std::string& name) {
   if (name.find('/') != std::string::npos) {
-    session_.error("Name \"{}\" invalid. It contains \"/\".", name);
+    context_.error("Name \"{}\" invalid. It contains \"/\".", name);
     return false;
   }
   if (name.size() >= io::name_size) {
-    session_.error("Name \"{}\" too long", name);
+    context_.error("Name \"{}\" too long", name);
     return false;
   }
   if (name.empty()) {
-    session_.error("Non empty new name is required.");
+    context_.error("Non empty new name is required.");
     return false;
   }
   new_name_is_uuid_ = false;
@@ -134,7 +133,7 @@ bool Task::set_new_name(const std::string& name) {
 
 bool Task::set_new_uuid(const std::string& uuid) {
   if (uuid.size() >= io::uuid_size) {
-    session_.error("Uuid \"{}\" too long", uuid);
+    context_.error("Uuid \"{}\" too long", uuid);
     return false;
   }
   new_name_is_uuid_ = true;
@@ -148,18 +147,18 @@ void Task::set_message(std::uint64_t sector, std::string text) {
 }
 
 void Task::set_cookie() {
-  session_.look_for_udev();
+  context_.look_for_udev();
   cookie_set_ = true;
   event_nr_ = (udev_disable_dm_rules | udev_disable_subsystem_rules) << udev_flags_shift;
 }
 
 bool Task::check_version() const {
-  return type_ == TaskType::version || session_.version_ok;
+  return type_ == TaskType::version || context_.version_ok.value_or(false);
 }
 
 // A device that is created with its table is created, loaded and resumed; and removed again if that fails.
 bool Task::create_and_load() {
-  Task create(session_, TaskType::create);
+  Task create(context_, TaskType::create);
   create.name_ = name_;
   create.mangled_name_ = mangled_name_;
   create.uuid_ = uuid_;
@@ -171,10 +170,10 @@ bool Task::create_and_load() {
   create.add_node_on_create = add_node_on_create;
   if (!create.run()) {
     error_ = create.error_;
-    return session_.backtrace();
+    return context_.backtrace();
   }
 
-  Task load(session_, TaskType::reload);
+  Task load(context_, TaskType::reload);
   load.name_ = name_;
   load.mangled_name_ = mangled_name_;
   load.major_ = static_cast<int>(create.info().major);
@@ -188,22 +187,22 @@ bool Task::create_and_load() {
   type_ = TaskType::resume;
   if (!loaded) {
     error_ = load.error_;
-    session_.backtrace();
+    context_.backtrace();
   }
   if (loaded && run()) return true;
 
   type_ = TaskType::remove;
-  if (!run()) session_.error("Failed to revert device creation.");
+  if (!run()) context_.error("Failed to revert device creation.");
   return false;
 }
 
 // Every node is checked against its device, then every device against its node.
 bool Task::make_all_nodes() {
-  const auto names = session_.system.nodes().names();
+  const auto names = context_.system.nodes().names();
   for (const std::string& name : names) {
-    if (!set_name(name) || !run()) session_.backtrace();
+    if (!set_name(name) || !run()) context_.backtrace();
   }
-  Task list(session_, TaskType::names);
+  Task list(context_, TaskType::names);
   if (!list.run()) return false;
   bool ok = true;
   for (const DeviceName& entry : list.names()) {
@@ -225,15 +224,15 @@ bool Task::run() {
     const Attempt result = attempt(attempts);
     if (result == Attempt::done) {
       if ((header().flags & io::flag_buffer_full) == 0 || !answer_grows()) break;
-      session_.buffer_doublings++;
+      context_.buffer_doublings++;
       continue;
     }
     const bool again = result == Attempt::busy && type_ == TaskType::remove && retry_remove;
     if (!again || ++attempts > attempts_max) return false;
-    session_.system.sleep_for(retry_delay);
+    context_.system.sleep_for(retry_delay);
   }
   follow_up();
   return true;
 }
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -11,9 +11,10 @@
 
 #include "dmcore/dm/ioctl_format.h"
 
-#include "sim/dmsetup/session.h"
+#include "sim/libdm/context.h"
+#include "sim/libdm/table_text.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 enum class TaskType : std::uint8_t {
   create,
@@ -36,14 +37,6 @@ enum class TaskType : std::uint8_t {
   target_message,
   set_geometry,
   target_version
-};
-
-// A line of a table, or of a status.
-struct Target {
-  std::uint64_t start = 0;   // sectors
-  std::uint64_t length = 0;  // sectors
-  std::string type;
-  std::string params;
 };
 
 // What the header of an answer says of a device.
@@ -75,15 +68,15 @@ struct TargetVersion {
 
 class Task {
  public:
-  Task(Session& session, TaskType type);
+  Task(Context& context, TaskType type);
 
-  // Whom it is about. False, with a message, if the name cannot be. A name with a slash is the path of a
-  // device node.
+  // The device it is about. False, with an error logged, if there can be no such name. A name with a slash is
+  // the path of a device node.
   [[nodiscard]] bool set_name(const std::string& name);
   [[nodiscard]] bool set_uuid(const std::string& uuid);
-  // The major number is used as it is; without this call a persistent device gets device-mapper's.
   void set_device(int major, int minor);
-  void set_default_major_minor(int minor) { minor_ = minor; }
+  // The same, with device-mapper's major number.
+  void set_minor(int minor) { minor_ = minor; }
 
   // What it is to do.
   void add_target(Target target) { targets_.push_back(std::move(target)); }
@@ -107,7 +100,7 @@ class Task {
   bool checks = false;
   bool add_node_on_create = false;
 
-  // Does it; may sleep. False, with a message, if it failed.
+  // Sends the request; may sleep. False, with an error logged, if it failed.
   [[nodiscard]] bool run();
   // Of the ioctl that made run() fail; EINVAL if none was sent.
   [[nodiscard]] dmcore::Errno error() const { return error_; }
@@ -155,7 +148,7 @@ class Task {
   [[nodiscard]] std::string kernel_name() const { return mangled_name_.value_or(name_.value_or("")); }
   [[nodiscard]] std::string kernel_uuid() const { return mangled_uuid_.value_or(uuid_.value_or("")); }
 
-  Session& session_;
+  Context& context_;
   TaskType type_;
   std::optional<std::string> name_;
   std::optional<std::string> mangled_name_;
@@ -182,4 +175,4 @@ class Task {
   std::vector<DeviceName> names_;
 };
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

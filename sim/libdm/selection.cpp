@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sim/dmsetup/selection.h"
+#include "sim/libdm/selection.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 // By recursive descent: or of ands of (comparison | "(" or ")" | "!" "(" or ")").
 class SelectionParser {
@@ -16,8 +16,8 @@ class SelectionParser {
   using Node = Selection::Node;
   using Operator = Selection::Operator;
 
-  SelectionParser(Session& session, std::string_view text, const Selection::FieldLookup& lookup)
-      : session_(session), rest_(text), lookup_(lookup) {}
+  SelectionParser(Context& context, std::string_view text, const Selection::FieldLookup& lookup)
+      : context_(context), rest_(text), lookup_(lookup) {}
 
   std::optional<Node> parse() {
     auto node = parse_any_of();
@@ -29,8 +29,8 @@ class SelectionParser {
 
  private:
   std::nullopt_t fail(std::string_view text) {
-    session_.error("{}", text);
-    session_.error("Selection syntax error at '{}'.", rest_);
+    context_.error("{}", text);
+    context_.error("Selection syntax error at '{}'.", rest_);
     return std::nullopt;
   }
 
@@ -199,16 +199,16 @@ class SelectionParser {
     return false;
   }
 
-  Session& session_;
+  Context& context_;
   std::string_view rest_;
   const Selection::FieldLookup& lookup_;
 };
 
-std::optional<Selection> Selection::parse(Session& session, std::string_view text,
+std::optional<Selection> Selection::parse(Context& context, std::string_view text,
                                           const FieldLookup& lookup) {
   Selection selection;
   if (text.empty() || text == "all") return selection;
-  selection.root_ = SelectionParser(session, text, lookup).parse();
+  selection.root_ = SelectionParser(context, text, lookup).parse();
   if (!selection.root_) return std::nullopt;
   return selection;
 }
@@ -257,4 +257,4 @@ bool Selection::matches(const std::vector<FieldValue>& values) const {
   return !root_ || matches(*root_, values);
 }
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -10,10 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/dmsetup/report_fields.h"
-#include "sim/dmsetup/report_pattern.h"
+#include "sim/libdm/context.h"
+#include "sim/libdm/report_field.h"
+#include "sim/libdm/report_pattern.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 class Selection {
  public:
@@ -26,7 +27,7 @@ class Selection {
   using FieldLookup = std::function<std::optional<FieldReference>(std::string_view name)>;
 
   // Nothing, with a message, if the text is wrong.
-  static std::optional<Selection> parse(Session& session, std::string_view text, const FieldLookup& lookup);
+  static std::optional<Selection> parse(Context& context, std::string_view text, const FieldLookup& lookup);
 
   // `values` has a value for each column. Everything matches an empty selection.
   [[nodiscard]] bool matches(const std::vector<FieldValue>& values) const;
@@ -53,4 +54,4 @@ class Selection {
   std::optional<Node> root_;
 };
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The directory /dev/mapper: device nodes by name.
 //
-// Nobody but dmsetup keeps it (there is no udev here), so it can be out of step with the kernel, as on a real
-// machine: a device that disappears by itself (deferred removal) leaves its node behind, and a device whose
-// table was never resumed has none yet. Opening a node finds whatever device has that number now.
+// Only libdevmapper maintains it (there is no udev here), so it can differ from the kernel's list of devices,
+// as on a real machine without udev: a device that is removed later (deferred removal) leaves its node
+// behind, and a device whose table was never resumed has no node yet. Opening a node opens the device that
+// has its number now.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +16,12 @@
 #include <string_view>
 #include <utility>
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 class NodeDirectory {
  public:
   using Nodes = std::map<std::string, std::uint64_t, std::less<>>;
-  // Told of each change: the name, and its device or nothing if the node is gone.
+  // Called after each change with the name and its device, or nothing if the node was removed.
   using Listener = std::function<void(std::string_view name, std::optional<std::uint64_t> device)>;
 
   NodeDirectory() = default;
@@ -48,4 +49,4 @@ class NodeDirectory {
   std::list<std::string> names_;
 };
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

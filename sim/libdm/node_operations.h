@@ -12,10 +12,16 @@
 #include <string_view>
 #include <utility>
 
-#include "sim/dmsetup/options.h"
-#include "sim/dmsetup/system.h"
+#include "sim/libdm/system.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
+
+// The read-ahead that a device is to have.
+struct ReadAhead {
+  bool automatic = true;  // leave it to the kernel
+  bool minimum = false;   // only if it is less now
+  std::uint32_t sectors = 0;
+};
 
 class NodeOperations {
  public:
@@ -52,4 +58,4 @@ class NodeOperations {
   std::list<Operation> pending_;
 };
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 enum class Mangling {
   none,       // names are passed on as they are
@@ -34,4 +34,4 @@ MangleResult unmangle(std::string_view text, std::string_view what, Mangling mod
 // In automatic mode a text that contains a mangled \x is refused: it was mangled twice.
 bool mangled_more_than_once(std::string_view text);
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -4,9 +4,9 @@
 #include <array>
 #include <cstring>
 
-#include "sim/dmsetup/task.h"
+#include "sim/libdm/task.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 namespace io = dmcore::ioctl;
 
@@ -171,14 +171,14 @@ void Task::fill_header(io::IoctlHeader& header, std::size_t size, std::size_t ta
 std::optional<std::vector<std::byte>> Task::build_request() {
   // libdevmapper's smallest buffer: enough for most answers.
   constexpr std::size_t size_min = std::size_t{16} * 1024;
-  if (minor_ >= 0 && default_major_) major_ = static_cast<int>(device_mapper_major);
+  if (minor_ >= 0 && default_major_) major_ = static_cast<int>(context_.system.device_mapper_major());
   if (minor_ >= 0 && major_ <= 0) {
-    session_.error("Missing major number for persistent device.");
+    context_.error("Missing major number for persistent device.");
     return std::nullopt;
   }
   const std::vector<std::byte> data = payload();
   const std::size_t size = std::max(sizeof(io::IoctlHeader) + data.size(), size_min)
-                           << session_.buffer_doublings;
+                           << context_.buffer_doublings;
   std::vector<std::byte> buffer(size);
   io::IoctlHeader header{};
   fill_header(header, size, type_ == TaskType::reload ? targets_.size() : 0);
@@ -196,7 +196,7 @@ void Task::log_request(const io::IoctlHeader& header, int number) const {
       word(read_only, "readonly "), word(no_lockfs, "skiplockfs "), word(retry_remove, "retryremove "),
       word(deferred_remove, "deferredremove "), word(measure, "ima_measurement "),
       word(inactive, "inactive "), word(checks, "enablechecks "));
-  session_.debug(
+  context_.debug(
       "dm {} {}{} {}{} {}[ {}] {} {} [{}] (*{})", task_name(type_), word(new_name_is_uuid_, "UUID "),
       kernel_name_of(header), std::string_view(header.uuid, strnlen(header.uuid, io::uuid_size)),
       new_name_ ? " " + *new_name_ : "", device, options, sector_ != 0 ? fmt::format("{}", sector_) : "",
@@ -212,7 +212,7 @@ Task::Attempt Task::attempt(int number) {
     log_request(header, number);
   }
   const auto command = static_cast<std::uint32_t>(command_of(type_).command);
-  const dmcore::Status status = session_.system.control(command, *buffer);
+  const dmcore::Status status = context_.system.control(command, *buffer);
   answer_ = std::move(*buffer);
   exists_ = true;
   if (!status.ok()) {
@@ -239,10 +239,10 @@ void Task::report_failure(dmcore::Errno error, const io::IoctlHeader& header) {
   if (error == dmcore::Errno::intr) return;
   std::string number;
   if (major_ > 0) number = fmt::format("({}:{})", major_, minor_);
-  session_.error(
+  context_.error(
       "device-mapper: {} ioctl on {} {}{} failed: {}", task_name(type_),
       header.name[0] != 0 ? std::string(header.name, strnlen(header.name, io::name_size)) : kernel_name(),
       kernel_uuid(), number, error_text(error));
 }
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

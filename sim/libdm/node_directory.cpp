@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sim/dmsetup/node_directory.h"
+#include "sim/libdm/node_directory.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 std::optional<std::uint64_t> NodeDirectory::find(std::string_view name) const {
   const auto it = nodes_.find(name);
@@ -33,4 +33,4 @@ void NodeDirectory::rename(std::string_view from, std::string_view to) {
   add(to, *device);
 }
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "sim/dmsetup/task.h"
+#include "sim/libdm/task.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 namespace io = dmcore::ioctl;
 
@@ -45,15 +45,15 @@ bool Task::answer_grows() const {
 }
 
 bool Task::unmangle_text(std::string& text, std::string_view what) {
-  if (session_.mangling == Mangling::none) return true;
-  if (session_.mangling == Mangling::automatic && mangled_more_than_once(text)) {
-    session_.error("The {} \"{}\" seems to be mangled more than once. This is not allowed in auto mode.",
+  if (context_.mangling == Mangling::none) return true;
+  if (context_.mangling == Mangling::automatic && mangled_more_than_once(text)) {
+    context_.error("The {} \"{}\" seems to be mangled more than once. This is not allowed in auto mode.",
                    what, text);
     return false;
   }
-  MangleResult result = unmangle(text, what, session_.mangling);
+  MangleResult result = unmangle(text, what, context_.mangling);
   if (result.outcome == MangleResult::Outcome::failed) {
-    session_.error("{}", result.text);
+    context_.error("{}", result.text);
     return false;
   }
   if (result.outcome == MangleResult::Outcome::changed) text = std::move(result.text);
@@ -108,7 +108,7 @@ std::vector<Target> Task::read_targets() const {
 // What a successful request changes in /dev/mapper and in this task.
 void Task::follow_up() {
   const std::uint64_t device = header().dev;
-  NodeOperations& nodes = session_.node_operations;
+  NodeOperations& nodes = context_.node_operations;
   const std::string name = kernel_name();
   using enum TaskType;
   switch (type_) {
@@ -171,13 +171,13 @@ std::string Task::uuid() const {
 std::optional<std::uint32_t> Task::read_ahead() const {
   if (!exists_) return std::nullopt;
   const Info device = info();
-  const auto sectors = session_.system.read_ahead(device.device());
+  const auto sectors = context_.system.read_ahead(device.device());
   if (sectors) {
-    session_.debug("{} ({}:{}): read ahead is {}", answer_name_, device.major, device.minor, *sectors);
+    context_.debug("{} ({}:{}): read ahead is {}", answer_name_, device.major, device.minor, *sectors);
   } else {
-    session_.debug("/sys/dev/block/{}:{}/bdi/read_ahead_kb: open failed: No such file or directory",
+    context_.debug("/sys/dev/block/{}:{}/bdi/read_ahead_kb: open failed: No such file or directory",
                    device.major, device.minor);
-    session_.backtrace();
+    context_.backtrace();
   }
   return sectors;
 }
@@ -218,4 +218,4 @@ std::string Task::driver_version() const {
   return fmt::format("{}.{}.{}", head.version[0], head.version[1], head.version[2]);
 }
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sim/dmsetup/report_pattern.h"
+#include "sim/libdm/report_pattern.h"
 
 #include <bitset>
 #include <fmt/core.h>
@@ -7,7 +7,7 @@
 
 #include "sim/text/regex_search.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 namespace {
 
 // The letters before and behind a text, and the one that ends an expression when it is searched with others.
@@ -199,4 +199,4 @@ bool ReportPattern::matches(const std::string& text) const {
              .value_or(false);
 }
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which device uses which: the tree behind `ls --tree` and the report fields devs_used, names_using_dev and
-// so on.
+// Which device uses which.
 //
-// A root node stands above the devices that nothing uses and below those that use nothing. The order of a
-// node's links is the order in which devices were added, which the output shows.
+// A root node is above the devices that nothing uses and below those that use nothing. The order of a node's
+// links is the order in which devices were added.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "sim/dmsetup/session.h"
-#include "sim/dmsetup/task.h"
+#include "sim/libdm/context.h"
+#include "sim/libdm/task.h"
 
-namespace sim::dmsetup {
-
-struct Call;
+namespace sim::libdm {
 
 struct TreeNode {
   std::string name;  // empty for a device that is no mapped device
@@ -29,10 +26,11 @@ struct TreeNode {
 
 class DependencyTree {
  public:
-  explicit DependencyTree(Session& session) : session_(session) {}
+  explicit DependencyTree(Context& context) : context_(context) {}
 
-  // Adds every mapped device and what it uses. False if something failed; the tree is then incomplete.
-  bool add_all(const Call& call);
+  // Adds a mapped device and what it uses, down to the disks. False, with an error logged, if a request
+  // failed; the tree is then incomplete.
+  bool add(std::uint64_t device) { return add_device(root_, device); }
 
   [[nodiscard]] const TreeNode& root() const { return root_; }
   // Null if the device is not in the tree.
@@ -47,9 +45,9 @@ class DependencyTree {
   bool add_device(TreeNode& parent, std::uint64_t device);
   void link_below(TreeNode& parent, TreeNode& child);
 
-  Session& session_;
+  Context& context_;
   TreeNode root_;
   std::map<std::uint64_t, std::unique_ptr<TreeNode>> nodes_;
 };
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

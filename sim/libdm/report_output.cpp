@@ -4,9 +4,9 @@
 #include <cctype>
 #include <utility>
 
-#include "sim/dmsetup/report.h"
+#include "sim/libdm/report.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 namespace {
 
 std::string padded(std::string_view text, int width, bool to_the_right) {
@@ -32,8 +32,8 @@ void Report::sort_rows() {
       const Column& column = columns_[key];
       const FieldValue& left = column.descending ? b.values[key] : a.values[key];
       const FieldValue& right = column.descending ? a.values[key] : b.values[key];
-      if (column.field->numeric ? left.number != right.number : left.text != right.text) {
-        return column.field->numeric ? left.number < right.number : left.text < right.text;
+      if (column.source.field->numeric ? left.number != right.number : left.text != right.text) {
+        return column.source.field->numeric ? left.number < right.number : left.text < right.text;
       }
     }
     return false;
@@ -41,68 +41,67 @@ void Report::sort_rows() {
 }
 
 std::string Report::cell(const Column& column, const FieldValue& value) const {
-  const Options& options = session_.options;
-  if (!options.name_prefixes) {
-    return aligned_ ? padded(value.text, column.width, column.field->numeric) : value.text;
+  const Field& field = *column.source.field;
+  if (!options_.name_prefixes) {
+    return options_.aligned ? padded(value.text, column.width, field.numeric) : value.text;
   }
   std::string name;
-  for (const char c : column.field->id)
-    name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  const std::string_view quote = options.unquoted ? "" : "'";
+  for (const char c : field.id) name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  const std::string_view quote = options_.quoted ? "'" : "";
   return fmt::format("DM_{}={}{}{}", name, quote, value.text, quote);
 }
 
-void Report::print_headings() {
-  if (session_.options.rows) return;
+void Report::print_headings(std::string& out) {
+  if (options_.columns_as_rows) return;
   widen_columns();
   headings_printed_ = true;
-  if (!headings_) return;
+  if (!options_.headings) return;
   bool first = true;
   for (const Column& column : columns_) {
     if (column.hidden) continue;
-    if (!std::exchange(first, false)) session_.out += separator_;
-    session_.out +=
-        aligned_ ? padded(column.field->heading, column.width, false) : std::string(column.field->heading);
+    if (!std::exchange(first, false)) out += options_.separator;
+    const std::string_view heading = column.source.field->heading;
+    out += options_.aligned ? padded(heading, column.width, false) : std::string(heading);
   }
-  session_.out += '\n';
+  out += '\n';
 }
 
-void Report::print_rows() {
+void Report::print_rows(std::string& out) const {
   for (const Row& row : rows_) {
     bool first = true;
     for (std::size_t i = 0; i < columns_.size(); i++) {
       if (columns_[i].hidden) continue;
-      if (!std::exchange(first, false)) session_.out += separator_;
-      session_.out += cell(columns_[i], row.values[i]);
+      if (!std::exchange(first, false)) out += options_.separator;
+      out += cell(columns_[i], row.values[i]);
     }
-    session_.out += '\n';
+    out += '\n';
   }
 }
 
-void Report::print_columns_as_rows() {
+void Report::print_columns_as_rows(std::string& out) const {
   for (std::size_t i = 0; i < columns_.size(); i++) {
     if (columns_[i].hidden) continue;
-    if (headings_) session_.out += std::string(columns_[i].field->heading) + separator_;
+    if (options_.headings) out += std::string(columns_[i].source.field->heading) + options_.separator;
     for (std::size_t row = 0; row < rows_.size(); row++) {
-      if (row != 0) session_.out += separator_;
-      session_.out += cell(columns_[i], rows_[row].values[i]);
+      if (row != 0) out += options_.separator;
+      out += cell(columns_[i], rows_[row].values[i]);
     }
-    session_.out += '\n';
+    out += '\n';
   }
 }
 
-void Report::output() {
+void Report::output(std::string& out) {
   if (rows_.empty()) return;
   widen_columns();
   sort_rows();
-  if (session_.options.rows) {
-    print_columns_as_rows();
+  if (options_.columns_as_rows) {
+    print_columns_as_rows(out);
   } else {
-    if (!headings_printed_) print_headings();
-    print_rows();
+    if (!headings_printed_) print_headings(out);
+    print_rows(out);
   }
   rows_.clear();
-  for (Column& column : columns_) column.width = column.field->width;
+  for (Column& column : columns_) column.width = column.source.field->width;
 }
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sim/dmsetup/dependency_tree.h"
+#include "sim/libdm/dependency_tree.h"
 
 #include <algorithm>
 
-#include "sim/dmsetup/commands.h"
+#include "dmcore/dm/ioctl_format.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 namespace {
 
 bool linked(const TreeNode& parent, const TreeNode& child) {
@@ -56,11 +56,11 @@ bool DependencyTree::add_device(TreeNode& parent, std::uint64_t device) {
   node->info.major = major;
   node->info.minor = minor;
   std::vector<std::uint64_t> uses;
-  if (major == device_mapper_major) {
-    Task task(session_, TaskType::deps);
+  if (major == context_.system.device_mapper_major()) {
+    Task task(context_, TaskType::deps);
     task.set_device(static_cast<int>(major), static_cast<int>(minor));
     if (!task.run()) {
-      session_.error("_deps: task run failed for ({}:{})", major, minor);
+      context_.error("_deps: task run failed for ({}:{})", major, minor);
       return false;
     }
     node->info = task.info();
@@ -74,13 +74,4 @@ bool DependencyTree::add_device(TreeNode& parent, std::uint64_t device) {
   return std::all_of(uses.begin(), uses.end(), [&](std::uint64_t used) { return add_device(added, used); });
 }
 
-bool DependencyTree::add_all(const Call& call) {
-  Task list(call.session, TaskType::names);
-  if (!list.run()) return false;
-  if (list.names().empty()) call.session.print("No devices found\n");
-  bool ok = true;
-  for (const DeviceName& entry : list.names()) ok = add_device(root_, entry.device) && ok;
-  return ok;
-}
-
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

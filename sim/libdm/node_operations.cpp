@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sim/dmsetup/node_operations.h"
+#include "sim/libdm/node_operations.h"
 
 #include <algorithm>
 #include <fmt/core.h>
@@ -7,7 +7,7 @@
 
 #include "dmcore/dm/ioctl_format.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 namespace io = dmcore::ioctl;
 
@@ -126,4 +126,4 @@ void NodeOperations::change_read_ahead(const Operation& operation) {
   (void)system_.set_read_ahead(operation.device, rounded_up / sectors_in_page * sectors_in_page);
 }
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
 class ReportPattern {
  public:
@@ -28,4 +28,4 @@ class ReportPattern {
   bool reachable_ = false;  // false: it parses, but nothing ever matches
 };
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sim/dmsetup/mangling.h"
+#include "sim/libdm/mangling.h"
 
 #include <cctype>
 #include <cstdint>
 #include <fmt/core.h>
 #include <optional>
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 namespace {
 
 using Outcome = MangleResult::Outcome;
@@ -94,4 +94,4 @@ MangleResult unmangle(std::string_view text, std::string_view what, Mangling mod
   return {outcome, outcome == Outcome::changed ? std::move(out) : std::string()};
 }
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// All that dmsetup can see of the machine it runs on.
+// All that libdevmapper and dmsetup see of the machine they run on.
 //
 // Everything about mapped devices goes through control(), the ioctl of /dev/mapper/control. The rest is what
-// the real program reads from /dev, /sys and files.
+// the real library and program read from /dev, /proc, /sys and files.
 #pragma once
 
 #include <cstddef>
@@ -15,15 +15,12 @@
 #include "dmcore/kernel/errno.h"
 #include "dmcore/kernel/types.h"
 
-#include "sim/dmsetup/node_directory.h"
+#include "sim/libdm/node_directory.h"
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 
-// The major number of mapped devices (a real kernel assigns it at boot and tells it in /proc/devices).
-inline constexpr std::uint32_t device_mapper_major = 253;
-
-// Device numbers are in the form of dmcore::ioctl::encode_device(). Implementations must outlive the run()
-// that uses them; every method is called in process context.
+// Device numbers are in the form of dmcore::ioctl::encode_device(). Every method is called in process
+// context.
 class System {
  public:
   System() = default;
@@ -33,6 +30,9 @@ class System {
 
   // The ioctl: `command` is a dmcore::ioctl::Command, `buffer` begins with an IoctlHeader. May sleep.
   virtual dmcore::Status control(std::uint32_t command, std::span<std::byte> buffer) = 0;
+
+  // The major number of mapped devices, which the kernel assigns when it boots (/proc/devices).
+  [[nodiscard]] virtual std::uint32_t device_mapper_major() const = 0;
 
   // The directory /dev/mapper, without its node "control".
   virtual NodeDirectory& nodes() = 0;
@@ -56,4 +56,4 @@ class System {
   virtual void sleep_for(dmcore::Duration duration) = 0;
 };
 
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm

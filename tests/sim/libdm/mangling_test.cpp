@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sim/dmsetup/mangling.h"
+#include "sim/libdm/mangling.h"
 
 #include <gtest/gtest.h>
 
-namespace sim::dmsetup {
+namespace sim::libdm {
 namespace {
 
 using Outcome = MangleResult::Outcome;
@@ -55,4 +55,4 @@ TEST(Mangle, FindsWhatWasMangledTwice) {
 }
 
 }  // namespace
-}  // namespace sim::dmsetup
+}  // namespace sim::libdm
