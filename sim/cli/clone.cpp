@@ -13,6 +13,7 @@
 #include "sim/cli/dialect_option.h"
 #include "sim/cli/failure.h"
 #include "sim/cli/interrupt.h"
+#include "sim/cli/options.h"
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/schedule_options.h"
@@ -145,11 +146,8 @@ ExitStatus make_copy(clone::Files& files, const Arguments& arguments, const clon
 ExitStatus run_clone(const Arguments& arguments, Console& console) {
   try {
     clone::Workload workload;
-    if (!arguments.workload.empty()) {
-      const auto text = read_text_file(arguments.workload);
-      if (!text) return ExitStatus::mistake;
-      workload = clone::parse_workload(arguments.workload, *text);
-    }
+    if (!arguments.workload.empty())
+      workload = clone::parse_workload(arguments.workload, read_text_file(arguments.workload));
     const InterruptGuard guard;
     clone::Files files(arguments.names, arguments.settings.region_size);
     return make_copy(files, arguments, workload, console);
@@ -160,17 +158,37 @@ ExitStatus run_clone(const Arguments& arguments, Console& console) {
   }
 }
 
-int run(const Arguments& arguments) {
-  Console console;
-  ExitStatus status = ExitStatus::ok;
-  try {
-    status = run_clone(arguments, console);
-  } catch (const Failure& failure) {
-    console.complain(failure.what());
-    status = failure.status();
-  }
-  return static_cast<int>(console.finish(status));
-}
+const Page page = {
+    .name = "clone",
+    .summary = "clone an image file onto another through the clone target",
+    .arguments = "SOURCE DESTINATION",
+    .description =
+        "Makes a clone device over both files, hydrates it, and replaces it by a linear target over the "
+        "destination, as dm-clone's documentation describes. SOURCE is only read.\n"
+        "\n"
+        "The copy is `DESTINATION.partial` until it is complete; then it gets the name DESTINATION, in one "
+        "step, "
+        "and replaces a file that has that name.\n"
+        "\n"
+        "With `--metadata FILE` a clone that did not come to its end, whether it was interrupted, killed, or "
+        "ran "
+        "out of space, is resumed by the same command: what was committed is not copied again. The workload "
+        "runs "
+        "again from its beginning. FILE is removed when the copy is complete.",
+    .examples = {{"clone an image", "dmsim clone source.img copy.img"},
+                 {"from a slow, remote disk",
+                  "dmsim clone --source-latency 20ms --source-bandwidth 10M source.img copy.img"},
+                 {"so that it can be resumed", "dmsim clone --metadata copy.metadata source.img copy.img"}},
+    .exits =
+        {{ExitStatus::ok, "DESTINATION holds what SOURCE holds, and what the workload wrote"},
+         {ExitStatus::failed,
+          "the clone could not be completed, such as for want of space; or DESTINATION is complete, and an "
+          "`expect` of the workload was not met"},
+         {ExitStatus::mistake, ""},
+         {ExitStatus::stopped, ""},
+         {ExitStatus::interrupted, ""},
+         {ExitStatus::terminated, ""}},
+};
 
 void add_time_option(CLI::App& app, const std::string& name, const std::string& description,
                      std::string default_text, std::function<void(dmcore::Duration)> set) {
@@ -201,59 +219,39 @@ void add_disk_options(CLI::App& app, clone::Settings& settings) {
   });
 }
 
-// What a clone target would take another number for.
-void check_region_size(unsigned sectors) {
-  if (std::has_single_bit(sectors) && sectors >= dmclone::min_region_size &&
-      sectors <= dmclone::max_region_size)
-    return;
-  throw CLI::ValidationError(
-      "--region-size", fmt::format("{} is no power of two from {} to {}", sectors, dmclone::min_region_size,
-                                   dmclone::max_region_size));
+auto region_size_setter(clone::Settings& settings) {
+  return [&settings](const std::string& text) {
+    const std::string name = "--region-size";
+    settings.region_size = whole_number(name, text, dmclone::min_region_size, dmclone::max_region_size);
+    if (!std::has_single_bit(settings.region_size))
+      throw CLI::ValidationError(name, fmt::format("{} is no power of 2", text));
+  };
 }
 
 }  // namespace
 
-void add_clone(CLI::App& app, Action& action) {
-  CLI::App* command =
-      app.add_subcommand("clone", "clone an image file onto another through the clone target");
+void add_clone(Program& program) {
   auto arguments = std::make_shared<Arguments>();
   clone::Settings& settings = arguments->settings;
-  command->add_option("SOURCE", arguments->names.source, "image file to clone; only read")->required();
-  command
-      ->add_option("DESTINATION", arguments->names.destination,
-                   "file that becomes the clone, when it is complete")
-      ->required();
-  command
-      ->add_option(
-          "--metadata", arguments->names.metadata,
-          "keep the clone's metadata in this file, so that the same command resumes the clone if it does not "
-          "come to its end")
+  CLI::App& app = program.add(page, [arguments](Console& console) { return run_clone(*arguments, console); });
+  app.add_option("SOURCE", arguments->names.source, "image file to clone; only read")->required();
+  app.add_option("DESTINATION", arguments->names.destination, "file that becomes the clone")->required();
+  app.add_option(
+         "--metadata", arguments->names.metadata,
+         "keeps the clone's metadata in a file, so that the same command resumes a clone that did not "
+         "come to its end")
       ->option_text("FILE");
-  command
-      ->add_option("--workload", arguments->workload,
-                   "commands of the scenario language, run on the device `clone` while it hydrates")
+  app.add_option("--workload", arguments->workload,
+                 "commands of the scenario language, run on the device `clone` while it hydrates")
       ->option_text("FILE");
-  command
-      ->add_option_function<unsigned>(
-          "--region-size",
-          [&settings](unsigned sectors) {
-            check_region_size(sectors);
-            settings.region_size = sectors;
-          },
-          "size of a region, in sectors")
+  app.add_option_function<std::string>("--region-size", region_size_setter(settings), "size of a region")
       ->option_text("SECTORS")
-      ->default_str("8");
-  command->add_option("--threshold", settings.threshold, "hydration threshold")
-      ->option_text("REGIONS")
-      ->capture_default_str();
-  command->add_option("--batch", settings.batch, "hydration batch size")
-      ->check(CLI::Range(1U, ~0U).description(""))
-      ->option_text("REGIONS")
-      ->capture_default_str();
-  add_disk_options(*command, settings);
-  add_schedule_options(*command, settings.schedule);
-  add_dialect_option(*command, settings.dialect);
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+      ->default_str(fmt::format("{}", settings.region_size));
+  add_number_option(app, "--threshold", settings.threshold, "hydration threshold")->option_text("REGIONS");
+  add_number_option(app, "--batch", settings.batch, "hydration batch size", 1U)->option_text("REGIONS");
+  add_disk_options(app, settings);
+  add_schedule_options(app, settings.schedule);
+  add_dialect_option(app, settings.dialect);
 }
 
 }  // namespace sim::cli

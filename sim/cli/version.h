@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "sim/cli/commands.h"
+#include <string_view>
 
 namespace sim::cli {
 
-void add_explain(CLI::App& app, Action& action);
+// As CMakeLists.txt gives it to the project: "1.2.3".
+std::string_view version();
 
 }  // namespace sim::cli

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#pragma once
-
-#include "sim/cli/commands.h"
+#include "sim/cli/version.h"
 
 namespace sim::cli {
 
-void add_tables(CLI::App& app, Action& action);
+std::string_view version() {
+  return DMSIM_VERSION;
+}
 
 }  // namespace sim::cli
