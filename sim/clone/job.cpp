@@ -81,7 +81,7 @@ void Job::begin() {
   }
   const auto status = host_.dm().clone_status(device);
   if (status.ok()) summary_.hydrated_before = status->hydrated_regions;
-  listener_.begun(host::table_text(table),
+  listener_.begun(libdm::format_table(table),
                   {.hydrated = summary_.hydrated_before, .regions = summary_.regions});
   const auto count_io = [this](Progress& progress) {
     progress.reads = summary_.reads;
@@ -135,7 +135,7 @@ void Job::run_command(const language::Command& command) {
 void Job::replace_with_linear() {
   host::Dm dm = host_.dm();
   const auto status = dm.status(device);
-  if (status.ok()) summary_.status = host::table_text(*status);
+  if (status.ok()) summary_.status = libdm::format_table(*status);
   check("suspending the clone", dm.suspend(device));
   const host::Table table = {{.start = 0,
                               .length = summary_.sectors,
@@ -144,7 +144,7 @@ void Job::replace_with_linear() {
   check("replacing the clone by its destination", dm.load(device, table));
   check("replacing the clone by its destination", dm.resume(device));
   const auto linear = dm.table(device);
-  if (linear.ok()) summary_.table = host::table_text(*linear);
+  if (linear.ok()) summary_.table = libdm::format_table(*linear);
   const dmcore::Status flushed = host_.flush(device);
   monitor_->check_host();
   if (!flushed.ok()) throw Failed("the destination could not be flushed");
