@@ -10,6 +10,7 @@
 namespace dmclone {
 
 using dmcore::ArgSet;
+using dmcore::Errno;
 using dmcore::OpenMode;
 using dmcore::Status;
 

@@ -158,6 +158,11 @@ void BioList::merge(BioList& other) {
   other.head_ = other.tail_ = nullptr;
 }
 
+void BioList::merge_head(BioList& other) {
+  other.merge(*this);
+  *this = other.take();
+}
+
 BioList BioList::take() {
   return std::exchange(*this, BioList{});
 }

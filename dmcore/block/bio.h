@@ -107,9 +107,10 @@ class BioList {
 
   void add(Bio& bio);  // at the end
   void add_head(Bio& bio);
-  Bio* pop();                  // null when empty
-  void merge(BioList& other);  // takes all of other's bios, to the end
-  BioList take();              // leaves this one empty
+  Bio* pop();                       // null when empty
+  void merge(BioList& other);       // takes all of other's bios, to the end
+  void merge_head(BioList& other);  // to the beginning
+  BioList take();                   // leaves this one empty
 
  private:
   Bio* head_ = nullptr;

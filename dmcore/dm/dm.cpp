@@ -38,4 +38,8 @@ void DeviceMapper::issue_global_event() {
   global_event_queue_.wake_all();
 }
 
+void DeviceMapper::wait_poll() {
+  global_event_queue_.wait_event([this] { return poll_ready(); }, true);
+}
+
 }  // namespace dmcore

@@ -56,6 +56,8 @@ class DeviceMapper {
   [[nodiscard]] bool poll_ready() const {
     return static_cast<std::int32_t>(global_event_nr() - armed_event_nr_) > 0;
   }
+  // Sleeps until poll_ready().
+  void wait_poll();
 
   // ---- For the core's own use ----
   [[nodiscard]] DeviceRegistry& devices() { return devices_; }

@@ -152,6 +152,10 @@ void Table::presuspend_targets() {
   for (const std::unique_ptr<Target>& target : targets_) target->presuspend();
 }
 
+void Table::presuspend_undo_targets() {
+  for (const std::unique_ptr<Target>& target : targets_) target->presuspend_undo();
+}
+
 void Table::postsuspend_targets() {
   for (const std::unique_ptr<Target>& target : targets_) target->postsuspend();
 }

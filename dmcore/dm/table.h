@@ -84,6 +84,7 @@ class Table {
 
   // Calls to all targets, in order. The mapped device's suspend lock is held. May sleep.
   void presuspend_targets();
+  void presuspend_undo_targets();
   void postsuspend_targets();
   // Lets all targets prepare, of which the first may refuse, and then resumes them.
   Status resume_targets();

@@ -65,6 +65,10 @@ class AtomicFlags {
     runtime_.schedule_point(Point::flag, this);
     return (bits_.fetch_or(mask(flag)) & mask(flag)) != 0;
   }
+  [[nodiscard]] bool test_and_clear(Flag flag) {
+    runtime_.schedule_point(Point::flag, this);
+    return (bits_.fetch_and(~mask(flag)) & mask(flag)) != 0;
+  }
 
  private:
   static constexpr unsigned long mask(Flag flag) { return 1UL << static_cast<unsigned>(flag); }

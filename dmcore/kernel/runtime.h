@@ -19,7 +19,7 @@
 
 namespace dmcore {
 
-struct BioSubmission;  // block/block_layer.cpp: the list of bios that wait for the current submit to return
+struct BioSubmission;  // block/submit.cpp: the list of bios that wait for the current submit to return
 class Task;
 
 // In what context code runs, which decides what it may do.

@@ -40,6 +40,7 @@ class MetadataSpaceMap final : public SpaceMap {
   Status dec_blocks(block_t begin, block_t end) override { return change({false, begin, end}); }
   Status new_block(block_t& block) override;
   Status commit() override;
+  [[nodiscard]] std::size_t root_bytes() const override { return sizeof(SpaceMapRootDisk); }
   Status copy_root(std::span<std::byte> to) const override;
 
  private:

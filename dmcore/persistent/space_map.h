@@ -43,6 +43,7 @@ class SpaceMap {
   virtual Status commit() = 0;
 
   // Stores what open() needs to find everything again: kept in somebody's superblock.
+  [[nodiscard]] virtual std::size_t root_bytes() const = 0;
   virtual Status copy_root(std::span<std::byte> to) const = 0;
 };
 

@@ -69,4 +69,8 @@ void TransactionManager::inc_each(std::span<const le64> list) {
   for_each_run(list, [this](block_t begin, block_t end) { inc_range(begin, end); });
 }
 
+void TransactionManager::dec_each(std::span<const le64> list) {
+  for_each_run(list, [this](block_t begin, block_t end) { dec_range(begin, end); });
+}
+
 }  // namespace dmcore

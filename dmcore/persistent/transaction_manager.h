@@ -47,6 +47,7 @@ class TransactionManager {
   void dec_range(block_t begin, block_t end) { space_map_.dec_blocks(begin, end).ignore(); }
   // The same for a list of blocks, which is cut into runs of successive ones.
   void inc_each(std::span<const le64> list);
+  void dec_each(std::span<const le64> list);
 
   Status count(block_t block, std::uint32_t& count) { return space_map_.get_count(block, count); }
   Status block_is_shared(block_t block, bool& shared) {

@@ -14,7 +14,7 @@ namespace sim::dmsetup::option_tables {
 
 // Long options without a short form get values above the letters. Those of "dmsetup stats" are known, so that
 // abbreviations are ambiguous where they are for dmsetup; most have no effect.
-enum : int {
+enum OptionValue : int {
   add_node_on_create = 256,
   add_node_on_resume,
   all_programs,
