@@ -129,7 +129,9 @@ class CloneTarget final : public dmcore::Target {
   [[nodiscard]] RegionRange whole_regions(const Bio& bio) const;
 
   // commit.cpp
-  Status commit_metadata(bool* destination_flushed = nullptr);
+  enum class Flushed : std::uint8_t { no, yes };
+  dmcore::Result<Flushed> commit_metadata();
+  Status commit_step(std::string_view operation, Status status);
   void process_deferred_bios();
   void process_deferred_flushes();
   [[nodiscard]] bool commit_is_due() const;

@@ -264,26 +264,24 @@ void KcopydClient::dispatch(Job& job) {
   wake();
 }
 
-sector_t KcopydClient::claim_segment(Job& master, bool read_error, unsigned long write_errors,
-                                     sector_t* progress) {
+KcopydClient::Segment KcopydClient::claim_segment(Job& master, bool read_error, unsigned long write_errors) {
   const MutexGuard guard(master.group->lock);
   if (read_error) master.read_error = true;
   master.write_errors |= write_errors;
-  if (master.failed() && !master.has(kcopyd_ignore_error)) return 0;
-  *progress = master.progress;
-  const sector_t sectors = std::min(master.source.count - master.progress, sub_job_size);
-  master.progress += sectors;
-  return sectors;
+  if (master.failed() && !master.has(kcopyd_ignore_error)) return {};
+  const Segment segment{master.progress, std::min(master.source.count - master.progress, sub_job_size)};
+  master.progress += segment.sectors;
+  return segment;
 }
 
-void KcopydClient::begin_segment(Job& sub_job, sector_t progress, sector_t sectors) {
+void KcopydClient::begin_segment(Job& sub_job, Segment segment) {
   sub_job.become(*sub_job.master);
-  sub_job.write_offset = progress;
-  sub_job.source.sector += progress;
-  sub_job.source.count = sectors;
+  sub_job.write_offset = segment.begin;
+  sub_job.source.sector += segment.begin;
+  sub_job.source.count = segment.sectors;
   for (unsigned i = 0; i < sub_job.num_destinations; ++i) {
-    sub_job.destinations[i].sector += progress;
-    sub_job.destinations[i].count = sectors;
+    sub_job.destinations[i].sector += segment.begin;
+    sub_job.destinations[i].count = segment.sectors;
   }
   sub_job.notify = segment_complete;
   sub_job.context = &sub_job;
@@ -295,10 +293,9 @@ void KcopydClient::segment_complete(bool read_error, unsigned long write_errors,
   Job& sub_job = *static_cast<Job*>(context);
   Job& master = *sub_job.master;
   KcopydClient& client = *master.client;
-  sector_t progress = 0;
-  const sector_t sectors = claim_segment(master, read_error, write_errors, &progress);
-  if (sectors != 0) {
-    client.begin_segment(sub_job, progress, sectors);
+  const Segment next = claim_segment(master, read_error, write_errors);
+  if (next.sectors != 0) {
+    client.begin_segment(sub_job, next);
   } else if (master.group->sub_jobs.dec_and_test()) {
     // Callers rely on being notified by the worker, one after another; this may be running in whoever split
     // the job.

@@ -166,10 +166,7 @@ void BufferCache::write_ended(Bio& bio) {
   auto& buffer = *static_cast<Buffer*>(bio.owner);
   buffer.write_error_ = bio.status;
   BufferCache& cache = buffer.cache_;
-  if (bio.status != BlockStatus::ok) {
-    BlockStatus none = BlockStatus::ok;
-    cache.async_write_error_.compare_exchange_strong(none, bio.status);
-  }
+  if (cache.async_write_error_ == BlockStatus::ok) cache.async_write_error_ = bio.status;
   buffer.clear(Buffer::writing);
   cache.io_done_.wake_all();
 }
@@ -265,7 +262,7 @@ Status BufferCache::write_dirty_buffers() {
     wait_for_writes();
     make_room();
   }
-  const BlockStatus write_error = async_write_error_.exchange(BlockStatus::ok);
+  const BlockStatus write_error = std::exchange(async_write_error_, BlockStatus::ok);
   const Status flushed = issue_flush(device_);
   if (write_error != BlockStatus::ok) return to_errno(write_error);
   // The flush goes through dm-io, which knows one error only.
@@ -274,72 +271,48 @@ Status BufferCache::write_dirty_buffers() {
 
 // --- holding buffers -------------------------------------------------------------------------------------
 
-// Finds a block, or makes a buffer for it, and holds it. Null if a block to be prefetched is there already.
-Buffer* BufferCache::find_or_make(block_t block, Want want, bool& must_read, WriteList& to_write) {
-  must_read = false;
+// Finds a block, or makes a buffer for it, and holds it. No buffer if a block to be prefetched is cached.
+BufferCache::Found BufferCache::find_or_make(block_t block, Want want, WriteList& to_write) {
   if (const auto it = index_.find(block); it != index_.end()) {
-    if (want == Want::prefetch) return nullptr;
+    if (want == Want::prefetch) return {nullptr, false};
     Buffer& found = *it;
     ++found.holders_;
     relink(found, found.is(Buffer::dirty) || found.is(Buffer::writing));
-    return &found;
+    return {&found, false};
   }
   if (want != Want::fresh) make_room();
   write_back_if_many_dirty(to_write);
   auto* made = new Buffer(*this, block_bytes_);
   made->holders_ = 1;
   link(*made, block);
-  if (want != Want::fresh) {
-    made->set(Buffer::reading);
-    must_read = true;
-  }
-  return made;
+  if (want == Want::fresh) return {made, false};
+  made->set(Buffer::reading);
+  return {made, true};
 }
 
-Status BufferCache::get(block_t block, Want want, Buffer*& held) {
+// Null only for a prefetch.
+Result<Buffer*> BufferCache::get(block_t block, Want want) {
   check_context("a metadata block is read");
   WriteList to_write;
-  bool must_read = false;
-  Buffer* buffer = nullptr;
+  Found found{};
   {
-    MutexGuard guard(mutex_);
+    const MutexGuard guard(mutex_);
     forget_old();
-    buffer = find_or_make(block, want, must_read, to_write);
+    found = find_or_make(block, want, to_write);
   }
   submit_all(to_write);
-  if (must_read) submit_read(*buffer);
-  wait_until_not(*buffer, Buffer::reading);
-  if (buffer->read_error_ != BlockStatus::ok) {
-    const Errno error = to_errno(buffer->read_error_);
-    release(*buffer);
-    return error;
-  }
-  held = buffer;
-  return {};
-}
-
-Status BufferCache::read(block_t block, Buffer*& held) {
-  return get(block, Want::read, held);
-}
-
-Status BufferCache::fresh(block_t block, Buffer*& held) {
-  return get(block, Want::fresh, held);
+  if (found.must_read) submit_read(*found.buffer);
+  if (want == Want::prefetch) return found.buffer;
+  Buffer& buffer = *found.buffer;
+  wait_until_not(buffer, Buffer::reading);
+  if (buffer.read_error_ == BlockStatus::ok) return &buffer;
+  const Errno error = to_errno(buffer.read_error_);
+  release(buffer);
+  return error;
 }
 
 void BufferCache::prefetch(block_t block) {
-  check_context("a metadata block is prefetched");
-  WriteList to_write;
-  bool must_read = false;
-  Buffer* buffer = nullptr;
-  {
-    MutexGuard guard(mutex_);
-    forget_old();
-    buffer = find_or_make(block, Want::prefetch, must_read, to_write);
-  }
-  submit_all(to_write);
-  if (buffer == nullptr) return;
-  submit_read(*buffer);
-  release(*buffer);
+  if (const Result<Buffer*> buffer = get(block, Want::prefetch); *buffer != nullptr) release(**buffer);
 }
 
 void BufferCache::release(Buffer& held) {

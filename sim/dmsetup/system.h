@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "dmcore/dm/dm.h"
 #include "dmcore/kernel/errno.h"
 #include "dmcore/kernel/types.h"
 
@@ -20,7 +21,7 @@
 namespace sim::dmsetup {
 
 // The major number of mapped devices (a real kernel assigns it at boot and tells it in /proc/devices).
-inline constexpr std::uint32_t device_mapper_major = 253;
+inline constexpr std::uint32_t device_mapper_major = dmcore::DeviceMapper::major;
 
 // Device numbers are in the form of dmcore::ioctl::encode_device(). Implementations must outlive the run()
 // that uses them; every method is called in process context.
