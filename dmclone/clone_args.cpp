@@ -10,7 +10,6 @@
 namespace dmclone {
 
 using dmcore::ArgSet;
-using dmcore::Errno;
 using dmcore::OpenMode;
 using dmcore::Status;
 

@@ -11,7 +11,7 @@
 
 namespace dmcore {
 
-// DM_MSG_PREFIX of dm-btree.c and dm-btree-remove.c.
+// DM_MSG_PREFIX of drivers/md/persistent-data/dm-btree.c and dm-btree-remove.c.
 inline constexpr std::string_view btree_log_prefix = "btree";
 
 const BlockValidator& btree_node_validator();

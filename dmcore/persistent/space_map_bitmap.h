@@ -10,7 +10,7 @@
 
 namespace dmcore {
 
-// DM_MSG_PREFIX of dm-space-map-common.c.
+// DM_MSG_PREFIX of drivers/md/persistent-data/dm-space-map-common.c.
 inline constexpr std::string_view space_map_log_prefix = "space map common";
 
 const BlockValidator& space_map_bitmap_validator();
