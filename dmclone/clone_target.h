@@ -27,11 +27,10 @@
 
 #include "dmclone/dialect.h"
 #include "dmclone/hydration_table.h"
+#include "dmclone/log_prefix.h"
 #include "dmclone/metadata.h"
 
 namespace dmclone {
-
-inline constexpr std::string_view log_prefix = "clone";
 
 // In sectors: 4 KiB and 1 GiB.
 inline constexpr unsigned min_region_size = 8;

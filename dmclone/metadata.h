@@ -22,6 +22,7 @@
 #include "dmcore/persistent/metadata_space_map.h"
 
 #include "dmclone/dirty_map.h"
+#include "dmclone/log_prefix.h"
 #include "dmclone/superblock.h"
 
 namespace dmclone {

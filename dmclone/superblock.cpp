@@ -3,6 +3,8 @@
 
 #include "dmcore/persistent/checksum.h"
 
+#include "dmclone/log_prefix.h"
+
 namespace dmclone {
 
 namespace {

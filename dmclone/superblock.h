@@ -6,15 +6,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "dmcore/persistent/block_manager.h"
 #include "dmcore/persistent/endian.h"
 
 namespace dmclone {
-
-// DM_MSG_PREFIX of dm-clone-metadata.c.
-inline constexpr std::string_view metadata_log_prefix = "clone metadata";
 
 inline constexpr dmcore::block_t superblock_location = 0;
 inline constexpr std::uint64_t superblock_magic = 0x8af27f64;
