@@ -10,7 +10,6 @@
 namespace dmclone {
 
 using dmcore::ArgSet;
-using dmcore::Errno;
 using dmcore::OpenMode;
 using dmcore::Status;
 
@@ -113,15 +112,15 @@ void CloneTarget::put_devices() {
 }
 
 Status CloneTarget::read_region_size(ArgSet& args) {
-  const auto size = read_arg({min_region_size, max_region_size, "Invalid region size"}, args, error);
-  if (!size.ok()) return size.error();
-  if (!dmcore::is_power_of_2(*size)) return fail("Region size is not a power of 2");
+  DMCORE_TRY_ASSIGN(const unsigned size,
+                    read_arg({min_region_size, max_region_size, "Invalid region size"}, args, error));
+  if (!dmcore::is_power_of_2(size)) return fail("Region size is not a power of 2");
   for (const dmcore::TableDevice* device : {source_, destination_}) {
     const unsigned block_sectors = device->device->limits.logical_block_size >> dmcore::sector_shift;
-    if (*size % block_sectors != 0) return fail("Region size is not a multiple of device logical block size");
+    if (size % block_sectors != 0) return fail("Region size is not a multiple of device logical block size");
   }
-  region_size_ = *size;
-  region_shift_ = static_cast<unsigned>(std::countr_zero(*size));
+  region_size_ = size;
+  region_shift_ = static_cast<unsigned>(std::countr_zero(size));
   return {};
 }
 
@@ -133,9 +132,9 @@ Status CloneTarget::count_regions() {
 
 Status CloneTarget::read_features(ArgSet& args) {
   if (args.empty()) return {};
-  const auto count = read_arg_group({0, 2, "Invalid number of feature arguments"}, args, error);
-  if (!count.ok()) return count.error();
-  for (unsigned i = 0; i < *count; ++i) {
+  DMCORE_TRY_ASSIGN(const unsigned count,
+                    read_arg_group({0, 2, "Invalid number of feature arguments"}, args, error));
+  for (unsigned i = 0; i < count; ++i) {
     const std::string& feature = *args.shift();
     if (dmcore::equal_ignoring_case(feature, "no_hydration")) {
       flags_.clear(CloneFlag::hydration_enabled);
@@ -153,13 +152,13 @@ Status CloneTarget::read_core_args(ArgSet& args) {
   if (one_region > dialect_.default_threshold) hydration_threshold_.set(one_region);
 
   if (args.empty()) return {};
-  const auto count = read_arg_group({0, 4, "Invalid number of core arguments"}, args, error);
-  if (!count.ok()) return count.error();
-  if (*count % 2 != 0) return fail("Number of core arguments must be even");
+  DMCORE_TRY_ASSIGN(const unsigned count,
+                    read_arg_group({0, 4, "Invalid number of core arguments"}, args, error));
+  if (count % 2 != 0) return fail("Number of core arguments must be even");
   const auto invalid_value = [this](std::string_view key) {
     return fail(fmt::format("Invalid value for argument `{}'", key));
   };
-  for (unsigned i = 0; i < *count; i += 2) {
+  for (unsigned i = 0; i < count; i += 2) {
     const std::string& key = *args.shift();
     const std::string& value = *args.shift();
     if (dmcore::equal_ignoring_case(key, threshold_key)) {

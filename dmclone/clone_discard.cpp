@@ -6,7 +6,6 @@ namespace dmclone {
 
 using dmcore::Bio;
 using dmcore::BioList;
-using dmcore::Status;
 
 // The regions that lie inside the bio as a whole. A short last region never does: a discard cannot reach its
 // end.

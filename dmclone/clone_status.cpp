@@ -75,16 +75,14 @@ std::string CloneTarget::status_table() const {
 }
 
 Status CloneTarget::set_threshold(const std::string& number) {
-  const auto threshold = dialect_.parse_number(number);
-  if (!threshold.ok()) return threshold.error();
-  hydration_threshold_.set(*threshold);
+  DMCORE_TRY_ASSIGN(const std::uint64_t threshold, dialect_.parse_number(number));
+  hydration_threshold_.set(threshold);
   return {};
 }
 
 Status CloneTarget::set_batch_size(const std::string& number) {
-  const auto size = dialect_.parse_number(number);
-  if (!size.ok()) return size.error();
-  hydration_batch_size_.set(dialect_.to_regions(*size, region_size_));
+  DMCORE_TRY_ASSIGN(const std::uint64_t size, dialect_.parse_number(number));
+  hydration_batch_size_.set(dialect_.to_regions(size, region_size_));
   return {};
 }
 
@@ -109,8 +107,7 @@ Status CloneTarget::message(std::span<const std::string> argv, std::string&) {
   }
   if (has_value && dmcore::equal_ignoring_case(name, dialect_.batch_key)) return set_batch_size(argv[1]);
 
-  log().err(log_prefix, "{}: Unsupported message `{}'", device_name(), name);
-  return Errno::inval;
+  return log().fail(Errno::inval, log_prefix, "{}: Unsupported message `{}'", device_name(), name);
 }
 
 }  // namespace dmclone

@@ -27,11 +27,10 @@
 
 #include "dmclone/dialect.h"
 #include "dmclone/hydration_table.h"
+#include "dmclone/log_prefix.h"
 #include "dmclone/metadata.h"
 
 namespace dmclone {
-
-inline constexpr std::string_view log_prefix = "clone";
 
 // In sectors: 4 KiB and 1 GiB.
 inline constexpr unsigned min_region_size = 8;
@@ -129,7 +128,9 @@ class CloneTarget final : public dmcore::Target {
   [[nodiscard]] RegionRange whole_regions(const Bio& bio) const;
 
   // commit.cpp
-  Status commit_metadata(bool* destination_flushed = nullptr);
+  enum class Flushed : std::uint8_t { no, yes };
+  dmcore::Result<Flushed> commit_metadata();
+  Status commit_step(std::string_view operation, Status status);
   void process_deferred_bios();
   void process_deferred_flushes();
   [[nodiscard]] bool commit_is_due() const;

@@ -10,33 +10,29 @@ namespace dmclone {
 using dmcore::Bio;
 using dmcore::BioList;
 using dmcore::Errno;
+using dmcore::Result;
 using dmcore::Status;
 
-// May sleep. Fails only if the metadata is read-only, or is now. `destination_flushed` says whether the
-// destination was flushed on the way, which saves a flush bio the trip.
-Status CloneTarget::commit_metadata(bool* destination_flushed) {
-  if (destination_flushed != nullptr) *destination_flushed = false;
+// A step of a commit: if it failed, the metadata is read-only from now on, or worse.
+Status CloneTarget::commit_step(std::string_view operation, Status status) {
+  if (!status.ok()) metadata_operation_failed(operation, status);
+  return status;
+}
+
+// May sleep. Fails only if the metadata is read-only, or is now. Returns whether the destination was flushed,
+// which saves a flush bio the trip.
+Result<CloneTarget::Flushed> CloneTarget::commit_metadata() {
   const dmcore::MutexGuard guard(commit_lock_);
 
-  if (!metadata_->changed_this_transaction()) return {};
+  if (!metadata_->changed_this_transaction()) return Flushed::no;
   if (!metadata_writable()) return Errno::perm;
 
   // What the new metadata will say is on the destination has to be there first, for good.
-  if (const Status status = metadata_->pre_commit(); !status.ok()) {
-    metadata_operation_failed("dm_clone_metadata_pre_commit", status);
-    return status;
-  }
-  if (const Status status = issue_flush(*destination_->device); !status.ok()) {
-    metadata_operation_failed("flush destination device", status);
-    return status;
-  }
-  if (destination_flushed != nullptr) *destination_flushed = true;
-  if (const Status status = metadata_->commit(); !status.ok()) {
-    metadata_operation_failed("dm_clone_metadata_commit", status);
-    return status;
-  }
+  DMCORE_TRY(commit_step("dm_clone_metadata_pre_commit", metadata_->pre_commit()));
+  DMCORE_TRY(commit_step("flush destination device", issue_flush(*destination_->device)));
+  DMCORE_TRY(commit_step("dm_clone_metadata_commit", metadata_->commit()));
   if (metadata_->is_hydration_done()) table().event();
-  return {};
+  return Flushed::yes;
 }
 
 bool CloneTarget::commit_is_due() const {
@@ -64,8 +60,8 @@ void CloneTarget::process_deferred_flushes() {
   const bool somebody_waits = !bios.empty() || !completions.empty();
   if (!somebody_waits && !(metadata_->changed_this_transaction() && commit_is_due())) return;
 
-  bool destination_flushed = false;
-  if (!commit_metadata(&destination_flushed).ok()) {
+  const Result<Flushed> flushed = commit_metadata();
+  if (!flushed.ok()) {
     bios.merge(completions);
     while (Bio* bio = bios.pop()) bio_io_error(*bio);
     return;
@@ -74,7 +70,7 @@ void CloneTarget::process_deferred_flushes() {
 
   while (Bio* bio = completions.pop()) end_bio(*bio);
   while (Bio* bio = bios.pop()) {
-    if (bio->has(dmcore::bio_preflush) && destination_flushed) {
+    if (bio->has(dmcore::bio_preflush) && *flushed == Flushed::yes) {
       end_bio(*bio);
     } else {
       submit_bio(*bio);

@@ -7,7 +7,6 @@
 // interrupts off.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
 #include <cstdint>
 
 #include "dmcore/block/bio.h"
@@ -19,8 +18,6 @@ namespace dmclone {
 // Hydration of one region. From the target's pool; lives from its insertion into the table until it is
 // complete.
 struct Hydration {
-  using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
-
   void init(std::uint64_t region);
 
   std::uint64_t region_nr = 0;
@@ -40,7 +37,7 @@ struct Hydration {
   Hydration* last_in_batch = nullptr;
 
   class CloneTarget* clone = nullptr;
-  Hook bucket_hook;
+  dmcore::ListHook bucket_hook;
 };
 
 class HydrationTable {
@@ -58,9 +55,8 @@ class HydrationTable {
     void remove(Hydration& hydration) { hydrations_.erase(hydrations_.iterator_to(hydration)); }
 
    private:
-    using List = boost::intrusive::list<
-        Hydration, boost::intrusive::member_hook<Hydration, Hydration::Hook, &Hydration::bucket_hook>,
-        boost::intrusive::constant_time_size<false>>;
+    using List =
+        dmcore::LinkedList<Hydration, &Hydration::bucket_hook, boost::intrusive::constant_time_size<false>>;
     dmcore::SpinLock lock_;
     List hydrations_;
   };

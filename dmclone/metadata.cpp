@@ -12,12 +12,6 @@ using dmcore::Result;
 using dmcore::Status;
 using dmcore::WriteGuard;
 
-namespace {
-
-constexpr std::string_view log_prefix = "clone metadata";
-
-}  // namespace
-
 CloneMetadata::CloneMetadata(dmcore::Kernel& kernel, dmcore::BlockDevice& device,
                              dmcore::sector_t target_sectors, dmcore::sector_t region_sectors)
     : kernel_(kernel),
@@ -38,10 +32,11 @@ Result<std::unique_ptr<CloneMetadata>> CloneMetadata::open(dmcore::Kernel& kerne
                                                            dmcore::sector_t region_sectors) {
   std::unique_ptr<CloneMetadata> metadata(new CloneMetadata(kernel, device, target_sectors, region_sectors));
   DMCORE_TRY(metadata->create_on_disk(true));
-  if (const Status status = metadata->load_bitset_in_core(); !status.ok()) {
-    const Status logged = metadata->error("Failed to load on-disk region map", status);
+  if (const Status status =
+          metadata->explain(metadata->load_bitset_in_core(), "Failed to load on-disk region map");
+      !status.ok()) {
     metadata->destroy_on_disk();
-    return logged;
+    return status;
   }
   metadata->hydration_done_ = metadata->region_map_.full();
   return metadata;
@@ -51,17 +46,12 @@ void CloneMetadata::close() {
   if (!fail_io_) destroy_on_disk();
 }
 
-Status CloneMetadata::error(std::string_view text, Status status) {
-  kernel_.log().err(log_prefix, "{}", text);
-  return status;
-}
-
 // --- the in-core bitmap ----------------------------------------------------------------------------------
 
 Status CloneMetadata::set_region_hydrated(std::uint64_t region) {
   if (region >= nr_regions_) {
-    kernel_.log().err(log_prefix, "Region {} out of range (total number of regions {})", region, nr_regions_);
-    return Errno::range;
+    return kernel_.log().fail(Errno::range, metadata_log_prefix,
+                              "Region {} out of range (total number of regions {})", region, nr_regions_);
   }
   IrqSpinGuard guard(bitmap_lock_);
   if (read_only_) return Errno::perm;
@@ -73,10 +63,9 @@ Status CloneMetadata::set_region_hydrated(std::uint64_t region) {
 
 Status CloneMetadata::cond_set_range(std::uint64_t start, std::uint64_t count) {
   if (start >= nr_regions_ || start + count < start || start + count > nr_regions_) {
-    kernel_.log().err(log_prefix,
-                      "Invalid region range: start {}, nr_regions {} (total number of regions {})", start,
-                      count, nr_regions_);
-    return Errno::range;
+    return kernel_.log().fail(Errno::range, metadata_log_prefix,
+                              "Invalid region range: start {}, nr_regions {} (total number of regions {})",
+                              start, count, nr_regions_);
   }
   IrqSpinGuard guard(bitmap_lock_);
   if (read_only_) return Errno::perm;
@@ -92,10 +81,6 @@ Status CloneMetadata::cond_set_range(std::uint64_t start, std::uint64_t count) {
 bool CloneMetadata::changed_this_transaction() {
   IrqSpinGuard guard(bitmap_lock_);
   return dirty_maps_[0].changed() || dirty_maps_[1].changed();
-}
-
-bool CloneMetadata::is_hydration_done() const {
-  return hydration_done_.load(std::memory_order_relaxed);
 }
 
 bool CloneMetadata::is_region_hydrated(std::uint64_t region) const {

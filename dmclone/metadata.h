@@ -9,10 +9,10 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "dmcore/block/block_device.h"
 #include "dmcore/kernel/kernel.h"
@@ -22,6 +22,7 @@
 #include "dmcore/persistent/metadata_space_map.h"
 
 #include "dmclone/dirty_map.h"
+#include "dmclone/log_prefix.h"
 #include "dmclone/superblock.h"
 
 namespace dmclone {
@@ -77,7 +78,7 @@ class CloneMetadata {
   void set_read_write();
 
   // Questions about the in-core bitmap. Any context; none of them takes a lock.
-  [[nodiscard]] bool is_hydration_done() const;
+  [[nodiscard]] bool is_hydration_done() const { return hydration_done_; }
   [[nodiscard]] bool is_region_hydrated(std::uint64_t region) const;
   [[nodiscard]] bool is_range_hydrated(std::uint64_t start, std::uint64_t count) const;
   [[nodiscard]] std::uint64_t nr_of_hydrated_regions() const;
@@ -108,7 +109,7 @@ class CloneMetadata {
   dmcore::Status create_on_disk(bool may_format);
   void destroy_on_disk();
   dmcore::Status open_or_format(bool may_format);
-  dmcore::Status superblock_all_zeroes(bool& all_zeroes);
+  dmcore::Result<bool> superblock_all_zeroes();
   dmcore::Status open_formatted();
   dmcore::Status format();
   dmcore::Status load_bitset_in_core();
@@ -118,8 +119,12 @@ class CloneMetadata {
   dmcore::Status write_everything();
   void fill_superblock(SuperblockDisk& superblock) const;
 
-  // Logs "text" and returns the status.
-  dmcore::Status error(std::string_view text, dmcore::Status status);
+  // KernelLog::explain() with the metadata's prefix.
+  template <class Outcome, class... Args>
+  [[nodiscard]] Outcome explain(Outcome outcome, fmt::format_string<Args...> format, Args&&... args) {
+    return kernel_.log().explain(std::move(outcome), metadata_log_prefix, format,
+                                 std::forward<Args>(args)...);
+  }
   [[nodiscard]] bool may_not_write() const { return fail_io_ || on_disk_->blocks.is_read_only(); }
   void set_read_only(bool read_only);
 
@@ -148,7 +153,7 @@ class CloneMetadata {
   bool fail_io_ = false;  // the metadata can neither be read nor written
 
   // Set once, under lock_ or before anybody else knows of us; read without.
-  std::atomic<bool> hydration_done_ = false;
+  bool hydration_done_ = false;
 };
 
 }  // namespace dmclone

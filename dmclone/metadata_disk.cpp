@@ -10,6 +10,7 @@ namespace dmclone {
 
 using dmcore::BlockRef;
 using dmcore::Errno;
+using dmcore::Result;
 using dmcore::Status;
 
 CloneMetadata::OnDisk::OnDisk(dmcore::Kernel& kernel, dmcore::BlockDevice& device)
@@ -30,74 +31,56 @@ void CloneMetadata::destroy_on_disk() {
 }
 
 Status CloneMetadata::open_or_format(bool may_format) {
-  bool all_zeroes = false;
-  DMCORE_TRY(superblock_all_zeroes(all_zeroes));
+  DMCORE_TRY_ASSIGN(const bool all_zeroes, superblock_all_zeroes());
   if (!all_zeroes) return open_formatted();
   return may_format ? format() : Status(Errno::perm);
 }
 
 // A device with anything in its first block is not formatted, whatever it is.
-Status CloneMetadata::superblock_all_zeroes(bool& all_zeroes) {
-  BlockRef block;
-  if (const Status status = on_disk_->blocks.read_lock(superblock_location, nullptr, block); !status.ok()) {
-    return error("Failed to read_lock superblock", status);
-  }
+Result<bool> CloneMetadata::superblock_all_zeroes() {
+  DMCORE_TRY_ASSIGN(const BlockRef block, explain(on_disk_->blocks.read_lock(superblock_location, nullptr),
+                                                  "Failed to read_lock superblock"));
   const std::span<const std::byte> bytes = block.data();
-  all_zeroes = std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
-  return {};
+  return std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 Status CloneMetadata::open_formatted() {
-  BlockRef block;
-  if (const Status status = on_disk_->blocks.read_lock(superblock_location, &superblock_validator(), block);
-      !status.ok()) {
-    return error("Failed to read_lock superblock", status);
-  }
+  DMCORE_TRY_ASSIGN(const BlockRef block,
+                    explain(on_disk_->blocks.read_lock(superblock_location, &superblock_validator()),
+                            "Failed to read_lock superblock"));
   const auto& superblock = block.as<SuperblockDisk>();
   if (region_sectors_ != superblock.region_size || target_sectors_ != superblock.target_size) {
-    return error("Region and/or target size don't match the ones in metadata", Errno::inval);
+    return kernel_.log().fail(Errno::inval, metadata_log_prefix,
+                              "Region and/or target size don't match the ones in metadata");
   }
-  if (const Status status = on_disk_->space_map.open(superblock.metadata_space_map_root); !status.ok()) {
-    return error("dm_tm_open_with_sm failed", status);
-  }
+  DMCORE_TRY(
+      explain(on_disk_->space_map.open(superblock.metadata_space_map_root), "dm_tm_open_with_sm failed"));
   bitset_root_ = superblock.bitset_root;
   return {};
 }
 
 Status CloneMetadata::format() {
-  const dmcore::block_t nr_blocks = on_disk_->blocks.nr_blocks();
-  if (const Status status = on_disk_->space_map.create(nr_blocks, superblock_location); !status.ok()) {
-    return error("Failed to create transaction manager", status);
-  }
-  if (const Status status = on_disk_->bitset.create_empty(bitset_root_); !status.ok()) {
-    return error("Failed to create empty on-disk bitset", status);
-  }
+  OnDisk& disk = *on_disk_;
+  DMCORE_TRY(explain(disk.space_map.create(disk.blocks.nr_blocks(), superblock_location),
+                     "Failed to create transaction manager"));
+  DMCORE_TRY_ASSIGN(bitset_root_,
+                    explain(disk.bitset.create_empty(), "Failed to create empty on-disk bitset"));
   const auto nr_bits = static_cast<std::uint32_t>(nr_regions_);
-  if (const Status status = on_disk_->bitset.resize(bitset_root_, 0, nr_bits, false); !status.ok()) {
-    return error(fmt::format("Failed to resize on-disk bitset to {} entries", nr_regions_), status);
-  }
+  DMCORE_TRY(explain(disk.bitset.resize(bitset_root_, 0, nr_bits, false),
+                     "Failed to resize on-disk bitset to {} entries", nr_regions_));
   return write_everything();
 }
 
 // Writes all that changed, and then, alone, the superblock that refers to it.
 Status CloneMetadata::write_everything() {
-  if (const Status status = on_disk_->transactions().pre_commit(); !status.ok()) {
-    return error("dm_tm_pre_commit failed", status);
-  }
-  if (const Status status = on_disk_->space_map.copy_root(space_map_root_); !status.ok()) {
-    return error("__copy_sm_root failed", status);
-  }
-  BlockRef block;
-  if (const Status status =
-          on_disk_->blocks.write_lock_zero(superblock_location, &superblock_validator(), block);
-      !status.ok()) {
-    return error("Failed to write_lock superblock", status);
-  }
+  OnDisk& disk = *on_disk_;
+  DMCORE_TRY(explain(disk.transactions().pre_commit(), "dm_tm_pre_commit failed"));
+  DMCORE_TRY(explain(disk.space_map.copy_root(space_map_root_), "__copy_sm_root failed"));
+  DMCORE_TRY_ASSIGN(BlockRef block,
+                    explain(disk.blocks.write_lock_zero(superblock_location, &superblock_validator()),
+                            "Failed to write_lock superblock"));
   fill_superblock(block.as<SuperblockDisk>());
-  if (const Status status = on_disk_->transactions().commit(block); !status.ok()) {
-    return error("Failed to commit superblock", status);
-  }
-  return {};
+  return explain(disk.transactions().commit(std::move(block)), "Failed to commit superblock");
 }
 
 void CloneMetadata::fill_superblock(SuperblockDisk& superblock) const {
@@ -136,19 +119,15 @@ Status CloneMetadata::update_word(DirtyMap& map, std::uint64_t word) {
   for (std::uint64_t dirty = map.dirty_regions_of(word); dirty != 0; dirty &= dirty - 1) {
     const std::uint64_t region =
         word * RegionBitmap::word_bits + static_cast<unsigned>(std::countr_zero(dirty));
-    if (const Status status = on_disk_->bitset.set(bitset_root_, static_cast<std::uint32_t>(region));
-        !status.ok()) {
-      return error("dm_bitset_set_bit failed", status);
-    }
+    DMCORE_TRY(explain(on_disk_->bitset.set(bitset_root_, static_cast<std::uint32_t>(region)),
+                       "dm_bitset_set_bit failed"));
     map.clear_region(region);
   }
   return {};
 }
 
 Status CloneMetadata::commit_on_disk() {
-  if (const Status status = on_disk_->bitset.flush(bitset_root_); !status.ok()) {
-    return error("dm_bitset_flush failed", status);
-  }
+  DMCORE_TRY(explain(on_disk_->bitset.flush(bitset_root_), "dm_bitset_flush failed"));
   return write_everything();
 }
 

@@ -2,7 +2,6 @@
 #include "dmclone/region_bitmap.h"
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <new>
 
@@ -16,25 +15,13 @@ RegionBitmap::RegionBitmap(std::uint64_t bits)
   if (!words_) throw std::bad_alloc();
 }
 
-std::uint64_t RegionBitmap::word(std::uint64_t index) const {
-  return std::atomic_ref<std::uint64_t>(words_[index]).load(std::memory_order_acquire);
-}
-
 void RegionBitmap::set_word(std::uint64_t index, std::uint64_t value) {
   const std::uint64_t tail = bits_ - index * word_bits;
   if (tail < word_bits) value &= (std::uint64_t{1} << tail) - 1;
   const std::uint64_t old = word(index);
   if (value == old) return;
-  const auto gained =
-      static_cast<std::uint64_t>(std::popcount(value)) - static_cast<std::uint64_t>(std::popcount(old));
-  std::atomic_ref<std::uint64_t>(words_[index]).store(value, std::memory_order_release);
-  std::atomic_ref<std::uint64_t>(count_).store(count_ + gained, std::memory_order_release);
-}
-
-std::uint64_t RegionBitmap::count() const {
-  // atomic_ref wants an object that could be written, though this only reads.
-  auto& count = const_cast<std::uint64_t&>(count_);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  return std::atomic_ref<std::uint64_t>(count).load(std::memory_order_acquire);
+  words_[index] = value;
+  count_ += static_cast<std::uint64_t>(std::popcount(value)) - static_cast<std::uint64_t>(std::popcount(old));
 }
 
 std::uint64_t RegionBitmap::find_next(std::uint64_t start, std::uint64_t inverted) const {

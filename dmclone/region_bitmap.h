@@ -8,8 +8,7 @@
 
 namespace dmclone {
 
-// Reads may come at any time and from any context. Writes are ordered by their callers, one at a time: a
-// reader sees a word before or after a write, never half of it.
+// Any context. A reader needs no lock; writers take turns, which is for their callers to see to.
 class RegionBitmap {
  public:
   static constexpr unsigned word_bits = 64;
@@ -31,7 +30,7 @@ class RegionBitmap {
   void clear(std::uint64_t bit) { set_word(bit / word_bits, word(bit / word_bits) & ~mask(bit)); }
 
   // The word with the bits from index * 64; bits beyond the end are zero.
-  [[nodiscard]] std::uint64_t word(std::uint64_t index) const;
+  [[nodiscard]] std::uint64_t word(std::uint64_t index) const { return words_[index]; }
   // Replaces a word; bits beyond the end of the bitmap are dropped.
   void set_word(std::uint64_t index, std::uint64_t value);
 
@@ -42,7 +41,7 @@ class RegionBitmap {
   }
 
   // How many bits are set. Kept up to date, so that asking costs nothing.
-  [[nodiscard]] std::uint64_t count() const;
+  [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] bool full() const { return count() == bits_; }
 
  private:

@@ -3,14 +3,14 @@
 
 #include "dmcore/persistent/checksum.h"
 
+#include "dmclone/log_prefix.h"
+
 namespace dmclone {
 
 namespace {
 
 using dmcore::Errno;
 using dmcore::Status;
-
-constexpr std::string_view log_prefix = "clone metadata";
 
 class SuperblockValidator final : public dmcore::BlockValidator {
  public:
@@ -26,25 +26,23 @@ class SuperblockValidator final : public dmcore::BlockValidator {
                std::span<const std::byte> block) const override {
     const auto& superblock = *reinterpret_cast<const SuperblockDisk*>(block.data());
     if (location != superblock.blocknr) {
-      log.err(log_prefix, "Superblock check failed: blocknr {}, expected {}", superblock.blocknr.value(),
-              location);
-      return Errno::notblk;
+      return log.fail(Errno::notblk, metadata_log_prefix, "Superblock check failed: blocknr {}, expected {}",
+                      superblock.blocknr.value(), location);
     }
     if (superblock.magic != superblock_magic) {
-      log.err(log_prefix, "Superblock check failed: magic {}, expected {}", superblock.magic.value(),
-              superblock_magic);
-      return Errno::ilseq;
+      return log.fail(Errno::ilseq, metadata_log_prefix, "Superblock check failed: magic {}, expected {}",
+                      superblock.magic.value(), superblock_magic);
     }
     if (const std::uint32_t csum = dmcore::block_checksum(block, superblock_csum_xor);
         csum != superblock.csum) {
-      log.err(log_prefix, "Superblock check failed: checksum {}, expected {}", csum, superblock.csum.value());
-      return Errno::ilseq;
+      return log.fail(Errno::ilseq, metadata_log_prefix, "Superblock check failed: checksum {}, expected {}",
+                      csum, superblock.csum.value());
     }
     const std::uint32_t version = superblock.version;
     if (version < metadata_version_min || version > metadata_version_max) {
-      log.err(log_prefix, "Clone metadata version {} found, but only versions between {} and {} supported.",
-              version, metadata_version_min, metadata_version_max);
-      return Errno::inval;
+      return log.fail(Errno::inval, metadata_log_prefix,
+                      "Clone metadata version {} found, but only versions between {} and {} supported.",
+                      version, metadata_version_min, metadata_version_max);
     }
     return {};
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dmcore/block/bio.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
@@ -24,65 +25,39 @@ std::string_view bio_op_name(BioOp op) {
   return "?";
 }
 
-// block/blk-core.c: blk_errors[].
+namespace {
+
+// block/blk-core.c: blk_errors[]. DM_REQUEUE never leaves device-mapper.
+struct BlockError {
+  BlockStatus status;
+  Errno error;
+};
+constexpr std::array block_errors{
+    BlockError{BlockStatus::ok, Errno::ok},
+    BlockError{BlockStatus::notsupp, Errno::opnotsupp},
+    BlockError{BlockStatus::timeout, Errno::timedout},
+    BlockError{BlockStatus::nospc, Errno::nospc},
+    BlockError{BlockStatus::transport, Errno::nolink},
+    BlockError{BlockStatus::target, Errno::remoteio},
+    BlockError{BlockStatus::nexus, Errno::bade},
+    BlockError{BlockStatus::medium, Errno::nodata},
+    BlockError{BlockStatus::protection, Errno::ilseq},
+    BlockError{BlockStatus::resource, Errno::nomem},
+    BlockError{BlockStatus::again, Errno::again},
+};
+
+}  // namespace
+
 Errno to_errno(BlockStatus status) {
-  switch (status) {
-    case BlockStatus::ok:
-      return Errno::ok;
-    case BlockStatus::notsupp:
-      return Errno::opnotsupp;
-    case BlockStatus::timeout:
-      return Errno::timedout;
-    case BlockStatus::nospc:
-      return Errno::nospc;
-    case BlockStatus::transport:
-      return Errno::nolink;
-    case BlockStatus::target:
-      return Errno::remoteio;
-    case BlockStatus::nexus:
-      return Errno::bade;
-    case BlockStatus::medium:
-      return Errno::nodata;
-    case BlockStatus::protection:
-      return Errno::ilseq;
-    case BlockStatus::resource:
-      return Errno::nomem;
-    case BlockStatus::again:
-      return Errno::again;
-    case BlockStatus::dm_requeue:  // never leaves device-mapper
-    case BlockStatus::ioerr:
-      return Errno::io;
-  }
-  return Errno::io;
+  const auto* const known = std::find_if(block_errors.begin(), block_errors.end(),
+                                         [&](const BlockError& entry) { return entry.status == status; });
+  return known != block_errors.end() ? known->error : Errno::io;
 }
 
 BlockStatus to_block_status(Errno error) {
-  switch (error) {
-    case Errno::ok:
-      return BlockStatus::ok;
-    case Errno::opnotsupp:
-      return BlockStatus::notsupp;
-    case Errno::timedout:
-      return BlockStatus::timeout;
-    case Errno::nospc:
-      return BlockStatus::nospc;
-    case Errno::nolink:
-      return BlockStatus::transport;
-    case Errno::remoteio:
-      return BlockStatus::target;
-    case Errno::bade:
-      return BlockStatus::nexus;
-    case Errno::nodata:
-      return BlockStatus::medium;
-    case Errno::ilseq:
-      return BlockStatus::protection;
-    case Errno::nomem:
-      return BlockStatus::resource;
-    case Errno::again:
-      return BlockStatus::again;
-    default:
-      return BlockStatus::ioerr;
-  }
+  const auto* const known = std::find_if(block_errors.begin(), block_errors.end(),
+                                         [&](const BlockError& entry) { return entry.error == error; });
+  return known != block_errors.end() ? known->status : BlockStatus::ioerr;
 }
 
 void Bio::init(BlockDevice& to, BioOp operation, sector_t at, std::uint32_t bytes, std::byte* buffer,
@@ -156,11 +131,6 @@ void BioList::merge(BioList& other) {
   }
   tail_ = other.tail_;
   other.head_ = other.tail_ = nullptr;
-}
-
-void BioList::merge_head(BioList& other) {
-  other.merge(*this);
-  *this = other.take();
 }
 
 BioList BioList::take() {

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <array>
-#include <boost/intrusive/list_hook.hpp>
 #include <cstddef>
 #include <string>
 
 #include "dmcore/kernel/errno.h"
+#include "dmcore/kernel/list.h"
 #include "dmcore/kernel/types.h"
 
 namespace dmcore {
@@ -77,7 +77,7 @@ struct Bio {
 
   Bio* next = nullptr;  // in a BioList
   // In flight, on the block layer's ledger. Followed by a note of who has it, for reports.
-  boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> ledger_hook;
+  ListHook ledger_hook;
 
   [[nodiscard]] sector_t sectors() const { return size >> sector_shift; }
   [[nodiscard]] sector_t end_sector() const { return sector + sectors(); }
@@ -107,10 +107,9 @@ class BioList {
 
   void add(Bio& bio);  // at the end
   void add_head(Bio& bio);
-  Bio* pop();                       // null when empty
-  void merge(BioList& other);       // takes all of other's bios, to the end
-  void merge_head(BioList& other);  // to the beginning
-  BioList take();                   // leaves this one empty
+  Bio* pop();                  // null when empty
+  void merge(BioList& other);  // takes all of other's bios, to the end
+  BioList take();              // leaves this one empty
 
  private:
   Bio* head_ = nullptr;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <optional>
 
 namespace dmcore {
 
@@ -99,24 +100,8 @@ bool beyond_end(const Bio& bio) {
   return sectors != 0 && (sectors > size || bio.sector > size - sectors);
 }
 
-// The checks of submit_bio_noacct(). True if the bio goes on; otherwise *status is how it ends.
-bool accept(Bio& bio, BlockStatus* status) {
-  const BlockDevice& device = *bio.device;
-  *status = BlockStatus::notsupp;
-  if (bio.has(bio_nowait) && !device.nowait) return false;
-  if (beyond_end(bio)) {
-    *status = BlockStatus::ioerr;
-    return false;
-  }
-  // Without a volatile cache there is nothing to flush, and drivers are not bothered with it.
-  if (bio.is_flush() && !device.write_cache) {
-    bio.flags &= static_cast<std::uint16_t>(~(bio_preflush | bio_fua));
-    if (bio.size == 0) {
-      *status = BlockStatus::ok;
-      return false;
-    }
-  }
-  switch (bio.op) {
+bool can_do(const BlockDevice& device, BioOp op) {
+  switch (op) {
     case BioOp::read:
     case BioOp::write:
       return true;
@@ -128,6 +113,20 @@ bool accept(Bio& bio, BlockStatus* status) {
       return device.limits.max_write_zeroes_sectors != 0;
   }
   return false;
+}
+
+// The checks of submit_bio_noacct(): how the bio ends, if the driver does not get it.
+std::optional<BlockStatus> ends_here(Bio& bio) {
+  const BlockDevice& device = *bio.device;
+  if (bio.has(bio_nowait) && !device.nowait) return BlockStatus::notsupp;
+  if (beyond_end(bio)) return BlockStatus::ioerr;
+  // Without a volatile cache there is nothing to flush, and drivers are not bothered with it.
+  if (bio.is_flush() && !device.write_cache) {
+    bio.flags &= static_cast<std::uint16_t>(~(bio_preflush | bio_fua));
+    if (bio.size == 0) return BlockStatus::ok;
+  }
+  if (!can_do(device, bio.op)) return BlockStatus::notsupp;
+  return std::nullopt;
 }
 
 void submit_each(Task& task, Bio* bio) {
@@ -164,9 +163,8 @@ void submit_bio(Bio& bio) {
     layer.ledger_.push_back(bio);
   }
   runtime.schedule_point(Point::submit_bio, &bio);
-  BlockStatus status{};
-  if (!accept(bio, &status)) {
-    end_bio(bio, status);
+  if (const std::optional<BlockStatus> status = ends_here(bio)) {
+    end_bio(bio, *status);
     return;
   }
   Task& task = runtime.current();

@@ -2,7 +2,6 @@
 // The block layer: who the devices are, and how a bio gets to one and back.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
 #include <functional>
 #include <map>
 #include <string_view>
@@ -59,8 +58,7 @@ class BlockLayer {
   friend void catch_bio(Bio& bio);
   friend void begin_bio(Bio& bio);
   friend void withdraw_bio(Bio& bio);
-  using Ledger = boost::intrusive::list<
-      Bio, boost::intrusive::member_hook<Bio, decltype(Bio::ledger_hook), &Bio::ledger_hook>>;
+  using Ledger = LinkedList<Bio, &Bio::ledger_hook>;
 
   Kernel& kernel_;
   std::map<DevT, BlockDevice*> devices_;

@@ -9,6 +9,9 @@
 
 namespace dmcore {
 
+// BLK_DEF_MAX_SECTORS: how long a request is by default where the hardware allows more.
+inline constexpr std::uint32_t default_max_sectors = 2560;
+
 // struct queue_limits, without what zoned, integrity and bounce-buffered devices need. Names that end in
 // `sectors` count sectors of 512 bytes; all other sizes are bytes.
 struct QueueLimits {

@@ -106,10 +106,9 @@ Result<std::uint64_t> parse_u64(std::string_view text, unsigned base) {
 }
 
 Result<std::uint32_t> parse_u32(std::string_view text, unsigned base) {
-  const Result<std::uint64_t> wide = parse_u64(text, base);
-  if (!wide.ok()) return wide.error();
-  if (*wide > std::numeric_limits<std::uint32_t>::max()) return Errno::range;
-  return static_cast<std::uint32_t>(*wide);
+  DMCORE_TRY_ASSIGN(const std::uint64_t wide, parse_u64(text, base));
+  if (wide > std::numeric_limits<std::uint32_t>::max()) return Errno::range;
+  return static_cast<std::uint32_t>(wide);
 }
 
 std::optional<std::uint64_t> scan_leading_u64(std::string_view& text) {

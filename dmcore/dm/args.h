@@ -22,8 +22,6 @@ class ArgSet {
   [[nodiscard]] bool empty() const { return args_.empty(); }
   // dm_shift_arg(): the next one, or null.
   const std::string* shift();
-  void consume(std::size_t count) { args_ = args_.subspan(count); }
-  [[nodiscard]] std::span<const std::string> rest() const { return args_; }
 
  private:
   std::span<const std::string> args_;

@@ -54,33 +54,38 @@ Status check_version(KernelLog& log, std::uint32_t command, std::span<std::byte>
   std::memcpy(version.data(), user.data(), sizeof version);
   std::memcpy(user.data(), ours.data(), sizeof ours);
   if (version[0] == ours[0] && version[1] <= ours[1]) return {};
-  log.err(control_log_prefix, "ioctl interface mismatch: kernel({}.{}.{}), user({}.{}.{}), cmd({})", ours[0],
-          ours[1], ours[2], version[0], version[1], version[2], command);
-  return Errno::inval;
+  return log.fail(Errno::inval, control_log_prefix,
+                  "ioctl interface mismatch: kernel({}.{}.{}), user({}.{}.{}), cmd({})", ours[0], ours[1],
+                  ours[2], version[0], version[1], version[2], command);
 }
 
-// copy_params(): the kernel's own copy of what the caller gave. `size` is how much of it counts.
-Result<std::vector<std::byte>> copy_in(KernelLog& log, std::span<std::byte> user, bool header_only,
-                                       std::size_t& size) {
+// The kernel's own copy of a caller's buffer.
+struct Copy {
+  std::vector<std::byte> memory;
+  std::size_t size;  // how much of it the caller gave: at the least a header has room
+};
+
+// copy_params().
+Result<Copy> copy_in(KernelLog& log, std::span<std::byte> user, bool header_only) {
   if (user.size() < ioctl::minimum_data_size) return Errno::fault;
   IoctlHeader header{};
   std::memcpy(&header, user.data(), ioctl::minimum_data_size);
   if (header.data_size < ioctl::minimum_data_size || header.data_size > max_data_size) {
-    log.err(control_log_prefix, "Invalid data size in the ioctl structure: {}", header.data_size);
-    return Errno::inval;
+    return log.fail(Errno::inval, control_log_prefix, "Invalid data size in the ioctl structure: {}",
+                    header.data_size);
   }
-  size = header_only ? ioctl::minimum_data_size : header.data_size;
+  const std::size_t size = header_only ? ioctl::minimum_data_size : header.data_size;
   if (user.size() < size) return Errno::fault;
   std::vector<std::byte> memory(std::max(size, sizeof(IoctlHeader)));
   std::memcpy(memory.data(), user.data(), size);
   // Keys that are in a table must not stay behind in the caller's memory.
   if ((header.flags & ioctl::flag_secure_data) != 0) std::fill_n(user.begin(), size, std::byte{0});
-  return memory;
+  return Copy{std::move(memory), size};
 }
 
 // validate_params().
 Status check_header(ControlCall& call, std::uint32_t command) {
-  IoctlHeader& header = call.header;
+  IoctlHeader& header = call.header();
   header.flags &= ~(ioctl::flag_buffer_full | ioctl::flag_uevent_generated | ioctl::flag_secure_data |
                     ioctl::flag_data_out);
   if (is(command, Command::remove_all) || is(command, Command::list_devices) ||
@@ -89,12 +94,10 @@ Status check_header(ControlCall& call, std::uint32_t command) {
   }
   if (is(command, Command::dev_create)) {
     if (header.name[0] == '\0') {
-      call.log().err(control_log_prefix, "name not supplied when creating device");
-      return Errno::inval;
+      return call.fail(Errno::inval, "name not supplied when creating device");
     }
   } else if (header.uuid[0] != '\0' && header.name[0] != '\0') {
-    call.log().err(control_log_prefix, "only supply one of name or uuid, cmd({})", command);
-    return Errno::inval;
+    return call.fail(Errno::inval, "only supply one of name or uuid, cmd({})", command);
   }
   header.name[ioctl::name_size - 1] = '\0';
   header.uuid[ioctl::uuid_size - 1] = '\0';
@@ -110,23 +113,21 @@ Status run_control_command(DeviceMapper& device_mapper, std::uint32_t command, s
   if (command >= commands.size()) {
     // The request as user space passes it: _IOWR(0xfd, command, struct dm_ioctl).
     constexpr std::uint32_t request = 0xc000fd00U | (sizeof(IoctlHeader) << 16U);
-    log.err(control_log_prefix, "dm_ctl_ioctl: unknown command {:#x}", request | (command & 0xffU));
-    return Errno::notty;
+    return log.fail(Errno::notty, control_log_prefix, "dm_ctl_ioctl: unknown command {:#x}",
+                    request | (command & 0xffU));
   }
 
   const CommandEntry& entry = commands[command];
-  std::size_t size = 0;
-  Result<std::vector<std::byte>> memory = copy_in(log, user, entry.header_only, size);
-  if (!memory.ok()) return memory.error();
-  ControlCall call(device_mapper, std::move(*memory), size);
+  DMCORE_TRY_ASSIGN(Copy copy, copy_in(log, user, entry.header_only));
+  ControlCall call(device_mapper, std::move(copy.memory), copy.size);
   DMCORE_TRY(check_header(call, command));
 
-  call.header.data_size = ioctl::minimum_data_size;
+  call.header().data_size = ioctl::minimum_data_size;
   DMCORE_TRY(entry.run(call));
   if (entry.global_event) device_mapper.issue_global_event();
-  const std::size_t bytes_out = call.header.data_size;
-  if (bytes_out > user.size()) return Errno::fault;
-  std::copy_n(call.memory(), bytes_out, user.begin());
+  const std::span<const std::byte> result = call.result();
+  if (result.size() > user.size()) return Errno::fault;
+  std::copy(result.begin(), result.end(), user.begin());
   return {};
 }
 
@@ -140,17 +141,17 @@ std::optional<std::string_view> ControlCall::text_at(std::size_t offset) const {
 }
 
 std::optional<std::string_view> ControlCall::payload_text(std::size_t skip) const {
-  if (header.data_start < ioctl::minimum_data_size) return std::nullopt;
-  return text_at(std::size_t{header.data_start} + skip);
+  if (header().data_start < ioctl::minimum_data_size) return std::nullopt;
+  return text_at(std::size_t{header().data_start} + skip);
 }
 
 std::span<std::byte> ControlCall::result_buffer() {
   constexpr std::size_t start = ioctl::align_record(sizeof(IoctlHeader));
   if (start >= size_) {
-    header.data_start = static_cast<std::uint32_t>(size_);
+    header().data_start = static_cast<std::uint32_t>(size_);
     return {};
   }
-  header.data_start = start;
+  header().data_start = start;
   return std::span<std::byte>(memory_).subspan(start, size_ - start);
 }
 
@@ -167,31 +168,31 @@ void copy_text(char* to, std::size_t room, std::string_view text) {
 HashCell* ControlCall::find_cell() {
   HashCell* cell = nullptr;
   if (!uuid().empty()) {
-    if (!name().empty() || header.dev != 0) {
+    if (!name().empty() || header().dev != 0) {
       log().err(control_log_prefix, "Invalid ioctl structure: uuid {}, name {}, dev {:x}", uuid(), name(),
-                header.dev);
+                header().dev);
       return nullptr;
     }
     cell = registry().by_uuid(uuid());
     if (cell != nullptr) cell->md->get();
   } else if (!name().empty()) {
-    if (header.dev != 0) {
-      log().err(control_log_prefix, "Invalid ioctl structure: name {}, dev {:x}", name(), header.dev);
+    if (header().dev != 0) {
+      log().err(control_log_prefix, "Invalid ioctl structure: name {}, dev {:x}", name(), header().dev);
       return nullptr;
     }
     cell = registry().by_name(name());
     if (cell != nullptr) cell->md->get();
-  } else if (header.dev != 0) {
+  } else if (header().dev != 0) {
     DeviceReference md(
-        registry().get(DevT{ioctl::device_major(header.dev), ioctl::device_minor(header.dev)}));
+        registry().get(DevT{ioctl::device_major(header().dev), ioctl::device_minor(header().dev)}));
     if (md && md->cell != nullptr) {
       cell = md->cell;
       cell->md->get();
     }
   }
   if (cell == nullptr) return nullptr;
-  copy_text(header.name, sizeof header.name, cell->name);
-  copy_text(header.uuid, sizeof header.uuid, cell->uuid);
+  copy_text(header().name, sizeof header().name, cell->name);
+  copy_text(header().uuid, sizeof header().uuid, cell->uuid);
   set_flag(ioctl::flag_inactive_present, cell->inactive != nullptr);
   return cell;
 }
@@ -209,17 +210,17 @@ void ControlCall::report_device(MappedDevice& md) {
   set_flag(ioctl::flag_readonly, false);
   set_flag(ioctl::flag_active_present, false);
   if (md.deferred_remove()) set_flag(ioctl::flag_deferred_remove, true);
-  header.dev = ioctl::encode_device(md.dev().major, md.dev().minor);
-  header.open_count = static_cast<std::int32_t>(md.times_open());
-  header.event_nr = md.event_nr();
-  header.target_count = 0;
+  header().dev = ioctl::encode_device(md.dev().major, md.dev().minor);
+  header().open_count = static_cast<std::int32_t>(md.times_open());
+  header().event_nr = md.event_nr();
+  header().target_count = 0;
   {
     const MappedDevice::LiveTable table(md);
     if (table) {
       set_flag(ioctl::flag_active_present, true);
       if (!inactive) {
         set_flag(ioctl::flag_readonly, md.read_only);
-        header.target_count = static_cast<std::uint32_t>(table->target_count());
+        header().target_count = static_cast<std::uint32_t>(table->target_count());
       }
     }
   }
@@ -227,7 +228,7 @@ void ControlCall::report_device(MappedDevice& md) {
   const QueriedTable table(*this, md);
   if (table) {
     set_flag(ioctl::flag_readonly, !table->mode().write);
-    header.target_count = static_cast<std::uint32_t>(table->target_count());
+    header().target_count = static_cast<std::uint32_t>(table->target_count());
   }
 }
 
@@ -240,12 +241,6 @@ QueriedTable::QueriedTable(ControlCall& call, MappedDevice& md) : live_(md), tab
   } else {
     table_ = md.cell->inactive.get();
   }
-}
-
-void discard_table(MappedDevice& md, std::unique_ptr<Table> table) {
-  if (table == nullptr) return;
-  md.sync_table();
-  table->destroy();
 }
 
 }  // namespace dmcore

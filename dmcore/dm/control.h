@@ -16,9 +16,6 @@
 
 namespace dmcore {
 
-// The prefix of this file's log lines: "device-mapper: ioctl: ...".
-inline constexpr const char* control_log_prefix = "ioctl";
-
 // A reference to a mapped device, put when it goes out of scope.
 class DeviceReference {
  public:
@@ -43,26 +40,36 @@ class DeviceReference {
 class ControlCall {
  public:
   // `memory` is at least as large as an IoctlHeader and begins with one; of it, the caller gave `size` bytes.
-  ControlCall(DeviceMapper& device_mapper_in, std::vector<std::byte> memory, std::size_t size)
-      : device_mapper(device_mapper_in),
-        memory_(std::move(memory)),
-        size_(size),
-        header(*reinterpret_cast<ioctl::IoctlHeader*>(memory_.data())) {}  // NOLINT: what the format is for
+  ControlCall(DeviceMapper& device_mapper, std::vector<std::byte> memory, std::size_t size)
+      : device_mapper_(device_mapper), memory_(std::move(memory)), size_(size) {}
   ControlCall(const ControlCall&) = delete;
   ControlCall& operator=(const ControlCall&) = delete;
 
-  [[nodiscard]] DeviceRegistry& registry() const { return device_mapper.devices(); }
-  [[nodiscard]] KernelLog& log() const { return device_mapper.log(); }
+  [[nodiscard]] DeviceMapper& device_mapper() const { return device_mapper_; }
+  [[nodiscard]] DeviceRegistry& registry() const { return device_mapper_.devices(); }
+  [[nodiscard]] KernelLog& log() const { return device_mapper_.log(); }
+  // Logs why the command fails, and returns the error.
+  template <class... Args>
+  [[nodiscard]] Errno fail(Errno error, fmt::format_string<Args...> format, Args&&... args) const {
+    return log().fail(error, control_log_prefix, format, std::forward<Args>(args)...);
+  }
 
-  [[nodiscard]] bool has(std::uint32_t flag) const { return (header.flags & flag) != 0; }
+  // ---- The header, in and out ----
+  [[nodiscard]] ioctl::IoctlHeader& header() {
+    return *reinterpret_cast<ioctl::IoctlHeader*>(memory_.data());  // NOLINT: what the format is for
+  }
+  [[nodiscard]] const ioctl::IoctlHeader& header() const {
+    return *reinterpret_cast<const ioctl::IoctlHeader*>(memory_.data());  // NOLINT: likewise
+  }
+  [[nodiscard]] bool has(std::uint32_t flag) const { return (header().flags & flag) != 0; }
   void set_flag(std::uint32_t flag, bool on) {
-    header.flags = on ? header.flags | flag : header.flags & ~flag;
+    header().flags = on ? header().flags | flag : header().flags & ~flag;
   }
   [[nodiscard]] std::string_view name() const {
-    return {header.name, strnlen(header.name, ioctl::name_size)};
+    return {header().name, strnlen(header().name, ioctl::name_size)};
   }
   [[nodiscard]] std::string_view uuid() const {
-    return {header.uuid, strnlen(header.uuid, ioctl::uuid_size)};
+    return {header().uuid, strnlen(header().uuid, ioctl::uuid_size)};
   }
 
   // ---- The payload that came in ----
@@ -82,32 +89,30 @@ class ControlCall {
   // get_result_buffer(): decides where it begins, and returns the room there is, which may be none.
   [[nodiscard]] std::span<std::byte> result_buffer();
   void set_result_size(std::size_t bytes) {
-    header.data_size = static_cast<std::uint32_t>(header.data_start + bytes);
+    header().data_size = static_cast<std::uint32_t>(header().data_start + bytes);
+  }
+  // What the caller gets back of its buffer: header().data_size bytes from its beginning.
+  [[nodiscard]] std::span<const std::byte> result() const {
+    return std::span(memory_).first(header().data_size);
   }
 
   // ---- The device that the header names ----
   // __find_device_hash_cell(): by uuid, name or number. Takes a reference to the device; writes name, uuid
   // and the flag for an inactive table back into the header. The registry's lock is held.
   [[nodiscard]] HashCell* find_cell();
-  // The same with the lock taken meanwhile. Holds nothing if there is no such device.
+  // The same with the lock taken meanwhile. Null, and no reference, if there is no such device.
   [[nodiscard]] MappedDevice* find_device();
   // __dev_status(): the header's fields about the device.
   void report_device(MappedDevice& md);
   // Tells user space of a change, which it can wait for.
   void send_uevent(const MappedDevice& md) {
-    if (md.live()) header.flags |= ioctl::flag_uevent_generated;
+    if (md.live()) header().flags |= ioctl::flag_uevent_generated;
   }
 
-  DeviceMapper& device_mapper;
-
  private:
+  DeviceMapper& device_mapper_;
   std::vector<std::byte> memory_;
   std::size_t size_;
-
- public:
-  ioctl::IoctlHeader& header;
-  [[nodiscard]] const std::byte* memory() const { return memory_.data(); }
-  [[nodiscard]] std::size_t size() const { return size_; }
 };
 
 // The table that a command is about: the live one or, with flag_query_inactive_table, the inactive one. Keeps
@@ -123,10 +128,6 @@ class QueriedTable {
   MappedDevice::LiveTable live_;
   Table* table_;
 };
-
-// Sleeps until nobody can be using the table, which was taken away from the device, and destroys it. Null is
-// fine.
-void discard_table(MappedDevice& md, std::unique_ptr<Table> table);
 
 // ---- The commands. All may sleep. ----
 

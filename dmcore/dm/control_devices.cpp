@@ -10,31 +10,29 @@ namespace {
 
 Status check_name(ControlCall& call, std::string_view name) {
   if (name.find('/') == std::string_view::npos) return {};
-  call.log().err(control_log_prefix, "invalid device name");
-  return Errno::inval;
+  return call.fail(Errno::inval, "invalid device name");
 }
 
-// dm_hash_rename(), under the registry's lock: gives the device that the header names a new name, or its
-// first uuid. Takes a reference to the device.
+// dm_hash_rename(): gives the device that the header names a new name, or its first uuid. Takes a reference
+// to the device.
 Result<MappedDevice*> change_name(ControlCall& call, std::string_view text, bool change_uuid) {
   DeviceRegistry& registry = call.registry();
+  const WriteGuard guard(registry.lock());
   if ((change_uuid ? registry.by_uuid(text) : registry.by_name(text)) != nullptr) {
-    call.log().err(control_log_prefix,
-                   "Unable to change {} on mapped device {} to one that already exists: {}",
-                   change_uuid ? "uuid" : "name", call.name(), text);
-    return Errno::busy;
+    return call.log().fail(Errno::busy, control_log_prefix,
+                           "Unable to change {} on mapped device {} to one that already exists: {}",
+                           change_uuid ? "uuid" : "name", call.name(), text);
   }
   HashCell* cell = registry.by_name(call.name());
   if (cell == nullptr) {
-    call.log().err(control_log_prefix, "Unable to rename non-existent device, {} to {}{}", call.name(),
-                   change_uuid ? "uuid " : "", text);
-    return Errno::nxio;
+    return call.fail(Errno::nxio, "Unable to rename non-existent device, {} to {}{}", call.name(),
+                     change_uuid ? "uuid " : "", text);
   }
   if (change_uuid && !cell->uuid.empty()) {
-    call.log().err(control_log_prefix,
-                   "Unable to change uuid of mapped device {} to {} because uuid is already set to {}",
-                   call.name(), text, cell->uuid);
-    return Errno::inval;
+    return call.log().fail(
+        Errno::inval, control_log_prefix,
+        "Unable to change uuid of mapped device {} to {} because uuid is already set to {}", call.name(),
+        text, cell->uuid);
   }
   if (change_uuid) {
     registry.set_uuid(*cell, text);
@@ -65,17 +63,16 @@ std::optional<Geometry> read_geometry(std::string_view text) {
 
 Status remove_all(ControlCall& call) {
   call.registry().remove_all(call.has(ioctl::flag_deferred_remove), false);
-  call.header.data_size = 0;
+  call.header().data_size = 0;
   return {};
 }
 
 Status dev_create(ControlCall& call) {
   DMCORE_TRY(check_name(call, call.name()));
   std::optional<std::uint32_t> minor;
-  if (call.has(ioctl::flag_persistent_dev)) minor = ioctl::device_minor(call.header.dev);
-  const Result<MappedDevice*> created = call.registry().create(minor);
-  if (!created.ok()) return created.status();
-  MappedDevice& md = **created;
+  if (call.has(ioctl::flag_persistent_dev)) minor = ioctl::device_minor(call.header().dev);
+  DMCORE_TRY_ASSIGN(MappedDevice* const created, call.registry().create(minor));
+  MappedDevice& md = *created;
   if (const Status status = call.registry().insert(call.name(), call.uuid(), md); !status.ok()) {
     md.put();
     call.registry().destroy(md);
@@ -103,7 +100,7 @@ Status dev_remove(ControlCall& call) {
     }
     inactive = call.registry().remove(*cell);
   }
-  discard_table(*md, std::move(inactive));
+  md->discard_table(std::move(inactive));
   call.set_flag(ioctl::flag_deferred_remove, false);
   call.send_uevent(*md);
   md->put();
@@ -116,17 +113,11 @@ Status dev_rename(ControlCall& call) {
   const std::optional<std::string_view> text = call.payload_text();
   const std::size_t longest = (change_uuid ? ioctl::uuid_size : ioctl::name_size) - 1;
   if (!text || text->empty() || text->size() > longest) {
-    call.log().err(control_log_prefix, "Invalid new mapped device name or uuid string supplied.");
-    return Errno::inval;
+    return call.fail(Errno::inval, "Invalid new mapped device name or uuid string supplied.");
   }
   if (!change_uuid) DMCORE_TRY(check_name(call, *text));
-  Result<MappedDevice*> changed = nullptr;
-  {
-    WriteGuard guard(call.registry().lock());
-    changed = change_name(call, *text, change_uuid);
-  }
-  if (!changed.ok()) return changed.status();
-  const DeviceReference md(*changed);
+  DMCORE_TRY_ASSIGN(MappedDevice* const changed, change_name(call, *text, change_uuid));
+  const DeviceReference md(changed);
   call.report_device(*md);
   return {};
 }
@@ -143,25 +134,22 @@ Status dev_set_geometry(ControlCall& call) {
   if (!md) return Errno::nxio;
   const std::optional<std::string_view> text = call.payload_text();
   if (!text) {
-    call.log().err(control_log_prefix, "Invalid geometry supplied.");
-    return Errno::inval;
+    return call.fail(Errno::inval, "Invalid geometry supplied.");
   }
   const std::optional<Geometry> geometry = read_geometry(*text);
   if (!geometry) {
-    call.log().err(control_log_prefix, "Unable to interpret geometry settings.");
-    return Errno::inval;
+    return call.fail(Errno::inval, "Unable to interpret geometry settings.");
   }
   if (geometry->cylinders > 65535 || geometry->heads > 255 || geometry->sectors > 255) {
-    call.log().err(control_log_prefix, "Geometry exceeds range limits.");
-    return Errno::inval;
+    return call.fail(Errno::inval, "Geometry exceeds range limits.");
   }
   const Status status = md->set_geometry(*geometry);
-  call.header.data_size = 0;
+  call.header().data_size = 0;
   return status;
 }
 
 Status dev_arm_poll(ControlCall& call) {
-  call.device_mapper.arm_poll();
+  call.device_mapper().arm_poll();
   return {};
 }
 

@@ -109,9 +109,9 @@ Status write_versions(ControlCall& call, std::span<const TargetType* const> type
 
 // ---- table_status ----
 
-// One target's record and text; `end` is then behind the text. False if it does not fit, with what must
-// follow it.
-bool write_target(Writer& out, Target& target, StatusType type, bool noflush, std::size_t& end) {
+// One target's record and text, which become part of the result. False if they, or what must follow them, do
+// not fit.
+bool write_target(ControlCall& call, Writer& out, Target& target, StatusType type) {
   if (out.left() <= sizeof(ioctl::TargetSpec)) return false;
   const std::size_t begin = out.position();
   ioctl::TargetSpec spec{};
@@ -120,11 +120,11 @@ bool write_target(Writer& out, Target& target, StatusType type, bool noflush, st
   const std::string& name = target.type->name;
   std::copy_n(name.data(), std::min(name.size(), sizeof spec.target_type - 1), spec.target_type);
   out.value(spec);
-  const std::string text = target.status(type, noflush);
+  const std::string text = target.status(type, call.has(ioctl::flag_noflush));
   // Targets print into the room that is left; a text that fills it to the end may have been cut off.
   if (text.size() + 1 >= out.left()) return false;
   out.text(text);
-  end = out.position();
+  call.set_result_size(out.position());
   out.align();
   if (out.full()) return false;
   out.patch(begin + offsetof(ioctl::TargetSpec, next), static_cast<std::uint32_t>(out.position()));
@@ -139,15 +139,13 @@ void retrieve_status(ControlCall& call, Table& table) {
     type = StatusType::ima;
   }
   Writer out(call.result_buffer());
-  std::size_t used = 0;
   for (std::size_t i = 0; i < table.target_count(); ++i) {
-    if (!write_target(out, table.target(i), type, call.has(ioctl::flag_noflush), used)) {
+    if (!write_target(call, out, table.target(i), type)) {
       call.set_flag(ioctl::flag_buffer_full, true);
       break;
     }
   }
-  if (used != 0) call.set_result_size(used);
-  call.header.target_count = static_cast<std::uint32_t>(table.target_count());
+  call.header().target_count = static_cast<std::uint32_t>(table.target_count());
 }
 
 // ---- table_deps ----
@@ -170,6 +168,16 @@ void retrieve_deps(ControlCall& call, Table& table) {
     numbers.value(ioctl::encode_device(dev.major, dev.minor));
   }
   call.set_result_size(needed);
+}
+
+// Describes the device, and what `retrieve` finds in the table that the call is about. ENXIO without a
+// device.
+Status answer(ControlCall& call, const DeviceReference& md, void (*retrieve)(ControlCall&, Table&)) {
+  if (!md) return Errno::nxio;
+  call.report_device(*md);
+  const QueriedTable table(call, *md);
+  if (table) retrieve(call, *table);
+  return {};
 }
 
 }  // namespace
@@ -199,43 +207,31 @@ Status list_devices(ControlCall& call) {
 
 Status list_versions(ControlCall& call) {
   std::vector<const TargetType*> types;
-  for (const TargetType& type : call.device_mapper.target_types()) types.push_back(&type);
+  for (const TargetType& type : call.device_mapper().target_types()) types.push_back(&type);
   return write_versions(call, types);
 }
 
 Status get_target_version(ControlCall& call) {
-  const TargetType* type = call.device_mapper.find_target_type(call.name());
+  const TargetType* type = call.device_mapper().find_target_type(call.name());
   if (type == nullptr) return Errno::inval;
   return write_versions(call, std::span(&type, 1));
 }
 
 Status table_deps(ControlCall& call) {
   const DeviceReference md(call.find_device());
-  if (!md) return Errno::nxio;
-  call.report_device(*md);
-  const QueriedTable table(call, *md);
-  if (table) retrieve_deps(call, *table);
-  return {};
+  return answer(call, md, retrieve_deps);
 }
 
 Status table_status(ControlCall& call) {
   const DeviceReference md(call.find_device());
-  if (!md) return Errno::nxio;
-  call.report_device(*md);
-  const QueriedTable table(call, *md);
-  if (table) retrieve_status(call, *table);
-  return {};
+  return answer(call, md, retrieve_status);
 }
 
 // As table_status, but only when the device has had an event that the caller does not know of.
 Status dev_wait(ControlCall& call) {
   const DeviceReference md(call.find_device());
-  if (!md) return Errno::nxio;
-  md->wait_event(call.header.event_nr);
-  call.report_device(*md);
-  const QueriedTable table(call, *md);
-  if (table) retrieve_status(call, *table);
-  return {};
+  if (md) md->wait_event(call.header().event_nr);
+  return answer(call, md, retrieve_status);
 }
 
 }  // namespace dmcore

@@ -16,31 +16,26 @@ bool is_for_core(const std::vector<std::string>& words) {
 Status core_message(ControlCall& call, MappedDevice& md, const std::vector<std::string>& words) {
   if (equal_ignoring_case(words[0], "@cancel_deferred_remove")) {
     if (words.size() != 1) {
-      call.log().err(control_log_prefix, "Invalid arguments for @cancel_deferred_remove");
-      return Errno::inval;
+      return call.fail(Errno::inval, "Invalid arguments for @cancel_deferred_remove");
     }
     return md.cancel_deferred_remove();
   }
-  call.log().err(control_log_prefix, "Unsupported message sent to DM core: {}", words[0]);
-  return Errno::inval;
+  return call.fail(Errno::inval, "Unsupported message sent to DM core: {}", words[0]);
 }
 
 Status message_for_target(ControlCall& call, MappedDevice& md, sector_t sector,
                           const std::vector<std::string>& words, std::string& result) {
   const MappedDevice::LiveTable table(md);
   if (!table) {
-    call.log().err(control_log_prefix, "The device has no table.");
-    return Errno::inval;
+    return call.fail(Errno::inval, "The device has no table.");
   }
   if (md.deleting()) return Errno::nxio;
   Target* target = table->find_target(sector);
   if (target == nullptr) {
-    call.log().err(control_log_prefix, "Target message sector outside device.");
-    return Errno::inval;
+    return call.fail(Errno::inval, "Target message sector outside device.");
   }
   if (!target->type->has_message) {
-    call.log().err(control_log_prefix, "Target type does not support messages");
-    return Errno::inval;
+    return call.fail(Errno::inval, "Target type does not support messages");
   }
   return target->message(words, result);
 }
@@ -60,19 +55,17 @@ void write_answer(ControlCall& call, std::span<std::byte> room, const std::strin
 }  // namespace
 
 Status target_message(ControlCall& call) {
-  const std::size_t start = call.header.data_start;
+  const std::size_t start = call.header().data_start;
   const std::optional<std::string_view> text = call.payload_text(sizeof(ioctl::TargetMessage));
   const std::span<std::byte> room = call.result_buffer();
   const DeviceReference md(call.find_device());
   if (!md) return Errno::nxio;
   if (!text) {
-    call.log().err(control_log_prefix, "Invalid target message parameters.");
-    return Errno::inval;
+    return call.fail(Errno::inval, "Invalid target message parameters.");
   }
   const std::vector<std::string> words = split_args(*text);
   if (words.empty()) {
-    call.log().err(control_log_prefix, "Empty message received.");
-    return Errno::inval;
+    return call.fail(Errno::inval, "Empty message received.");
   }
   std::string answer;
   if (is_for_core(words)) {

@@ -21,30 +21,31 @@ Status suspend(ControlCall& call) {
 
 // The device could not be suspended: its new table is inactive again, unless somebody loaded another
 // meanwhile.
-void give_back(ControlCall& call, MappedDevice& md, std::unique_ptr<Table> table, Status& status) {
+// Returns the error of the command, which is `status` if the table could be given back.
+Status give_back(ControlCall& call, MappedDevice& md, std::unique_ptr<Table> table, Status status) {
   {
-    WriteGuard guard(call.registry().lock());
+    const WriteGuard guard(call.registry().lock());
     if (md.cell != nullptr && md.cell->inactive == nullptr) {
       md.cell->inactive = std::move(table);
     } else {
       status = Errno::nxio;
     }
   }
-  discard_table(md, std::move(table));
+  md.discard_table(std::move(table));
+  return status;
 }
 
 // Makes the inactive table the live one; what was live before is left in `table`.
 Status activate(ControlCall& call, MappedDevice& md, std::unique_ptr<Table>& table) {
   if (!md.suspended()) {
-    if (Status status = md.suspend(suspend_options(call)); !status.ok()) {
-      give_back(call, md, std::move(table), status);
-      return status;
+    if (const Status status = md.suspend(suspend_options(call)); !status.ok()) {
+      return give_back(call, md, std::move(table), status);
     }
   }
   const bool writable = table->mode().write;
   Result<std::unique_ptr<Table>> old = md.swap_table(table);
   if (!old.ok()) {
-    discard_table(md, std::move(table));
+    md.discard_table(std::move(table));
     return old.error();
   }
   table = std::move(*old);
@@ -52,18 +53,24 @@ Status activate(ControlCall& call, MappedDevice& md, std::unique_ptr<Table>& tab
   return {};
 }
 
-Status resume(ControlCall& call) {
+// The inactive table, if there was one, taken away from the device that the header names. Holds a reference
+// to the device; ENXIO if there is none.
+struct Unloaded {
+  MappedDevice* md;
   std::unique_ptr<Table> table;
-  MappedDevice* found = nullptr;
-  {
-    WriteGuard guard(call.registry().lock());
-    HashCell* cell = call.find_cell();
-    if (cell == nullptr) return Errno::nxio;
-    found = cell->md;
-    table = std::move(cell->inactive);
-    call.set_flag(ioctl::flag_inactive_present, false);
-  }
-  const DeviceReference md(found);
+};
+Result<Unloaded> unload(ControlCall& call) {
+  const WriteGuard guard(call.registry().lock());
+  HashCell* cell = call.find_cell();
+  if (cell == nullptr) return Errno::nxio;
+  call.set_flag(ioctl::flag_inactive_present, false);
+  return Unloaded{cell->md, std::move(cell->inactive)};
+}
+
+Status resume(ControlCall& call) {
+  DMCORE_TRY_ASSIGN(Unloaded unloaded, unload(call));
+  const DeviceReference md(unloaded.md);
+  std::unique_ptr<Table> table = std::move(unloaded.table);
   if (table != nullptr) DMCORE_TRY(activate(call, *md, table));
   Status status;
   if (md->suspended()) {
@@ -79,27 +86,23 @@ Status resume(ControlCall& call) {
 // populate_table(): the targets are a chain of records, each with its parameters behind it. A record must
 // begin behind the one before; the first is counted from the buffer's beginning.
 Status fill_table(ControlCall& call, Table& table) {
-  if (call.header.target_count == 0) {
-    call.log().err(control_log_prefix, "populate_table: no targets specified");
-    return Errno::inval;
+  if (call.header().target_count == 0) {
+    return call.fail(Errno::inval, "populate_table: no targets specified");
   }
   std::size_t offset = 0;
-  std::size_t next = call.header.data_start;
-  for (std::uint32_t i = 0; i < call.header.target_count; ++i) {
+  std::size_t next = call.header().data_start;
+  for (std::uint32_t i = 0; i < call.header().target_count; ++i) {
     offset += next;
     const std::optional<std::string_view> params = call.text_at(offset + sizeof(ioctl::TargetSpec));
     if (next < sizeof(ioctl::TargetSpec) || !params) {
-      call.log().err(control_log_prefix, "unable to find target");
-      return Errno::inval;
+      return call.fail(Errno::inval, "unable to find target");
     }
     const auto spec = call.record_at<ioctl::TargetSpec>(offset);
     // The type's name may fill its field without a zero byte; it then goes on in the parameters, as a string
     // does.
     const std::string_view type = *call.text_at(offset + offsetof(ioctl::TargetSpec, target_type));
-    if (const Status status = table.add_target(type, spec.sector_start, spec.length, *params); !status.ok()) {
-      call.log().err(control_log_prefix, "error adding target to table");
-      return status;
-    }
+    DMCORE_TRY(call.log().explain(table.add_target(type, spec.sector_start, spec.length, *params),
+                                  control_log_prefix, "error adding target to table"));
     next = spec.next;
   }
   return table.complete();
@@ -109,12 +112,10 @@ Status fill_table(ControlCall& call, Table& table) {
 Status prepare_device(ControlCall& call, MappedDevice& md, Table& table) {
   const TargetType* immutable = md.immutable_target_type();
   if (immutable != nullptr && immutable != table.immutable_target_type() && !table.has_wildcard_target()) {
-    call.log().err(control_log_prefix, "can't replace immutable target type {}", immutable->name);
-    return Errno::inval;
+    return call.fail(Errno::inval, "can't replace immutable target type {}", immutable->name);
   }
-  const Status status = md.set_up(table);
-  if (!status.ok()) call.log().err(control_log_prefix, "unable to set up device queue for new table.");
-  return status;
+  return call.log().explain(md.set_up(table), control_log_prefix,
+                            "unable to set up device queue for new table.");
 }
 
 Status load(ControlCall& call, MappedDevice& md, Table& table) {
@@ -127,8 +128,7 @@ Status load(ControlCall& call, MappedDevice& md, Table& table) {
 Status stage(ControlCall& call, MappedDevice& md, std::unique_ptr<Table>& table) {
   WriteGuard guard(call.registry().lock());
   if (md.cell == nullptr) {
-    call.log().err(control_log_prefix, "device has been removed from the dev hash table.");
-    return Errno::nxio;
+    return call.fail(Errno::nxio, "device has been removed from the dev hash table.");
   }
   std::swap(md.cell->inactive, table);
   return {};
@@ -143,7 +143,7 @@ Status dev_suspend(ControlCall& call) {
 Status table_load(ControlCall& call) {
   const DeviceReference md(call.find_device());
   if (!md) return Errno::nxio;
-  if (call.header.target_count > Table::max_targets) return Errno::overflow;
+  if (call.header().target_count > Table::max_targets) return Errno::overflow;
   auto table = std::make_unique<Table>(*md, OpenMode{true, !call.has(ioctl::flag_readonly)});
   Status status = load(call, *md, *table);
   if (status.ok()) status = stage(call, *md, table);
@@ -153,24 +153,15 @@ Status table_load(ControlCall& call) {
   }
   call.set_flag(ioctl::flag_inactive_present, true);
   call.report_device(*md);
-  discard_table(*md, std::move(table));
+  md->discard_table(std::move(table));
   return {};
 }
 
 Status table_clear(ControlCall& call) {
-  std::unique_ptr<Table> table;
-  MappedDevice* found = nullptr;
-  {
-    WriteGuard guard(call.registry().lock());
-    HashCell* cell = call.find_cell();
-    if (cell == nullptr) return Errno::nxio;
-    found = cell->md;
-    table = std::move(cell->inactive);
-  }
-  const DeviceReference md(found);
-  call.set_flag(ioctl::flag_inactive_present, false);
+  DMCORE_TRY_ASSIGN(Unloaded unloaded, unload(call));
+  const DeviceReference md(unloaded.md);
   call.report_device(*md);
-  discard_table(*md, std::move(table));
+  md->discard_table(std::move(unloaded.table));
   return {};
 }
 

@@ -7,9 +7,8 @@
 
 namespace dmcore {
 
-DeviceMapper::DeviceMapper(BlockLayer& layer, std::uint32_t major)
+DeviceMapper::DeviceMapper(BlockLayer& layer)
     : layer_(layer),
-      major_(major),
       event_lock_(layer.runtime(), "dm event_lock"),
       global_event_nr_(layer.runtime(), 0),
       global_event_queue_(layer.runtime(), "dm_global_eventq"),
@@ -36,10 +35,6 @@ Status DeviceMapper::control(std::uint32_t command, std::span<std::byte> buffer)
 void DeviceMapper::issue_global_event() {
   global_event_nr_.inc();
   global_event_queue_.wake_all();
-}
-
-void DeviceMapper::wait_poll() {
-  global_event_queue_.wait_event([this] { return poll_ready(); }, true);
 }
 
 }  // namespace dmcore

@@ -20,9 +20,9 @@ namespace dmcore {
 class DeviceMapper {
  public:
   // The major number that a kernel with few other drivers gives to device-mapper.
-  static constexpr std::uint32_t default_major = 253;
+  static constexpr std::uint32_t major = 253;
 
-  explicit DeviceMapper(BlockLayer& layer, std::uint32_t major = default_major);
+  explicit DeviceMapper(BlockLayer& layer);
   DeviceMapper(const DeviceMapper&) = delete;
   DeviceMapper& operator=(const DeviceMapper&) = delete;
   // Frees memory only. A machine that is to stop in good order removes its devices first.
@@ -32,7 +32,6 @@ class DeviceMapper {
   [[nodiscard]] Kernel& kernel() const { return layer_.kernel(); }
   [[nodiscard]] Runtime& runtime() const { return layer_.runtime(); }
   [[nodiscard]] KernelLog& log() const { return layer_.log(); }
-  [[nodiscard]] std::uint32_t major() const { return major_; }
 
   // ---- Types of targets ----
   // EEXIST if there is one of that name. Types stay until the end.
@@ -56,8 +55,6 @@ class DeviceMapper {
   [[nodiscard]] bool poll_ready() const {
     return static_cast<std::int32_t>(global_event_nr() - armed_event_nr_) > 0;
   }
-  // Sleeps until poll_ready().
-  void wait_poll();
 
   // ---- For the core's own use ----
   [[nodiscard]] DeviceRegistry& devices() { return devices_; }
@@ -66,7 +63,6 @@ class DeviceMapper {
 
  private:
   BlockLayer& layer_;
-  std::uint32_t major_;
   std::list<TargetType> target_types_;
   Mutex event_lock_;
   Atomic<std::uint32_t> global_event_nr_;

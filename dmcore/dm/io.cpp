@@ -96,7 +96,7 @@ void MappedDevice::submit(Bio& bio) {
   const LiveTable table(*this);
   if (!table) [[unlikely]] {
     if (kernel().log().ratelimit("dm_submit_bio")) {
-      kernel().log().err("core", "{}: mapping table unavailable, erroring io", device_name_);
+      kernel().log().err(core_log_prefix, "{}: mapping table unavailable, erroring io", device_name_);
     }
     bio_io_error(bio);
     return;
@@ -120,10 +120,10 @@ void MappedDevice::split_and_process(Table& table, Bio& submitted) {
     // Data that came with the flush follows when all targets have flushed: io_complete().
     send_flush(table, io);
   } else {
-    sector_t mapped = 0;
-    error = send_piece(table, io, mapped);
-    if (error == BlockStatus::ok && mapped < bio.sectors()) {
-      bio.advance(static_cast<std::uint32_t>(to_bytes(mapped)));
+    const Piece piece = send_piece(table, io);
+    error = piece.error;
+    if (error == BlockStatus::ok && piece.mapped < bio.sectors()) {
+      bio.advance(static_cast<std::uint32_t>(to_bytes(piece.mapped)));
       ++bio.chained;
       submit_bio(bio);
     }
@@ -131,25 +131,26 @@ void MappedDevice::split_and_process(Table& table, Bio& submitted) {
   io_dec_pending(io, error);
 }
 
-// __split_and_process_bio(): sends what can be sent at once; `mapped` is how much that was.
-BlockStatus MappedDevice::send_piece(Table& table, MappedIo& io, sector_t& mapped) {
+// __split_and_process_bio(): sends what can be sent at once.
+MappedDevice::Piece MappedDevice::send_piece(Table& table, MappedIo& io) {
   const Bio& bio = *io.original;
   Target* target = table.find_target(bio.sector);
   if (target == nullptr) [[unlikely]]
-    return BlockStatus::ioerr;
+    return {BlockStatus::ioerr};
   if (bio.has(bio_nowait) && (target->type->features & TargetType::nowait) == 0) [[unlikely]] {
-    return BlockStatus::notsupp;
+    return {BlockStatus::notsupp};
   }
-  const bool abnormal = is_abnormal(bio.op);
-  mapped = std::min(bio.sectors(),
-                    abnormal ? left_in_target(*target, bio.sector) : max_length(*target, bio.sector, limits));
   const unsigned copies = bios_wanted(*target, bio.op);
   // The device may have promised what this target, of a newer table, cannot do.
   if (copies == 0) [[unlikely]]
-    return BlockStatus::notsupp;
-  note_part(io, mapped);
-  send_copies(io, *target, bio, copies, &mapped);
-  return BlockStatus::ok;
+    return {BlockStatus::notsupp};
+  const sector_t longest =
+      is_abnormal(bio.op) ? left_in_target(*target, bio.sector) : max_length(*target, bio.sector, limits);
+  Piece piece{BlockStatus::ok, std::min(bio.sectors(), longest)};
+  note_part(io, piece.mapped);
+  // The target may accept less.
+  send_copies(io, *target, bio, copies, &piece.mapped);
+  return piece;
 }
 
 // __send_empty_flush(): to every target, as often as it wants.
@@ -185,8 +186,8 @@ MappedIo& MappedDevice::alloc_io(Bio& bio) {
   MappedIo& io = *ios_.take();
   io.md = this;
   io.original = &bio;
-  io.pending.store(1, std::memory_order_relaxed);
-  io.status.store(BlockStatus::ok, std::memory_order_relaxed);
+  io.pending = 1;
+  io.status = BlockStatus::ok;
   io.embedded_used = false;
   io.accounted = false;
   io.was_split = false;
@@ -215,7 +216,7 @@ TargetIo& MappedDevice::alloc_clone(MappedIo& io, Target& target, const Bio& pat
   clone.target_bio_nr = nr;
   clone.inside_io = embedded;
   clone.is_duplicate = false;
-  io.pending.fetch_add(1, std::memory_order_relaxed);
+  ++io.pending;
   return clone;
 }
 

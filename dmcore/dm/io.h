@@ -7,8 +7,6 @@
 // lies inside the MappedIo.
 #pragma once
 
-#include <atomic>
-
 #include "dmcore/dm/target.h"
 
 namespace dmcore {
@@ -38,8 +36,8 @@ struct MappedIo {
   MappedDevice* md = nullptr;
   Bio* original = nullptr;
   // One for each clone on its way, and one for the submission itself.
-  std::atomic<unsigned> pending{0};
-  std::atomic<BlockStatus> status{BlockStatus::ok};
+  unsigned pending = 0;
+  BlockStatus status = BlockStatus::ok;
   bool embedded_used = false;
   bool accounted = false;
   bool was_split = false;

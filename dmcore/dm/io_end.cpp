@@ -34,21 +34,19 @@ void MappedDevice::io_dec_pending(MappedIo& io, BlockStatus error) {
   kernel().runtime().schedule_point(Point::atomic, &io);
   if (error != BlockStatus::ok) [[unlikely]] {
     // Pushing back comes before any error.
-    BlockStatus seen = io.status.load();
-    while (!(seen == BlockStatus::dm_requeue && noflush_suspending()) &&
-           !io.status.compare_exchange_weak(seen, error)) {
-    }
+    const bool pushed_back = io.status == BlockStatus::dm_requeue && noflush_suspending();
+    if (!pushed_back) io.status = error;
   }
   // Only part of the original is pushed back if it was split: that takes a bio of its own, which a work item
   // makes.
-  if (io.pending.fetch_sub(1) == 1) io_complete(io, io.was_split);
+  if (--io.pending == 0) io_complete(io, io.was_split);
 }
 
 void MappedDevice::io_complete(MappedIo& io, bool first_stage) {
-  const bool requeued = io.status.load() == BlockStatus::dm_requeue && handle_requeue(io, first_stage);
+  const bool requeued = io.status == BlockStatus::dm_requeue && handle_requeue(io, first_stage);
   if (requeued && first_stage) return;
   Bio& bio = *io.original;
-  const BlockStatus status = io.status.load();
+  const BlockStatus status = io.status;
   if (status == BlockStatus::ok) account(io);
   ios_.give_back(&io);
   pending_io_.dec();
@@ -75,7 +73,7 @@ bool MappedDevice::handle_requeue(MappedIo& io, bool first_stage) {
     } else if (noflush_suspending()) {
       deferred_.add_head(*io.original);
     } else {
-      io.status.store(BlockStatus::ioerr);
+      io.status = BlockStatus::ioerr;
       return false;
     }
   }

@@ -48,7 +48,6 @@ inline constexpr size_t uuid_size = 129;
 inline constexpr uint32_t version_major = 4;
 inline constexpr uint32_t version_minor = 47;
 inline constexpr uint32_t version_patch = 0;
-inline constexpr const char* version_extra = "-ioctl (2022-07-28)";
 
 // The low byte of the Linux ioctl request; the numbers are part of the binary interface.
 enum class Command : uint32_t {

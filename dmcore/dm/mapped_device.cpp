@@ -8,12 +8,6 @@
 
 namespace dmcore {
 
-namespace {
-
-constexpr const char* log_prefix = "core";
-
-}  // namespace
-
 MappedDevice::MappedDevice(DeviceMapper& device_mapper, DevT dev)
     : BlockDevice(device_mapper.layer(), dev, fmt::format("dm-{}", dev.minor)),
       device_mapper_(device_mapper),
@@ -105,8 +99,7 @@ void MappedDevice::wait_event(std::uint32_t seen) {
 
 Status MappedDevice::set_geometry(const Geometry& geometry) {
   if (geometry.start > geometry.cylinders * geometry.heads * geometry.sectors) {
-    kernel().log().err(log_prefix, "Start sector is beyond the geometry limits.");
-    return Errno::inval;
+    return kernel().log().fail(Errno::inval, core_log_prefix, "Start sector is beyond the geometry limits.");
   }
   geometry_ = geometry;
   return {};
@@ -143,12 +136,10 @@ void MappedDevice::put_table_device(TableDevice* device) {
 
 Status MappedDevice::set_up(Table& table) {
   if (disk_added_) return {};
-  const Result<QueueLimits> limits = table.calculate_limits();
-  if (!limits.ok()) {
-    kernel().log().err(log_prefix, "Cannot calculate initial queue limits");
-    return limits.status();
-  }
-  table.set_restrictions(*limits);
+  DMCORE_TRY_ASSIGN(const QueueLimits initial,
+                    kernel().log().explain(table.calculate_limits(), core_log_prefix,
+                                           "Cannot calculate initial queue limits"));
+  table.set_restrictions(initial);
   layer().add(*this);
   disk_added_ = true;
   return {};
@@ -178,7 +169,7 @@ void MappedDevice::destroy() {
   if (disk_added_) layer().remove(*this);
   disk_added_ = false;
   for (const TableDevice& device : table_devices_) {
-    kernel().log().warn(log_prefix, "dm_destroy: {} still exists with {} references", device.name,
+    kernel().log().warn(core_log_prefix, "dm_destroy: {} still exists with {} references", device.name,
                         device.references);
   }
 }

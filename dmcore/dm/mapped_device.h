@@ -86,7 +86,7 @@ class MappedDevice final : public BlockDevice {
   // not while suspending, resuming or swapping tables.
   class LiveTable {
    public:
-    explicit LiveTable(MappedDevice& md) : md_(md), side_(md.io_barrier_.enter()), table_(md.map_.load()) {}
+    explicit LiveTable(MappedDevice& md) : md_(md), side_(md.io_barrier_.enter()), table_(md.map_.get()) {}
     ~LiveTable() noexcept(false) { md_.io_barrier_.leave(side_); }
     LiveTable(const LiveTable&) = delete;
     LiveTable& operator=(const LiveTable&) = delete;
@@ -102,6 +102,9 @@ class MappedDevice final : public BlockDevice {
   };
   // dm_sync_table(): returns when nobody can still be using a table that was taken away. May sleep.
   void sync_table() { io_barrier_.synchronize(); }
+  // Destroys a table that was taken away from the device, once nobody can still be using it. May be null. May
+  // sleep.
+  void discard_table(std::unique_ptr<Table> table);
 
   // Held while a table is loaded. Protects set_up().
   [[nodiscard]] Mutex& type_lock() { return type_lock_; }
@@ -161,7 +164,12 @@ class MappedDevice final : public BlockDevice {
  private:
   // io.cpp
   void split_and_process(Table& table, Bio& submitted);
-  BlockStatus send_piece(Table& table, MappedIo& io, sector_t& mapped);
+  // How much of an original was sent to a target, in sectors, or why nothing was.
+  struct Piece {
+    BlockStatus error = BlockStatus::ok;
+    sector_t mapped = 0;
+  };
+  Piece send_piece(Table& table, MappedIo& io);
   void send_flush(Table& table, MappedIo& io);
   void send_copies(MappedIo& io, Target& target, const Bio& pattern, unsigned copies, sector_t* accepted);
   MappedIo& alloc_io(Bio& bio);
@@ -201,8 +209,7 @@ class MappedDevice final : public BlockDevice {
   Mutex type_lock_;
   Mutex suspend_lock_;
   Srcu io_barrier_;
-  std::atomic<Table*> map_{nullptr};  // the live table, also in map_owner_
-  std::unique_ptr<Table> map_owner_;
+  std::unique_ptr<Table> map_;  // the live table
   const TargetType* immutable_target_type_ = nullptr;
   unsigned internal_suspends_ = 0;
   WaitQueue internal_resume_queue_;

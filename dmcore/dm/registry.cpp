@@ -32,7 +32,7 @@ Result<MappedDevice*> DeviceRegistry::create(std::optional<std::uint32_t> wanted
   const Result<std::uint32_t> minor = allocate_minor(wanted);
   // Whatever was wrong with the number, callers learn one error for "no device".
   if (!minor.ok()) return Errno::nxio;
-  auto md = std::make_unique<MappedDevice>(device_mapper_, DevT{device_mapper_.major(), *minor});
+  auto md = std::make_unique<MappedDevice>(device_mapper_, DevT{DeviceMapper::major, *minor});
   MappedDevice* created = md.get();
   SpinGuard guard(minor_lock_);
   minors_[*minor] = std::move(md);
@@ -40,7 +40,7 @@ Result<MappedDevice*> DeviceRegistry::create(std::optional<std::uint32_t> wanted
 }
 
 MappedDevice* DeviceRegistry::get(DevT dev) {
-  if (dev.major != device_mapper_.major()) return nullptr;
+  if (dev.major != DeviceMapper::major) return nullptr;
   SpinGuard guard(minor_lock_);
   const auto it = minors_.find(dev.minor);
   if (it == minors_.end() || it->second == nullptr) return nullptr;
@@ -107,39 +107,37 @@ void DeviceRegistry::set_uuid(HashCell& cell, std::string_view uuid) {
   uuids_.emplace(cell.uuid, &cell);
 }
 
-// Removes the first device that can be removed; false if there is none. `skipped` counts those that could
-// not.
-bool DeviceRegistry::remove_first(bool mark_deferred, bool only_deferred, unsigned& skipped) {
+// Removes the first device that can be removed. If there is none, returns how many are left.
+std::optional<unsigned> DeviceRegistry::remove_first(bool mark_deferred, bool only_deferred) {
   MappedDevice* md = nullptr;
   std::unique_ptr<Table> inactive;
+  unsigned skipped = 0;
   {
-    WriteGuard guard(lock_);
-    for (auto it = names_.begin(); it != names_.end() && md == nullptr; ++it) {
+    const WriteGuard guard(lock_);
+    for (auto it = names_.begin(); it != names_.end(); ++it) {
       HashCell& cell = *it->second;
-      if (cell.md->lock_for_deletion(mark_deferred, only_deferred).ok()) {
-        md = cell.md;
-        md->get();
-        inactive = remove(cell);
-        break;
+      if (!cell.md->lock_for_deletion(mark_deferred, only_deferred).ok()) {
+        ++skipped;
+        continue;
       }
-      ++skipped;
+      md = cell.md;
+      md->get();
+      inactive = remove(cell);
+      break;
     }
   }
-  if (md == nullptr) return false;
-  if (inactive != nullptr) {
-    md->sync_table();
-    inactive->destroy();
-  }
+  if (md == nullptr) return skipped;
+  md->discard_table(std::move(inactive));
   md->put();
   destroy(*md);
-  return true;
+  return std::nullopt;
 }
 
 void DeviceRegistry::remove_all(bool mark_deferred, bool only_deferred) {
-  unsigned skipped = 0;
-  while (remove_first(mark_deferred, only_deferred, skipped)) skipped = 0;
-  if (skipped != 0 && !only_deferred) {
-    device_mapper_.log().warn("ioctl", "remove_all left {} open device(s)", skipped);
+  std::optional<unsigned> left;
+  while (!left) left = remove_first(mark_deferred, only_deferred);
+  if (*left != 0 && !only_deferred) {
+    device_mapper_.log().warn(control_log_prefix, "remove_all left {} open device(s)", *left);
   }
 }
 

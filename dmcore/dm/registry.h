@@ -66,7 +66,7 @@ class DeviceRegistry {
 
  private:
   [[nodiscard]] Result<std::uint32_t> allocate_minor(std::optional<std::uint32_t> wanted);
-  bool remove_first(bool mark_deferred, bool only_deferred, unsigned& skipped);
+  std::optional<unsigned> remove_first(bool mark_deferred, bool only_deferred);
 
   DeviceMapper& device_mapper_;
   SpinLock minor_lock_;

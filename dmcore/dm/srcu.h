@@ -15,7 +15,7 @@ class Srcu {
 
   // Begins a section; what it returns goes to leave(). Any context.
   unsigned enter() {
-    const unsigned side = side_.load();
+    const unsigned side = side_;
     readers_[side].inc();
     return side;
   }
@@ -30,14 +30,14 @@ class Srcu {
   void synchronize() {
     MutexGuard guard(synchronizing_);
     for (int flips = 0; flips < 2; ++flips) {
-      const unsigned old_side = side_.load();
-      side_.store(1 - old_side);
+      const unsigned old_side = side_;
+      side_ = 1 - old_side;
       drained_.wait_event([&] { return readers_[old_side].read() == 0; });
     }
   }
 
  private:
-  std::atomic<unsigned> side_{0};
+  unsigned side_ = 0;
   Atomic<unsigned> readers_[2];
   Mutex synchronizing_;
   WaitQueue drained_;

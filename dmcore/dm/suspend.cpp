@@ -11,10 +11,8 @@ Result<std::unique_ptr<Table>> MappedDevice::swap_table(std::unique_ptr<Table>& 
   MutexGuard guard(suspend_lock_);
   if (!suspended()) return Errno::inval;
   QueueLimits new_limits = limits;
-  if (!table->has_no_data_devices() || map_.load() == nullptr) {
-    const Result<QueueLimits> calculated = table->calculate_limits();
-    if (!calculated.ok()) return calculated.error();
-    new_limits = *calculated;
+  if (!table->has_no_data_devices() || map_ == nullptr) {
+    DMCORE_TRY_ASSIGN(new_limits, table->calculate_limits());
   }
   std::unique_ptr<Table> old = bind(std::move(table), new_limits);
   device_mapper_.issue_global_event();
@@ -28,18 +26,23 @@ std::unique_ptr<Table> MappedDevice::bind(std::unique_ptr<Table> table, const Qu
   if (table->size() != old_size) geometry_ = Geometry{};
   table->set_events_enabled(true);
   immutable_target_type_ = table->immutable_target_type();
-  std::swap(map_owner_, table);
-  map_.store(map_owner_.get());
+  std::swap(map_, table);
   if (table != nullptr) sync_table();
   return table;
 }
 
 std::unique_ptr<Table> MappedDevice::unbind() {
-  if (map_owner_ == nullptr) return nullptr;
-  map_owner_->set_events_enabled(false);
-  map_.store(nullptr);
+  if (map_ == nullptr) return nullptr;
+  map_->set_events_enabled(false);
+  std::unique_ptr<Table> old = std::move(map_);
   sync_table();
-  return std::move(map_owner_);
+  return old;
+}
+
+void MappedDevice::discard_table(std::unique_ptr<Table> table) {
+  if (table == nullptr) return;
+  sync_table();
+  table->destroy();
 }
 
 // Freezing writes back what the page cache has of the device and keeps a file system from writing more.
@@ -97,8 +100,8 @@ Status MappedDevice::suspend(SuspendOptions options) {
   lock_for_user([this] { return suspended(); });
   Status status = Errno::inval;
   if (!suspended()) {
-    if (map_.load() == nullptr) options.lockfs = false;
-    quiesce(map_.load(), options, DeviceFlag::suspended);
+    if (map_ == nullptr) options.lockfs = false;
+    quiesce(map_.get(), options, DeviceFlag::suspended);
     status = {};
   }
   suspend_lock_.unlock();
@@ -115,8 +118,8 @@ Status MappedDevice::resume_locked(Table* map) {
 Status MappedDevice::resume() {
   lock_for_user([this] { return !suspended() || freeing(); });
   Status status = Errno::inval;
-  if (suspended() && !freeing() && map_.load() != nullptr && map_.load()->size() != 0) {
-    status = resume_locked(map_.load());
+  if (suspended() && !freeing() && map_ != nullptr && map_->size() != 0) {
+    status = resume_locked(map_.get());
     if (status.ok()) flags_.clear(DeviceFlag::suspended);
   }
   suspend_lock_.unlock();
@@ -130,7 +133,7 @@ void MappedDevice::internal_suspend_noflush() {
     flags_.set(DeviceFlag::suspended_internally);
     return;
   }
-  quiesce(map_.load(), SuspendOptions{false, true}, DeviceFlag::suspended_internally);
+  quiesce(map_.get(), SuspendOptions{false, true}, DeviceFlag::suspended_internally);
 }
 
 void MappedDevice::internal_resume() {
@@ -139,8 +142,8 @@ void MappedDevice::internal_resume() {
   if (!suspended()) {
     // A target that refuses to resume leaves nobody to tell. The device then counts as suspended, so that the
     // targets' resume() and postsuspend() still come in pairs.
-    if (const Status status = resume_locked(map_.load()); !status.ok()) {
-      kernel().log().err("core", "Preresume method failed: {}", errno_value(status.error()));
+    if (const Status status = resume_locked(map_.get()); !status.ok()) {
+      kernel().log().err(core_log_prefix, "Preresume method failed: {}", errno_value(status.error()));
       flags_.set(DeviceFlag::suspended);
     }
   }

@@ -10,8 +10,6 @@ namespace dmcore {
 
 namespace {
 
-constexpr const char* log_prefix = "table";
-
 // A device's size in bytes must fit a loff_t.
 constexpr sector_t max_end = static_cast<sector_t>(std::numeric_limits<std::int64_t>::max()) >> sector_shift;
 
@@ -36,33 +34,30 @@ const std::string& Table::device_name() const {
 
 Status Table::add_target(std::string_view type_name, sector_t start, sector_t len, std::string_view params) {
   if (singleton_) {
-    log().err(log_prefix, "{}: target type {} must appear alone in table", device_name(),
-              targets_.front()->type->name);
-    return Errno::inval;
+    return log().fail(Errno::inval, table_log_prefix, "{}: target type {} must appear alone in table",
+                      device_name(), targets_.front()->type->name);
   }
   if (len == 0) {
-    log().err(log_prefix, "{}: zero-length target", device_name());
-    return Errno::inval;
+    return log().fail(Errno::inval, table_log_prefix, "{}: zero-length target", device_name());
   }
   if (start + len < start || start + len > max_end) {
-    log().err(log_prefix, "{}: too large device", device_name());
-    return Errno::inval;
+    return log().fail(Errno::inval, table_log_prefix, "{}: too large device", device_name());
   }
   const TargetType* type = device_mapper().find_target_type(type_name);
   if (type == nullptr) {
-    log().err(log_prefix, "{}: {}: unknown target type", device_name(), type_name);
-    return Errno::inval;
+    return log().fail(Errno::inval, table_log_prefix, "{}: {}: unknown target type", device_name(),
+                      type_name);
   }
 
   std::unique_ptr<Target> target = type->make(*this, start, len);
   target->type = type;
   if (const Status status = construct_target(*type, *target, params); !status.ok()) {
-    log().err(log_prefix, "{}: {}: {} (-{})", device_name(), type_name, target->error,
+    log().err(table_log_prefix, "{}: {}: {} (-{})", device_name(), type_name, target->error,
               errno_name(status.error()));
     return status;
   }
   if (target->num_discard_bios == 0 && target->discards_supported) {
-    log().warn(log_prefix, "{}: {}: ignoring discards_supported because num_discard_bios is zero.",
+    log().warn(table_log_prefix, "{}: {}: ignoring discards_supported because num_discard_bios is zero.",
                device_name(), type_name);
   }
   targets_.push_back(std::move(target));
@@ -117,7 +112,7 @@ void Table::destroy() {
   targets_.clear();
   ends_.clear();
   for (const UsedDevice& used : devices_) {
-    log().warn(log_prefix, "{}: dm_table_destroy: dm_put_device call missing for {}", device_name(),
+    log().warn(table_log_prefix, "{}: dm_table_destroy: dm_put_device call missing for {}", device_name(),
                used.device->name);
     md_.put_table_device(used.device);
     for (TableDevice* device : used.superseded) md_.put_table_device(device);
@@ -152,10 +147,6 @@ void Table::presuspend_targets() {
   for (const std::unique_ptr<Target>& target : targets_) target->presuspend();
 }
 
-void Table::presuspend_undo_targets() {
-  for (const std::unique_ptr<Target>& target : targets_) target->presuspend_undo();
-}
-
 void Table::postsuspend_targets() {
   for (const std::unique_ptr<Target>& target : targets_) target->postsuspend();
 }
@@ -163,7 +154,7 @@ void Table::postsuspend_targets() {
 Status Table::resume_targets() {
   for (const std::unique_ptr<Target>& target : targets_) {
     if (const Status status = target->preresume(); !status.ok()) {
-      log().err(log_prefix, "{}: {}: preresume failed, error = {}", device_name(), target->type->name,
+      log().err(table_log_prefix, "{}: {}: preresume failed, error = {}", device_name(), target->type->name,
                 errno_value(status.error()));
       return status;
     }

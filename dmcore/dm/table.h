@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "dmcore/dm/log_prefix.h"
 #include "dmcore/dm/target.h"
 #include "dmcore/kernel/lock.h"
 
@@ -84,7 +85,6 @@ class Table {
 
   // Calls to all targets, in order. The mapped device's suspend lock is held. May sleep.
   void presuspend_targets();
-  void presuspend_undo_targets();
   void postsuspend_targets();
   // Lets all targets prepare, of which the first may refuse, and then resumes them.
   Status resume_targets();

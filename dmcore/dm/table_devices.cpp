@@ -83,15 +83,13 @@ Result<DevT> Table::resolve(std::string_view path) const {
 }
 
 Result<TableDevice*> Table::get_device(std::string_view path, OpenMode mode) {
-  const Result<DevT> dev = resolve(path);
-  if (!dev.ok()) return dev.error();
+  DMCORE_TRY_ASSIGN(const DevT dev, resolve(path));
 
   WriteGuard guard(devices_lock_);
-  const auto used = std::find_if(devices_.begin(), devices_.end(), [&](const UsedDevice& other) {
-    return other.device->device->dev() == *dev;
-  });
+  const auto used = std::find_if(devices_.begin(), devices_.end(),
+                                 [&](const UsedDevice& other) { return other.device->device->dev() == dev; });
   if (used == devices_.end()) {
-    const Result<TableDevice*> device = md_.get_table_device(*dev, mode);
+    const Result<TableDevice*> device = md_.get_table_device(dev, mode);
     if (device.ok()) devices_.push_front(UsedDevice{*device, {}, 1});
     return device;
   }
@@ -101,11 +99,10 @@ Result<TableDevice*> Table::get_device(std::string_view path, OpenMode mode) {
 }
 
 Status Table::upgrade(UsedDevice& used, OpenMode mode) {
-  const Result<TableDevice*> wider =
-      md_.get_table_device(used.device->device->dev(), widened(used.device->mode, mode));
-  if (!wider.ok()) return wider.status();
+  DMCORE_TRY_ASSIGN(TableDevice* const wider,
+                    md_.get_table_device(used.device->device->dev(), widened(used.device->mode, mode)));
   used.superseded.push_back(used.device);
-  used.device = *wider;
+  used.device = wider;
   return {};
 }
 
@@ -116,7 +113,7 @@ void Table::put_device(TableDevice* device) {
     return candidate.device == device || std::find(old.begin(), old.end(), device) != old.end();
   });
   if (used == devices_.end()) {
-    log().err("table", "{}: device {} not in table devices list", device_name(), device->name);
+    log().err(table_log_prefix, "{}: device {} not in table devices list", device_name(), device->name);
     return;
   }
   if (--used->references != 0) return;

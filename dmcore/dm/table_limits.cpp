@@ -7,8 +7,6 @@ namespace dmcore {
 
 namespace {
 
-constexpr const char* log_prefix = "table";
-
 sector_t logical_block_sectors(const QueueLimits& limits) {
   // An unsigned short in the kernel.
   return static_cast<std::uint16_t>(limits.logical_block_size >> sector_shift);
@@ -21,7 +19,7 @@ bool Table::stack_device(QueueLimits& limits, const TableDevice& device, sector_
   const QueueLimits& below = device.device->limits;
   const bool fits = stack_limits(limits, below, start);
   if (!fits) {
-    log().warn(log_prefix,
+    log().warn(table_log_prefix,
                "{}: adding target device {} caused an alignment inconsistency: "
                "physical_block_size={}, logical_block_size={}, alignment_offset={}, start={}",
                device_name(), device.device->name(), below.physical_block_size, below.logical_block_size,
@@ -37,20 +35,20 @@ bool Table::area_is_invalid(const QueueLimits& limits, const TableDevice& device
   const sector_t device_size = device.device->nr_sectors();
   if (device_size == 0) return false;
   if (start >= device_size || start + len > device_size) {
-    log().err(log_prefix, "{}: {} too small for target: start={}, len={}, dev_size={}", device_name(), name,
-              start, len, device_size);
+    log().err(table_log_prefix, "{}: {} too small for target: start={}, len={}, dev_size={}", device_name(),
+              name, start, len, device_size);
     return true;
   }
   const sector_t block = logical_block_sectors(limits);
   if (block <= 1) return false;
   if ((start & (block - 1)) != 0) {
-    log().err(log_prefix, "{}: start={} not aligned to h/w logical block size {} of {}", device_name(), start,
-              limits.logical_block_size, name);
+    log().err(table_log_prefix, "{}: start={} not aligned to h/w logical block size {} of {}", device_name(),
+              start, limits.logical_block_size, name);
     return true;
   }
   if ((len & (block - 1)) != 0) {
-    log().err(log_prefix, "{}: len={} not aligned to h/w logical block size {} of {}", device_name(), len,
-              limits.logical_block_size, name);
+    log().err(table_log_prefix, "{}: len={} not aligned to h/w logical block size {} of {}", device_name(),
+              len, limits.logical_block_size, name);
     return true;
   }
   return false;
@@ -73,7 +71,7 @@ Result<QueueLimits> Table::calculate_limits() {
       if (invalid) return Errno::inval;
     }
     if (!stack_limits(limits, own, 0)) {
-      log().warn(log_prefix,
+      log().warn(table_log_prefix,
                  "{}: adding target device (start sect {} len {}) caused an alignment inconsistency",
                  device_name(), target->begin(), target->len());
     }
@@ -106,9 +104,9 @@ Status Table::check_logical_blocks(const QueueLimits& limits) {
   // If no target was at fault, the table as a whole ends within a block, and the line is the last one's; its
   // number is one too large then, as it is in the kernel.
   const Target& target = *targets_[std::min(line, targets_.size() - 1)];
-  log().err(log_prefix, "{}: table line {} (start sect {} len {}) not aligned to h/w logical block size {}",
-            device_name(), line, target.begin(), target.len(), limits.logical_block_size);
-  return Errno::inval;
+  return log().fail(Errno::inval, table_log_prefix,
+                    "{}: table line {} (start sect {} len {}) not aligned to h/w logical block size {}",
+                    device_name(), line, target.begin(), target.len(), limits.logical_block_size);
 }
 
 // Whether the target tells its devices, and all of them satisfy the predicate.

@@ -30,7 +30,7 @@ void Target::put_device(TableDevice* device) {
 Status Target::set_max_io_len(sector_t sectors) {
   constexpr std::uint32_t limit = std::numeric_limits<std::uint32_t>::max();
   if (sectors > limit) {
-    log().err("core", "Specified maximum size of target IO ({}) exceeds limit ({})", sectors, limit);
+    log().err(core_log_prefix, "Specified maximum size of target IO ({}) exceeds limit ({})", sectors, limit);
     return fail("Maximum size of target IO is too large");
   }
   max_io_len = static_cast<std::uint32_t>(sectors);

@@ -86,7 +86,6 @@ class Target {
   // Around suspend and resume. presuspend: I/O still arrives. postsuspend: no more I/O is in flight.
   // preresume may refuse. All may sleep.
   virtual void presuspend() {}
-  virtual void presuspend_undo() {}
   virtual void postsuspend() {}
   virtual Status preresume() { return {}; }
   virtual void resume() {}

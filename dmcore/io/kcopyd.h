@@ -85,10 +85,14 @@ class KcopydClient {
   void dispatch(Job& job);
   void split(Job& master);
   static void segment_complete(bool read_error, unsigned long write_errors, void* context);
-  // Records how a segment ended and claims the next one: its sectors, none if all are claimed, counted from
-  // *progress.
-  static sector_t claim_segment(Job& master, bool read_error, unsigned long write_errors, sector_t* progress);
-  void begin_segment(Job& sub_job, sector_t progress, sector_t sectors);
+  // A part of a master's sectors, counted from the master's first.
+  struct Segment {
+    sector_t begin;
+    sector_t sectors;
+  };
+  // Records how a segment ended and claims the next one: no sectors if all are claimed.
+  static Segment claim_segment(Job& master, bool read_error, unsigned long write_errors);
+  void begin_segment(Job& sub_job, Segment segment);
 
   void wake();
   void do_work();

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Atomics and atomic flags. Each access is a place where another task may run. Any context.
+// atomic_t and atomic flags. Each access is a place where another task may run. Any context.
 #pragma once
-
-#include <atomic>
 
 #include "dmcore/kernel/runtime.h"
 
@@ -15,30 +13,30 @@ class Atomic {
 
   [[nodiscard]] T read() const {
     runtime_.schedule_point(Point::atomic, this);
-    return value_.load();
+    return value_;
   }
   void set(T value) {
     runtime_.schedule_point(Point::atomic, this);
-    value_.store(value);
+    value_ = value;
   }
   void add(T amount) {
     runtime_.schedule_point(Point::atomic, this);
-    value_.fetch_add(amount);
+    value_ += amount;
   }
   void inc() { add(1); }
   void dec() {
     runtime_.schedule_point(Point::atomic, this);
-    value_.fetch_sub(1);
+    --value_;
   }
   // True if the value is zero now.
   [[nodiscard]] bool dec_and_test() {
     runtime_.schedule_point(Point::atomic, this);
-    return value_.fetch_sub(1) == 1;
+    return --value_ == 0;
   }
 
  private:
   Runtime& runtime_;
-  std::atomic<T> value_;
+  T value_;
 };
 
 // An unsigned long of flag bits (set_bit, clear_bit, test_bit, test_and_set_bit). `Flag` is an enum of bit
@@ -50,30 +48,28 @@ class AtomicFlags {
 
   [[nodiscard]] bool test(Flag flag) const {
     runtime_.schedule_point(Point::flag, this);
-    return (bits_.load() & mask(flag)) != 0;
+    return (bits_ & mask(flag)) != 0;
   }
   void set(Flag flag) {
     runtime_.schedule_point(Point::flag, this);
-    bits_.fetch_or(mask(flag));
+    bits_ |= mask(flag);
   }
   void clear(Flag flag) {
     runtime_.schedule_point(Point::flag, this);
-    bits_.fetch_and(~mask(flag));
+    bits_ &= ~mask(flag);
   }
   // What it was before.
   [[nodiscard]] bool test_and_set(Flag flag) {
     runtime_.schedule_point(Point::flag, this);
-    return (bits_.fetch_or(mask(flag)) & mask(flag)) != 0;
-  }
-  [[nodiscard]] bool test_and_clear(Flag flag) {
-    runtime_.schedule_point(Point::flag, this);
-    return (bits_.fetch_and(~mask(flag)) & mask(flag)) != 0;
+    const bool before = (bits_ & mask(flag)) != 0;
+    bits_ |= mask(flag);
+    return before;
   }
 
  private:
   static constexpr unsigned long mask(Flag flag) { return 1UL << static_cast<unsigned>(flag); }
   Runtime& runtime_;
-  std::atomic<unsigned long> bits_{0};
+  unsigned long bits_ = 0;
 };
 
 }  // namespace dmcore

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Error numbers and the results that carry them.
 //
-// Kernel functions return a negative errno value, which a caller can forget to look at. Ours return a
-// Status, or a Result<T>, which the compiler does not let anybody drop.
+// Kernel functions return a negative errno value, which a caller can forget to check. Ours return a Status,
+// or a Result<T>, which the compiler does not let a caller drop. What a function produces is in its Result,
+// not in a parameter.
 #pragma once
 
 #include <string_view>
@@ -19,10 +20,8 @@ enum class Errno : int {
   intr = 4,
   io = 5,
   nxio = 6,
-  too_big = 7,
   again = 11,
   nomem = 12,
-  acces = 13,
   fault = 14,
   notblk = 15,
   busy = 16,
@@ -30,24 +29,20 @@ enum class Errno : int {
   nodev = 19,
   inval = 22,
   notty = 25,
-  fbig = 27,
   nospc = 28,
-  rofs = 30,
   range = 34,
-  nametoolong = 36,
+  bade = 52,
   nodata = 61,
   time = 62,
   nolink = 67,
-  remoteio = 121,
   overflow = 75,
   ilseq = 84,
   opnotsupp = 95,
   timedout = 110,
-  badmsg = 74,
-  bade = 52,
+  remoteio = 121,
 };
 
-// "EINVAL" for Errno::inval; "E<number>" for a value without a name here.
+// "EINVAL" for Errno::inval, "OK" for Errno::ok, "E?" for a number that Linux does not name.
 std::string_view errno_name(Errno error);
 
 // What a kernel log line prints of an error: the negative number.
@@ -82,6 +77,8 @@ class [[nodiscard]] Result : public tl::expected<T, Errno> {
   Result(Status status) : Base(tl::unexpect, status.error()) {}  // NOLINT: a failed Status only
   [[nodiscard]] bool ok() const { return this->has_value(); }
   [[nodiscard]] Status status() const { return ok() ? Status() : Status(this->error()); }
+  // As Status::ignore().
+  void ignore() const {}
 };
 
 }  // namespace dmcore
@@ -91,3 +88,13 @@ class [[nodiscard]] Result : public tl::expected<T, Errno> {
   do {                                                                               \
     if (auto try_result = (expression); !try_result.ok()) return try_result.error(); \
   } while (false)
+
+// The same for a Result, whose value goes to `target`: a variable, or the declaration of one.
+#define DMCORE_TRY_ASSIGN(target, expression) \
+  DMCORE_TRY_ASSIGN_TO(target, expression, DMCORE_CONCATENATE(try_result_, __LINE__))
+#define DMCORE_TRY_ASSIGN_TO(target, expression, result) \
+  auto result = (expression);                            \
+  if (!result.ok()) return result.error();               \
+  target = *std::move(result)
+#define DMCORE_CONCATENATE(a, b) DMCORE_CONCATENATE_EXPANDED(a, b)
+#define DMCORE_CONCATENATE_EXPANDED(a, b) a##b

@@ -83,11 +83,6 @@ void SpinLock::release() {
 Mutex::Mutex(Runtime& runtime, const char* name)
     : runtime_(runtime), name_{name, runtime.lock_order().class_of(name)}, waiters_(runtime) {}
 
-void Mutex::acquired() {
-  owner_ = &runtime_.current();
-  remember_held(*owner_, name_);
-}
-
 void Mutex::lock() {
   if (runtime_.dying()) return;
   runtime_.might_sleep(name_.name);
@@ -97,15 +92,8 @@ void Mutex::lock() {
   }
   check_order(runtime_, name_);
   while (owner_ != nullptr) waiters_.wait({"mutex", name_.name, owner_});
-  acquired();
-}
-
-bool Mutex::try_lock() {
-  if (runtime_.dying()) return true;
-  runtime_.schedule_point(Point::mutex_lock, this);
-  if (owner_ != nullptr) return false;
-  acquired();
-  return true;
+  owner_ = &runtime_.current();
+  remember_held(*owner_, name_);
 }
 
 void Mutex::unlock() {
@@ -165,13 +153,6 @@ void RwSemaphore::unlock() {
     read_waiters_.wake_all();
   }
   runtime_.schedule_point(Point::rwsem_unlock, this);
-}
-
-void RwSemaphore::downgrade() {
-  if (runtime_.dying()) return;
-  writer_ = nullptr;
-  readers_ = 1;
-  if (writers_waiting_ == 0) read_waiters_.wake_all();
 }
 
 }  // namespace dmcore

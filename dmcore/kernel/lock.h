@@ -5,8 +5,6 @@
 // may be switched away and unwound, hence noexcept(false).
 #pragma once
 
-#include <boost/intrusive/list.hpp>
-
 #include "dmcore/kernel/runtime.h"
 
 namespace dmcore {
@@ -26,10 +24,9 @@ class TaskQueue {
   struct Waiter {
     Task* task;
     bool woken = false;
-    Event::Hook hook;
+    ListHook hook;
   };
-  using Waiters =
-      boost::intrusive::list<Waiter, boost::intrusive::member_hook<Waiter, Event::Hook, &Waiter::hook>>;
+  using Waiters = LinkedList<Waiter, &Waiter::hook>;
 
   Runtime& runtime_;
   Waiters waiters_;
@@ -47,7 +44,6 @@ class SpinLock {
   void unlock() { release(); }
   void lock_irq() { take(true); }
   void unlock_irq() { release(); }
-  [[nodiscard]] bool held_by_current() const { return owner_ == &runtime_.current(); }
 
  private:
   void take(bool interrupts_off);
@@ -66,11 +62,8 @@ class Mutex {
 
   void lock();
   void unlock();
-  [[nodiscard]] bool try_lock();
 
  private:
-  void acquired();
-
   Runtime& runtime_;
   LockName name_;
   Task* owner_ = nullptr;
@@ -86,8 +79,6 @@ class RwSemaphore {
   void unlock_shared();
   void lock();
   void unlock();
-  // The writer becomes a reader without letting go.
-  void downgrade();
 
  private:
   void before_waiting(const char* what);
@@ -101,59 +92,22 @@ class RwSemaphore {
   TaskQueue write_waiters_;
 };
 
-class SpinGuard {
+// Holds a lock for as long as a scope lasts.
+template <class Lock, void (Lock::*take)(), void (Lock::*release)()>
+class Guard {
  public:
-  explicit SpinGuard(SpinLock& lock) : lock_(lock) { lock_.lock(); }
-  ~SpinGuard() noexcept(false) { lock_.unlock(); }
-  SpinGuard(const SpinGuard&) = delete;
-  SpinGuard& operator=(const SpinGuard&) = delete;
+  explicit Guard(Lock& lock) : lock_(lock) { (lock_.*take)(); }
+  ~Guard() noexcept(false) { (lock_.*release)(); }
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
 
  private:
-  SpinLock& lock_;
+  Lock& lock_;
 };
-
-class IrqSpinGuard {
- public:
-  explicit IrqSpinGuard(SpinLock& lock) : lock_(lock) { lock_.lock_irq(); }
-  ~IrqSpinGuard() noexcept(false) { lock_.unlock_irq(); }
-  IrqSpinGuard(const IrqSpinGuard&) = delete;
-  IrqSpinGuard& operator=(const IrqSpinGuard&) = delete;
-
- private:
-  SpinLock& lock_;
-};
-
-class MutexGuard {
- public:
-  explicit MutexGuard(Mutex& mutex) : mutex_(mutex) { mutex_.lock(); }
-  ~MutexGuard() noexcept(false) { mutex_.unlock(); }
-  MutexGuard(const MutexGuard&) = delete;
-  MutexGuard& operator=(const MutexGuard&) = delete;
-
- private:
-  Mutex& mutex_;
-};
-
-class ReadGuard {
- public:
-  explicit ReadGuard(RwSemaphore& semaphore) : semaphore_(semaphore) { semaphore_.lock_shared(); }
-  ~ReadGuard() noexcept(false) { semaphore_.unlock_shared(); }
-  ReadGuard(const ReadGuard&) = delete;
-  ReadGuard& operator=(const ReadGuard&) = delete;
-
- private:
-  RwSemaphore& semaphore_;
-};
-
-class WriteGuard {
- public:
-  explicit WriteGuard(RwSemaphore& semaphore) : semaphore_(semaphore) { semaphore_.lock(); }
-  ~WriteGuard() noexcept(false) { semaphore_.unlock(); }
-  WriteGuard(const WriteGuard&) = delete;
-  WriteGuard& operator=(const WriteGuard&) = delete;
-
- private:
-  RwSemaphore& semaphore_;
-};
+using SpinGuard = Guard<SpinLock, &SpinLock::lock, &SpinLock::unlock>;
+using IrqSpinGuard = Guard<SpinLock, &SpinLock::lock_irq, &SpinLock::unlock_irq>;
+using MutexGuard = Guard<Mutex, &Mutex::lock, &Mutex::unlock>;
+using ReadGuard = Guard<RwSemaphore, &RwSemaphore::lock_shared, &RwSemaphore::unlock_shared>;
+using WriteGuard = Guard<RwSemaphore, &RwSemaphore::lock, &RwSemaphore::unlock>;
 
 }  // namespace dmcore

@@ -9,7 +9,6 @@ void KernelLog::append(LogLevel level, std::string_view prefix, std::string text
 
 void KernelLog::append_raw(LogLevel level, std::string text) {
   lines_.push_back(LogLine{clock_(), level, std::move(text)});
-  if (listener_) listener_(lines_.back());
 }
 
 bool KernelLog::ratelimit(std::string_view site) {

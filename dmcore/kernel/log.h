@@ -11,11 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "dmcore/kernel/errno.h"
 #include "dmcore/kernel/types.h"
 
 namespace dmcore {
 
-enum class LogLevel : std::uint8_t { crit = 2, err = 3, warning = 4, info = 6, debug = 7 };
+enum class LogLevel : std::uint8_t { err = 3, warning = 4, info = 6 };
 
 // One line, as it stands in /dev/kmsg: "device-mapper: clone: 253:0: Switching to read-only mode".
 struct LogLine {
@@ -45,6 +46,21 @@ class KernelLog {
     append(LogLevel::info, prefix, fmt::format(format, std::forward<Args>(args)...));
   }
 
+  // Logs an error, and returns it: `return log.fail(Errno::inval, ...)`.
+  template <class... Args>
+  [[nodiscard]] Errno fail(Errno error, std::string_view prefix, fmt::format_string<Args...> format,
+                           Args&&... args) {
+    err(prefix, format, std::forward<Args>(args)...);
+    return error;
+  }
+  // Passes a Status or a Result on. If it is an error, the line says what it means for the caller.
+  template <class Outcome, class... Args>
+  [[nodiscard]] Outcome explain(Outcome outcome, std::string_view prefix, fmt::format_string<Args...> format,
+                                Args&&... args) {
+    if (!outcome.ok()) err(prefix, format, std::forward<Args>(args)...);
+    return outcome;
+  }
+
   // DMERR_LIMIT and its sisters: each place in the code prints at most 10 lines in 5 seconds, whichever
   // device causes them. `site` names the place ("file:function" or anything unique); true if the caller may
   // print now.
@@ -55,9 +71,6 @@ class KernelLog {
 
   // Takes what was logged since the last call.
   [[nodiscard]] std::vector<LogLine> take();
-
-  // Also sees every line as it is logged; for traces. Null switches it off.
-  void set_listener(std::function<void(const LogLine&)> listener) { listener_ = std::move(listener); }
 
  private:
   // lib/ratelimit.c: DEFAULT_RATELIMIT_INTERVAL and DEFAULT_RATELIMIT_BURST.
@@ -74,7 +87,6 @@ class KernelLog {
   Clock clock_;
   std::vector<LogLine> lines_;
   std::map<std::string, Limit, std::less<>> limits_;
-  std::function<void(const LogLine&)> listener_;
 };
 
 }  // namespace dmcore

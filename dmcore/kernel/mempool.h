@@ -7,10 +7,9 @@
 
 namespace dmcore {
 
-// Gives out value-initialised objects at stable addresses, and reuses those that came back. Memory goes back
-// to the system when the pool dies; objects still out then are not destroyed, so T's destructor must not
-// matter. Any context; taking an object never fails and never sleeps, unlike mempool_alloc(), which may wait
-// for one to come back.
+// Objects at stable addresses, which are reused when they are given back. All of them, those still out
+// included, are destroyed with the pool. Any context; take() never fails and never sleeps, unlike
+// mempool_alloc(), which may wait for an object to come back.
 template <class T>
 class MemPool {
  public:
@@ -18,7 +17,7 @@ class MemPool {
   MemPool(const MemPool&) = delete;
   MemPool& operator=(const MemPool&) = delete;
 
-  // The object is as its last user left it; the caller initialises it.
+  // A new object, or one as its last user left it: the caller initialises it.
   [[nodiscard]] T* take() {
     ++out_;
     if (!free_.empty()) {

@@ -6,20 +6,19 @@
 // interface, so the same source runs under any runtime that implements it.
 #pragma once
 
-#include <boost/intrusive/list_hook.hpp>
-#include <boost/intrusive/options.hpp>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "dmcore/kernel/list.h"
 #include "dmcore/kernel/lock_order.h"
 #include "dmcore/kernel/types.h"
 
 namespace dmcore {
 
-struct BioSubmission;  // block/submit.cpp: the list of bios that wait for the current submit to return
+struct BioSubmission;  // block/block_layer.cpp: the bios that wait for the submit() that runs to return
 class Task;
 
 // In what context code runs, which decides what it may do.
@@ -43,10 +42,8 @@ enum class Point : std::uint8_t {
   wake,
   queue_work,
   submit_bio,
-  end_bio,
-  yield
+  end_bio
 };
-std::string_view point_name(Point point);
 
 // What a blocked task waits for, for the reports that name it. The pointers must outlive the wait.
 struct WaitingFor {
@@ -59,7 +56,6 @@ struct WaitingFor {
 // A thing that runs one day: a timer, a disk's completion, a work item. Owned by whoever posts it, who must
 // keep it alive until it has started or was cancelled. `run` is called on a task of the given kind.
 struct Event {
-  using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
   enum class State : std::uint8_t { idle, timed, ready };
 
   Event(const char* name_in, TaskKind kind_in, std::function<void()> run_in)
@@ -79,7 +75,7 @@ struct Event {
   std::uint64_t sequence = 0;
   std::size_t heap_index = 0;
   Task* resumes = nullptr;  // not a call of `run`, but the going-on of a task
-  Hook hook;
+  ListHook hook;
 };
 
 // A flow of control. The runtime creates tasks; kernel code only looks at the fields below.
@@ -94,8 +90,7 @@ class Task {
   std::uint64_t id = 0;
   TaskKind kind = TaskKind::process;
   WaitingFor waiting_for;
-  // Spin locks held, in the order taken, then sleeping locks likewise: for the reports and the context
-  // checks.
+  // All locks held, in the order in which they were taken: for the reports and the check of their order.
   std::vector<const LockName*> held;
   unsigned spin_locks_held = 0;
   // current->bio_list of the kernel: makes submit_bio() iterate instead of recurse.

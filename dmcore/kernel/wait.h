@@ -44,7 +44,6 @@ class Completion {
   void wait() {
     queue_.wait_event([this] { return done_; });
   }
-  void reset() { done_ = false; }
   [[nodiscard]] bool done() const { return done_; }
 
  private:

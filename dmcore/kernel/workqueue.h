@@ -6,8 +6,6 @@
 // time.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
-
 #include "dmcore/kernel/timer.h"
 #include "dmcore/kernel/wait.h"
 
@@ -23,8 +21,6 @@ class WorkItem {
   WorkItem& operator=(const WorkItem&) = delete;
   ~WorkItem();
 
-  [[nodiscard]] bool pending() const { return pending_; }
-  [[nodiscard]] bool running() const { return running_; }
   [[nodiscard]] const char* name() const { return event_.name; }
 
  private:
@@ -39,7 +35,7 @@ class WorkItem {
   bool running_ = false;
   std::uint64_t pending_ticket_ = 0;
   std::uint64_t running_ticket_ = 0;
-  Event::Hook hook_;
+  ListHook hook_;
 };
 
 class DelayedWork {
@@ -79,9 +75,7 @@ class WorkQueue {
 
  private:
   friend class WorkItem;
-  using Items =
-      boost::intrusive::list<WorkItem,
-                             boost::intrusive::member_hook<WorkItem, Event::Hook, &WorkItem::hook_>>;
+  using Items = LinkedList<WorkItem, &WorkItem::hook_>;
 
   void start_next();
   void run(WorkItem& item);

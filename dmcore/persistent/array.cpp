@@ -67,21 +67,21 @@ void DiskArray::Pointers::dec(const std::byte* values, std::uint32_t count) cons
 
 void DiskArray::Pointers::dec_block(block_t block) const {
   KernelLog& log = array_.transactions_.log();
-  std::uint32_t count = 0;
-  if (!array_.transactions_.count(block, count).ok()) {
+  const Result<std::uint32_t> count = array_.transactions_.count(block);
+  if (!count.ok()) {
     if (log.ratelimit("array ref count"))
       log.err(log_prefix, "couldn't get reference count for block {}", block);
     return;
   }
-  if (count == 1) {
+  if (*count == 1) {
     // The last reference: its values would lose one each, if they referred to anything. It is read all the
     // same.
-    BlockRef locked;
-    if (!array_.lock_block(block, locked).ok()) {
+    Result<BlockRef> locked = array_.lock_block(block);
+    if (!locked.ok()) {
       if (log.ratelimit("array last reference")) log.err(log_prefix, "couldn't get array block {}", block);
       return;
     }
-    locked.unlock();
+    locked->unlock();
   }
   array_.transactions_.dec(block);
 }
@@ -92,53 +92,44 @@ bool DiskArray::Pointers::equal(const std::byte* a, const std::byte* b) const {
 
 // --- one block -------------------------------------------------------------------------------------------
 
-Status DiskArray::check_value_size(BlockRef& block, std::string_view who) {
+Result<BlockRef> DiskArray::with_value_size(BlockRef block, std::string_view function) {
   const std::uint32_t value_size = ArrayBlock(block).header().value_size;
-  if (value_size == sizeof(le64)) return {};
-  if (transactions_.log().ratelimit(who)) {
-    transactions_.log().err(log_prefix, "{} failed: value_size {} != wanted {}", who, value_size,
+  if (value_size == sizeof(le64)) return block;
+  if (transactions_.log().ratelimit(function)) {
+    transactions_.log().err(log_prefix, "{} failed: value_size {} != wanted {}", function, value_size,
                             sizeof(le64));
   }
-  block.unlock();
   return Errno::ilseq;
 }
 
-Status DiskArray::lock_block(block_t block, BlockRef& locked) {
-  DMCORE_TRY(transactions_.read_lock(block, array_validator(), locked));
-  return check_value_size(locked, "get_ablock");
+Result<BlockRef> DiskArray::lock_block(block_t block) {
+  DMCORE_TRY_ASSIGN(BlockRef locked, transactions_.read_lock(block, array_validator()));
+  return with_value_size(std::move(locked), "get_ablock");
 }
 
-Status DiskArray::lookup_block(block_t root, std::uint32_t index, BlockRef& locked) {
-  le64 block;
-  DMCORE_TRY(blocks_.lookup(root, index, reinterpret_cast<std::byte*>(&block)));
-  return lock_block(block, locked);
-}
-
-Status DiskArray::shadow_block(block_t& root, std::uint32_t index, BlockRef& locked) {
-  le64 block;
-  DMCORE_TRY(blocks_.lookup(root, index, reinterpret_cast<std::byte*>(&block)));
-  bool shared = false;
-  DMCORE_TRY(transactions_.shadow_block(block, array_validator(), locked, shared));
-  DMCORE_TRY(check_value_size(locked, "__shadow_ablock"));
-  if (locked.location() == block) return {};
+Result<BlockRef> DiskArray::shadow_block(block_t& root, std::uint32_t index) {
+  DMCORE_TRY_ASSIGN(const block_t block, blocks_.lookup<le64>(root, index));
+  DMCORE_TRY_ASSIGN(auto shadow, transactions_.shadow_block(block, array_validator()));
+  DMCORE_TRY_ASSIGN(BlockRef locked, with_value_size(std::move(shadow.block), "__shadow_ablock"));
+  if (locked.location() == block) return locked;
   // The original has lost its reference already, but the tree still refers to it, and takes one when its
   // entry is overwritten. (If this fails the kernel forgets to unlock the block.)
   transactions_.inc(block);
-  return insert_block(root, index, locked);
+  DMCORE_TRY(insert_block(root, index, locked));
+  return locked;
 }
 
-Status DiskArray::new_block(BlockRef& locked) {
-  DMCORE_TRY(transactions_.new_block(array_validator(), locked));
-  ArrayBlockDisk& header = ArrayBlock(locked).header();
+Result<BlockRef> DiskArray::new_block() {
+  DMCORE_TRY_ASSIGN(BlockRef block, transactions_.new_block(array_validator()));
+  ArrayBlockDisk& header = ArrayBlock(block).header();
   header.max_entries = max_entries_;
   header.nr_entries = 0;
   header.value_size = sizeof(le64);
-  return {};
+  return block;
 }
 
 Status DiskArray::insert_block(block_t& root, std::uint32_t index, const BlockRef& block) {
-  const le64 location(block.location());
-  return blocks_.insert(root, index, reinterpret_cast<const std::byte*>(&location));
+  return blocks_.insert(root, index, le64(block.location()));
 }
 
 void DiskArray::fill(const BlockRef& block, std::uint32_t new_entries, std::uint64_t value) const {
@@ -149,16 +140,14 @@ void DiskArray::fill(const BlockRef& block, std::uint32_t new_entries, std::uint
 
 Status DiskArray::append_filled(block_t& root, std::uint32_t index, std::uint32_t entries,
                                 std::uint64_t value) {
-  BlockRef block;
-  DMCORE_TRY(new_block(block));
+  DMCORE_TRY_ASSIGN(const BlockRef block, new_block());
   fill(block, entries, value);
   return insert_block(root, index, block);
 }
 
 Status DiskArray::extend_last(block_t& root, std::uint32_t index, std::uint32_t entries,
                               std::uint64_t value) {
-  BlockRef block;
-  DMCORE_TRY(shadow_block(root, index, block));
+  DMCORE_TRY_ASSIGN(const BlockRef block, shadow_block(root, index));
   // BUG_ON() in the kernel: the caller is wrong about the old size, or the disk is.
   if (ArrayBlock(block).nr_entries() > entries) return Errno::inval;
   fill(block, entries, value);
@@ -167,23 +156,20 @@ Status DiskArray::extend_last(block_t& root, std::uint32_t index, std::uint32_t 
 
 // --- the array -------------------------------------------------------------------------------------------
 
-Status DiskArray::create(block_t& root, std::uint32_t size, const Values& values) {
-  DMCORE_TRY(create_empty(root));
+Result<block_t> DiskArray::create(std::uint32_t size, const Values& values) {
+  DMCORE_TRY_ASSIGN(block_t root, create_empty());
   for (std::uint32_t index = 0; index * std::uint64_t{max_entries_} < size; ++index) {
     const std::uint32_t base = index * max_entries_;
     const std::uint32_t entries = std::min(max_entries_, size - base);
-    BlockRef block;
-    DMCORE_TRY(new_block(block));
+    DMCORE_TRY_ASSIGN(const BlockRef block, new_block());
     const ArrayBlock array_block(block);
     for (std::uint32_t i = 0; i < entries; ++i) {
-      std::uint64_t value = 0;
-      DMCORE_TRY(values(base + i, value));
-      array_block[i] = value;
+      DMCORE_TRY_ASSIGN(array_block[i], values(base + i));
     }
     array_block.header().nr_entries = entries;
     DMCORE_TRY(insert_block(root, index, block));
   }
-  return {};
+  return root;
 }
 
 Status DiskArray::resize(block_t& root, std::uint32_t old_size, std::uint32_t new_size, std::uint64_t value) {
@@ -216,26 +202,23 @@ Status DiskArray::shrink(block_t& root, Extent from, Extent to) {
     for (std::uint32_t i = to.nr_blocks(); i < from.nr_blocks(); ++i) DMCORE_TRY(blocks_.remove(root, i));
   }
   if (to.last_entries == 0) return {};
-  BlockRef block;
-  DMCORE_TRY(shadow_block(root, to.full_blocks, block));
+  DMCORE_TRY_ASSIGN(const BlockRef block, shadow_block(root, to.full_blocks));
   // BUG_ON() in the kernel, as above.
   if (ArrayBlock(block).nr_entries() < to.last_entries) return Errno::inval;
   ArrayBlock(block).header().nr_entries = to.last_entries;
   return {};
 }
 
-Status DiskArray::get(block_t root, std::uint32_t index, std::uint64_t& value) {
-  BlockRef block;
-  DMCORE_TRY(lookup_block(root, index / max_entries_, block));
+Result<std::uint64_t> DiskArray::get(block_t root, std::uint32_t index) {
+  DMCORE_TRY_ASSIGN(const block_t location, blocks_.lookup<le64>(root, index / max_entries_));
+  DMCORE_TRY_ASSIGN(const BlockRef block, lock_block(location));
   const ArrayBlock array_block(block);
   if (index % max_entries_ >= array_block.nr_entries()) return Errno::nodata;
-  value = array_block[index % max_entries_];
-  return {};
+  return array_block[index % max_entries_];
 }
 
 Status DiskArray::set(block_t& root, std::uint32_t index, std::uint64_t value) {
-  BlockRef block;
-  DMCORE_TRY(shadow_block(root, index / max_entries_, block));
+  DMCORE_TRY_ASSIGN(const BlockRef block, shadow_block(root, index / max_entries_));
   const ArrayBlock array_block(block);
   if (index % max_entries_ >= array_block.nr_entries()) return Errno::nodata;
   array_block[index % max_entries_] = value;
@@ -244,8 +227,7 @@ Status DiskArray::set(block_t& root, std::uint32_t index, std::uint64_t value) {
 
 Status DiskArray::walk(block_t root, const std::function<Status(std::uint64_t, std::uint64_t)>& visit) {
   return blocks_.walk(root, [&](std::uint64_t index, const std::byte* value) -> Status {
-    BlockRef block;
-    DMCORE_TRY(lock_block(*reinterpret_cast<const le64*>(value), block));
+    DMCORE_TRY_ASSIGN(const BlockRef block, lock_block(*reinterpret_cast<const le64*>(value)));
     const ArrayBlock array_block(block);
     for (std::uint32_t i = 0; i < array_block.nr_entries(); ++i) {
       DMCORE_TRY(visit(index * max_entries_ + i, array_block[i]));
@@ -257,10 +239,8 @@ Status DiskArray::walk(block_t root, const std::function<Status(std::uint64_t, s
 // --- the cursor ------------------------------------------------------------------------------------------
 
 Status DiskArrayCursor::begin(block_t root) {
-  if (const Status status = cursor_.begin(root); !status.ok()) {
-    array_.transactions().log().err(log_prefix, "couldn't create btree cursor");
-    return status;
-  }
+  DMCORE_TRY(
+      array_.transactions().log().explain(cursor_.begin(root), log_prefix, "couldn't create btree cursor"));
   return load_block();
 }
 
@@ -270,19 +250,19 @@ void DiskArrayCursor::end() {
 }
 
 Status DiskArrayCursor::load_block() {
-  KernelLog& log = array_.transactions().log();
   block_.unlock();
   index_ = 0;
-  std::uint64_t key = 0;
-  block_t block = 0;
-  Status status = cursor_.get(key, block);
-  if (!status.ok()) {
-    log.err(log_prefix, "dm_btree_cursor_get_value failed");
-  } else if (status = array_.lock_block(block, block_); !status.ok()) {
-    log.err(log_prefix, "get_ablock failed");
-  }
+  const Status status = lock_current_block();
   if (!status.ok()) cursor_.end();
   return status;
+}
+
+Status DiskArrayCursor::lock_current_block() {
+  KernelLog& log = array_.transactions().log();
+  DMCORE_TRY_ASSIGN(const auto entry,
+                    log.explain(cursor_.get(), log_prefix, "dm_btree_cursor_get_value failed"));
+  DMCORE_TRY_ASSIGN(block_, log.explain(array_.lock_block(entry.value), log_prefix, "get_ablock failed"));
+  return {};
 }
 
 Status DiskArrayCursor::next() {

@@ -34,17 +34,17 @@ class DiskArray {
   DiskArray& operator=(const DiskArray&) = delete;
 
   // Values from a function that is called for 0, 1, 2, ... in turn.
-  using Values = std::function<Status(std::uint32_t index, std::uint64_t& value)>;
+  using Values = std::function<Result<std::uint64_t>(std::uint32_t index)>;
 
-  Status create_empty(block_t& root) { return blocks_.create_empty(root); }
-  // Makes an array of `size` values.
-  Status create(block_t& root, std::uint32_t size, const Values& values);
+  // Both return the root. The second makes an array of `size` values.
+  Result<block_t> create_empty() { return blocks_.create_empty(); }
+  Result<block_t> create(std::uint32_t size, const Values& values);
   // New values, if there are any, are `value`.
   Status resize(block_t& root, std::uint32_t old_size, std::uint32_t new_size, std::uint64_t value);
   Status destroy(block_t root) { return blocks_.destroy(root); }
 
   // Errno::nodata beyond the end.
-  Status get(block_t root, std::uint32_t index, std::uint64_t& value);
+  Result<std::uint64_t> get(block_t root, std::uint32_t index);
   Status set(block_t& root, std::uint32_t index, std::uint64_t value);
   // Calls `visit` for each value in order, until it fails.
   Status walk(block_t root, const std::function<Status(std::uint64_t index, std::uint64_t value)>& visit);
@@ -74,11 +74,10 @@ class DiskArray {
   };
 
   [[nodiscard]] Extent extent(std::uint32_t size) const { return {size / max_entries_, size % max_entries_}; }
-  Status check_value_size(BlockRef& block, std::string_view who);
-  Status lock_block(block_t block, BlockRef& locked);
-  Status lookup_block(block_t root, std::uint32_t index, BlockRef& locked);
-  Status shadow_block(block_t& root, std::uint32_t index, BlockRef& locked);
-  Status new_block(BlockRef& locked);
+  Result<BlockRef> with_value_size(BlockRef block, std::string_view function);
+  Result<BlockRef> lock_block(block_t block);
+  Result<BlockRef> shadow_block(block_t& root, std::uint32_t index);
+  Result<BlockRef> new_block();
   Status insert_block(block_t& root, std::uint32_t index, const BlockRef& block);
   Status append_filled(block_t& root, std::uint32_t index, std::uint32_t entries, std::uint64_t value);
   void fill(const BlockRef& block, std::uint32_t new_entries, std::uint64_t value) const;
@@ -110,6 +109,7 @@ class DiskArrayCursor {
 
  private:
   Status load_block();
+  Status lock_current_block();
 
   DiskArray& array_;
   BtreeCursor cursor_;

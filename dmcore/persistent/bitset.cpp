@@ -17,16 +17,15 @@ constexpr std::uint64_t mask(std::uint32_t index) {
 
 }  // namespace
 
-Status DiskBitset::create(block_t& root, std::uint32_t size, const Bits& bits) {
-  return words_.create(root, words_for(size), [&](std::uint32_t word_index, std::uint64_t& word) -> Status {
-    word = 0;
+Result<block_t> DiskBitset::create(std::uint32_t size, const Bits& bits) {
+  return words_.create(words_for(size), [&](std::uint32_t word_index) -> Result<std::uint64_t> {
+    std::uint64_t word = 0;
     const std::uint32_t first = word_index * bits_per_word;
     for (std::uint32_t i = first; i < first + std::min(bits_per_word, size - first); ++i) {
-      bool value = false;
-      DMCORE_TRY(bits(i, value));
+      DMCORE_TRY_ASSIGN(const bool value, bits(i));
       if (value) word |= mask(i);
     }
-    return {};
+    return word;
   });
 }
 
@@ -48,7 +47,7 @@ Status DiskBitset::load_word_of(block_t& root, std::uint32_t index) {
     if (word_index_ == wanted) return {};
     DMCORE_TRY(flush(root));
   }
-  DMCORE_TRY(words_.get(root, wanted, word_));
+  DMCORE_TRY_ASSIGN(word_, words_.get(root, wanted));
   loaded_ = true;
   dirty_ = false;
   word_index_ = wanted;
@@ -69,10 +68,9 @@ Status DiskBitset::clear(block_t& root, std::uint32_t index) {
   return {};
 }
 
-Status DiskBitset::test(block_t& root, std::uint32_t index, bool& value) {
+Result<bool> DiskBitset::test(block_t& root, std::uint32_t index) {
   DMCORE_TRY(load_word_of(root, index));
-  value = (word_ & mask(index)) != 0;
-  return {};
+  return (word_ & mask(index)) != 0;
 }
 
 }  // namespace dmcore

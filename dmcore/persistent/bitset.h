@@ -19,11 +19,12 @@ class DiskBitset {
 
   explicit DiskBitset(TransactionManager& transactions) : words_(transactions) {}
 
-  using Bits = std::function<Status(std::uint32_t index, bool& value)>;
+  using Bits = std::function<Result<bool>(std::uint32_t index)>;
 
-  Status create_empty(block_t& root) { return words_.create_empty(root); }
-  // Makes a bitset of `size` bits, which a function gives one after the other.
-  Status create(block_t& root, std::uint32_t size, const Bits& bits);
+  // Both return the root. The second makes a bitset of `size` bits, which a function gives one after the
+  // other.
+  Result<block_t> create_empty() { return words_.create_empty(); }
+  Result<block_t> create(std::uint32_t size, const Bits& bits);
   // New bits, if there are any, are `value`; as are those that were unused in the last word, if that is new.
   Status resize(block_t& root, std::uint32_t old_size, std::uint32_t new_size, bool value);
   Status destroy(block_t root) { return words_.destroy(root); }
@@ -31,7 +32,7 @@ class DiskBitset {
   // Errno::nodata beyond the last word.
   Status set(block_t& root, std::uint32_t index);
   Status clear(block_t& root, std::uint32_t index);
-  Status test(block_t& root, std::uint32_t index, bool& value);
+  Result<bool> test(block_t& root, std::uint32_t index);
 
   // Writes the word at hand to the array.
   Status flush(block_t& root);

@@ -10,9 +10,8 @@ bool BlockLock::held_by(const Task& task) const {
 }
 
 bool BlockLock::available(Mode mode) const {
-  const int count = count_.load();
-  if (mode == Mode::write) return count == 0;
-  return count >= 0 && count < static_cast<int>(max_holders) && writers_waiting_.load() == 0;
+  if (mode == Mode::write) return count_ == 0;
+  return count_ >= 0 && count_ < static_cast<int>(max_holders) && writers_waiting_ == 0;
 }
 
 void BlockLock::take(Mode mode, const Task& task) {

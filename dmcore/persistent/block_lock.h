@@ -4,7 +4,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 
 namespace dmcore {
@@ -25,13 +24,13 @@ class BlockLock {
   void take(Mode mode, const Task& task);
   void release(const Task& task);
 
-  [[nodiscard]] bool write_locked() const { return count_.load() < 0; }
-  void writer_waits() { writers_waiting_.fetch_add(1); }
-  void writer_got_it() { writers_waiting_.fetch_sub(1); }
+  [[nodiscard]] bool write_locked() const { return count_ < 0; }
+  void writer_waits() { ++writers_waiting_; }
+  void writer_got_it() { --writers_waiting_; }
 
  private:
-  std::atomic<int> count_{0};  // readers, or -1 for a writer
-  std::atomic<unsigned> writers_waiting_{0};
+  int count_ = 0;  // readers, or -1 for a writer
+  unsigned writers_waiting_ = 0;
   std::array<const Task*, max_holders> holders_{};
 };
 

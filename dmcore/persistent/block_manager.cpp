@@ -75,42 +75,36 @@ Status BlockManager::validate(Buffer& buffer, const BlockValidator* validator) {
   return Errno::inval;
 }
 
-Status BlockManager::lock_and_validate(Buffer& buffer, BlockLock::Mode mode, const BlockValidator* validator,
-                                       BlockRef& locked) {
-  DMCORE_TRY(lock(buffer, mode, true));
-  if (const Status status = validate(buffer, validator); !status.ok()) {
+Result<BlockRef> BlockManager::read_and_lock(block_t block, BlockLock::Mode mode,
+                                             const BlockValidator* validator) {
+  DMCORE_TRY_ASSIGN(Buffer* const buffer, cache_.read(block));
+  DMCORE_TRY(lock(*buffer, mode, true));
+  if (const Status status = validate(*buffer, validator); !status.ok()) {
     // A block that nobody could use has not become dirty by it.
-    buffer.lock.release(cache_.kernel().runtime().current());
-    cache_.release(buffer);
+    buffer->lock.release(cache_.kernel().runtime().current());
+    cache_.release(*buffer);
     return status;
   }
-  locked.buffer_ = &buffer;
-  return {};
+  return BlockRef(*buffer);
 }
 
-Status BlockManager::read_lock(block_t block, const BlockValidator* validator, BlockRef& locked) {
-  Buffer* buffer = nullptr;
-  DMCORE_TRY(cache_.read(block, buffer));
-  return lock_and_validate(*buffer, BlockLock::Mode::read, validator, locked);
+Result<BlockRef> BlockManager::read_lock(block_t block, const BlockValidator* validator) {
+  return read_and_lock(block, BlockLock::Mode::read, validator);
 }
 
-Status BlockManager::write_lock(block_t block, const BlockValidator* validator, BlockRef& locked) {
+Result<BlockRef> BlockManager::write_lock(block_t block, const BlockValidator* validator) {
   if (read_only_) return Errno::perm;
-  Buffer* buffer = nullptr;
-  DMCORE_TRY(cache_.read(block, buffer));
-  return lock_and_validate(*buffer, BlockLock::Mode::write, validator, locked);
+  return read_and_lock(block, BlockLock::Mode::write, validator);
 }
 
-Status BlockManager::write_lock_zero(block_t block, const BlockValidator* validator, BlockRef& locked) {
+Result<BlockRef> BlockManager::write_lock_zero(block_t block, const BlockValidator* validator) {
   if (read_only_) return Errno::perm;
-  Buffer* buffer = nullptr;
-  DMCORE_TRY(cache_.fresh(block, buffer));
+  DMCORE_TRY_ASSIGN(Buffer* const buffer, cache_.fresh(block));
   // Before the lock is taken, as in the kernel.
   std::fill_n(buffer->data(), block_bytes(), std::byte{0});
   DMCORE_TRY(lock(*buffer, BlockLock::Mode::write, false));
   buffer->validator = validator;
-  locked.buffer_ = buffer;
-  return {};
+  return BlockRef(*buffer);
 }
 
 Status BlockManager::flush() {

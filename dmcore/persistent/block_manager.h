@@ -12,8 +12,9 @@ namespace dmcore {
 
 class BlockManager;
 
-// A locked block, or nothing. Letting go of a write-locked block marks it dirty. Letting go may sleep, so it
-// is a place where a task can be unwound, hence the destructor.
+// A locked block, or nothing. Unlocking a write-locked block marks it dirty. Unlocking may sleep, so a task
+// can be unwound in it, hence noexcept(false). A Result's destructor lets no exception pass: take a BlockRef
+// out of its Result, as DMCORE_TRY_ASSIGN does.
 class BlockRef {
  public:
   BlockRef() = default;
@@ -40,6 +41,7 @@ class BlockRef {
 
  private:
   friend class BlockManager;
+  explicit BlockRef(Buffer& locked) : buffer_(&locked) {}
   Buffer* buffer_ = nullptr;
 };
 
@@ -53,15 +55,15 @@ class BlockManager {
   // destructor follows.
   void destroy() { cache_.destroy(); }
 
-  // Locks a block, which must be empty before. `validator` checks it when it is first locked, and is the
+  // Locks a block. `validator` checks it when it is first locked, and is the
   // block's from then on: another one fails with Errno::inval. Without one nothing is checked. A task that
   // locks a block it holds already gets Errno::inval; the kernel does so when built with
   // CONFIG_DM_DEBUG_BLOCK_MANAGER_LOCKING.
-  Status read_lock(block_t block, const BlockValidator* validator, BlockRef& locked);
+  Result<BlockRef> read_lock(block_t block, const BlockValidator* validator);
   // Errno::perm when read-only; the same below.
-  Status write_lock(block_t block, const BlockValidator* validator, BlockRef& locked);
+  Result<BlockRef> write_lock(block_t block, const BlockValidator* validator);
   // For a block that begins anew: it is not read, and is all zero.
-  Status write_lock_zero(block_t block, const BlockValidator* validator, BlockRef& locked);
+  Result<BlockRef> write_lock_zero(block_t block, const BlockValidator* validator);
 
   // Writes all dirty blocks and flushes the disk.
   Status flush();
@@ -79,8 +81,7 @@ class BlockManager {
  private:
   Status lock(Buffer& buffer, BlockLock::Mode mode, bool report_recursion);
   Status validate(Buffer& buffer, const BlockValidator* validator);
-  Status lock_and_validate(Buffer& buffer, BlockLock::Mode mode, const BlockValidator* validator,
-                           BlockRef& locked);
+  Result<BlockRef> read_and_lock(block_t block, BlockLock::Mode mode, const BlockValidator* validator);
 
   BufferCache cache_;
   bool read_only_ = false;

@@ -8,16 +8,15 @@
 namespace dmcore {
 
 // The kernel has no such check, and reads or writes beyond the block.
-Status Btree::check_room(BlockRef& block) {
+Result<BlockRef> Btree::with_room(BlockRef block) const {
   const BtreeNode node(block);
-  if (node.has_room_for_values_of(node.is_internal() ? sizeof(le64) : values_.size())) return {};
-  block.unlock();
-  return Errno::ilseq;
+  if (!node.has_room_for_values_of(node.is_internal() ? sizeof(le64) : values_.size())) return Errno::ilseq;
+  return block;
 }
 
-Status Btree::read_node(block_t block, BlockRef& node) {
-  DMCORE_TRY(transactions_.read_lock(block, btree_node_validator(), node));
-  return check_room(node);
+Result<BlockRef> Btree::read_node(block_t block) {
+  DMCORE_TRY_ASSIGN(BlockRef node, transactions_.read_lock(block, btree_node_validator()));
+  return with_room(std::move(node));
 }
 
 void Btree::inc_children(const BtreeNode& node) {
@@ -28,30 +27,27 @@ void Btree::inc_children(const BtreeNode& node) {
   }
 }
 
-Status Btree::shadow_node(block_t block, BlockRef& node) {
-  bool shared = false;
-  DMCORE_TRY(transactions_.shadow_block(block, btree_node_validator(), node, shared));
-  DMCORE_TRY(check_room(node));
-  if (shared) inc_children(BtreeNode(node));
-  return {};
+Result<BlockRef> Btree::shadow_node(block_t block) {
+  DMCORE_TRY_ASSIGN(auto shadow, transactions_.shadow_block(block, btree_node_validator()));
+  DMCORE_TRY_ASSIGN(BlockRef node, with_room(std::move(shadow.block)));
+  if (shadow.shared) inc_children(BtreeNode(node));
+  return node;
 }
 
-Status Btree::shadow_child(BtreeNode parent, std::uint32_t index, BlockRef& child) {
-  DMCORE_TRY(shadow_node(parent.child(index), child));
+Result<BlockRef> Btree::shadow_child(BtreeNode parent, std::uint32_t index) {
+  DMCORE_TRY_ASSIGN(BlockRef child, shadow_node(parent.child(index)));
   parent.set_child(index, child.location());
-  return {};
+  return child;
 }
 
-Status Btree::create_empty(block_t& root) {
-  BlockRef block;
-  DMCORE_TRY(transactions_.new_block(btree_node_validator(), block));
+Result<block_t> Btree::create_empty() {
+  DMCORE_TRY_ASSIGN(const BlockRef block, transactions_.new_block(btree_node_validator()));
   BtreeNode(block).init(btree_leaf_node, btree_max_entries(values_.size(), transactions_.block_bytes()),
                         values_.size());
-  root = block.location();
-  return {};
+  return block.location();
 }
 
-Status Btree::lookup(block_t root, std::uint64_t key, std::byte* value) {
+Status Btree::read_value(block_t root, std::uint64_t key, std::span<std::byte> value) {
   ReadSpine spine(*this);
   block_t block = root;
   for (;;) {
@@ -62,42 +58,35 @@ Status Btree::lookup(block_t root, std::uint64_t key, std::byte* value) {
     const auto entry = static_cast<std::uint32_t>(index);
     if (node.is_leaf()) {
       if (node.key(entry) != key) return Errno::nodata;
-      std::copy_n(node.value(entry), values_.size(), value);
+      std::copy_n(node.value(entry), value.size(), value.begin());
       return {};
     }
     block = node.child(entry);
   }
 }
 
-Status Btree::lookup_next(block_t root, std::uint64_t key, std::uint64_t& found, std::byte* value) {
-  return lookup_next_below(root, key, found, value, 0);
-}
-
-Status Btree::lookup_next_below(block_t block, std::uint64_t key, std::uint64_t& found, std::byte* value,
-                                unsigned depth) {
+Result<std::uint64_t> Btree::read_next_value(block_t block, std::uint64_t key, std::span<std::byte> value,
+                                             unsigned depth) {
   if (depth == max_depth) return Errno::inval;
-  BlockRef locked;
-  DMCORE_TRY(read_node(block, locked));
+  DMCORE_TRY_ASSIGN(const BlockRef locked, read_node(block));
   const BtreeNode node(locked);
   const std::uint32_t nr = node.nr_entries();
   if (!node.is_internal()) {
-    const int index = node.upper_bound(key);
-    if (index < 0 || static_cast<std::uint32_t>(index) >= nr) return Errno::nodata;
-    found = node.key(static_cast<std::uint32_t>(index));
-    std::copy_n(node.value(static_cast<std::uint32_t>(index)), values_.size(), value);
-    return {};
+    const int found = node.upper_bound(key);
+    if (found < 0 || static_cast<std::uint32_t>(found) >= nr) return Errno::nodata;
+    const auto entry = static_cast<std::uint32_t>(found);
+    std::copy_n(node.value(entry), value.size(), value.begin());
+    return node.key(entry);
   }
   const auto index = static_cast<std::uint32_t>(std::max(node.lower_bound(key), 0));
   if (index >= nr) return Errno::nodata;
-  Status status = lookup_next_below(node.child(index), key, found, value, depth + 1);
-  // Everything below may be less than the key; then it is the first of the next child.
-  if (status.error() == Errno::nodata && index < nr - 1) {
-    status = lookup_next_below(node.child(index + 1), key, found, value, depth + 1);
-  }
-  return status;
+  const Result<std::uint64_t> found = read_next_value(node.child(index), key, value, depth + 1);
+  if (found.ok() || found.error() != Errno::nodata || index == nr - 1) return found;
+  // Everything below is less than the key: it is the first of the next child.
+  return read_next_value(node.child(index + 1), key, value, depth + 1);
 }
 
-Status Btree::find_end(block_t root, bool highest, std::uint64_t& key) {
+Result<std::uint64_t> Btree::find_end(block_t root, bool highest) {
   ReadSpine spine(*this);
   block_t block = root;
   for (;;) {
@@ -105,10 +94,7 @@ Status Btree::find_end(block_t root, bool highest, std::uint64_t& key) {
     const BtreeNode node = spine.current();
     if (node.nr_entries() == 0) return Errno::nodata;
     const std::uint32_t index = highest ? node.nr_entries() - 1 : 0;
-    if (!node.is_internal()) {
-      key = node.key(index);
-      return {};
-    }
+    if (!node.is_internal()) return node.key(index);
     block = node.child(index);
   }
 }
@@ -119,8 +105,7 @@ Status Btree::walk(block_t root, const Visit& visit) {
 
 Status Btree::walk_node(block_t block, const Visit& visit, unsigned depth) {
   if (depth == max_depth) return Errno::inval;
-  BlockRef locked;
-  DMCORE_TRY(read_node(block, locked));
+  DMCORE_TRY_ASSIGN(const BlockRef locked, read_node(block));
   const BtreeNode node(locked);
   for (std::uint32_t i = 0; i < node.nr_entries(); ++i) {
     if (node.is_internal()) {
@@ -132,26 +117,24 @@ Status Btree::walk_node(block_t block, const Visit& visit, unsigned depth) {
   return {};
 }
 
-Status Btree::overwrite_leaf(block_t& root, std::uint64_t key, BlockRef& leaf, int& index) {
+Result<Btree::LeafEntry> Btree::overwrite_leaf(block_t& root, std::uint64_t key) {
   ShadowSpine spine(*this);
   block_t block = root;
   int parent_index = -1;
   for (;;) {
     DMCORE_TRY(spine.step(block, parent_index));
     const BtreeNode node = spine.current();
-    index = node.lower_bound(key);
+    const int index = node.lower_bound(key);
     // The kernel would BUG() on a tree whose lowest key is higher.
     if (index < 0) return Errno::inval;
     if (node.is_leaf()) {
       if (!node.holds(index, key)) return Errno::inval;
-      break;
+      root = spine.root();
+      return LeafEntry{spine.take_current(), index};
     }
     block = node.child(static_cast<std::uint32_t>(index));
     parent_index = index;
   }
-  root = spine.root();
-  leaf = spine.take_current();
-  return {};
 }
 
 }  // namespace dmcore

@@ -7,9 +7,11 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <functional>
 #include <optional>
 #include <span>
+#include <type_traits>
 
 #include "dmcore/persistent/transaction_manager.h"
 
@@ -50,21 +52,41 @@ class Btree {
   Btree(TransactionManager& transactions, const BtreeValues& values)
       : transactions_(transactions), values_(values) {}
 
-  // Makes a tree without entries.
-  Status create_empty(block_t& root);
+  // Makes a tree without entries, and returns its root.
+  Result<block_t> create_empty();
   // Gives up a tree: its nodes and values lose a reference.
   Status destroy(block_t root);
 
-  // Reads a key's value into `value`, which has the size of values. Errno::nodata if the key is not there.
-  Status lookup(block_t root, std::uint64_t key, std::byte* value);
-  // The same for the first key that is not less than `key`, which is returned in `found`.
-  Status lookup_next(block_t root, std::uint64_t key, std::uint64_t& found, std::byte* value);
+  // `Value` below is what the values are: trivially copyable, of their size.
+
+  // A key's value. Errno::nodata if the key is not there.
+  template <class Value>
+  Result<Value> lookup(block_t root, std::uint64_t key) {
+    Value value;
+    DMCORE_TRY(read_value(root, key, bytes_of(value)));
+    return value;
+  }
+  // The entry of the first key that is not less than `key`.
+  template <class Value>
+  struct Entry {
+    std::uint64_t key;
+    Value value;
+  };
+  template <class Value>
+  Result<Entry<Value>> lookup_next(block_t root, std::uint64_t key) {
+    Value value;
+    DMCORE_TRY_ASSIGN(const std::uint64_t found, read_next_value(root, key, bytes_of(value), 0));
+    return Entry<Value>{found, value};
+  }
   // Errno::nodata if the tree is empty.
-  Status lowest_key(block_t root, std::uint64_t& key) { return find_end(root, false, key); }
-  Status highest_key(block_t root, std::uint64_t& key) { return find_end(root, true, key); }
+  Result<std::uint64_t> lowest_key(block_t root) { return find_end(root, false); }
+  Result<std::uint64_t> highest_key(block_t root) { return find_end(root, true); }
 
   // Inserts a key, or replaces its value.
-  Status insert(block_t& root, std::uint64_t key, const std::byte* value);
+  template <class Value>
+  Status insert(block_t& root, std::uint64_t key, Value value) {
+    return insert_value(root, key, bytes_of(value));
+  }
   // Errno::nodata if the key is not there.
   Status remove(block_t& root, std::uint64_t key);
 
@@ -72,26 +94,38 @@ class Btree {
   using Visit = std::function<Status(std::uint64_t key, const std::byte* value)>;
   Status walk(block_t root, const Visit& visit);
 
-  // Shadows the way to a key that is there, and returns the leaf with its index in it: for changing the value
-  // in place. Errno::inval if the key is not there.
-  Status overwrite_leaf(block_t& root, std::uint64_t key, BlockRef& leaf, int& index);
+  // Shadows the way to a key that is there, and returns the leaf with the key's index in it: for changing the
+  // value in place. Errno::inval if the key is not there.
+  struct LeafEntry {
+    BlockRef leaf;
+    int index;
+  };
+  Result<LeafEntry> overwrite_leaf(block_t& root, std::uint64_t key);
 
   [[nodiscard]] TransactionManager& transactions() { return transactions_; }
   [[nodiscard]] const BtreeValues& values() const { return values_; }
 
   // For the files that make up the B-tree. A node that is too small for its values fails with Errno::ilseq.
-  Status read_node(block_t block, BlockRef& node);
+  Result<BlockRef> read_node(block_t block);
   // Shadows a node; if it was shared, what it refers to gets one more reference.
-  Status shadow_node(block_t block, BlockRef& node);
+  Result<BlockRef> shadow_node(block_t block);
   // The same for a child of `parent`, which is made to refer to the shadow.
-  Status shadow_child(BtreeNode parent, std::uint32_t index, BlockRef& child);
+  Result<BlockRef> shadow_child(BtreeNode parent, std::uint32_t index);
   void inc_children(const BtreeNode& node);
 
  private:
-  Status check_room(BlockRef& block);
-  Status find_end(block_t root, bool highest, std::uint64_t& key);
-  Status lookup_next_below(block_t block, std::uint64_t key, std::uint64_t& found, std::byte* value,
-                           unsigned depth);
+  template <class Value>
+  [[nodiscard]] std::span<std::byte> bytes_of(Value& value) const {
+    static_assert(std::is_trivially_copyable_v<Value>);
+    assert(sizeof(Value) == values_.size());
+    return std::as_writable_bytes(std::span(&value, 1));
+  }
+  Result<BlockRef> with_room(BlockRef node) const;
+  Result<std::uint64_t> find_end(block_t root, bool highest);
+  Status read_value(block_t root, std::uint64_t key, std::span<std::byte> value);
+  Result<std::uint64_t> read_next_value(block_t block, std::uint64_t key, std::span<std::byte> value,
+                                        unsigned depth);
+  Status insert_value(block_t& root, std::uint64_t key, std::span<const std::byte> value);
   Status walk_node(block_t block, const Visit& visit, unsigned depth);
 
   TransactionManager& transactions_;

@@ -5,20 +5,14 @@
 
 namespace dmcore {
 
-namespace {
-
-constexpr std::string_view log_prefix = "btree";
-
-}  // namespace
-
 Status BtreeCursor::push(block_t block) {
   TransactionManager& transactions = tree_.transactions();
   if (depth_ >= max_depth - 1) {
-    transactions.log().err(log_prefix, "couldn't push cursor node, stack depth too high");
-    return Errno::inval;
+    return transactions.log().fail(Errno::inval, btree_log_prefix,
+                                   "couldn't push cursor node, stack depth too high");
   }
   Place& place = places_[depth_];
-  DMCORE_TRY(tree_.read_node(block, place.block));
+  DMCORE_TRY_ASSIGN(place.block, tree_.read_node(block));
   ++depth_;
   place.index = 0;
   const BtreeNode node(place.block);
@@ -43,10 +37,8 @@ Status BtreeCursor::find_leaf() {
     const Place& place = places_[depth_ - 1];
     const BtreeNode node(place.block);
     if (node.is_leaf()) return node.nr_entries() == 0 ? Status(Errno::nodata) : Status();
-    if (const Status status = push(node.child(place.index)); !status.ok()) {
-      tree_.transactions().log().err(log_prefix, "push_node failed");
-      return status;
-    }
+    DMCORE_TRY(tree_.transactions().log().explain(push(node.child(place.index)), btree_log_prefix,
+                                                  "push_node failed"));
   }
 }
 
@@ -63,19 +55,16 @@ Status BtreeCursor::next() {
     Place& place = places_[depth_ - 1];
     if (++place.index < BtreeNode(place.block).nr_entries()) break;
   }
-  const Status status = find_leaf();
-  if (!status.ok()) tree_.transactions().log().err(log_prefix, "find_leaf failed");
-  return status;
+  return tree_.transactions().log().explain(find_leaf(), btree_log_prefix, "find_leaf failed");
 }
 
-Status BtreeCursor::get(std::uint64_t& key, block_t& value) const {
+Result<Btree::Entry<block_t>> BtreeCursor::get() const {
   if (depth_ == 0) return Errno::nodata;
   const Place& place = places_[depth_ - 1];
   const BtreeNode node(place.block);
   if (node.is_internal()) return Errno::inval;
-  key = node.key(place.index);
-  value = *reinterpret_cast<const le64*>(node.value(place.index));
-  return {};
+  const block_t value = *reinterpret_cast<const le64*>(node.value(place.index));
+  return Btree::Entry<block_t>{node.key(place.index), value};
 }
 
 }  // namespace dmcore

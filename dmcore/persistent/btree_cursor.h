@@ -21,8 +21,8 @@ class BtreeCursor {
   // Errno::nodata after the last entry.
   Status next();
   void end();
-  // Where it stands. Errno::nodata if it is at the end.
-  Status get(std::uint64_t& key, block_t& value) const;
+  // The entry where it stands. Errno::nodata if it is at the end.
+  Result<Btree::Entry<block_t>> get() const;
 
  private:
   // DM_BTREE_CURSOR_MAX_DEPTH.

@@ -9,8 +9,6 @@ namespace dmcore {
 
 namespace {
 
-constexpr std::string_view log_prefix = "btree";
-
 // Nodes that are being given up, the root first, each locked until its children are done.
 class Destruction {
  public:
@@ -48,18 +46,15 @@ class Destruction {
 
   Status push(block_t block) {
     if (frames_.size() == Btree::max_depth) {
-      transactions_.log().err(log_prefix, "btree deletion stack out of memory");
-      return Errno::nomem;
+      return transactions_.log().fail(Errno::nomem, btree_log_prefix, "btree deletion stack out of memory");
     }
-    std::uint32_t count = 0;
-    DMCORE_TRY(transactions_.count(block, count));
+    DMCORE_TRY_ASSIGN(const std::uint32_t count, transactions_.count(block));
     // Somebody else needs the node and what is below it.
     if (count > 1) {
       transactions_.dec(block);
       return {};
     }
-    BlockRef locked;
-    DMCORE_TRY(tree_.read_node(block, locked));
+    DMCORE_TRY_ASSIGN(BlockRef locked, tree_.read_node(block));
     const BtreeNode node(locked);
     frames_.push_back(Frame{std::move(locked), node.nr_entries(), 0});
     if (node.is_internal()) {

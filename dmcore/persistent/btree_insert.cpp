@@ -69,7 +69,7 @@ class Insertion {
 
   // Goes down to the leaf, making room on the way, and to the entry where the key is or belongs.
   Status descend(block_t root);
-  Status set_value(const std::byte* value);
+  Status set_value(std::span<const std::byte> value);
   [[nodiscard]] block_t root() const { return spine_.root(); }
 
  private:
@@ -77,12 +77,13 @@ class Insertion {
   Status make_room(int parent_index);
   Status split_beneath();
   Status rebalance_or_split(std::uint32_t parent_index);
-  Status try_sibling(std::uint32_t index, bool& shared, bool& roomy);
+  enum class Sibling : std::uint8_t { full, roomy, shared };
+  Result<Sibling> look_at_sibling(std::uint32_t index);
   Status rebalance_left(std::uint32_t parent_index);
   Status rebalance_right(std::uint32_t parent_index);
   Status split_one_into_two(std::uint32_t parent_index);
   Status split_two_into_three(std::uint32_t parent_index);
-  Status new_node(BlockRef& block) { return transactions_.new_block(btree_node_validator(), block); }
+  Result<BlockRef> new_node() { return transactions_.new_block(btree_node_validator()); }
   // The kernel takes it for granted that siblings are alike, and copies beyond the block if they are not.
   static Status check_alike(const BtreeNode& a, const BtreeNode& b) {
     return a.same_shape_as(b) ? Status() : Status(Errno::ilseq);
@@ -113,15 +114,14 @@ Status Insertion::descend(block_t root) {
   return {};
 }
 
-Status Insertion::set_value(const std::byte* value) {
+Status Insertion::set_value(std::span<const std::byte> value) {
   BtreeNode leaf = spine_.current();
-  const BtreeValues& values = tree_.values();
   if (!leaf.holds(static_cast<int>(index_), key_)) {
-    return leaf.insert_at(transactions_.log(), index_, key_, {value, values.size()});
+    return leaf.insert_at(transactions_.log(), index_, key_, value);
   }
   std::byte* place = leaf.value(index_);
-  if (!values.equal(place, value)) values.dec(place, 1);
-  std::copy_n(value, values.size(), place);
+  if (!tree_.values().equal(place, value.data())) tree_.values().dec(place, 1);
+  std::copy(value.begin(), value.end(), place);
   return {};
 }
 
@@ -141,15 +141,13 @@ Status Insertion::split_beneath() {
   const std::uint32_t nr_left = root.nr_entries() / 2;
   const std::uint32_t nr_right = root.nr_entries() - nr_left;
 
-  BlockRef left;
-  DMCORE_TRY(new_node(left));
+  DMCORE_TRY_ASSIGN(BlockRef left, new_node());
   BtreeNode left_node(left);
   left_node.init_like(root);
   left_node.set_nr_entries(nr_left);
   left_node.move_entries(0, root, 0, nr_left);
 
-  BlockRef right;
-  DMCORE_TRY(new_node(right));
+  DMCORE_TRY_ASSIGN(BlockRef right, new_node());
   BtreeNode right_node(right);
   right_node.init_like(root);
   right_node.set_nr_entries(nr_right);
@@ -166,41 +164,38 @@ Status Insertion::split_beneath() {
   return {};
 }
 
-Status Insertion::try_sibling(std::uint32_t index, bool& shared, bool& roomy) {
+// Siblings that other trees share are left alone: moving entries to them would cost more space than it saves.
+Result<Insertion::Sibling> Insertion::look_at_sibling(std::uint32_t index) {
   const block_t block = spine_.parent().child(index);
-  DMCORE_TRY(transactions_.block_is_shared(block, shared));
-  if (shared) return {};
-  BlockRef sibling;
-  DMCORE_TRY(tree_.read_node(block, sibling));
-  roomy = BtreeNode(sibling).free_entries() >= space_threshold;
-  return {};
+  DMCORE_TRY_ASSIGN(const bool shared, transactions_.block_is_shared(block));
+  if (shared) return Sibling::shared;
+  DMCORE_TRY_ASSIGN(const BlockRef sibling, tree_.read_node(block));
+  return BtreeNode(sibling).free_entries() >= space_threshold ? Sibling::roomy : Sibling::full;
 }
 
-// Siblings that other trees share are left alone: moving entries to them would cost more space than it saves.
 Status Insertion::rebalance_or_split(std::uint32_t parent_index) {
   const std::uint32_t nr_parent = spine_.parent().nr_entries();
-  bool left_shared = false;
-  bool right_shared = false;
-  bool roomy = false;
+  bool any_shared = false;
   if (parent_index > 0) {
-    DMCORE_TRY(try_sibling(parent_index - 1, left_shared, roomy));
-    if (roomy) return rebalance_left(parent_index);
+    DMCORE_TRY_ASSIGN(const Sibling left, look_at_sibling(parent_index - 1));
+    if (left == Sibling::roomy) return rebalance_left(parent_index);
+    any_shared = left == Sibling::shared;
   }
   if (parent_index + 1 < nr_parent) {
-    DMCORE_TRY(try_sibling(parent_index + 1, right_shared, roomy));
-    if (roomy) return rebalance_right(parent_index);
+    DMCORE_TRY_ASSIGN(const Sibling right, look_at_sibling(parent_index + 1));
+    if (right == Sibling::roomy) return rebalance_right(parent_index);
+    any_shared = any_shared || right == Sibling::shared;
   }
   // Two into three makes fuller nodes; at the ends, where keys in sequence are inserted, one into two is
   // better.
   const bool at_an_end = parent_index == 0 || parent_index + 1 == nr_parent;
-  if (left_shared || right_shared || nr_parent <= 2 || at_an_end) return split_one_into_two(parent_index);
+  if (any_shared || nr_parent <= 2 || at_an_end) return split_one_into_two(parent_index);
   return split_two_into_three(parent_index);
 }
 
 Status Insertion::rebalance_left(std::uint32_t parent_index) {
   BtreeNode parent = spine_.parent();
-  BlockRef sibling;
-  DMCORE_TRY(tree_.shadow_child(parent, parent_index - 1, sibling));
+  DMCORE_TRY_ASSIGN(BlockRef sibling, tree_.shadow_child(parent, parent_index - 1));
   const BtreeNode right = spine_.current();
   DMCORE_TRY(check_alike(BtreeNode(sibling), right));
   redistribute(BtreeNode(sibling), right);
@@ -211,8 +206,7 @@ Status Insertion::rebalance_left(std::uint32_t parent_index) {
 
 Status Insertion::rebalance_right(std::uint32_t parent_index) {
   BtreeNode parent = spine_.parent();
-  BlockRef sibling;
-  DMCORE_TRY(tree_.shadow_child(parent, parent_index + 1, sibling));
+  DMCORE_TRY_ASSIGN(BlockRef sibling, tree_.shadow_child(parent, parent_index + 1));
   const BtreeNode right(sibling);
   DMCORE_TRY(check_alike(spine_.current(), right));
   redistribute(spine_.current(), right);
@@ -222,8 +216,7 @@ Status Insertion::rebalance_right(std::uint32_t parent_index) {
 }
 
 Status Insertion::split_one_into_two(std::uint32_t parent_index) {
-  BlockRef sibling;
-  DMCORE_TRY(new_node(sibling));
+  DMCORE_TRY_ASSIGN(BlockRef sibling, new_node());
   const BtreeNode left = spine_.current();
   BtreeNode right(sibling);
   right.init_like(left);
@@ -237,10 +230,8 @@ Status Insertion::split_one_into_two(std::uint32_t parent_index) {
 // The current node and its left sibling get a third between them. There is one: this is not done at the ends.
 Status Insertion::split_two_into_three(std::uint32_t parent_index) {
   BtreeNode parent = spine_.parent();
-  BlockRef left;
-  DMCORE_TRY(tree_.shadow_child(parent, parent_index - 1, left));
-  BlockRef middle;
-  DMCORE_TRY(new_node(middle));
+  DMCORE_TRY_ASSIGN(BlockRef left, tree_.shadow_child(parent, parent_index - 1));
+  DMCORE_TRY_ASSIGN(BlockRef middle, new_node());
   const BtreeNode left_node(left);
   BtreeNode middle_node(middle);
   const BtreeNode right_node = spine_.current();
@@ -267,7 +258,7 @@ Status Insertion::split_two_into_three(std::uint32_t parent_index) {
 
 }  // namespace
 
-Status Btree::insert(block_t& root, std::uint64_t key, const std::byte* value) {
+Status Btree::insert_value(block_t& root, std::uint64_t key, std::span<const std::byte> value) {
   Insertion insertion(*this, key);
   DMCORE_TRY(insertion.descend(root));
   DMCORE_TRY(insertion.set_value(value));

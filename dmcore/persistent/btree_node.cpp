@@ -91,8 +91,7 @@ Status BtreeNode::insert_at(KernelLog& log, std::uint32_t index, std::uint64_t k
                             std::span<const std::byte> value) {
   const std::uint32_t nr = nr_entries();
   if (index > nr || index >= max_entries() || nr >= max_entries()) {
-    log.err("btree", "too many entries in btree node for insert");
-    return Errno::nomem;
+    return log.fail(Errno::nomem, btree_log_prefix, "too many entries in btree node for insert");
   }
   // The values stand as far apart as the caller's are long, whatever the header says: in a good node that is
   // the same.

@@ -11,6 +11,9 @@
 
 namespace dmcore {
 
+// DM_MSG_PREFIX of drivers/md/persistent-data/dm-btree.c and dm-btree-remove.c.
+inline constexpr std::string_view btree_log_prefix = "btree";
+
 const BlockValidator& btree_node_validator();
 
 // How many entries a node has room for: a multiple of three, which suits inserting and removing in turns.

@@ -10,8 +10,6 @@ namespace dmcore {
 
 namespace {
 
-constexpr std::string_view log_prefix = "btree";
-
 // A child of the current node, shadowed.
 struct Child {
   std::uint32_t index;  // in the parent
@@ -41,9 +39,8 @@ class Removal {
   Status shift(BtreeNode left, BtreeNode right, std::int64_t count);
   Status append_from(BtreeNode left, BtreeNode right, std::uint32_t count);
   Status prepend_from(BtreeNode right, BtreeNode left, std::uint32_t count);
-  Status error(std::string_view text, Errno code) {
-    transactions_.log().err(log_prefix, "{}", text);
-    return code;
+  Errno error(std::string_view text, Errno code) {
+    return transactions_.log().fail(code, btree_log_prefix, "{}", text);
   }
 
   Btree& tree_;
@@ -101,10 +98,8 @@ Status Removal::rebalance_children(std::uint64_t key) {
 Status Removal::replace_by_only_child() {
   BtreeNode node = spine_.current();
   const block_t block = node.child(0);
-  bool shared = false;
-  DMCORE_TRY(transactions_.block_is_shared(block, shared));
-  BlockRef child;
-  DMCORE_TRY(tree_.read_node(block, child));
+  DMCORE_TRY_ASSIGN(const bool shared, transactions_.block_is_shared(block));
+  DMCORE_TRY_ASSIGN(BlockRef child, tree_.read_node(block));
   if (shared) tree_.inc_children(BtreeNode(child));
   node.copy_from(BtreeNode(child));
   transactions_.dec(block);
@@ -113,7 +108,9 @@ Status Removal::replace_by_only_child() {
 }
 
 Status Removal::lock_children(std::span<Child> children) {
-  for (Child& child : children) DMCORE_TRY(tree_.shadow_child(spine_.current(), child.index, child.block));
+  for (Child& child : children) {
+    DMCORE_TRY_ASSIGN(child.block, tree_.shadow_child(spine_.current(), child.index));
+  }
   return {};
 }
 

@@ -26,10 +26,11 @@ class Spine {
   [[nodiscard]] BtreeNode parent() const { return BtreeNode(nodes_[0]); }
 
  protected:
-  // Prepares for one more node, which the caller locks into the place returned.
-  BlockRef& make_place();
-  // Errno::inval if the way is longer than any good tree is deep: the kernel would go round for ever.
-  Status node_locked();
+  // Prepares for one more node: the third on the way up is unlocked first.
+  void make_place();
+  // Adds the node. Errno::inval if the way is longer than any good tree is deep: the kernel would go round
+  // for ever.
+  Status push(BlockRef node);
 
   Btree& tree_;
   std::array<BlockRef, 2> nodes_;

@@ -8,8 +8,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
-#include <boost/intrusive/list.hpp>
 #include <boost/intrusive/set.hpp>
 #include <cstdint>
 #include <memory>
@@ -43,17 +41,16 @@ class Buffer {
  private:
   friend class BufferCache;
   enum State : std::uint8_t { reading = 1, writing = 2, dirty = 4 };
-  using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
-  [[nodiscard]] bool is(State state) const { return (state_.load() & state) != 0; }
-  void set(State state) { state_.fetch_or(state); }
-  void clear(State state) { state_.fetch_and(static_cast<std::uint8_t>(~state)); }
-  [[nodiscard]] bool idle() const { return state_.load() == 0; }
+  [[nodiscard]] bool is(State state) const { return (state_ & state) != 0; }
+  void set(State state) { state_ = static_cast<std::uint8_t>(state_ | state); }
+  void clear(State state) { state_ = static_cast<std::uint8_t>(state_ & ~state); }
+  [[nodiscard]] bool idle() const { return state_ == 0; }
 
   BufferCache& cache_;
   std::unique_ptr<std::byte[]> data_;
   block_t block_ = 0;
-  std::atomic<std::uint8_t> state_{0};
+  std::uint8_t state_ = 0;
   bool on_dirty_list_ = false;
   bool used_ = false;  // since it was last considered for being forgotten
   Time last_used_{0};
@@ -61,9 +58,9 @@ class Buffer {
   BlockStatus write_error_ = BlockStatus::ok;
   unsigned holders_ = 0;
   Bio bio_;
-  Hook lru_hook_;
-  Hook write_hook_;
-  Hook age_hook_;
+  ListHook lru_hook_;
+  ListHook write_hook_;
+  ListHook age_hook_;
   boost::intrusive::set_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> index_hook_;
 };
 
@@ -81,10 +78,10 @@ class BufferCache {
   // cache must not be used.
   void destroy();
 
-  // Holds a block, reading it if it is not cached. On success the caller releases it.
-  Status read(block_t block, Buffer*& held);
+  // Holds a block, reading it if it is not cached. The caller releases it. Never null.
+  Result<Buffer*> read(block_t block) { return get(block, Want::read); }
   // The same for a block whose whole content the caller replaces: it is not read.
-  Status fresh(block_t block, Buffer*& held);
+  Result<Buffer*> fresh(block_t block) { return get(block, Want::fresh); }
   // Begins to read a block that is not cached, and does not wait.
   void prefetch(block_t block);
   void release(Buffer& held);
@@ -110,15 +107,15 @@ class BufferCache {
 
  private:
   enum class Want : std::uint8_t { fresh, read, prefetch };
+  struct Found {
+    Buffer* buffer;
+    bool must_read;
+  };
   // Most recently used first.
-  using LruList =
-      boost::intrusive::list<Buffer, boost::intrusive::member_hook<Buffer, Buffer::Hook, &Buffer::lru_hook_>>;
-  using WriteList =
-      boost::intrusive::list<Buffer,
-                             boost::intrusive::member_hook<Buffer, Buffer::Hook, &Buffer::write_hook_>>;
+  using LruList = LinkedList<Buffer, &Buffer::lru_hook_>;
+  using WriteList = LinkedList<Buffer, &Buffer::write_hook_>;
   // Oldest first.
-  using AgeList =
-      boost::intrusive::list<Buffer, boost::intrusive::member_hook<Buffer, Buffer::Hook, &Buffer::age_hook_>>;
+  using AgeList = LinkedList<Buffer, &Buffer::age_hook_>;
   struct BlockOf {
     using type = block_t;
     block_t operator()(const Buffer& buffer) const { return buffer.block_; }
@@ -130,8 +127,8 @@ class BufferCache {
   [[nodiscard]] sector_t block_sectors() const { return to_sectors(block_bytes_); }
   void check_context(const char* what);
 
-  Status get(block_t block, Want want, Buffer*& held);
-  Buffer* find_or_make(block_t block, Want want, bool& must_read, WriteList& to_write);
+  Result<Buffer*> get(block_t block, Want want);
+  Found find_or_make(block_t block, Want want, WriteList& to_write);
   void link(Buffer& buffer, block_t block);
   void unlink(Buffer& buffer);
   void relink(Buffer& buffer, bool on_dirty_list);
@@ -166,7 +163,7 @@ class BufferCache {
   AgeList by_age_;
   Index index_;
   std::int64_t cleaned_ = 0;  // how many times, by the clock, old blocks have been forgotten
-  std::atomic<BlockStatus> async_write_error_{BlockStatus::ok};
+  BlockStatus async_write_error_ = BlockStatus::ok;  // the first since the last write_dirty_buffers()
 };
 
 }  // namespace dmcore

@@ -9,58 +9,49 @@
 
 namespace dmcore {
 
-namespace {
-
-constexpr std::string_view log_prefix = "space map common";
-
-}  // namespace
-
 LowLevelSpaceMap::LowLevelSpaceMap(TransactionManager& transactions)
     : transactions_(transactions),
       ref_counts_(transactions, ref_count_values_),
       entries_per_block_(SpaceMapBitmap::entries_per_block(transactions.block_bytes())) {}
 
-Status LowLevelSpaceMap::error(std::string_view text, Status status) const {
-  transactions_.log().err(log_prefix, "{}", text);
-  return status;
-}
-
 Status LowLevelSpaceMap::create() {
   state_ = State{};
-  BlockRef index;
-  DMCORE_TRY(transactions_.new_block(space_map_index_validator(), index));
+  DMCORE_TRY_ASSIGN(BlockRef index, transactions_.new_block(space_map_index_validator()));
   state_.index_block = index.location();
   index.unlock();
-  return ref_counts_.create_empty(state_.ref_count_root);
+  DMCORE_TRY_ASSIGN(state_.ref_count_root, ref_counts_.create_empty());
+  return {};
 }
 
 Status LowLevelSpaceMap::open(std::span<const std::byte> root) {
   SpaceMapRootDisk disk;
-  if (root.size() < sizeof(disk)) return error("sm_metadata root too small", Errno::nomem);
+  if (root.size() < sizeof(disk)) {
+    return transactions_.log().fail(Errno::nomem, space_map_log_prefix, "sm_metadata root too small");
+  }
   std::memcpy(&disk, root.data(), sizeof(disk));
   state_ = State{};
   state_.nr_blocks = disk.nr_blocks;
   state_.nr_allocated = disk.nr_allocated;
   state_.index_block = disk.bitmap_root;
   state_.ref_count_root = disk.ref_count_root;
-  BlockRef index;
-  DMCORE_TRY(transactions_.read_lock(state_.index_block, space_map_index_validator(), index));
+  DMCORE_TRY_ASSIGN(BlockRef index, transactions_.read_lock(state_.index_block, space_map_index_validator()));
   state_.index = index.as<MetadataIndexDisk>();
   index.unlock();
   return {};
 }
 
-void LowLevelSpaceMap::copy_root(SpaceMapRootDisk& root) const {
+SpaceMapRootDisk LowLevelSpaceMap::root() const {
+  SpaceMapRootDisk root;
   root.nr_blocks = state_.nr_blocks;
   root.nr_allocated = state_.nr_allocated;
   root.bitmap_root = state_.index_block;
   root.ref_count_root = state_.ref_count_root;
+  return root;
 }
 
-Status LowLevelSpaceMap::load_entry(block_t index, IndexEntryDisk& loaded) const {
+Result<IndexEntryDisk> LowLevelSpaceMap::load_entry(block_t index) const {
   if (index >= max_metadata_bitmaps) return Errno::inval;
-  loaded = state_.index.index[index];
-  return {};
+  return state_.index.index[index];
 }
 
 void LowLevelSpaceMap::save_entry(block_t index, const IndexEntryDisk& saved) {
@@ -71,12 +62,13 @@ void LowLevelSpaceMap::save_entry(block_t index, const IndexEntryDisk& saved) {
 Status LowLevelSpaceMap::extend(block_t extra_blocks) {
   const block_t old_bitmaps = div_round_up(state_.nr_blocks, entries_per_block_);
   const block_t bitmaps = div_round_up(state_.nr_blocks + extra_blocks, entries_per_block_);
-  if (bitmaps > max_metadata_bitmaps) return error("space map too large", Errno::inval);
+  if (bitmaps > max_metadata_bitmaps) {
+    return transactions_.log().fail(Errno::inval, space_map_log_prefix, "space map too large");
+  }
   // Before the new bitmaps are allocated, since they may come from the new part.
   state_.nr_blocks += extra_blocks;
   for (block_t i = old_bitmaps; i < bitmaps; ++i) {
-    BlockRef bitmap;
-    DMCORE_TRY(transactions_.new_block(space_map_bitmap_validator(), bitmap));
+    DMCORE_TRY_ASSIGN(BlockRef bitmap, transactions_.new_block(space_map_bitmap_validator()));
     IndexEntryDisk entry{};
     entry.blocknr = bitmap.location();
     bitmap.unlock();
@@ -86,72 +78,59 @@ Status LowLevelSpaceMap::extend(block_t extra_blocks) {
   return {};
 }
 
-Status LowLevelSpaceMap::lookup_bitmap(block_t block, std::uint32_t& count) {
+Result<std::uint32_t> LowLevelSpaceMap::lookup_bitmap(block_t block) {
   if (block >= state_.nr_blocks) {
-    if (transactions_.log().ratelimit("metadata block out of bounds")) {
-      return error("metadata block out of bounds", Errno::inval);
-    }
+    constexpr std::string_view beyond = "metadata block out of bounds";
+    if (transactions_.log().ratelimit(beyond)) transactions_.log().err(space_map_log_prefix, "{}", beyond);
     return Errno::inval;
   }
-  IndexEntryDisk entry;
-  DMCORE_TRY(load_entry(block / entries_per_block_, entry));
-  BlockRef bitmap;
-  DMCORE_TRY(transactions_.read_lock(entry.blocknr, space_map_bitmap_validator(), bitmap));
-  count = SpaceMapBitmap(bitmap).get(static_cast<std::uint32_t>(block % entries_per_block_));
-  bitmap.unlock();
-  return {};
+  DMCORE_TRY_ASSIGN(const IndexEntryDisk entry, load_entry(block / entries_per_block_));
+  DMCORE_TRY_ASSIGN(const BlockRef bitmap,
+                    transactions_.read_lock(entry.blocknr, space_map_bitmap_validator()));
+  return SpaceMapBitmap(bitmap).get(static_cast<std::uint32_t>(block % entries_per_block_));
 }
 
-Status LowLevelSpaceMap::lookup(block_t block, std::uint32_t& count) {
-  DMCORE_TRY(lookup_bitmap(block, count));
-  if (count != bitmap_count_in_tree) return {};
-  le32 in_tree;
-  DMCORE_TRY(ref_counts_.lookup(state_.ref_count_root, block, reinterpret_cast<std::byte*>(&in_tree)));
-  count = in_tree;
-  return {};
+Result<std::uint32_t> LowLevelSpaceMap::lookup(block_t block) {
+  DMCORE_TRY_ASSIGN(const std::uint32_t count, lookup_bitmap(block));
+  if (count != bitmap_count_in_tree) return count;
+  DMCORE_TRY_ASSIGN(const le32 in_tree, ref_counts_.lookup<le32>(state_.ref_count_root, block));
+  return in_tree;
 }
 
-Status LowLevelSpaceMap::find_free_block(block_t begin, block_t end, block_t& block) {
+Result<block_t> LowLevelSpaceMap::find_free_block(block_t begin, block_t end) {
   const block_t end_bitmap = div_round_up(end, entries_per_block_);
   auto bit = static_cast<std::uint32_t>(begin % entries_per_block_);
   for (block_t i = begin / entries_per_block_; i < end_bitmap; ++i, bit = 0) {
-    IndexEntryDisk entry;
-    DMCORE_TRY(load_entry(i, entry));
+    DMCORE_TRY_ASSIGN(const IndexEntryDisk entry, load_entry(i));
     if (entry.nr_free == 0) continue;
-    BlockRef bitmap;
-    DMCORE_TRY(transactions_.read_lock(entry.blocknr, space_map_bitmap_validator(), bitmap));
+    DMCORE_TRY_ASSIGN(const BlockRef bitmap,
+                      transactions_.read_lock(entry.blocknr, space_map_bitmap_validator()));
     std::uint32_t end_bit = entries_per_block_;
     if (i == end_bitmap - 1 && end % entries_per_block_ != 0)
       end_bit = static_cast<std::uint32_t>(end % entries_per_block_);
     const auto free =
         SpaceMapBitmap(bitmap).find_free(std::max<std::uint32_t>(bit, entry.none_free_before), end_bit);
-    bitmap.unlock();
-    if (free) {
-      block = i * entries_per_block_ + *free;
-      return {};
-    }
+    if (free) return i * entries_per_block_ + *free;
   }
   return Errno::nospc;
 }
 
-Status LowLevelSpaceMap::find_common_free_block(LowLevelSpaceMap& last, block_t begin, block_t& block) {
+Result<block_t> LowLevelSpaceMap::find_common_free_block(LowLevelSpaceMap& last, block_t begin) {
   for (;;) {
-    DMCORE_TRY(find_free_block(begin, state_.nr_blocks, block));
-    std::uint32_t count = 0;
-    if (block < last.state_.nr_blocks) DMCORE_TRY(last.lookup(block, count));
-    if (count == 0) return {};
+    DMCORE_TRY_ASSIGN(const block_t block, find_free_block(begin, state_.nr_blocks));
+    if (block >= last.state_.nr_blocks) return block;
+    DMCORE_TRY_ASSIGN(const std::uint32_t count, last.lookup(block));
+    if (count == 0) return block;
     begin = block + 1;
   }
 }
 
 Status LowLevelSpaceMap::commit() {
   if (!state_.index_changed) return {};
-  BlockRef index;
-  bool shared = false;
-  DMCORE_TRY(transactions_.shadow_block(state_.index_block, space_map_index_validator(), index, shared));
-  index.as<MetadataIndexDisk>() = state_.index;
-  state_.index_block = index.location();
-  index.unlock();
+  DMCORE_TRY_ASSIGN(auto shadow, transactions_.shadow_block(state_.index_block, space_map_index_validator()));
+  shadow.block.as<MetadataIndexDisk>() = state_.index;
+  state_.index_block = shadow.block.location();
+  shadow.block.unlock();
   state_.index_changed = false;
   return {};
 }

@@ -30,9 +30,9 @@ class LowLevelSpaceMap {
 
   // Makes the structures of a map of no blocks.
   Status create();
-  // Reads what copy_root() saved.
+  // Reads the map of that root(), stored as bytes.
   Status open(std::span<const std::byte> root);
-  void copy_root(SpaceMapRootDisk& root) const;
+  [[nodiscard]] SpaceMapRootDisk root() const;
   [[nodiscard]] const State& state() const { return state_; }
   // Becomes what the other one is now.
   void copy_from(const LowLevelSpaceMap& other) { state_ = other.state_; }
@@ -40,13 +40,13 @@ class LowLevelSpaceMap {
   Status extend(block_t extra_blocks);
 
   // The count as far as the bitmap knows it: 3 means three or more.
-  Status lookup_bitmap(block_t block, std::uint32_t& count);
-  Status lookup(block_t block, std::uint32_t& count);
+  Result<std::uint32_t> lookup_bitmap(block_t block);
+  Result<std::uint32_t> lookup(block_t block);
 
   // The first block of [begin, end) that is free here; Errno::nospc if there is none. The second one also
   // wants it to be free in `last`.
-  Status find_free_block(block_t begin, block_t end, block_t& block);
-  Status find_common_free_block(LowLevelSpaceMap& last, block_t begin, block_t& block);
+  Result<block_t> find_free_block(block_t begin, block_t end);
+  Result<block_t> find_common_free_block(LowLevelSpaceMap& last, block_t begin);
 
   Status inc(block_t begin, block_t end);
   Status dec(block_t begin, block_t end);
@@ -58,10 +58,9 @@ class LowLevelSpaceMap {
   class RangeChange;
 
   // Errno::inval beyond the index, where the kernel would read whatever is there.
-  Status load_entry(block_t index, IndexEntryDisk& loaded) const;
+  Result<IndexEntryDisk> load_entry(block_t index) const;
   void save_entry(block_t index, const IndexEntryDisk& saved);
   Status change_range(block_t begin, block_t end, bool increment);
-  Status error(std::string_view text, Status status) const;
 
   TransactionManager& transactions_;
   BtreeValues ref_count_values_{sizeof(le32)};

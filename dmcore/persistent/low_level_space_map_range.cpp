@@ -19,8 +19,8 @@ class LowLevelSpaceMap::RangeChange {
   RangeChange(const RangeChange&) = delete;
   RangeChange& operator=(const RangeChange&) = delete;
 
-  // Begins at block `begin`, and goes on to `end` or to the end of the bitmap: `begin` says how far.
-  Status run(block_t& begin, block_t end, bool increment);
+  // Changes the blocks from `begin` to `end` or to the end of the bitmap; returns how far.
+  Result<block_t> run(block_t begin, block_t end, bool increment);
 
  private:
   void unlock() {
@@ -31,12 +31,10 @@ class LowLevelSpaceMap::RangeChange {
   Status relock_bitmap();
   Status increment(block_t block, std::uint32_t bit);
   Status decrement(block_t block, std::uint32_t bit);
-  Status find_in_tree(block_t block, int& index);
+  Result<le32*> find_in_tree(block_t block);
   Status increment_in_tree(block_t block);
-  Status decrement_in_tree(block_t block, std::uint32_t& old_count);
-  [[nodiscard]] le32& count_at(int index) {
-    return *reinterpret_cast<le32*>(BtreeNode(leaf_).value(static_cast<std::uint32_t>(index)));
-  }
+  Result<std::uint32_t> decrement_in_tree(block_t block);
+  [[nodiscard]] KernelLog& log() { return transactions_.log(); }
 
   LowLevelSpaceMap& map_;
   TransactionManager& transactions_;
@@ -46,11 +44,11 @@ class LowLevelSpaceMap::RangeChange {
   BlockRef leaf_;
 };
 
-Status LowLevelSpaceMap::RangeChange::run(block_t& begin, block_t end, bool increments) {
+Result<block_t> LowLevelSpaceMap::RangeChange::run(block_t begin, block_t end, bool increments) {
   const std::uint32_t per_block = map_.entries_per_block_;
   const block_t index = begin / per_block;
   auto bit = static_cast<std::uint32_t>(begin % per_block);
-  DMCORE_TRY(map_.load_entry(index, entry_));
+  DMCORE_TRY_ASSIGN(entry_, map_.load_entry(index));
   DMCORE_TRY(shadow_bitmap());
   const auto end_bit = static_cast<std::uint32_t>(std::min<block_t>(bit + (end - begin), per_block));
   Status status;
@@ -59,15 +57,16 @@ Status LowLevelSpaceMap::RangeChange::run(block_t& begin, block_t end, bool incr
     if (status.ok()) status = increments ? increment(begin, bit) : decrement(begin, bit);
   }
   unlock();
-  if (status.ok()) map_.save_entry(index, entry_);
-  return status;
+  DMCORE_TRY(status);
+  map_.save_entry(index, entry_);
+  return begin;
 }
 
 Status LowLevelSpaceMap::RangeChange::shadow_bitmap() {
-  bool shared = false;
-  const Status status =
-      transactions_.shadow_block(entry_.blocknr, space_map_bitmap_validator(), bitmap_, shared);
-  if (!status.ok()) return map_.error("dm_tm_shadow_block() failed", status);
+  DMCORE_TRY_ASSIGN(auto shadow,
+                    log().explain(transactions_.shadow_block(entry_.blocknr, space_map_bitmap_validator()),
+                                  space_map_log_prefix, "dm_tm_shadow_block() failed"));
+  bitmap_ = std::move(shadow.block);
   entry_.blocknr = bitmap_.location();
   return {};
 }
@@ -75,9 +74,10 @@ Status LowLevelSpaceMap::RangeChange::shadow_bitmap() {
 // It is a shadow by now, so a plain lock will do.
 Status LowLevelSpaceMap::RangeChange::relock_bitmap() {
   if (bitmap_) return {};
-  const Status status =
-      transactions_.blocks().write_lock(entry_.blocknr, &space_map_bitmap_validator(), bitmap_);
-  return status.ok() ? status : map_.error("unable to re-get write lock for bitmap", status);
+  DMCORE_TRY_ASSIGN(
+      bitmap_, log().explain(transactions_.blocks().write_lock(entry_.blocknr, &space_map_bitmap_validator()),
+                             space_map_log_prefix, "unable to re-get write lock for bitmap"));
+  return {};
 }
 
 Status LowLevelSpaceMap::RangeChange::increment(block_t block, std::uint32_t bit) {
@@ -95,10 +95,8 @@ Status LowLevelSpaceMap::RangeChange::increment(block_t block, std::uint32_t bit
     case 2: {
       bitmap.set(bit, bitmap_count_in_tree);
       unlock();
-      const le32 count(bitmap_count_in_tree);
-      const Status status =
-          map_.ref_counts_.insert(state_.ref_count_root, block, reinterpret_cast<const std::byte*>(&count));
-      return status.ok() ? status : map_.error("ref count insert failed", status);
+      return log().explain(map_.ref_counts_.insert(state_.ref_count_root, block, le32(bitmap_count_in_tree)),
+                           space_map_log_prefix, "ref count insert failed");
     }
     default:
       return increment_in_tree(block);
@@ -109,7 +107,7 @@ Status LowLevelSpaceMap::RangeChange::decrement(block_t block, std::uint32_t bit
   SpaceMapBitmap bitmap(bitmap_);
   switch (bitmap.get(bit)) {
     case 0:
-      return map_.error("unable to decrement block", Errno::inval);
+      return log().fail(Errno::inval, space_map_log_prefix, "unable to decrement block");
     case 1:
       bitmap.set(bit, 0);
       --state_.nr_allocated;
@@ -122,8 +120,7 @@ Status LowLevelSpaceMap::RangeChange::decrement(block_t block, std::uint32_t bit
     default:
       break;
   }
-  std::uint32_t old_count = 0;
-  DMCORE_TRY(decrement_in_tree(block, old_count));
+  DMCORE_TRY_ASSIGN(const std::uint32_t old_count, decrement_in_tree(block));
   if (old_count == bitmap_count_in_tree) {
     DMCORE_TRY(relock_bitmap());
     SpaceMapBitmap(bitmap_).set(bit, 2);
@@ -131,38 +128,46 @@ Status LowLevelSpaceMap::RangeChange::decrement(block_t block, std::uint32_t bit
   return {};
 }
 
-// Locks the leaf with the count of a block, shadowed, if it is not the one that is locked already.
-Status LowLevelSpaceMap::RangeChange::find_in_tree(block_t block, int& index) {
+// The count of a block in its leaf, which is locked, as a shadow, if it is not the one that is locked
+// already.
+Result<le32*> LowLevelSpaceMap::RangeChange::find_in_tree(block_t block) {
+  const auto count_at = [this](int index) {
+    return reinterpret_cast<le32*>(BtreeNode(leaf_).value(static_cast<std::uint32_t>(index)));
+  };
   if (leaf_) {
     const BtreeNode leaf(leaf_);
-    index = leaf.lower_bound(block);
-    if (leaf.holds(index, block)) return {};
+    const int index = leaf.lower_bound(block);
+    if (leaf.holds(index, block)) return count_at(index);
   }
   unlock();
-  return map_.ref_counts_.overwrite_leaf(state_.ref_count_root, block, leaf_, index);
+  DMCORE_TRY_ASSIGN(auto found, map_.ref_counts_.overwrite_leaf(state_.ref_count_root, block));
+  leaf_ = std::move(found.leaf);
+  return count_at(found.index);
 }
 
 Status LowLevelSpaceMap::RangeChange::increment_in_tree(block_t block) {
-  int index = 0;
-  DMCORE_TRY(find_in_tree(block, index));
-  count_at(index) += 1;
+  DMCORE_TRY_ASSIGN(le32* const count, find_in_tree(block));
+  *count += 1;
   return {};
 }
 
-Status LowLevelSpaceMap::RangeChange::decrement_in_tree(block_t block, std::uint32_t& old_count) {
-  int index = 0;
-  DMCORE_TRY(find_in_tree(block, index));
-  old_count = count_at(index);
+// Returns the old count.
+Result<std::uint32_t> LowLevelSpaceMap::RangeChange::decrement_in_tree(block_t block) {
+  DMCORE_TRY_ASSIGN(le32* const count, find_in_tree(block));
+  const std::uint32_t old_count = *count;
   if (old_count > bitmap_count_in_tree) {
-    count_at(index) -= 1;
-    return {};
+    *count -= 1;
+    return old_count;
   }
   unlock();
-  return map_.ref_counts_.remove(state_.ref_count_root, block);
+  DMCORE_TRY(map_.ref_counts_.remove(state_.ref_count_root, block));
+  return old_count;
 }
 
 Status LowLevelSpaceMap::change_range(block_t begin, block_t end, bool increment) {
-  while (begin != end) DMCORE_TRY(RangeChange(*this).run(begin, end, increment));
+  while (begin != end) {
+    DMCORE_TRY_ASSIGN(begin, RangeChange(*this).run(begin, end, increment));
+  }
   return {};
 }
 

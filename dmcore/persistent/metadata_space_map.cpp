@@ -17,11 +17,6 @@ constexpr std::string_view transactions_log_prefix = "transaction manager";
 MetadataSpaceMap::MetadataSpaceMap(BlockManager& blocks)
     : transactions_(blocks, *this), current_(transactions_), last_(transactions_) {}
 
-Status MetadataSpaceMap::error(std::string_view text, Errno code) {
-  transactions_.log().err(log_prefix, "{}", text);
-  return code;
-}
-
 void MetadataSpaceMap::reset(block_t begin) {
   begin_ = begin;
   allocated_this_transaction_ = 0;
@@ -30,9 +25,8 @@ void MetadataSpaceMap::reset(block_t begin) {
 }
 
 Status MetadataSpaceMap::create(block_t nr_blocks, block_t superblock) {
-  const Status status = create_structures(nr_blocks, superblock);
-  if (!status.ok()) transactions_.log().err(transactions_log_prefix, "couldn't create metadata space map");
-  return status;
+  return transactions_.log().explain(create_structures(nr_blocks, superblock), transactions_log_prefix,
+                                     "couldn't create metadata space map");
 }
 
 Status MetadataSpaceMap::create_structures(block_t nr_blocks, block_t superblock) {
@@ -44,16 +38,14 @@ Status MetadataSpaceMap::create_structures(block_t nr_blocks, block_t superblock
   DMCORE_TRY(status);
   // What it was built from is not counted yet.
   DMCORE_TRY(postpone({true, superblock, begin_}));
-  status = apply_waiting();
-  if (!status.ok()) return error("dm_sm_metadata_create: apply_bops failed", status.error());
+  DMCORE_TRY(
+      transactions_.log().explain(apply_waiting(), log_prefix, "dm_sm_metadata_create: apply_bops failed"));
   return commit();
 }
 
 Status MetadataSpaceMap::open(std::span<const std::byte> root) {
-  if (const Status status = current_.open(root); !status.ok()) {
-    transactions_.log().err(transactions_log_prefix, "couldn't open metadata space map");
-    return status;
-  }
+  DMCORE_TRY(transactions_.log().explain(current_.open(root), transactions_log_prefix,
+                                         "couldn't open metadata space map"));
   reset(0);
   last_.copy_from(current_);
   return {};
@@ -74,8 +66,8 @@ Status MetadataSpaceMap::extend_bootstrapping(block_t extra_blocks) {
   do {
     DMCORE_TRY(postpone({true, counted, begin_}));
     counted = begin_;
-    const Status status = apply_waiting();
-    if (!status.ok()) return error("sm_metadata_extend: apply_bops failed", status.error());
+    DMCORE_TRY(
+        transactions_.log().explain(apply_waiting(), log_prefix, "sm_metadata_extend: apply_bops failed"));
     DMCORE_TRY(current_.commit());
   } while (counted != begin_);
   return {};
@@ -86,34 +78,25 @@ block_t MetadataSpaceMap::nr_free() const {
   return last_.state().nr_blocks - last_.state().nr_allocated - allocated_this_transaction_;
 }
 
-Status MetadataSpaceMap::get_count(block_t block, std::uint32_t& count) {
-  if (bootstrapping_) {
-    count = block < begin_ ? 1 : 0;
-    return {};
-  }
+Result<std::uint32_t> MetadataSpaceMap::get_count(block_t block) {
+  if (bootstrapping_) return block < begin_ ? 1 : 0;
   const int adjustment = waiting_.adjustment(block);
-  DMCORE_TRY(current_.lookup(block, count));
-  count += static_cast<std::uint32_t>(adjustment);
-  return {};
+  DMCORE_TRY_ASSIGN(const std::uint32_t count, current_.lookup(block));
+  return count + static_cast<std::uint32_t>(adjustment);
 }
 
-Status MetadataSpaceMap::count_is_more_than_one(block_t block, bool& more) {
-  more = false;
-  if (bootstrapping_) return {};
+Result<bool> MetadataSpaceMap::count_is_more_than_one(block_t block) {
+  if (bootstrapping_) return false;
   const int adjustment = waiting_.adjustment(block);
-  if (adjustment > 1) {
-    more = true;
-    return {};
-  }
-  std::uint32_t count = 0;
-  DMCORE_TRY(current_.lookup_bitmap(block, count));
+  if (adjustment > 1) return true;
+  DMCORE_TRY_ASSIGN(const std::uint32_t count, current_.lookup_bitmap(block));
   // How many it is beyond that would have to be looked up in the tree: it is rather called shared.
-  more = count == bitmap_count_in_tree || static_cast<int>(count) + adjustment > 1;
-  return {};
+  return count == bitmap_count_in_tree || static_cast<int>(count) + adjustment > 1;
 }
 
 Status MetadataSpaceMap::postpone(const BlockOp& op) {
-  return waiting_.push(op) ? Status() : error("too many recursive allocations", Errno::nomem);
+  if (waiting_.push(op)) return {};
+  return transactions_.log().fail(Errno::nomem, log_prefix, "too many recursive allocations");
 }
 
 Status MetadataSpaceMap::apply(const BlockOp& op) {
@@ -146,27 +129,27 @@ Status MetadataSpaceMap::change(const BlockOp& op, block_t* counter) {
   return status.ok() ? waiting : status;
 }
 
-Status MetadataSpaceMap::take_block(block_t& block) {
+Result<block_t> MetadataSpaceMap::take_block() {
   if (bootstrapping_) {
     if (begin_ == current_.state().nr_blocks) return Errno::nospc;
-    block = begin_++;
-    return {};
+    return begin_++;
   }
-  Status status = current_.find_common_free_block(last_, begin_, block);
+  Result<block_t> found = current_.find_common_free_block(last_, begin_);
   // What was freed meanwhile stands before.
-  if (status.error() == Errno::nospc) status = current_.find_common_free_block(last_, 0, block);
-  DMCORE_TRY(status);
+  if (!found.ok() && found.error() == Errno::nospc) found = current_.find_common_free_block(last_, 0);
+  DMCORE_TRY_ASSIGN(const block_t block, found);
   begin_ = block + 1;
-  return change({true, block, block + 1}, &allocated_this_transaction_);
+  DMCORE_TRY(change({true, block, block + 1}, &allocated_this_transaction_));
+  return block;
 }
 
-Status MetadataSpaceMap::new_block(block_t& block) {
-  const Status status = take_block(block);
-  if (!status.ok() && !bootstrapping_ &&
-      transactions_.log().ratelimit("unable to allocate new metadata block")) {
-    return error("unable to allocate new metadata block", status.error());
+Result<block_t> MetadataSpaceMap::new_block() {
+  const Result<block_t> block = take_block();
+  constexpr std::string_view failed = "unable to allocate new metadata block";
+  if (!block.ok() && !bootstrapping_ && transactions_.log().ratelimit(failed)) {
+    transactions_.log().err(log_prefix, "{}", failed);
   }
-  return status;
+  return block;
 }
 
 Status MetadataSpaceMap::commit() {
@@ -178,9 +161,8 @@ Status MetadataSpaceMap::commit() {
 }
 
 Status MetadataSpaceMap::copy_root(std::span<std::byte> to) const {
-  SpaceMapRootDisk root;
+  const SpaceMapRootDisk root = current_.root();
   if (to.size() < sizeof(root)) return Errno::nospc;
-  current_.copy_root(root);
   std::memcpy(to.data(), &root, sizeof(root));
   return {};
 }

@@ -34,24 +34,22 @@ class MetadataSpaceMap final : public SpaceMap {
   Status extend(block_t extra_blocks) override;
   [[nodiscard]] block_t nr_blocks() const override { return current_.state().nr_blocks; }
   [[nodiscard]] block_t nr_free() const override;
-  Status get_count(block_t block, std::uint32_t& count) override;
-  Status count_is_more_than_one(block_t block, bool& more) override;
+  Result<std::uint32_t> get_count(block_t block) override;
+  Result<bool> count_is_more_than_one(block_t block) override;
   Status inc_blocks(block_t begin, block_t end) override { return change({true, begin, end}); }
   Status dec_blocks(block_t begin, block_t end) override { return change({false, begin, end}); }
-  Status new_block(block_t& block) override;
+  Result<block_t> new_block() override;
   Status commit() override;
-  [[nodiscard]] std::size_t root_bytes() const override { return sizeof(SpaceMapRootDisk); }
   Status copy_root(std::span<std::byte> to) const override;
 
  private:
   void reset(block_t begin);
-  Status error(std::string_view text, Errno code);
   Status create_structures(block_t nr_blocks, block_t superblock);
   Status change(const BlockOp& op, block_t* counter = nullptr);
   Status apply(const BlockOp& op);
   Status postpone(const BlockOp& op);
   Status apply_waiting();
-  Status take_block(block_t& block);
+  Result<block_t> take_block();
   Status extend_bootstrapping(block_t extra_blocks);
 
   TransactionManager transactions_;

@@ -26,9 +26,9 @@ class SpaceMap {
   // Free in the last transaction, and not taken since: what is freed counts from the next commit on.
   [[nodiscard]] virtual block_t nr_free() const = 0;
 
-  virtual Status get_count(block_t block, std::uint32_t& count) = 0;
+  virtual Result<std::uint32_t> get_count(block_t block) = 0;
   // May say true of a block with one reference, never false of a shared one.
-  virtual Status count_is_more_than_one(block_t block, bool& more) = 0;
+  virtual Result<bool> count_is_more_than_one(block_t block) = 0;
 
   // One reference more, or less, for each block of [begin, end).
   virtual Status inc_blocks(block_t begin, block_t end) = 0;
@@ -37,13 +37,13 @@ class SpaceMap {
   Status dec_block(block_t block) { return dec_blocks(block, block + 1); }
 
   // Takes a block that is free, and was in the last transaction, and gives it one reference.
-  virtual Status new_block(block_t& block) = 0;
+  virtual Result<block_t> new_block() = 0;
 
   // Makes the counts so far the last transaction's.
   virtual Status commit() = 0;
 
-  // Stores what open() needs to find everything again: kept in somebody's superblock.
-  [[nodiscard]] virtual std::size_t root_bytes() const = 0;
+  // Stores what open() needs to find everything again: kept in the owner's superblock. Errno::nospc if there
+  // is no room.
   virtual Status copy_root(std::span<std::byte> to) const = 0;
 };
 

@@ -5,20 +5,14 @@
 
 namespace dmcore {
 
-namespace {
-
-constexpr std::string_view log_prefix = "space map common";
-
-}  // namespace
-
 const BlockValidator& space_map_bitmap_validator() {
-  static const ChecksumValidator<BitmapHeaderDisk> validator({"sm_bitmap", log_prefix, "bitmap check"},
-                                                             bitmap_csum_xor);
+  static const ChecksumValidator<BitmapHeaderDisk> validator(
+      {"sm_bitmap", space_map_log_prefix, "bitmap check"}, bitmap_csum_xor);
   return validator;
 }
 
 const BlockValidator& space_map_index_validator() {
-  static const ChecksumValidator<MetadataIndexDisk> validator({"index", log_prefix, "index_check"},
+  static const ChecksumValidator<MetadataIndexDisk> validator({"index", space_map_log_prefix, "index_check"},
                                                               index_csum_xor);
   return validator;
 }

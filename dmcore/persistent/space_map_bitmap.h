@@ -10,6 +10,9 @@
 
 namespace dmcore {
 
+// DM_MSG_PREFIX of drivers/md/persistent-data/dm-space-map-common.c.
+inline constexpr std::string_view space_map_log_prefix = "space map common";
+
 const BlockValidator& space_map_bitmap_validator();
 const BlockValidator& space_map_index_validator();
 

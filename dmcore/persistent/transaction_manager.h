@@ -25,18 +25,21 @@ class TransactionManager {
 
   // Writes everything but the superblock: the first phase of a commit.
   Status pre_commit();
-  // Lets go of the superblock, which the caller has changed, and writes it: the second phase. A new
-  // transaction begins.
-  Status commit(BlockRef& superblock);
+  // Unlocks the superblock, which the caller has changed, and writes it: the second phase. A new transaction
+  // begins.
+  Status commit(BlockRef superblock);
 
   // A new block, all zero, write-locked.
-  Status new_block(const BlockValidator& validator, BlockRef& locked);
-  // Write-locks a block that may be changed in the place of `original`, which loses one reference if it is a
-  // copy. `shared` says that somebody else refers to the original: then what it refers to has one referrer
-  // more. The caller must make whoever referred to the original refer to the result.
-  Status shadow_block(block_t original, const BlockValidator& validator, BlockRef& locked, bool& shared);
-  Status read_lock(block_t block, const BlockValidator& validator, BlockRef& locked) {
-    return blocks_.read_lock(block, &validator, locked);
+  Result<BlockRef> new_block(const BlockValidator& validator);
+  // Write-locks a block that may be changed in the place of `original`, which loses one reference if the
+  // block is a copy. The caller must make whoever referred to the original refer to the result.
+  struct Shadow {
+    BlockRef block;
+    bool shared;  // the original has another referrer: what it refers to has one referrer more now
+  };
+  Result<Shadow> shadow_block(block_t original, const BlockValidator& validator);
+  Result<BlockRef> read_lock(block_t block, const BlockValidator& validator) {
+    return blocks_.read_lock(block, &validator);
   }
 
   // References. That they fail is not reported, as in the kernel: the space map logs it, and the next commit
@@ -45,21 +48,18 @@ class TransactionManager {
   void inc_range(block_t begin, block_t end) { space_map_.inc_blocks(begin, end).ignore(); }
   void dec(block_t block) { dec_range(block, block + 1); }
   void dec_range(block_t begin, block_t end) { space_map_.dec_blocks(begin, end).ignore(); }
-  // The same for a list of blocks, which is cut into runs of successive ones.
+  // inc() for a list of blocks, which is cut into runs of successive ones.
   void inc_each(std::span<const le64> list);
-  void dec_each(std::span<const le64> list);
 
-  Status count(block_t block, std::uint32_t& count) { return space_map_.get_count(block, count); }
-  Status block_is_shared(block_t block, bool& shared) {
-    return space_map_.count_is_more_than_one(block, shared);
-  }
+  Result<std::uint32_t> count(block_t block) { return space_map_.get_count(block); }
+  Result<bool> block_is_shared(block_t block) { return space_map_.count_is_more_than_one(block); }
 
   [[nodiscard]] BlockManager& blocks() { return blocks_; }
   [[nodiscard]] KernelLog& log() { return blocks_.log(); }
   [[nodiscard]] std::uint32_t block_bytes() const { return blocks_.block_bytes(); }
 
  private:
-  Status copy_block(block_t original, const BlockValidator& validator, BlockRef& locked);
+  Result<BlockRef> copy_block(block_t original, const BlockValidator& validator);
 
   BlockManager& blocks_;
   SpaceMap& space_map_;

@@ -124,8 +124,7 @@ std::string DustTarget::status(StatusType type_of_status, bool /*noflush*/) {
 Status DustTarget::message(std::span<const std::string> argv, std::string& result) {
   if (argv.size() == 1) return message_without_block(argv[0], result);
   if (argv.size() != 2 && argv.size() != 3) {
-    log().err(log_prefix, "invalid number of arguments '{}'", argv.size());
-    return Errno::inval;
+    return log().fail(Errno::inval, log_prefix, "invalid number of arguments '{}'", argv.size());
   }
   const auto block = scan_u64(argv[1]);
   if (!block) return Errno::inval;
@@ -136,8 +135,7 @@ Status DustTarget::message(std::span<const std::string> argv, std::string& resul
   const auto failing_writes = scan_u32(argv[2]);
   if (!failing_writes) return Errno::inval;
   if (*failing_writes > 255) {
-    log().err(log_prefix, "selected write fail count out of range");
-    return Errno::inval;
+    return log().fail(Errno::inval, log_prefix, "selected write fail count out of range");
   }
   DMCORE_TRY(check_block(*block));
   if (!equal_ignoring_case(argv[0], "addbadblock")) return unrecognized(argv[0]);
@@ -147,8 +145,7 @@ Status DustTarget::message(std::span<const std::string> argv, std::string& resul
 Status DustTarget::message_without_block(const std::string& command, std::string& result) {
   const auto is = [&](std::string_view name) { return equal_ignoring_case(command, name); };
   if (is("addbadblock") || is("removebadblock") || is("queryblock")) {
-    log().err(log_prefix, "{} requires an additional argument", command);
-    return Errno::inval;
+    return log().fail(Errno::inval, log_prefix, "{} requires an additional argument", command);
   }
   if (is("disable") || is("enable")) {
     enabled_ = is("enable");
@@ -178,13 +175,11 @@ Status DustTarget::message_about_block(const std::string& command, std::uint64_t
 // One block behind the device's end passes.
 Status DustTarget::check_block(std::uint64_t block) const {
   if (block <= device_->device->nr_sectors() / block_sectors_) return {};
-  log().err(log_prefix, "selected block value out of range");
-  return Errno::inval;
+  return log().fail(Errno::inval, log_prefix, "selected block value out of range");
 }
 
 Status DustTarget::unrecognized(const std::string& command) const {
-  log().err(log_prefix, "unrecognized message '{}' received", command);
-  return Errno::inval;
+  return log().fail(Errno::inval, log_prefix, "unrecognized message '{}' received", command);
 }
 
 Status DustTarget::add_block(std::uint64_t block, std::uint8_t failing_writes) {

@@ -7,7 +7,6 @@
 // next, so many requests cost two flushes.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
 #include <cstdint>
 
 #include "dmcore/block/bio.h"
@@ -17,11 +16,10 @@ namespace sim {
 
 // What the queue must know of a request, which its owner derives from this.
 struct FlushedRequest {
-  using Hook = boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>>;
   bool preflush = false;  // steps still to be done
   bool data = false;
   bool postflush = false;
-  Hook flush_hook;
+  dmcore::ListHook flush_hook;
 };
 
 class FlushQueue {
@@ -44,9 +42,7 @@ class FlushQueue {
   void flush_done(dmcore::BlockStatus status);
 
  private:
-  using List = boost::intrusive::list<
-      FlushedRequest,
-      boost::intrusive::member_hook<FlushedRequest, FlushedRequest::Hook, &FlushedRequest::flush_hook>>;
+  using List = dmcore::LinkedList<FlushedRequest, &FlushedRequest::flush_hook>;
   // What a round of changes leads to. The device is told at the end, when the queue is in order again:
   // finishing a request may send the next one to this queue.
   struct Round {

@@ -19,14 +19,12 @@ using dmcore::to_bytes;
 
 namespace {
 
-constexpr std::uint32_t default_max_sectors = 2560;  // BLK_DEF_MAX_SECTORS
-constexpr std::uint32_t tmpfs_block_bytes = 4096;    // what a hole in the backing file is made of
+constexpr std::uint32_t tmpfs_block_bytes = 4096;  // what a hole in the backing file is made of
 
 // loop_configure() and loop_config_discard().
 dmcore::QueueLimits loop_limits(const DiskOptions& options) {
   dmcore::QueueLimits limits;
-  limits.max_hw_sectors = default_max_sectors;
-  limits.max_sectors = default_max_sectors;
+  limits.max_hw_sectors = limits.max_sectors = dmcore::default_max_sectors;
   limits.logical_block_size = options.logical_block_size;
   limits.physical_block_size = options.logical_block_size;
   limits.io_min = options.logical_block_size;

@@ -48,10 +48,15 @@ void Machine::probe(dmcore::DevT dev) {
   unbound_loops_.emplace(dev.minor, std::move(loop));
 }
 
+UnboundLoop* Machine::unbound_loop(const std::string& name) const {
+  const std::optional<std::uint32_t> number = loop_number(name);
+  const auto loop = number ? unbound_loops_.find(*number) : unbound_loops_.end();
+  return loop == unbound_loops_.end() ? nullptr : loop->second.get();
+}
+
 bool Machine::loop_in_use(const std::string& name) const {
-  const std::optional<std::uint32_t> loop = loop_number(name);
-  const auto unbound = loop ? unbound_loops_.find(*loop) : unbound_loops_.end();
-  return unbound != unbound_loops_.end() && unbound->second->open_count() != 0;
+  const UnboundLoop* loop = unbound_loop(name);
+  return loop != nullptr && loop->open_count() != 0;
 }
 
 Machine::~Machine() {
@@ -59,7 +64,7 @@ Machine::~Machine() {
 }
 
 bool Machine::may_be_disk(dmcore::DevT number) {
-  return number.major != loop_major && number.major != dmcore::DeviceMapper::default_major;
+  return number.major != loop_major && number.major != dmcore::DeviceMapper::major;
 }
 
 dmcore::DevT Machine::next_local_number() {
@@ -69,17 +74,15 @@ dmcore::DevT Machine::next_local_number() {
 
 VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> store,
                                const DiskOptions& options, std::optional<dmcore::DevT> number) {
-  const std::optional<std::uint32_t> loop = loop_number(name);
+  if (UnboundLoop* loop = unbound_loop(name)) {
+    block_.remove(*loop);
+    unbound_loops_.erase(loop->dev().minor);
+  }
   dmcore::DevT dev;
-  if (loop) {
+  if (const std::optional<std::uint32_t> loop = loop_number(name)) {
     dev = {loop_major, *loop};
   } else {
     dev = number ? *number : next_local_number();
-  }
-  if (const auto unbound = loop ? unbound_loops_.find(*loop) : unbound_loops_.end();
-      unbound != unbound_loops_.end()) {
-    block_.remove(*unbound->second);
-    unbound_loops_.erase(unbound);
   }
   auto disk = std::make_unique<VirtualDisk>(block_, dev, name, std::move(store), options);
   disk->set_host_errors(&host_errors_);

@@ -71,6 +71,8 @@ class Machine {
   static constexpr std::uint32_t loop_nodes = 16;
 
   void probe(dmcore::DevT dev);
+  // The loop device of that name, if it is there and has no disk.
+  [[nodiscard]] UnboundLoop* unbound_loop(const std::string& name) const;
   dmcore::DevT next_local_number();
 
   DeterministicRuntime runtime_;

@@ -13,8 +13,8 @@ class UnboundLoop final : public dmcore::BlockDevice {
  public:
   UnboundLoop(dmcore::BlockLayer& layer, dmcore::DevT dev, std::string name)
       : BlockDevice(layer, dev, std::move(name)) {
-    // loop_add(): BLK_DEF_MAX_SECTORS.
-    limits.max_hw_sectors = limits.max_sectors = 2560;
+    // loop_add().
+    limits.max_hw_sectors = limits.max_sectors = dmcore::default_max_sectors;
     nowait = true;
     request_based = true;
   }

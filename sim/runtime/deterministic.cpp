@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sim/runtime/deterministic.h"
-
 #include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <map>
 #include <utility>
+
+#include "sim/runtime/fiber_task.h"
 
 namespace sim {
 
@@ -15,76 +14,6 @@ using dmcore::Task;
 using dmcore::TaskKind;
 using dmcore::Time;
 using dmcore::WaitingFor;
-
-// A task and the fiber it runs on. Fibers outlive their tasks and are used again.
-class DeterministicRuntime::FiberTask final : public Task {
- public:
-  explicit FiberTask(DeterministicRuntime& runtime)
-      : resume_event("resume", TaskKind::process, nullptr), fiber_([this, &runtime] { loop(runtime); }) {
-    resume_event.resumes = this;
-  }
-
-  // Begins a new task on this fiber, which is idle.
-  void begin(std::string task_name, std::uint64_t task_id, TaskKind task_kind,
-             std::function<void()> task_body) {
-    name = std::move(task_name);
-    id = task_id;
-    kind = task_kind;
-    held.clear();
-    spin_locks_held = 0;
-    bio_submission = nullptr;
-    event = nullptr;
-    body = std::move(task_body);
-    busy = true;
-  }
-
-  // The same for an event, whose function is called where it stands: this is the way of every bio.
-  void begin(Event& started, std::uint64_t task_id) {
-    if (name != started.name) name = started.name;
-    id = task_id;
-    kind = started.kind;
-    bio_submission = nullptr;
-    event = &started;
-    busy = true;
-  }
-
-  Event resume_event;
-  Event* event = nullptr;
-  std::function<void()> body;
-  bool busy = false;
-  bool blocked = false;
-
-  void enter() { fiber_.enter(); }
-  void leave() { fiber_.leave(); }
-
- private:
-  void loop(DeterministicRuntime& runtime) {
-    for (;;) {
-      run_body(runtime);
-      if (!held.empty())
-        runtime.note_violation(fmt::format("{} ends while it holds locks", dmcore::describe(*this)));
-      body = nullptr;
-      busy = false;
-      leave();
-    }
-  }
-  void run_body(DeterministicRuntime& runtime) {
-    try {
-      if (event != nullptr) {
-        event->run();
-      } else {
-        body();
-      }
-    } catch (const FiberUnwind&) {
-      throw;
-    } catch (...) {
-      // What a test's body or a caller's callback throws goes to the caller of run().
-      if (!runtime.failure_) runtime.failure_ = std::current_exception();
-    }
-  }
-
-  Fiber fiber_;
-};
 
 DeterministicRuntime::DeterministicRuntime(std::unique_ptr<Strategy> strategy)
     : strategy_(std::move(strategy)) {
@@ -216,46 +145,6 @@ void DeterministicRuntime::preempt(Point point, const void*) {
   switch_away();
 }
 
-void DeterministicRuntime::note_violation(const std::string& text) {
-  if (violation_.empty()) violation_ = text;
-}
-
-void DeterministicRuntime::violation(const std::string& text) {
-  note_violation(text);
-  if (dying_) std::abort();
-  // run() sees it and stops the machine; this task is never resumed, only unwound.
-  for (;;) switch_away();
-}
-
-std::string DeterministicRuntime::report(const std::string& reason) const {
-  std::string text = fmt::format("{}\n  at {:.6f} s", reason, std::chrono::duration<double>(now_).count());
-  for (const std::unique_ptr<FiberTask>& task : fibers_) {
-    if (!task->busy) continue;
-    text += fmt::format("\n  {}", dmcore::describe(*task));
-    if (!task->blocked) continue;
-    text += fmt::format(", waits for {} '{}'", task->waiting_for.what, task->waiting_for.object);
-    if (const Task* owner = task->waiting_for.owner)
-      text += fmt::format(", which task {} '{}' holds", owner->id, owner->name);
-  }
-  for (const auto& diagnostic : diagnostics_) text += diagnostic();
-  return text;
-}
-
-void DeterministicRuntime::stop(const std::string& reason) {
-  std::string text = report(reason);
-  kill();
-  throw MachineStopped(text);
-}
-
-void DeterministicRuntime::check_for_violation() {
-  if (!violation_.empty()) stop(violation_);
-  if (failure_) {
-    std::exception_ptr failure = std::exchange(failure_, nullptr);
-    kill();
-    std::rethrow_exception(failure);
-  }
-}
-
 Event& DeterministicRuntime::take_next_ready() {
   const std::size_t index = strategy_->pick(ready_count_);
   auto it = ready_.begin();
@@ -335,22 +224,6 @@ void DeterministicRuntime::tick() {
   // What could run before the tick has had its turn.
   settled();
   steps_until_tick_ = busy_limits_.steps_per_tick;
-}
-
-// What a busy processor does in a tick: its steps, by the name of what runs.
-std::string DeterministicRuntime::profile() {
-  std::map<std::string, std::uint64_t> steps;
-  for (std::uint64_t i = 0; i < busy_limits_.steps_per_tick && ready_count_ != 0; ++i) {
-    Event& event = take_next_ready();
-    ++steps[event.resumes != nullptr ? event.resumes->name : event.name];
-    start(event);
-    check_for_violation();
-  }
-  std::string text;
-  for (const auto& [name, count] : steps) {
-    text += fmt::format("{}{} steps of '{}'", text.empty() ? "" : ", ", count, name);
-  }
-  return text;
 }
 
 void DeterministicRuntime::set_busy_limits(const BusyLimits& limits) {

@@ -6,7 +6,6 @@
 // exception: see busy_limits.h.
 #pragma once
 
-#include <boost/intrusive/list.hpp>
 #include <exception>
 #include <memory>
 #include <stdexcept>
@@ -69,8 +68,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
  private:
   class FiberTask;
   using Event = dmcore::Event;
-  using Ready =
-      boost::intrusive::list<Event, boost::intrusive::member_hook<Event, Event::Hook, &Event::hook>>;
+  using Ready = dmcore::LinkedList<Event, &Event::hook>;
 
   FiberTask& current_fiber() const;
   FiberTask& idle_fiber();

@@ -18,7 +18,7 @@ namespace sim::tables {
 
 namespace {
 
-constexpr std::uint32_t our_major = dmcore::DeviceMapper::default_major;
+constexpr std::uint32_t our_major = dmcore::DeviceMapper::major;
 
 class BringingUp {
  public:

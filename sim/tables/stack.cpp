@@ -21,7 +21,7 @@ namespace {
 
 using dmcore::DevT;
 
-constexpr std::uint32_t usual_major = dmcore::DeviceMapper::default_major;
+constexpr std::uint32_t usual_major = dmcore::DeviceMapper::major;
 // A driver without a number of its own gets one of these at boot, the highest that is free; device-mapper,
 // virtio's disks and zram are such drivers.
 constexpr std::uint32_t dynamic_major_min = 234;

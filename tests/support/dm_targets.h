@@ -38,7 +38,6 @@ class ProbeTarget final : public dmcore::Target {
   dmcore::MapResult map(dmcore::Bio& bio) override;
   dmcore::EndIoResult end_io(dmcore::Bio& bio, dmcore::BlockStatus& status) override;
   void presuspend() override { probe_.calls.emplace_back("presuspend"); }
-  void presuspend_undo() override { probe_.calls.emplace_back("presuspend_undo"); }
   void postsuspend() override { probe_.calls.emplace_back("postsuspend"); }
   dmcore::Status preresume() override {
     probe_.calls.emplace_back("preresume");

@@ -12,6 +12,7 @@
 #include "dmcore/persistent/metadata_space_map.h"
 
 #include "tests/support/test_machine.h"
+#include "tests/support/value_of.h"
 
 namespace test {
 
@@ -47,9 +48,8 @@ class MetadataTest : public testing::Test {
   // Ends the transaction: everything is written, and counts as the last one's from now on.
   dmcore::Status commit() {
     DMCORE_TRY(map->transactions().pre_commit());
-    dmcore::BlockRef superblock;
-    DMCORE_TRY(blocks->write_lock_zero(0, nullptr, superblock));
-    return map->transactions().commit(superblock);
+    DMCORE_TRY_ASSIGN(dmcore::BlockRef superblock, blocks->write_lock_zero(0, nullptr));
+    return map->transactions().commit(std::move(superblock));
   }
 
   // Forgets what is cached, so that it is read again. Nothing may be locked.
@@ -63,11 +63,7 @@ class MetadataTest : public testing::Test {
     ASSERT_TRUE(map->open(root).ok());
   }
 
-  [[nodiscard]] std::uint32_t count_of(dmcore::block_t block) {
-    std::uint32_t count = 0;
-    EXPECT_TRUE(map->get_count(block, count).ok());
-    return count;
-  }
+  [[nodiscard]] std::uint32_t count_of(dmcore::block_t block) { return value_of(map->get_count(block)); }
 
   // The texts that were logged since the last call.
   std::vector<std::string> logged() {

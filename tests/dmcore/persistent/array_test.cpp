@@ -26,7 +26,7 @@ class ArrayTest : public test::MetadataTest {
   void run(const std::function<void()>& body) {
     MetadataTest::run([&] {
       array = std::make_unique<DiskArray>(map->transactions());
-      ASSERT_TRUE(array->create_empty(root).ok());
+      root = test::value_of(array->create_empty());
       body();
       array.reset();
     });
@@ -95,9 +95,7 @@ TEST_F(ArrayTest, ValuesAreSetOneByOne) {
     ASSERT_TRUE(array->resize(root, 0, 2000, 0).ok());
     for (std::uint32_t i = 0; i < 2000; i += 7) ASSERT_TRUE(array->set(root, i, i + 1).ok());
     for (std::uint32_t i = 0; i < 2000; ++i) {
-      std::uint64_t value = 0;
-      ASSERT_TRUE(array->get(root, i, value).ok());
-      EXPECT_EQ(value, i % 7 == 0 ? i + 1 : 0);
+      EXPECT_EQ(test::value_of(array->get(root, i)), i % 7 == 0 ? i + 1 : 0);
     }
   });
 }
@@ -105,22 +103,15 @@ TEST_F(ArrayTest, ValuesAreSetOneByOne) {
 TEST_F(ArrayTest, ThereIsNothingBeyondTheEnd) {
   run([&] {
     ASSERT_TRUE(array->resize(root, 0, 10, 0).ok());
-    std::uint64_t value = 0;
-    EXPECT_EQ(array->get(root, 10, value), Errno::nodata);
+    EXPECT_EQ(array->get(root, 10).status(), Errno::nodata);
     EXPECT_EQ(array->set(root, 10, 1), Errno::nodata);
-    EXPECT_EQ(array->get(root, per_block, value), Errno::nodata);
+    EXPECT_EQ(array->get(root, per_block).status(), Errno::nodata);
   });
 }
 
 TEST_F(ArrayTest, ItIsMadeFromAFunction) {
   run([&] {
-    ASSERT_TRUE(array
-                    ->create(root, 1300,
-                             [](std::uint32_t index, std::uint64_t& value) {
-                               value = std::uint64_t{index} * 3;
-                               return Status();
-                             })
-                    .ok());
+    root = test::value_of(array->create(1300, [](std::uint32_t index) { return std::uint64_t{index} * 3; }));
     const std::vector<std::uint64_t> found = contents();
     ASSERT_EQ(found.size(), 1300);
     EXPECT_EQ(found[1299], 3897);
@@ -129,13 +120,7 @@ TEST_F(ArrayTest, ItIsMadeFromAFunction) {
 
 TEST_F(ArrayTest, ACursorGoesThroughAllValues) {
   run([&] {
-    ASSERT_TRUE(array
-                    ->create(root, 1300,
-                             [](std::uint32_t index, std::uint64_t& value) {
-                               value = index;
-                               return Status();
-                             })
-                    .ok());
+    root = test::value_of(array->create(1300, [](std::uint32_t index) { return std::uint64_t{index}; }));
     DiskArrayCursor cursor(*array);
     ASSERT_TRUE(cursor.begin(root).ok());
     for (std::uint32_t i = 0; i < 1300; ++i) {
@@ -160,27 +145,22 @@ TEST_F(ArrayTest, ASnapshotOfAnArrayKeepsItsValues) {
     const block_t snapshot = root;
     map->transactions().inc(snapshot);
     ASSERT_TRUE(array->set(root, 3, 2).ok());
-    std::uint64_t value = 0;
-    ASSERT_TRUE(array->get(snapshot, 3, value).ok());
-    EXPECT_EQ(value, 1);
+    EXPECT_EQ(test::value_of(array->get(snapshot, 3)), 1);
     ASSERT_TRUE(array->destroy(root).ok());
-    ASSERT_TRUE(array->get(snapshot, 3, value).ok());
-    EXPECT_EQ(value, 1);
+    EXPECT_EQ(test::value_of(array->get(snapshot, 3)), 1);
   });
 }
 
 TEST_F(ArrayTest, BitsAreSetAndCleared) {
   run([&] {
     DiskBitset bitset(map->transactions());
-    ASSERT_TRUE(bitset.create_empty(root).ok());
+    root = test::value_of(bitset.create_empty());
     ASSERT_TRUE(bitset.resize(root, 0, 100'000, false).ok());
     for (const std::uint32_t bit : {0U, 63U, 64U, 99'999U}) ASSERT_TRUE(bitset.set(root, bit).ok());
     ASSERT_TRUE(bitset.clear(root, 63).ok());
     for (const auto& [bit, wanted] :
          {Resize{0U, true}, {63U, false}, {64U, true}, {65U, false}, {99'999U, true}}) {
-      bool value = false;
-      ASSERT_TRUE(bitset.test(root, bit, value).ok());
-      EXPECT_EQ(value, wanted) << bit;
+      EXPECT_EQ(test::value_of(bitset.test(root, bit)), wanted) << bit;
     }
   });
 }
@@ -188,7 +168,7 @@ TEST_F(ArrayTest, BitsAreSetAndCleared) {
 TEST_F(ArrayTest, ABitsetKeepsTheLastWordUntilItIsFlushed) {
   run([&] {
     DiskBitset bitset(map->transactions());
-    ASSERT_TRUE(bitset.create_empty(root).ok());
+    root = test::value_of(bitset.create_empty());
     ASSERT_TRUE(bitset.resize(root, 0, 1000, false).ok());
     ASSERT_TRUE(commit().ok());
     const block_t before = root;
@@ -196,25 +176,15 @@ TEST_F(ArrayTest, ABitsetKeepsTheLastWordUntilItIsFlushed) {
     EXPECT_EQ(root, before);
     ASSERT_TRUE(bitset.flush(root).ok());
     EXPECT_NE(root, before);
-    std::uint64_t word = 0;
-    ASSERT_TRUE(array->get(root, 0, word).ok());
-    EXPECT_EQ(word, 32);
+    EXPECT_EQ(test::value_of(array->get(root, 0)), 32);
   });
 }
 
 TEST_F(ArrayTest, ABitsetIsMadeFromAFunction) {
   run([&] {
     DiskBitset bitset(map->transactions());
-    ASSERT_TRUE(bitset
-                    .create(root, 130,
-                            [](std::uint32_t index, bool& value) {
-                              value = index % 3 == 0;
-                              return Status();
-                            })
-                    .ok());
-    bool value = false;
-    ASSERT_TRUE(bitset.test(root, 129, value).ok());
-    EXPECT_TRUE(value);
+    root = test::value_of(bitset.create(130, [](std::uint32_t index) { return index % 3 == 0; }));
+    EXPECT_TRUE(test::value_of(bitset.test(root, 129)));
     EXPECT_EQ(contents().size(), 3);
   });
 }

@@ -19,9 +19,7 @@ class BlockManagerTest : public test::MetadataTest {
  protected:
   // A block on the disk that is a good bitmap block.
   void make_bitmap(dmcore::block_t block) {
-    BlockRef locked;
-    ASSERT_TRUE(blocks->write_lock_zero(block, &dmcore::space_map_bitmap_validator(), locked).ok());
-    locked.unlock();
+    test::value_of(blocks->write_lock_zero(block, &dmcore::space_map_bitmap_validator())).unlock();
     ASSERT_TRUE(blocks->flush().ok());
   }
   void forget() {
@@ -34,8 +32,7 @@ TEST_F(BlockManagerTest, AWrittenBlockKnowsItsPlaceAndPassesItsCheck) {
   run_with_blocks([&] {
     make_bitmap(5);
     forget();
-    BlockRef locked;
-    EXPECT_TRUE(blocks->read_lock(5, &dmcore::space_map_bitmap_validator(), locked).ok());
+    const BlockRef locked = test::value_of(blocks->read_lock(5, &dmcore::space_map_bitmap_validator()));
     EXPECT_EQ(locked.as<dmcore::BitmapHeaderDisk>().blocknr, 5);
     EXPECT_THAT(logged(), IsEmpty());
   });
@@ -46,9 +43,7 @@ TEST_F(BlockManagerTest, AWrongChecksumIsReported) {
     make_bitmap(5);
     forget();
     ASSERT_TRUE(disk.poke(5 * 4096, std::as_bytes(std::span("\1\2\3", 4))).ok());
-    BlockRef locked;
-    EXPECT_EQ(blocks->read_lock(5, &dmcore::space_map_bitmap_validator(), locked), Errno::ilseq);
-    EXPECT_FALSE(locked);
+    EXPECT_EQ(blocks->read_lock(5, &dmcore::space_map_bitmap_validator()).status(), Errno::ilseq);
     EXPECT_THAT(
         logged(),
         ElementsAre(testing::MatchesRegex("device-mapper: space map common: bitmap check failed: csum "
@@ -64,8 +59,7 @@ TEST_F(BlockManagerTest, ABlockThatBelongsElsewhereIsReported) {
     std::array<std::byte, test::metadata_block_bytes> content{};
     ASSERT_TRUE(disk.store().read(5 * 4096, content).ok());
     ASSERT_TRUE(disk.poke(6 * 4096, content).ok());
-    BlockRef locked;
-    EXPECT_EQ(blocks->read_lock(6, &dmcore::space_map_bitmap_validator(), locked), Errno::notblk);
+    EXPECT_EQ(blocks->read_lock(6, &dmcore::space_map_bitmap_validator()).status(), Errno::notblk);
     EXPECT_THAT(logged(),
                 ElementsAre("device-mapper: space map common: bitmap check failed: blocknr 5 != wanted 6",
                             "device-mapper: block manager: sm_bitmap validator check failed for block 6"));
@@ -75,8 +69,7 @@ TEST_F(BlockManagerTest, ABlockThatBelongsElsewhereIsReported) {
 TEST_F(BlockManagerTest, ACachedBlockKeepsItsValidator) {
   run_with_blocks([&] {
     make_bitmap(5);
-    BlockRef locked;
-    EXPECT_EQ(blocks->read_lock(5, &dmcore::btree_node_validator(), locked), Errno::inval);
+    EXPECT_EQ(blocks->read_lock(5, &dmcore::btree_node_validator()).status(), Errno::inval);
     EXPECT_THAT(logged(), ElementsAre("device-mapper: block manager: validator mismatch (old=sm_bitmap vs "
                                       "new=btree_node) for block 5"));
   });
@@ -84,10 +77,8 @@ TEST_F(BlockManagerTest, ACachedBlockKeepsItsValidator) {
 
 TEST_F(BlockManagerTest, LockingABlockTwiceFails) {
   run_with_blocks([&] {
-    BlockRef first;
-    BlockRef second;
-    ASSERT_TRUE(blocks->read_lock(5, nullptr, first).ok());
-    EXPECT_EQ(blocks->read_lock(5, nullptr, second), Errno::inval);
+    const BlockRef first = test::value_of(blocks->read_lock(5, nullptr));
+    EXPECT_EQ(blocks->read_lock(5, nullptr).status(), Errno::inval);
     EXPECT_THAT(logged(),
                 ElementsAre("device-mapper: block manager: recursive lock detected in metadata",
                             "device-mapper: block manager: recursive acquisition of block 5 requested."));
@@ -98,11 +89,9 @@ TEST_F(BlockManagerTest, AWriterWaitsForAReader) {
   std::vector<std::string> order;
   run_with_blocks([&] {
     dmcore::Completion written(machine.runtime, "written");
-    BlockRef reader;
-    ASSERT_TRUE(blocks->read_lock(5, nullptr, reader).ok());
+    BlockRef reader = test::value_of(blocks->read_lock(5, nullptr));
     machine.runtime.spawn("writer", [&] {
-      BlockRef writer;
-      ASSERT_TRUE(blocks->write_lock(5, nullptr, writer).ok());
+      BlockRef writer = test::value_of(blocks->write_lock(5, nullptr));
       order.emplace_back("write");
       writer.unlock();
       written.complete();
@@ -118,19 +107,16 @@ TEST_F(BlockManagerTest, AWriterWaitsForAReader) {
 TEST_F(BlockManagerTest, ReadOnlyItNeitherLocksForWritingNorFlushes) {
   run_with_blocks([&] {
     blocks->set_read_only(true);
-    BlockRef locked;
-    EXPECT_EQ(blocks->write_lock(5, nullptr, locked), Errno::perm);
-    EXPECT_EQ(blocks->write_lock_zero(5, nullptr, locked), Errno::perm);
+    EXPECT_EQ(blocks->write_lock(5, nullptr).status(), Errno::perm);
+    EXPECT_EQ(blocks->write_lock_zero(5, nullptr).status(), Errno::perm);
     EXPECT_EQ(blocks->flush(), Errno::perm);
-    EXPECT_TRUE(blocks->read_lock(5, nullptr, locked).ok());
+    EXPECT_TRUE(test::value_of(blocks->read_lock(5, nullptr)));
   });
 }
 
 TEST_F(BlockManagerTest, AReadLockMakesNothingDirty) {
   run_with_blocks([&] {
-    BlockRef locked;
-    ASSERT_TRUE(blocks->read_lock(5, nullptr, locked).ok());
-    locked.unlock();
+    test::value_of(blocks->read_lock(5, nullptr)).unlock();
     ASSERT_TRUE(blocks->flush().ok());
   });
   EXPECT_EQ(disk.counters.written_sectors, 0);

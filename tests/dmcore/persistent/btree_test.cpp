@@ -25,14 +25,13 @@ class BtreeTest : public test::MetadataTest {
   void run(const std::function<void()>& body) {
     MetadataTest::run([&] {
       tree = std::make_unique<dmcore::Btree>(map->transactions(), values);
-      ASSERT_TRUE(tree->create_empty(root).ok());
+      root = test::value_of(tree->create_empty());
       body();
     });
   }
 
   void insert(std::uint64_t key, std::uint64_t value) {
-    const le64 disk(value);
-    ASSERT_TRUE(tree->insert(root, key, reinterpret_cast<const std::byte*>(&disk)).ok());
+    ASSERT_TRUE(tree->insert(root, key, le64(value)).ok());
     model[key] = value;
   }
   void remove(std::uint64_t key) {
@@ -40,10 +39,9 @@ class BtreeTest : public test::MetadataTest {
     model.erase(key);
   }
   std::optional<std::uint64_t> lookup(block_t in_root, std::uint64_t key) {
-    le64 value;
-    const dmcore::Status status = tree->lookup(in_root, key, reinterpret_cast<std::byte*>(&value));
-    EXPECT_TRUE(status.ok() || status == Errno::nodata);
-    return status.ok() ? std::optional<std::uint64_t>(value) : std::nullopt;
+    const dmcore::Result<le64> value = tree->lookup<le64>(in_root, key);
+    EXPECT_TRUE(value.ok() || value.error() == Errno::nodata);
+    return value.ok() ? std::optional<std::uint64_t>(*value) : std::nullopt;
   }
   Model contents(block_t in_root) {
     Model found;
@@ -57,8 +55,7 @@ class BtreeTest : public test::MetadataTest {
   }
   // Nodes in the tree, and the fewest entries of one that is not the root.
   void check_fill(block_t block, bool is_root, unsigned& nodes) {
-    dmcore::BlockRef locked;
-    ASSERT_TRUE(tree->read_node(block, locked).ok());
+    const dmcore::BlockRef locked = test::value_of(tree->read_node(block));
     const dmcore::BtreeNode node(locked);
     ++nodes;
     if (!is_root) {
@@ -78,8 +75,7 @@ class BtreeTest : public test::MetadataTest {
 TEST_F(BtreeTest, ANewTreeIsEmpty) {
   run([&] {
     EXPECT_EQ(lookup(root, 0), std::nullopt);
-    std::uint64_t key = 0;
-    EXPECT_EQ(tree->lowest_key(root, key), Errno::nodata);
+    EXPECT_EQ(tree->lowest_key(root).status(), Errno::nodata);
     EXPECT_EQ(tree->remove(root, 5), Errno::nodata);
   });
 }
@@ -158,25 +154,17 @@ TEST_F(BtreeTest, TheNextKeyIsFoundAcrossNodes) {
   run([&] {
     for (std::uint64_t key = 0; key < 3000; ++key) insert(key * 10, key);
     for (const std::uint64_t key : {0, 1, 12345, 29990}) {
-      std::uint64_t found = 0;
-      le64 value;
-      ASSERT_TRUE(tree->lookup_next(root, key, found, reinterpret_cast<std::byte*>(&value)).ok());
-      EXPECT_EQ(found, (key + 9) / 10 * 10);
+      EXPECT_EQ(test::value_of(tree->lookup_next<le64>(root, key)).key, (key + 9) / 10 * 10);
     }
-    std::uint64_t found = 0;
-    le64 value;
-    EXPECT_EQ(tree->lookup_next(root, 29991, found, reinterpret_cast<std::byte*>(&value)), Errno::nodata);
+    EXPECT_EQ(tree->lookup_next<le64>(root, 29991).status(), Errno::nodata);
   });
 }
 
 TEST_F(BtreeTest, TheLowestAndTheHighestKeyAreKnown) {
   run([&] {
     for (std::uint64_t key = 100; key < 1000; ++key) insert(key, key);
-    std::uint64_t key = 0;
-    ASSERT_TRUE(tree->lowest_key(root, key).ok());
-    EXPECT_EQ(key, 100);
-    ASSERT_TRUE(tree->highest_key(root, key).ok());
-    EXPECT_EQ(key, 999);
+    EXPECT_EQ(test::value_of(tree->lowest_key(root)), 100);
+    EXPECT_EQ(test::value_of(tree->highest_key(root)), 999);
   });
 }
 
@@ -229,10 +217,7 @@ TEST_F(BtreeTest, ACursorGoesThroughAllKeysInOrder) {
     dmcore::BtreeCursor cursor(*tree);
     ASSERT_TRUE(cursor.begin(root).ok());
     for (const auto& [wanted, value] : model) {
-      std::uint64_t key = 0;
-      block_t found = 0;
-      ASSERT_TRUE(cursor.get(key, found).ok());
-      ASSERT_EQ(key, wanted);
+      ASSERT_EQ(test::value_of(cursor.get()).key, wanted);
       EXPECT_EQ(cursor.next(),
                 wanted == model.rbegin()->first ? dmcore::Status(Errno::nodata) : dmcore::Status());
     }
@@ -243,15 +228,14 @@ TEST_F(BtreeTest, ANodeWithTooManyEntriesIsRefused) {
   run([&] {
     insert(1, 1);
     {
-      dmcore::BlockRef locked;
-      ASSERT_TRUE(blocks->write_lock(root, &dmcore::btree_node_validator(), locked).ok());
+      const dmcore::BlockRef locked =
+          test::value_of(blocks->write_lock(root, &dmcore::btree_node_validator()));
       dmcore::BtreeNode(locked).set_nr_entries(10'000);
     }
     ASSERT_TRUE(commit().ok());
     reopen();
     tree = std::make_unique<dmcore::Btree>(map->transactions(), values);
-    le64 value;
-    EXPECT_EQ(tree->lookup(root, 1, reinterpret_cast<std::byte*>(&value)), Errno::ilseq);
+    EXPECT_EQ(tree->lookup<le64>(root, 1).status(), Errno::ilseq);
     EXPECT_THAT(logged(),
                 testing::Contains("device-mapper: btree spine: node_check failed: too many entries"));
   });

@@ -7,6 +7,7 @@
 #include "sim/runtime/deterministic.h"
 
 #include "tests/support/memory_disk.h"
+#include "tests/support/value_of.h"
 
 namespace {
 
@@ -32,13 +33,10 @@ class BufferCacheTest : public testing::Test {
   }
 
   static void read(BufferCache& cache, dmcore::block_t block) {
-    Buffer* held = nullptr;
-    ASSERT_TRUE(cache.read(block, held).ok());
-    cache.release(*held);
+    cache.release(*test::value_of(cache.read(block)));
   }
   static void change(BufferCache& cache, dmcore::block_t block, char fill) {
-    Buffer* held = nullptr;
-    ASSERT_TRUE(cache.fresh(block, held).ok());
+    Buffer* held = test::value_of(cache.fresh(block));
     std::fill_n(held->data(), block_bytes, static_cast<std::byte>(fill));
     cache.mark_dirty(*held);
     cache.release(*held);
@@ -155,11 +153,9 @@ TEST_F(BufferCacheTest, DestroyingItWritesWithoutAFlush) {
 TEST_F(BufferCacheTest, AReadThatFailedIsTriedAgain) {
   run([&](BufferCache& cache) {
     fails = {BioOp::read, 3};
-    Buffer* held = nullptr;
-    EXPECT_EQ(cache.read(3, held), Errno::nodata);
+    EXPECT_EQ(cache.read(3).status(), Errno::nodata);
     fails.reset();
-    EXPECT_TRUE(cache.read(3, held).ok());
-    cache.release(*held);
+    read(cache, 3);
     EXPECT_THAT(seen(), ElementsAre("r3", "r3"));
   });
 }
@@ -191,8 +187,7 @@ TEST_F(BufferCacheTest, ABlockThatCouldNotBeWrittenIsReadAgainFromTheDisk) {
     fails.reset();
     read(cache, 5);  // still the cached one, forgotten when it is released
     seen();
-    Buffer* held = nullptr;
-    ASSERT_TRUE(cache.read(5, held).ok());
+    Buffer* held = test::value_of(cache.read(5));
     EXPECT_EQ(held->data()[0], std::byte{0});
     cache.release(*held);
     EXPECT_THAT(seen(), ElementsAre("r5"));
@@ -219,9 +214,8 @@ TEST_F(BufferCacheTest, ABlockThatChangesWhileItIsWrittenIsWrittenAgain) {
 }
 
 TEST_F(BufferCacheTest, ABlockThatIsHeldAtTheEndIsAViolation) {
-  Buffer* held = nullptr;
   try {
-    run([&](BufferCache& cache) { ASSERT_TRUE(cache.read(1, held).ok()); });
+    run([&](BufferCache& cache) { test::value_of(cache.read(1)); });
     FAIL() << "nobody noticed";
   } catch (const sim::MachineStopped& stopped) {
     EXPECT_THAT(stopped.what(), testing::HasSubstr("destroyed while blocks are held"));

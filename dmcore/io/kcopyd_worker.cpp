@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// kcopyd's lists of jobs, and the worker that takes each job from one to the next.
+#include <algorithm>
+
+#include "dmcore/io/kcopyd_job.h"
+
+namespace dmcore {
+
+void KcopydClient::push(Jobs& jobs, Job& job) {
+  const IrqSpinGuard guard(lock_);
+  jobs.push_back(job);
+}
+
+void KcopydClient::push_front(Jobs& jobs, Job& job) {
+  const IrqSpinGuard guard(lock_);
+  jobs.push_front(job);
+}
+
+KcopydClient::Job* KcopydClient::pop(Jobs& jobs) {
+  const IrqSpinGuard guard(lock_);
+  // A write of a sequential copy is passed over until it is its turn.
+  const auto its_turn = [](const Job& job) {
+    return job.op == BioOp::read || !job.has(kcopyd_write_seq) ||
+           job.write_offset == job.master->write_offset;
+  };
+  const auto found = &jobs == &lists_->io ? std::find_if(jobs.begin(), jobs.end(), its_turn) : jobs.begin();
+  if (found == jobs.end()) return nullptr;
+  Job& job = *found;
+  jobs.erase(found);
+  if (&jobs == &lists_->io && job.op != BioOp::read && job.has(kcopyd_write_seq)) {
+    job.master->write_offset += job.source.count;
+  }
+  return &job;
+}
+
+void KcopydClient::wake() {
+  queue_.queue(work_);
+}
+
+// The order matters: what is over gives memory back that others wait for, those that got memory have I/O to
+// send, and the end of their I/O wakes the worker for the next round.
+void KcopydClient::do_work() {
+  {
+    const IrqSpinGuard guard(lock_);
+    lists_->complete.splice(lists_->complete.end(), lists_->callback);
+  }
+  process(lists_->complete, &KcopydClient::run_complete_job);
+  process(lists_->pages, &KcopydClient::run_pages_job);
+  process(lists_->io, &KcopydClient::run_io_job);
+}
+
+void KcopydClient::process(Jobs& jobs, Step (KcopydClient::*step)(Job&)) {
+  while (Job* job = pop(jobs)) {
+    const Step step_result = (this->*step)(*job);
+    if (step_result == Step::done) continue;
+    if (step_result == Step::not_yet) {
+      push_front(jobs, *job);
+      return;
+    }
+    if (job->op == BioOp::read) {
+      job->read_error = true;
+    } else {
+      job->write_errors = ~0UL;
+    }
+    push(lists_->complete, *job);
+    wake();
+    return;
+  }
+}
+
+KcopydClient::Step KcopydClient::run_complete_job(Job& job) {
+  void* const context = job.context;
+  const bool read_error = job.read_error;
+  const unsigned long write_errors = job.write_errors;
+  const Notify notify = job.notify;
+  if (job.buffer != nullptr && !job.zeroing)
+    buffers_.give_back(job.buffer, to_bytes(job.destinations[0].count));
+  // A master is over after its sub-jobs, which go with it.
+  if (job.master == &job) free_job(job);
+  notify(read_error, write_errors, context);
+  if (nr_jobs_.dec_and_test()) destroy_queue_.wake_all();
+  return Step::done;
+}
+
+KcopydClient::Step KcopydClient::run_pages_job(Job& job) {
+  job.buffer = buffers_.take(to_bytes(job.destinations[0].count));
+  if (job.buffer == nullptr) return Step::not_yet;
+  push(lists_->io, job);
+  return Step::done;
+}
+
+KcopydClient::Step KcopydClient::run_io_job(Job& job) {
+  // A sequential copy does not go on behind a hole.
+  if (job.has(kcopyd_write_seq) && job.master->write_errors != 0) {
+    job.write_errors = job.master->write_errors;
+    return Step::failed;
+  }
+  if (throttle_ != nullptr) throttle_->io_begins();
+  const auto regions = job.op == BioOp::read
+                           ? std::span<const IoRegion>(&job.source, 1)
+                           : std::span<const IoRegion>(job.destinations).first(job.num_destinations);
+  const auto ended = [](unsigned long error_bits, void* context) {
+    Job& its_job = *static_cast<Job*>(context);
+    its_job.client->io_ended(its_job, error_bits);
+  };
+  const Status status = io_.async({job.op, 0, job.buffer}, regions, ended, &job);
+  return status.ok() ? Step::done : Step::failed;
+}
+
+// In whatever context the last bio ended.
+void KcopydClient::io_ended(Job& job, unsigned long error_bits) {
+  if (throttle_ != nullptr) throttle_->io_ends();
+  if (error_bits != 0) {
+    if (job.op == BioOp::read) {
+      job.read_error = true;
+    } else {
+      job.write_errors |= error_bits;
+    }
+  }
+  const bool give_up = error_bits != 0 && !job.has(kcopyd_ignore_error);
+  if (job.op != BioOp::read || give_up) {
+    push(lists_->complete, job);
+  } else {
+    job.op = BioOp::write;
+    push(lists_->io, job);
+  }
+  wake();
+}
+
+}  // namespace dmcore

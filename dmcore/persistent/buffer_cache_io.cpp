@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The I/O of a buffer cache: reading a block, and writing dirty ones back.
+#include <utility>
+
+#include "dmcore/block/lib.h"
+#include "dmcore/persistent/buffer_cache.h"
+
+namespace dmcore {
+
+namespace {
+
+// Writing in the background begins when dirty blocks are more than this many times the clean ones
+// (DM_BUFIO_WRITEBACK_RATIO).
+constexpr std::size_t writeback_ratio = 3;
+
+}  // namespace
+
+void BufferCache::wait_until_not(Buffer& buffer, Buffer::State state) {
+  io_done_.wait_event([&] { return !buffer.is(state); });
+}
+
+void BufferCache::submit_read(Buffer& buffer) {
+  buffer.bio_.init(device_, BioOp::read, buffer.block_ * block_sectors(), block_bytes_, buffer.data());
+  buffer.bio_.owner = &buffer;
+  buffer.bio_.end_io = read_ended;
+  submit_bio(buffer.bio_);
+}
+
+void BufferCache::read_ended(Bio& bio) {
+  auto& buffer = *static_cast<Buffer*>(bio.owner);
+  buffer.read_error_ = bio.status;
+  buffer.clear(Buffer::reading);
+  buffer.cache_.io_done_.wake_all();
+}
+
+void BufferCache::submit_write(Buffer& buffer) {
+  if (buffer.validator != nullptr) {
+    buffer.validator->prepare_for_write(buffer.block_, {buffer.data(), block_bytes_});
+  }
+  buffer.bio_.init(device_, BioOp::write, buffer.block_ * block_sectors(), block_bytes_, buffer.data());
+  buffer.bio_.owner = &buffer;
+  buffer.bio_.end_io = write_ended;
+  submit_bio(buffer.bio_);
+}
+
+void BufferCache::write_ended(Bio& bio) {
+  auto& buffer = *static_cast<Buffer*>(bio.owner);
+  buffer.write_error_ = bio.status;
+  BufferCache& cache = buffer.cache_;
+  if (cache.async_write_error_ == BlockStatus::ok) cache.async_write_error_ = bio.status;
+  buffer.clear(Buffer::writing);
+  cache.io_done_.wake_all();
+}
+
+// Turns a dirty buffer into one that is being written. A buffer has one write in flight at a time, so this
+// may wait.
+bool BufferCache::begin_write(Buffer& buffer) {
+  if (!buffer.is(Buffer::dirty)) return false;
+  buffer.clear(Buffer::dirty);
+  wait_until_not(buffer, Buffer::writing);
+  buffer.set(Buffer::writing);
+  return true;
+}
+
+void BufferCache::make_clean(Buffer& buffer) {
+  if (buffer.idle()) return;
+  wait_until_not(buffer, Buffer::reading);
+  if (begin_write(buffer)) submit_write(buffer);
+  wait_until_not(buffer, Buffer::writing);
+}
+
+void BufferCache::submit_all(WriteList& to_write) {
+  while (!to_write.empty()) {
+    Buffer& buffer = to_write.front();
+    to_write.pop_front();
+    submit_write(buffer);
+  }
+}
+
+// --- writing back ----------------------------------------------------------------------------------------
+
+// Prepares the dirty buffers for writing, those that were dirtied longest ago first. Buffers whose write has
+// ended go back to the clean list on the way.
+void BufferCache::collect_dirty(bool stop_at_busy, WriteList& to_write) {
+  auto it = dirty_.end();
+  while (it != dirty_.begin()) {
+    Buffer& buffer = *--it;
+    if (!buffer.is(Buffer::dirty) && !buffer.is(Buffer::writing)) {
+      ++it;
+      relink(buffer, false);
+      continue;
+    }
+    if (stop_at_busy && buffer.is(Buffer::writing)) return;
+    if (begin_write(buffer)) to_write.push_back(buffer);
+  }
+}
+
+void BufferCache::write_back_if_many_dirty(WriteList& to_write) {
+  if (dirty_.size() > clean_.size() * writeback_ratio) collect_dirty(true, to_write);
+}
+
+// Waits for every buffer on the dirty list to be written, and moves them to the clean list. The lock is let
+// go while waiting, and then the list has to be looked at anew. So that this ends although others go on
+// dirtying buffers, it stops letting go once it has looked at as many buffers as there are.
+void BufferCache::wait_for_writes() {
+  std::size_t looked_at = 0;
+  auto it = dirty_.end();
+  while (it != dirty_.begin()) {
+    Buffer& buffer = *--it;
+    bool let_go = false;
+    if (looked_at < dirty_.size()) ++looked_at;
+    if (buffer.is(Buffer::writing)) {
+      let_go = looked_at < dirty_.size();
+      if (let_go) {
+        ++buffer.holders_;
+        mutex_.unlock();
+      }
+      wait_until_not(buffer, Buffer::writing);
+      if (let_go) {
+        mutex_.lock();
+        --buffer.holders_;
+      }
+    }
+    if (!buffer.is(Buffer::dirty) && !buffer.is(Buffer::writing)) {
+      ++it;
+      relink(buffer, false);
+    }
+    if (let_go) it = dirty_.end();
+  }
+}
+
+Status BufferCache::write_dirty_buffers() {
+  check_context("metadata is written");
+  WriteList to_write;
+  {
+    MutexGuard guard(mutex_);
+    forget_old();
+    collect_dirty(false, to_write);
+  }
+  submit_all(to_write);
+  {
+    MutexGuard guard(mutex_);
+    wait_for_writes();
+    make_room();
+  }
+  const BlockStatus write_error = std::exchange(async_write_error_, BlockStatus::ok);
+  const Status flushed = issue_flush(device_);
+  if (write_error != BlockStatus::ok) return to_errno(write_error);
+  // The flush goes through dm-io, which knows one error only.
+  return flushed.ok() ? Status() : Status(Errno::io);
+}
+
+}  // namespace dmcore

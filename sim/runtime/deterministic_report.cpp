@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How a machine is stopped, and what it reports then.
+#include <cstdlib>
+#include <fmt/format.h>
+#include <map>
+#include <utility>
+
+#include "sim/runtime/fiber_task.h"
+
+namespace sim {
+
+void DeterministicRuntime::note_violation(const std::string& text) {
+  if (violation_.empty()) violation_ = text;
+}
+
+void DeterministicRuntime::violation(const std::string& text) {
+  note_violation(text);
+  if (dying_) std::abort();
+  // run() sees it and stops the machine; this task is never resumed, only unwound.
+  for (;;) switch_away();
+}
+
+std::string DeterministicRuntime::report(const std::string& reason) const {
+  std::string text = fmt::format("{}\n  at {:.6f} s", reason, std::chrono::duration<double>(now_).count());
+  for (const std::unique_ptr<FiberTask>& task : fibers_) {
+    if (!task->busy) continue;
+    text += fmt::format("\n  {}", dmcore::describe(*task));
+    if (!task->blocked) continue;
+    text += fmt::format(", waits for {} '{}'", task->waiting_for.what, task->waiting_for.object);
+    if (const dmcore::Task* owner = task->waiting_for.owner)
+      text += fmt::format(", which task {} '{}' holds", owner->id, owner->name);
+  }
+  for (const auto& diagnostic : diagnostics_) text += diagnostic();
+  return text;
+}
+
+void DeterministicRuntime::stop(const std::string& reason) {
+  std::string text = report(reason);
+  kill();
+  throw MachineStopped(text);
+}
+
+void DeterministicRuntime::check_for_violation() {
+  if (!violation_.empty()) stop(violation_);
+  if (failure_) {
+    std::exception_ptr failure = std::exchange(failure_, nullptr);
+    kill();
+    std::rethrow_exception(failure);
+  }
+}
+
+// What a busy processor does in a tick: its steps, by the name of what runs.
+std::string DeterministicRuntime::profile() {
+  std::map<std::string, std::uint64_t> steps;
+  for (std::uint64_t i = 0; i < busy_limits_.steps_per_tick && ready_count_ != 0; ++i) {
+    dmcore::Event& event = take_next_ready();
+    ++steps[event.resumes != nullptr ? event.resumes->name : event.name];
+    start(event);
+    check_for_violation();
+  }
+  std::string text;
+  for (const auto& [name, count] : steps) {
+    text += fmt::format("{}{} steps of '{}'", text.empty() ? "" : ", ", count, name);
+  }
+  return text;
+}
+
+}  // namespace sim

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// For the files that make up the deterministic runtime.
+#pragma once
+
+#include <fmt/format.h>
+#include <utility>
+
+#include "sim/runtime/deterministic.h"
+
+namespace sim {
+
+// A task and the fiber it runs on. Fibers outlive their tasks and are used again.
+class DeterministicRuntime::FiberTask final : public dmcore::Task {
+ public:
+  explicit FiberTask(DeterministicRuntime& runtime)
+      : resume_event("resume", dmcore::TaskKind::process, nullptr),
+        fiber_([this, &runtime] { loop(runtime); }) {
+    resume_event.resumes = this;
+  }
+
+  // Begins a new task on this fiber, which is idle.
+  void begin(std::string task_name, std::uint64_t task_id, dmcore::TaskKind task_kind,
+             std::function<void()> task_body) {
+    name = std::move(task_name);
+    id = task_id;
+    kind = task_kind;
+    held.clear();
+    spin_locks_held = 0;
+    bio_submission = nullptr;
+    event = nullptr;
+    body = std::move(task_body);
+    busy = true;
+  }
+
+  // The same for an event, whose function is called where it stands: this is the way of every bio.
+  void begin(dmcore::Event& started, std::uint64_t task_id) {
+    if (name != started.name) name = started.name;
+    id = task_id;
+    kind = started.kind;
+    bio_submission = nullptr;
+    event = &started;
+    busy = true;
+  }
+
+  dmcore::Event resume_event;
+  dmcore::Event* event = nullptr;
+  std::function<void()> body;
+  bool busy = false;
+  bool blocked = false;
+
+  void enter() { fiber_.enter(); }
+  void leave() { fiber_.leave(); }
+
+ private:
+  void loop(DeterministicRuntime& runtime) {
+    for (;;) {
+      run_body(runtime);
+      if (!held.empty())
+        runtime.note_violation(fmt::format("{} ends while it holds locks", dmcore::describe(*this)));
+      body = nullptr;
+      busy = false;
+      leave();
+    }
+  }
+  void run_body(DeterministicRuntime& runtime) {
+    try {
+      if (event != nullptr) {
+        event->run();
+      } else {
+        body();
+      }
+    } catch (const FiberUnwind&) {
+      throw;
+    } catch (...) {
+      // What a test's body or a caller's callback throws goes to the caller of run().
+      if (!runtime.failure_) runtime.failure_ = std::current_exception();
+    }
+  }
+
+  Fiber fiber_;
+};
+
+}  // namespace sim
