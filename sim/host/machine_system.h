@@ -15,7 +15,7 @@ class MachineSystem final : public libdm::System {
   MachineSystem(Machine& machine, std::string directory);
 
   dmcore::Status control(std::uint32_t command, std::span<std::byte> buffer) override;
-  [[nodiscard]] std::uint32_t device_mapper_major() const override { return machine_.dm().major(); }
+  [[nodiscard]] std::uint32_t device_mapper_major() const override { return dmcore::DeviceMapper::major; }
   libdm::NodeDirectory& nodes() override { return nodes_; }
   std::optional<std::uint64_t> device_at(std::string_view path) override;
   std::optional<std::string> block_device_name(std::uint64_t device) override;

@@ -12,16 +12,12 @@
 #include <string>
 #include <string_view>
 
-#include "dmcore/dm/dm.h"
 #include "dmcore/kernel/errno.h"
 #include "dmcore/kernel/types.h"
 
 #include "sim/libdm/node_directory.h"
 
 namespace sim::libdm {
-
-// The major number of mapped devices (a real kernel assigns it at boot and tells it in /proc/devices).
-inline constexpr std::uint32_t device_mapper_major = dmcore::DeviceMapper::major;
 
 // Device numbers are in the form of dmcore::ioctl::encode_device(). Every method is called in process
 // context.
