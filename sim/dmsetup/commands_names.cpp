@@ -2,6 +2,8 @@
 // rename, mangle, splitname.
 #include "sim/dmsetup/commands.h"
 
+#include "dmcore/dm/ioctl_format.h"
+
 namespace sim::dmsetup {
 
 using libdm::MangleResult;

@@ -2,6 +2,8 @@
 // status, table, measure, info, deps, ls, targets, target-version, version.
 #include <algorithm>
 
+#include "dmcore/dm/ioctl_format.h"
+
 #include "sim/dmsetup/commands.h"
 #include "sim/dmsetup/tree_drawing.h"
 #include "sim/libdm/dependency_tree.h"

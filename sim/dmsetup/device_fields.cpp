@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "dmcore/dm/ioctl_format.h"
+
 namespace sim::dmsetup {
 namespace {
 
