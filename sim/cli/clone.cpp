@@ -86,11 +86,7 @@ class CloneJob {
     if (!text) throw BadInput("the workload cannot be read");
     const language::ParseResult parsed = language::parse_scenario(*text);
     if (parsed.ok()) return parsed.scenario.commands;
-    std::string complaints;
-    for (const language::Diagnostic& diagnostic : parsed.diagnostics) {
-      complaints += format_diagnostic(arguments_.workload, *text, diagnostic);
-    }
-    throw BadInput(complaints);
+    throw BadInput(parsed.diagnostics.format(arguments_.workload, *text));
   }
 
   // Runs one line of the scenario language and returns its output. A line that fails is the end.

@@ -9,8 +9,8 @@
 #include "dmclone/metadata.h"
 
 #include "sim/cli/metadata_size.h"
-#include "sim/language/values.h"
 #include "sim/tables/amounts.h"
+#include "sim/text/quantities.h"
 
 namespace sim::cli {
 
@@ -27,11 +27,9 @@ constexpr int wrong_input = 2;
 
 // A size that is a whole number of sectors; nothing, with a complaint, if it is none.
 std::optional<dmcore::sector_t> sectors(std::string_view option, const std::string& text) {
-  const std::optional<std::uint64_t> bytes = language::parse_size(text);
-  if (bytes && *bytes % dmcore::sector_size == 0) return dmcore::to_sectors(*bytes);
-  fmt::print(stderr,
-             "dmsim: {}: '{}' is no size; those are a number of sectors, or a number and K, M, G or T\n",
-             option, text);
+  const std::optional<std::uint64_t> bytes = parse_size(text);
+  if (bytes) return dmcore::to_sectors(*bytes);
+  fmt::print(stderr, "dmsim: {}: {}\n", option, not_a_size(text));
   return std::nullopt;
 }
 

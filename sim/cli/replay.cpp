@@ -47,11 +47,6 @@ ReplayOptions options_for(const Arguments& arguments, const std::string& file) {
   return options;
 }
 
-void print_complaint(const ReplayResult& result) {
-  if (result.outcome == ReplayOutcome::stopped) fmt::print(stderr, "dmsim: the machine stopped: ");
-  fmt::print(stderr, "{}", result.complaint);
-}
-
 // One scenario: its lines appear as they come.
 int replay_live(const Arguments& arguments, const std::string& file) {
   const std::optional<std::string> text = read_text_file(file);
@@ -64,7 +59,7 @@ int replay_live(const Arguments& arguments, const std::string& file) {
   if (arguments.errors)
     options.on_error_line = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
   const ReplayResult result = replay(*text, options);
-  print_complaint(result);
+  fmt::print(stderr, "{}", result.complaint);
   return static_cast<int>(result.outcome);
 }
 
@@ -85,7 +80,7 @@ int replay_many(const Arguments& arguments) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     fmt::print("== {}\n{}", arguments.files[i], results[i].transcript);
     std::fflush(stdout);
-    print_complaint(results[i]);
+    fmt::print(stderr, "{}", results[i].complaint);
     status = std::max(status, static_cast<int>(results[i].outcome));
   }
   return status;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -113,15 +114,14 @@ using CommandBody =
                  TablesCommand, SleepCommand, UntilCommand, WaitCommand, ExpectCommand>;
 
 struct Command {
-  std::vector<std::string> words;  // as written, with the "&" of a background command
-  std::vector<std::string> echo;   // how the transcript shows it, without the "> " before each line
+  std::string_view name;  // lives for ever
+  std::string echo;       // the lines with which the transcript shows it, each with its "> "
   SourcePosition where;
   bool background = false;
   CommandBody body;
 };
 
 struct Scenario {
-  std::string directory;  // where the files that it names are; empty: the current one
   std::vector<Command> commands;
 };
 

@@ -2,27 +2,14 @@
 #include "sim/language/values.h"
 
 #include <charconv>
-#include <cmath>
 #include <limits>
 #include <utility>
 
+#include "sim/text/quantities.h"
+#include "sim/text/words.h"
+
 namespace sim::language {
 namespace {
-
-constexpr double seconds_max = 10.0 * 365 * 24 * 3600;
-
-// Takes the underscores out; nothing if one does not stand between two digits.
-std::optional<std::string> without_underscores(std::string_view digits) {
-  std::string out;
-  for (std::size_t i = 0; i < digits.size(); i++) {
-    if (digits[i] != '_') {
-      out += digits[i];
-    } else if (i == 0 || i + 1 == digits.size() || digits[i + 1] == '_') {
-      return std::nullopt;
-    }
-  }
-  return out;
-}
 
 std::optional<std::uint64_t> parse_digits(std::string_view word, int base) {
   const auto digits = without_underscores(word);
@@ -30,30 +17,6 @@ std::optional<std::uint64_t> parse_digits(std::string_view word, int base) {
   if (!digits || digits->empty()) return std::nullopt;
   const char* end = digits->data() + digits->size();
   const auto result = std::from_chars(digits->data(), end, value, base);
-  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
-  return value;
-}
-
-std::string_view trimmed(std::string_view word) {
-  constexpr std::string_view space = " \t\n\v\f\r";
-  const auto first = word.find_first_not_of(space);
-  if (first == std::string_view::npos) return {};
-  return word.substr(first, word.find_last_not_of(space) - first + 1);
-}
-
-std::optional<dmcore::Duration> from_seconds(double seconds) {
-  // Also false for what is no number.
-  if (!(seconds >= 0 && seconds <= seconds_max)) return std::nullopt;
-  return dmcore::Duration(std::llround(seconds * 1e9));
-}
-
-std::optional<double> parse_float(std::string_view word) {
-  if (word.starts_with('+')) word.remove_prefix(1);
-  const auto digits = without_underscores(word);
-  double value = 0;
-  if (!digits) return std::nullopt;
-  const char* end = digits->data() + digits->size();
-  const auto result = std::from_chars(digits->data(), end, value);
   if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
   return value;
 }
@@ -104,7 +67,7 @@ std::string translate_regex(std::string_view pattern) {
 }  // namespace
 
 std::optional<std::int64_t> parse_integer(std::string_view word) {
-  word = trimmed(word);
+  word = trim(word);
   const bool negative = word.starts_with('-');
   if (negative || word.starts_with('+')) word.remove_prefix(1);
   const auto value = parse_digits(word, 10);
@@ -114,7 +77,7 @@ std::optional<std::int64_t> parse_integer(std::string_view word) {
 }
 
 std::optional<std::uint64_t> parse_offset(std::string_view word) {
-  word = trimmed(word);
+  word = trim(word);
   if (word.starts_with('+')) word.remove_prefix(1);
   const std::pair<std::string_view, int> bases[] = {{"0x", 16}, {"0X", 16}, {"0o", 8},
                                                     {"0O", 8},  {"0b", 2},  {"0B", 2}};
@@ -130,44 +93,10 @@ std::optional<std::uint64_t> parse_offset(std::string_view word) {
   return value;
 }
 
-std::optional<std::uint64_t> parse_size(std::string_view word) {
-  unsigned shift = dmcore::sector_shift;
-  bool unit = false;
-  const std::pair<char, unsigned> units[] = {{'s', 9}, {'K', 10}, {'M', 20}, {'G', 30}, {'T', 40}};
-  for (const auto& [letter, bits] : units) {
-    if (!word.ends_with(letter)) continue;
-    shift = bits;
-    unit = true;
-  }
-  if (unit) word.remove_suffix(1);
-  if (word.find('_') != std::string_view::npos) return std::nullopt;
-  const auto value = parse_digits(word, 10);
-  if (!value || *value > (static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) >> shift)) {
-    return std::nullopt;
-  }
-  return *value << shift;
-}
-
-std::optional<dmcore::Duration> parse_seconds(std::string_view word) {
-  const auto seconds = parse_float(trimmed(word));
-  return seconds ? from_seconds(*seconds) : std::nullopt;
-}
-
-std::optional<dmcore::Duration> parse_duration(std::string_view word) {
-  const std::pair<std::string_view, double> units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1.0}};
-  for (const auto& [unit, seconds] : units) {
-    if (!word.ends_with(unit)) continue;
-    word.remove_suffix(unit.size());
-    const auto value = parse_float(word);
-    return value ? from_seconds(*value * seconds) : std::nullopt;
-  }
-  return std::nullopt;
-}
-
 std::optional<std::vector<std::byte>> parse_hex(std::string_view word) {
   std::vector<std::byte> bytes;
   for (std::size_t i = 0; i < word.size();) {
-    if (trimmed(word.substr(i, 1)).empty()) {
+    if (trim(word.substr(i, 1)).empty()) {
       i++;
       continue;
     }

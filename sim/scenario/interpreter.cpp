@@ -4,8 +4,8 @@
 #include <fmt/core.h>
 #include <utility>
 
-#include "sim/language/lexer.h"
 #include "sim/text/regex_search.h"
+#include "sim/text/words.h"
 
 namespace sim::scenario {
 namespace {
@@ -50,12 +50,13 @@ bool Interpreter::run(const std::vector<language::Command>& commands) {
   machine_.run([this, &commands] {
     for (const language::Command& command : commands) run_command(command);
   });
-  return as_expected_;
+  return !unexpected_at_;
 }
 
 void Interpreter::run_command(const language::Command& command) {
+  at_ = command.where;
   if (options_.echo) {
-    for (const std::string& line : command.echo) out_(fmt::format("> {}", line));
+    for (std::string_view rest = command.echo; !rest.empty();) out_(language::take_line(rest));
   }
   const bool expects = std::holds_alternative<language::ExpectCommand>(command.body);
   Lines lines;
@@ -75,7 +76,7 @@ void Interpreter::run_command(const language::Command& command) {
 
 void Interpreter::start_job(const language::Command& command) {
   Job& job = *jobs_.emplace_back(std::make_unique<Job>(machine_.runtime(), command.body));
-  machine_.runtime().spawn(fmt::format("{} &", command.words.front()), [this, &job] {
+  machine_.runtime().spawn(fmt::format("{} &", command.name), [this, &job] {
     job.output = perform(job.body);
     job.done.complete();
   });
@@ -125,7 +126,7 @@ Lines Interpreter::perform(const language::WaitCommand&) {
 Lines Interpreter::perform(const language::ExpectCommand& command) {
   const std::optional<bool> found = regex_found(last_output_, command.pattern);
   if (found.value_or(false)) return {};
-  as_expected_ = false;
+  if (!unexpected_at_) unexpected_at_ = at_;
   if (!found) return {fmt::format("not as expected: {} takes too long to match", shlex_quote(command.text))};
   return {fmt::format("not as expected: nothing in the output matches {}", shlex_quote(command.text))};
 }

@@ -42,6 +42,10 @@ class Interpreter {
   // Runs commands one after the other; may be called again and again. Throws MachineStopped. False if an
   // `expect` was wrong, now or before.
   bool run(const std::vector<language::Command>& commands);
+  // The command that runs, or ran last.
+  [[nodiscard]] language::SourcePosition at() const { return at_; }
+  // The first `expect` that was wrong.
+  [[nodiscard]] std::optional<language::SourcePosition> unexpected_at() const { return unexpected_at_; }
   // Calls `body`, as a process on the machine, with a bench that runs commands without telling about them.
   void with_bench(const std::function<void(tables::Bench&)>& body);
 
@@ -87,7 +91,8 @@ class Interpreter {
   std::vector<std::unique_ptr<Job>> jobs_;  // those that nobody has waited for, in the order of their start
   std::map<std::string, dmcore::IoCounters> counted_;  // of each disk, at its last iostat
   std::string last_output_;                            // of the command before
-  bool as_expected_ = true;
+  language::SourcePosition at_;
+  std::optional<language::SourcePosition> unexpected_at_;
 };
 
 }  // namespace sim::scenario

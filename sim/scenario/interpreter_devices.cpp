@@ -11,6 +11,7 @@
 #include "sim/host/sha256.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/text/regex_search.h"
+#include "sim/text/words.h"
 
 namespace sim::scenario {
 namespace {
@@ -89,13 +90,6 @@ Lines with_device(dmcore::BlockLayer& layer, const std::string& path, bool write
 
 Lines lines_of(Status status) {
   return status.ok() ? Lines() : error_lines(status.error());
-}
-
-std::string_view stripped(std::string_view text) {
-  constexpr std::string_view space = " \t\n\v\f\r";
-  const auto first = text.find_first_not_of(space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
 }  // namespace
@@ -187,7 +181,7 @@ Lines Interpreter::perform(const language::UntilCommand& command) {
     if (*found) return {};
     pass_time(poll_interval);
   }
-  return {fmt::format("timed out: {}", stripped(seen))};
+  return {fmt::format("timed out: {}", trim(seen))};
 }
 
 }  // namespace sim::scenario

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "sim/language/source.h"
 #include "sim/machine/machine.h"
 #include "sim/runtime/schedule.h"
 
@@ -19,7 +20,8 @@ struct ReplayOptions {
   std::string name = "-";      // of the scenario, for messages
   std::string directory;       // where the files are that it loads; empty: the current one
   std::string save_directory;  // where it saves; empty: the current one
-  // Gets each line of the transcript as soon as it is there, without its end. May be empty.
+  // Gets each line of the transcript as soon as it is there, without its end; the result has none then. May
+  // be empty.
   std::function<void(std::string_view)> on_line;
   // What dmsetup says on standard error, which belongs to no transcript. May be empty.
   std::function<void(std::string_view)> on_error_line;
@@ -30,13 +32,16 @@ enum class ReplayOutcome : int {
   ok = 0,
   mismatch = 1,  // an `expect` was not met
   mistake = 2,   // the text is wrong; nothing has run
-  stopped = 3,   // the machine stopped: a deadlock, or a rule of the kernel was broken
+  stopped = 3,   // the machine stopped: a deadlock, a rule of the kernel was broken, or memory ran out
 };
 
 struct ReplayResult {
   ReplayOutcome outcome = ReplayOutcome::ok;
   std::string transcript;
   std::string complaint;  // what is wrong with the text, or the report of the machine that stopped
+  // Unless the outcome is ok: the first mistake, the first `expect` that was not met, or the command that ran
+  // when the machine stopped.
+  language::SourcePosition where;
 };
 
 // Never throws for what a scenario can cause.
