@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "sim/text/quantities.h"
-#include "sim/text/words.h"
+#include "sim/text/split.h"
 
 namespace sim::language {
 namespace {
@@ -67,7 +67,7 @@ std::string translate_regex(std::string_view pattern) {
 }  // namespace
 
 std::optional<std::int64_t> parse_integer(std::string_view word) {
-  word = trim(word);
+  word = trimmed(word);
   const bool negative = word.starts_with('-');
   if (negative || word.starts_with('+')) word.remove_prefix(1);
   const auto value = parse_digits(word, 10);
@@ -77,7 +77,7 @@ std::optional<std::int64_t> parse_integer(std::string_view word) {
 }
 
 std::optional<std::uint64_t> parse_offset(std::string_view word) {
-  word = trim(word);
+  word = trimmed(word);
   if (word.starts_with('+')) word.remove_prefix(1);
   const std::pair<std::string_view, int> bases[] = {{"0x", 16}, {"0X", 16}, {"0o", 8},
                                                     {"0O", 8},  {"0b", 2},  {"0B", 2}};
@@ -96,7 +96,7 @@ std::optional<std::uint64_t> parse_offset(std::string_view word) {
 std::optional<std::vector<std::byte>> parse_hex(std::string_view word) {
   std::vector<std::byte> bytes;
   for (std::size_t i = 0; i < word.size();) {
-    if (trim(word.substr(i, 1)).empty()) {
+    if (trimmed(word.substr(i, 1)).empty()) {
       i++;
       continue;
     }

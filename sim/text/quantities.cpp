@@ -8,7 +8,7 @@
 #include <string>
 
 #include "sim/text/printable.h"
-#include "sim/text/words.h"
+#include "sim/text/split.h"
 
 namespace sim {
 namespace {
@@ -103,7 +103,7 @@ std::optional<dmcore::Duration> parse_duration(std::string_view word) {
 }
 
 std::optional<dmcore::Duration> parse_seconds(std::string_view word) {
-  const std::string_view number = trim(word);
+  const std::string_view number = trimmed(word);
   if (const auto seconds = parse_float(number)) return from_seconds(*seconds);
   return parse_duration(number);
 }

@@ -18,13 +18,6 @@ std::optional<std::uint32_t> parse_part(std::string_view digits, std::uint32_t e
 
 }  // namespace
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view space = " \t\n\v\f\r";
-  const auto first = text.find_first_not_of(space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
-}
-
 std::string shlex_quote(std::string_view word) {
   constexpr std::string_view safe =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";

@@ -10,9 +10,6 @@
 
 namespace sim {
 
-// Without white space (as in C and Python: space, \t, \n, \v, \f, \r) at both ends.
-std::string_view trim(std::string_view text);
-
 // A word as one would type it, quoted only if it must be: Python's shlex.quote().
 std::string shlex_quote(std::string_view word);
 

@@ -6,12 +6,6 @@
 namespace sim {
 namespace {
 
-TEST(Trim, TakesWhiteSpaceOffBothEnds) {
-  EXPECT_EQ(trim(" \t\n\v\f\ra b \n"), "a b");
-  EXPECT_EQ(trim(" \n"), "");
-  EXPECT_EQ(trim(""), "");
-}
-
 TEST(ShlexQuote, LeavesSafeWordsAlone) {
   EXPECT_EQ(shlex_quote("/dev/loop0:a=b,@%+-_.1"), "/dev/loop0:a=b,@%+-_.1");
 }
