@@ -9,6 +9,7 @@
 #include <tbb/parallel_for.h>
 #include <vector>
 
+#include "sim/cli/busy_option.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/dialect_option.h"
 #include "sim/cli/schedule_options.h"
@@ -25,6 +26,7 @@ using scenario::ReplayResult;
 struct Arguments {
   std::vector<std::string> files;
   Schedule schedule;
+  BusyLimits busy_limits;
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;
   bool errors = false;
   std::function<void(Machine&)> prepare;
@@ -40,6 +42,7 @@ std::string directory_of(const std::string& path) {
 ReplayOptions options_for(const Arguments& arguments, const std::string& file) {
   ReplayOptions options;
   options.schedule = arguments.schedule;
+  options.busy_limits = arguments.busy_limits;
   options.dialect = arguments.dialect;
   options.prepare = arguments.prepare;
   options.name = file;
@@ -94,6 +97,7 @@ void add_replay(CLI::App& app, Action& action, std::function<void(Machine&)> pre
   arguments->prepare = std::move(prepare);
   command->add_option("file", arguments->files, "scenario files; - is standard input")->required();
   add_schedule_options(*command, arguments->schedule);
+  add_busy_option(*command, arguments->busy_limits);
   add_dialect_option(*command, arguments->dialect);
   command->add_flag("--stderr", arguments->errors, "show what dmsetup says on its standard error");
   command->callback([arguments, &action] {

@@ -177,7 +177,13 @@ BlockStatus VirtualDisk::transfer(const Bio& bio) {
   const bool punches = bio.op == BioOp::discard || bio.op == BioOp::write_zeroes;
   if (punches && limits.max_discard_sectors == 0) return BlockStatus::notsupp;
   if (faults_.hits(bio)) return BlockStatus::ioerr;
-  return access_store(bio).ok() ? BlockStatus::ok : BlockStatus::ioerr;
+  return stored(access_store(bio)) ? BlockStatus::ok : BlockStatus::ioerr;
+}
+
+bool VirtualDisk::stored(Status status) {
+  if (!status.ok() && host_errors_ != nullptr)
+    host_errors_->add({std::string(store_->name()), status.error()});
+  return status.ok();
 }
 
 Status VirtualDisk::access_store(const Bio& bio) {
@@ -243,7 +249,7 @@ void VirtualDisk::finish(FlushedRequest& request, BlockStatus status) {
 }
 
 void VirtualDisk::cache_flushed() {
-  const bool failed = faults_.flushes_fail() || !store_->sync().ok();
+  const bool failed = faults_.flushes_fail() || !stored(store_->sync());
   if (recorder_ != nullptr && !failed) recorder_->flush_ended();
   flush_status_ = failed ? BlockStatus::ioerr : BlockStatus::ok;
   runtime_.post(flush_completed_);

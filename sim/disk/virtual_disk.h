@@ -16,6 +16,7 @@
 #include "sim/disk/fault_map.h"
 #include "sim/disk/flush_queue.h"
 #include "sim/disk/write_recorder.h"
+#include "sim/store/host_error.h"
 #include "sim/store/store.h"
 
 namespace sim {
@@ -59,6 +60,8 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
   [[nodiscard]] const DiskTiming& timing() const { return timing_; }
   // Null: nobody watches. Not owned.
   void set_recorder(WriteRecorder* recorder) { recorder_ = recorder; }
+  // Where errors of the store are told, which the machine sees as I/O errors. Null: nowhere. Not owned.
+  void set_host_errors(HostErrors* errors) { host_errors_ = errors; }
 
   // Changes bytes at rest, behind everyone's back: nothing is counted or recorded. EINVAL beyond the end.
   dmcore::Status poke(std::uint64_t offset, std::span<const std::byte> bytes);
@@ -91,6 +94,8 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
   void request_completed(Request& request);
   [[nodiscard]] dmcore::BlockStatus transfer(const dmcore::Bio& bio);
   [[nodiscard]] dmcore::Status access_store(const dmcore::Bio& bio);
+  // False, and the error is told, if the store failed.
+  [[nodiscard]] bool stored(dmcore::Status status);
   void account(dmcore::Bio& bio);
   void record(const dmcore::Bio& bio);
   void end(Request& request, dmcore::BlockStatus status);
@@ -108,6 +113,7 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
   DiskTiming timing_;
   FaultMap faults_;
   WriteRecorder* recorder_ = nullptr;
+  HostErrors* host_errors_ = nullptr;
   FlushQueue flush_queue_;
   dmcore::Event flush_requeued_;
   dmcore::Event flush_completed_;

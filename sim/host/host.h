@@ -132,6 +132,7 @@ class Host {
 
  private:
   dmcore::Result<std::unique_ptr<Store>> open_store(const DiskSpec& spec) const;
+  dmcore::Status host_error(const std::string& path, dmcore::Status status);
 
   Machine& machine_;
   Options options_;

@@ -41,12 +41,18 @@ Result<std::unique_ptr<Store>> Host::open_store(const DiskSpec& spec) const {
   return std::unique_ptr<Store>(*std::move(opened));
 }
 
+// What could not be done with a file, as it comes back; the person who runs the machine hears of it, too.
+Status Host::host_error(const std::string& path, Status status) {
+  if (!status.ok()) machine_.host_errors().add({path, status.error()});
+  return status;
+}
+
 Result<VirtualDisk*> Host::add_disk(const DiskSpec& spec) {
   if (disk(spec.name) != nullptr) return Errno::exist;
   if (machine_.loop_in_use(spec.name)) return Errno::busy;
   if (spec.number && machine_.block().find(*spec.number) != nullptr) return Errno::busy;
   auto store = open_store(spec);
-  if (!store.ok()) return store.error();
+  if (!store.ok()) return host_error(path_in(options_.directory, *spec.file), store.error());
   return &machine_.add_disk(spec.name, *std::move(store), spec.options, spec.number);
 }
 
@@ -62,13 +68,15 @@ Status Host::poke(const std::string& name, std::uint64_t offset, std::span<const
 Status Host::load(const std::string& name, const std::string& file) {
   VirtualDisk* found = disk(name);
   if (found == nullptr) return Errno::noent;
-  return load_disk(*found, path_in(options_.directory, file));
+  const std::string path = path_in(options_.directory, file);
+  return host_error(path, load_disk(*found, path));
 }
 
 Status Host::save(const std::string& name, const std::string& file) {
   VirtualDisk* found = disk(name);
   if (found == nullptr) return Errno::noent;
-  return save_disk(*found, path_in(options_.save_directory, file));
+  const std::string path = path_in(options_.save_directory, file);
+  return host_error(path, save_disk(*found, path));
 }
 
 Result<dmcore::IoCounters> Host::take_io_counters(const std::string& name) {

@@ -164,8 +164,8 @@ constexpr std::array parsers = std::to_array<CommandParser>({
      .usage =
          "tables FILE [devices=FILE] [dm_major=N] [device=MAJOR:MINOR=NAME...] [leave_out] [DISK-OPTION...]",
      .parse = parse_tables},
-    {.name = "sleep", .usage = "sleep SECONDS", .parse = parse_sleep},
-    {.name = "until", .usage = "until DEVICE REGEX [SECONDS]", .parse = parse_until},
+    {.name = "sleep", .usage = "sleep TIME", .parse = parse_sleep},
+    {.name = "until", .usage = "until DEVICE REGEX [TIME]", .parse = parse_until},
     {.name = "wait", .usage = "wait", .parse = parse_wait, .in_front = true},
     {.name = "expect", .usage = "expect REGEX", .parse = parse_expect, .in_front = true},
 });

@@ -82,6 +82,7 @@ VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> s
     unbound_loops_.erase(unbound);
   }
   auto disk = std::make_unique<VirtualDisk>(block_, dev, name, std::move(store), options);
+  disk->set_host_errors(&host_errors_);
   block_.add(*disk);
   return *disks_.emplace(name, std::move(disk)).first->second;
 }

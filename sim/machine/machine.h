@@ -57,6 +57,9 @@ class Machine {
   // By name.
   [[nodiscard]] const std::map<std::string, std::unique_ptr<VirtualDisk>>& disks() const { return disks_; }
 
+  // Errors of the host's files that disks are kept in.
+  [[nodiscard]] HostErrors& host_errors() { return host_errors_; }
+
   // What must hold when nothing is going on any more: no bio is in flight. Empty, or what is wrong.
   [[nodiscard]] std::string check_idle() const;
 
@@ -77,6 +80,7 @@ class Machine {
   std::map<std::uint32_t, std::unique_ptr<UnboundLoop>> unbound_loops_;
   dmcore::DeviceMapper dm_;
   std::uint32_t next_local_minor_ = 0;
+  HostErrors host_errors_;
 };
 
 }  // namespace sim

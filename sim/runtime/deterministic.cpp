@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/runtime/deterministic.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <map>
 #include <utility>
 
 namespace sim {
@@ -97,8 +99,8 @@ void DeterministicRuntime::kill() {
   dying_ = true;
   ready_.clear();
   ready_count_ = 0;
-  heap_.clear();
-  idle_.clear();
+  timed_.clear();
+  idle_fibers_.clear();
   settling_.clear();
   // One by one, in the order of their making: the unwinding of each runs destructors that look at current().
   for (std::unique_ptr<FiberTask>& fiber : fibers_) {
@@ -114,12 +116,12 @@ DeterministicRuntime::FiberTask& DeterministicRuntime::current_fiber() const {
 }
 
 DeterministicRuntime::FiberTask& DeterministicRuntime::idle_fiber() {
-  if (idle_.empty()) {
+  if (idle_fibers_.empty()) {
     fibers_.push_back(std::make_unique<FiberTask>(*this));
     return *fibers_.back();
   }
-  FiberTask* fiber = idle_.back();
-  idle_.pop_back();
+  FiberTask* fiber = idle_fibers_.back();
+  idle_fibers_.pop_back();
   return *fiber;
 }
 
@@ -151,14 +153,13 @@ void DeterministicRuntime::post_at(Event& event, Time when) {
   if (event.state != Event::State::idle) violation(fmt::format("event '{}' is posted twice", event.name));
   event.state = Event::State::timed;
   event.when = when;
-  event.sequence = next_sequence_++;
-  heap_push(event);
+  timed_.add(event);
 }
 
 bool DeterministicRuntime::cancel(Event& event) {
   if (dying_ || event.state == Event::State::idle) return false;
   if (event.state == Event::State::timed) {
-    heap_remove(event);
+    timed_.remove(event);
   } else {
     ready_.erase(ready_.iterator_to(event));
     --ready_count_;
@@ -268,9 +269,10 @@ Event& DeterministicRuntime::take_next_ready() {
 
 void DeterministicRuntime::resume(FiberTask& task) {
   current_ = &task;
+  if (task.kind == TaskKind::process) busy_since_ = now_;
   task.enter();
   current_ = nullptr;
-  if (!task.busy) idle_.push_back(&task);
+  if (!task.busy) idle_fibers_.push_back(&task);
 }
 
 void DeterministicRuntime::start(Event& event) {
@@ -290,21 +292,70 @@ void DeterministicRuntime::settled() {
   for (FiberTask* task : std::exchange(settling_, {})) wake(*task);
 }
 
-bool DeterministicRuntime::advance_time() {
-  if (heap_.empty()) return false;
-  now_ = heap_.front()->when;
-  if (now_ - last_progress_ > hung_after) {
-    // Only a pending event that is no housekeeping could still change anything.
-    bool hope = false;
-    for (const Event* event : heap_) hope = hope || !event->housekeeping;
-    if (!hope) return false;
-  }
-  while (!heap_.empty() && heap_.front()->when == now_) {
-    Event& event = *heap_.front();
-    heap_remove(event);
+void DeterministicRuntime::make_due_ready() {
+  while (!timed_.empty() && timed_.earliest().when <= now_) {
+    Event& event = timed_.earliest();
+    timed_.remove(event);
     make_ready(event);
   }
+}
+
+bool DeterministicRuntime::advance_time() {
+  if (timed_.empty()) return false;
+  now_ = timed_.earliest().when;
+  if (now_ - last_progress_ > hung_after) {
+    // Only a pending event that is no housekeeping could still change anything.
+    const std::vector<Event*>& pending = timed_.events();
+    const auto is_chore = [](const Event* event) { return event->housekeeping; };
+    if (std::all_of(pending.begin(), pending.end(), is_chore)) return false;
+  }
+  make_due_ready();
   return true;
+}
+
+// The ready list is empty.
+void DeterministicRuntime::on_idle() {
+  if (!settling_.empty()) {
+    settled();
+  } else if (!advance_time()) {
+    stop("deadlock: nothing can run, and somebody waits");
+  }
+  steps_until_tick_ = busy_limits_.steps_until_busy;
+  busy_since_ = now_;
+}
+
+// The timer interrupt of a processor that is busy.
+void DeterministicRuntime::tick() {
+  if (const Time busy = now_ - busy_since_; busy > busy_limits_.busy_max) {
+    stop(fmt::format("busy: for {:.0f} s the processor was never idle and no process ran, only {}",
+                     std::chrono::duration<double>(busy).count(), profile()));
+  }
+  now_ = (now_ / dmcore::jiffy + 1) * dmcore::jiffy;
+  make_due_ready();
+  // What could run before the tick has had its turn.
+  settled();
+  steps_until_tick_ = busy_limits_.steps_per_tick;
+}
+
+// What a busy processor does in a tick: its steps, by the name of what runs.
+std::string DeterministicRuntime::profile() {
+  std::map<std::string, std::uint64_t> steps;
+  for (std::uint64_t i = 0; i < busy_limits_.steps_per_tick && ready_count_ != 0; ++i) {
+    Event& event = take_next_ready();
+    ++steps[event.resumes != nullptr ? event.resumes->name : event.name];
+    start(event);
+    check_for_violation();
+  }
+  std::string text;
+  for (const auto& [name, count] : steps) {
+    text += fmt::format("{}{} steps of '{}'", text.empty() ? "" : ", ", count, name);
+  }
+  return text;
+}
+
+void DeterministicRuntime::set_busy_limits(const BusyLimits& limits) {
+  busy_limits_ = limits;
+  steps_until_tick_ = limits.steps_until_busy;
 }
 
 void DeterministicRuntime::run(std::function<void()> main) {
@@ -316,61 +367,16 @@ void DeterministicRuntime::run(std::function<void()> main) {
   });
   while (!done) {
     check_for_violation();
-    if (ready_count_ != 0) {
+    if (ready_count_ == 0) {
+      on_idle();
+    } else if (steps_until_tick_ == 0) {
+      tick();
+    } else {
+      --steps_until_tick_;
       start(take_next_ready());
-    } else if (!settling_.empty()) {
-      settled();
-    } else if (!advance_time()) {
-      stop("deadlock: nothing can run, and somebody waits");
     }
   }
   check_for_violation();
-}
-
-bool DeterministicRuntime::earlier(const Event& a, const Event& b) {
-  return a.when != b.when ? a.when < b.when : a.sequence < b.sequence;
-}
-
-void DeterministicRuntime::heap_push(Event& event) {
-  heap_.push_back(&event);
-  event.heap_index = heap_.size() - 1;
-  heap_sift_up(event.heap_index);
-}
-
-void DeterministicRuntime::heap_remove(Event& event) {
-  const std::size_t i = event.heap_index;
-  Event* last = heap_.back();
-  heap_.pop_back();
-  if (last == &event) return;
-  heap_[i] = last;
-  last->heap_index = i;
-  heap_sift_up(i);
-  heap_sift_down(last->heap_index);
-}
-
-void DeterministicRuntime::heap_sift_up(std::size_t i) {
-  while (i != 0) {
-    const std::size_t parent = (i - 1) / 2;
-    if (!earlier(*heap_[i], *heap_[parent])) return;
-    std::swap(heap_[i], heap_[parent]);
-    heap_[i]->heap_index = i;
-    heap_[parent]->heap_index = parent;
-    i = parent;
-  }
-}
-
-void DeterministicRuntime::heap_sift_down(std::size_t i) {
-  for (;;) {
-    std::size_t first = i;
-    for (std::size_t child = 2 * i + 1; child <= 2 * i + 2 && child < heap_.size(); ++child) {
-      if (earlier(*heap_[child], *heap_[first])) first = child;
-    }
-    if (first == i) return;
-    std::swap(heap_[i], heap_[first]);
-    heap_[i]->heap_index = i;
-    heap_[first]->heap_index = first;
-    i = first;
-  }
 }
 
 }  // namespace sim

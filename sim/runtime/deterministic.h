@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The deterministic runtime: fibers on one OS thread, virtual time, a strategy that decides who runs.
 //
-// Nothing but the strategy decides anything, so the same inputs give the same run. Time is virtual: it stands
-// still while anything can run, and then jumps to the next event.
+// Nothing but the strategy decides anything, so the same inputs give the same run. Time is virtual: it does
+// not move while anything can run, and then jumps to the next event. A machine that is never idle is the
+// exception: see busy_limits.h.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -14,12 +15,14 @@
 
 #include "dmcore/kernel/runtime.h"
 
+#include "sim/runtime/busy_limits.h"
+#include "sim/runtime/event_heap.h"
 #include "sim/runtime/fiber.h"
 #include "sim/runtime/strategy.h"
 
 namespace sim {
 
-// Thrown by DeterministicRuntime::run() when the machine broke a rule or stopped for ever. what() is the
+// Thrown by DeterministicRuntime::run() when the machine broke a rule, deadlocked, or span. what() is the
 // whole report: what happened, each task with what it waits for, what is in flight. The machine cannot go on.
 class MachineStopped : public std::runtime_error {
  public:
@@ -43,6 +46,9 @@ class DeterministicRuntime final : public dmcore::Runtime {
   // After this much virtual time in which only housekeeping timers ran, a machine whose main task waits is
   // called dead.
   static constexpr dmcore::Time hung_after = std::chrono::seconds(600);
+
+  // Before run().
+  void set_busy_limits(const BusyLimits& limits);
 
   // dmcore::Runtime
   [[nodiscard]] dmcore::Time now() const override { return now_; }
@@ -72,31 +78,30 @@ class DeterministicRuntime final : public dmcore::Runtime {
   void start(Event& event);
   void resume(FiberTask& task);
   Event& take_next_ready();
+  void make_due_ready();
   bool advance_time();
+  void on_idle();
+  void tick();
+  [[nodiscard]] std::string profile();
   void switch_away();
   void settled();
   void check_for_violation();
   [[noreturn]] void stop(const std::string& reason);
   [[nodiscard]] std::string report(const std::string& reason) const;
 
-  // A binary heap over (when, sequence); an event knows its place, so that it can be taken out.
-  void heap_push(Event& event);
-  void heap_remove(Event& event);
-  void heap_sift_up(std::size_t i);
-  void heap_sift_down(std::size_t i);
-  [[nodiscard]] static bool earlier(const Event& a, const Event& b);
-
   std::unique_ptr<Strategy> strategy_;
   dmcore::Time now_{0};
   dmcore::Time last_progress_{0};
-  std::uint64_t next_sequence_ = 0;
   std::uint64_t next_task_id_ = 1;
   std::vector<std::unique_ptr<FiberTask>> fibers_;
-  std::vector<FiberTask*> idle_;
+  std::vector<FiberTask*> idle_fibers_;
   std::vector<FiberTask*> settling_;
   Ready ready_;
   std::size_t ready_count_ = 0;
-  std::vector<Event*> heap_;
+  EventHeap timed_;
+  BusyLimits busy_limits_;
+  std::uint64_t steps_until_tick_ = busy_limits_.steps_until_busy;
+  dmcore::Time busy_since_{0};  // when the processor was last idle, or last ran a process
   std::string violation_;
   std::exception_ptr failure_;
 };

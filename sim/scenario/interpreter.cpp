@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/scenario/interpreter.h"
 
+#include <algorithm>
 #include <fmt/core.h>
 #include <utility>
 
+#include "sim/text/printable.h"
 #include "sim/text/regex_search.h"
 #include "sim/text/words.h"
 
@@ -12,6 +14,9 @@ namespace {
 
 // How a background command is started: the others go on after this time.
 constexpr dmcore::Duration head_start = std::chrono::milliseconds(100);
+
+// How long the end of a scenario is waited for.
+constexpr dmcore::Duration end_wait = std::chrono::seconds(60);
 
 // A log line as /dev/kmsg shows it: what is not printable ASCII, and the backslash, in hexadecimal.
 std::string log_text(std::string_view text) {
@@ -44,6 +49,27 @@ bool Interpreter::run(const std::vector<language::Command>& commands) {
   return !unexpected_at_;
 }
 
+std::vector<language::SourcePosition> Interpreter::finish() {
+  if (jobs_.empty()) return {};
+  const auto has_ended = [](const Job& job) { return job.process.ended(); };
+  std::vector<language::SourcePosition> running;
+  host_.run([&] {
+    host_.wait_until([&] { return std::all_of(jobs_.begin(), jobs_.end(), has_ended); }, end_wait);
+    for (Job& job : jobs_) {
+      if (!has_ended(job)) {
+        running.push_back(job.where);
+        continue;
+      }
+      job.process.wait();
+      report(*job.output);
+    }
+    jobs_.clear();
+    report_log();
+    report_host_errors();
+  });
+  return running;
+}
+
 void Interpreter::run_command(const language::Command& command) {
   at_ = command.where;
   if (options_.echo) {
@@ -62,6 +88,7 @@ void Interpreter::run_command(const language::Command& command) {
   last_output_.clear();
   report(lines);
   report_log();
+  report_host_errors();
   if (expects) last_output_ = std::move(remembered);
 }
 
@@ -69,9 +96,9 @@ void Interpreter::start_job(const language::Command& command) {
   auto output = std::make_shared<Lines>();
   // The command is copied: it may run on when those that it came with are gone.
   host::Process process = host_.start(
-      fmt::format("{} &", command.name),
-      [this, output, body = command.body] { *output = perform(body); }, "background command");
-  jobs_.push_back({std::move(process), std::move(output)});
+      fmt::format("{} &", command.name), [this, output, body = command.body] { *output = perform(body); },
+      "background command");
+  jobs_.push_back({command.where, std::move(process), std::move(output)});
   host_.sleep_for(head_start);
 }
 
@@ -87,6 +114,12 @@ void Interpreter::report(const Lines& lines) {
 
 void Interpreter::report_log() {
   for (const std::string& line : host_.take_log()) print(fmt::format("log: {}", log_text(line)));
+}
+
+void Interpreter::report_host_errors() {
+  if (!host_errors_) return;
+  for (const HostError& error : host_.machine().host_errors().take())
+    host_errors_(printable(describe(error)));
 }
 
 Lines Interpreter::perform(const language::CommandBody& body) {

@@ -36,9 +36,15 @@ class Interpreter {
   // Gets what dmsetup writes to its standard error, which is no part of a transcript.
   void set_error_sink(Sink errors) { errors_ = std::move(errors); }
 
+  // Gets what the host says when it cannot keep a disk's bytes: the machine only sees an I/O error.
+  void set_host_error_sink(Sink errors) { host_errors_ = std::move(errors); }
+
   // Runs commands one after the other; may be called again and again. Throws MachineStopped. False if an
   // `expect` was wrong, now or before.
   bool run(const std::vector<language::Command>& commands);
+  // What happens at a scenario's end: the commands that still run in the background are waited for, as `wait`
+  // does, but not for ever. Returns those that have not ended after a minute.
+  std::vector<language::SourcePosition> finish();
   // The command that runs, or ran last.
   [[nodiscard]] language::SourcePosition at() const { return at_; }
   // The first `expect` that was wrong.
@@ -50,6 +56,7 @@ class Interpreter {
   class CommandBench;
   // A command that runs in the background, and its output.
   struct Job {
+    language::SourcePosition where;
     host::Process process;
     std::shared_ptr<Lines> output;
   };
@@ -58,6 +65,7 @@ class Interpreter {
   void start_job(const language::Command& command);
   void report(const Lines& lines);
   void report_log();
+  void report_host_errors();
   void print(const std::string& line);
 
   // They return a command's output.
@@ -73,6 +81,7 @@ class Interpreter {
   Options options_;
   Sink out_;
   Sink errors_;
+  Sink host_errors_;
   host::Host host_;
   Commands commands_;
   std::vector<Job> jobs_;    // those that nobody has waited for, in the order of their start

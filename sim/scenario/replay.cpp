@@ -16,39 +16,67 @@ namespace {
 // So many commands are in memory at once.
 constexpr std::size_t commands_at_once = 1000;
 
-// Runs a text that has no mistakes.
-void run(std::string_view text, const ReplayOptions& options, ReplayResult& result) {
-  Machine machine(options.schedule, *options.dialect);
-  if (options.prepare) options.prepare(machine);
-  const auto out = [&](std::string_view line) {
-    if (options.on_line) return options.on_line(line);
-    result.transcript.append(line).push_back('\n');
-  };
-  Interpreter interpreter(machine, {.directory = options.directory, .save_directory = options.save_directory},
-                          out);
-  if (options.on_error_line) interpreter.set_error_sink(options.on_error_line);
-  const auto stop = [&](std::string_view why) {
-    result.outcome = ReplayOutcome::stopped;
-    result.where = interpreter.at();
-    result.complaint +=
-        fmt::format("{}:{}: the machine stopped: {}\n", printable(options.name), result.where.line, why);
-  };
-  try {
+// One run of a text that has no mistakes.
+class Run {
+ public:
+  Run(const ReplayOptions& options, ReplayResult& result)
+      : options_(options),
+        result_(result),
+        machine_(options.schedule, *options.dialect),
+        interpreter_(machine_, {.directory = options.directory, .save_directory = options.save_directory},
+                     [this](std::string_view line) { take_line(line); }) {
+    machine_.runtime().set_busy_limits(options.busy_limits);
+    if (options.prepare) options.prepare(machine_);
+    if (options.on_error_line) interpreter_.set_error_sink(options.on_error_line);
+    interpreter_.set_host_error_sink([this](std::string_view what) { complain(interpreter_.at(), what); });
+  }
+
+  void run(std::string_view text) {
+    try {
+      run_to_the_end(text);
+    } catch (const MachineStopped& stopped) {
+      stop(stopped.what());
+    } catch (const std::bad_alloc&) {
+      stop("out of memory");
+    }
+  }
+
+ private:
+  void run_to_the_end(std::string_view text) {
     language::CommandStream stream(text);
     for (auto commands = stream.next(commands_at_once); !commands.empty();
          commands = stream.next(commands_at_once)) {
-      interpreter.run(commands);
+      interpreter_.run(commands);
     }
-    if (const auto where = interpreter.unexpected_at()) {
-      result.outcome = ReplayOutcome::mismatch;
-      result.where = *where;
+    for (const language::SourcePosition where : interpreter_.finish()) {
+      complain(where,
+               "warning: still running in the background a minute after the last command; what it prints "
+               "is lost");
     }
-  } catch (const MachineStopped& stopped) {
-    stop(stopped.what());
-  } catch (const std::bad_alloc&) {
-    stop("out of memory");
+    if (const auto where = interpreter_.unexpected_at()) {
+      result_.outcome = ReplayOutcome::mismatch;
+      result_.where = *where;
+    }
   }
-}
+
+  void take_line(std::string_view line) {
+    if (options_.on_line) return options_.on_line(line);
+    result_.transcript.append(line).push_back('\n');
+  }
+  void complain(language::SourcePosition where, std::string_view what) {
+    result_.complaint += fmt::format("{}:{}: {}\n", printable(options_.name), where.line, what);
+  }
+  void stop(std::string_view why) {
+    result_.outcome = ReplayOutcome::stopped;
+    result_.where = interpreter_.at();
+    complain(result_.where, fmt::format("the machine stopped: {}", why));
+  }
+
+  const ReplayOptions& options_;
+  ReplayResult& result_;
+  Machine machine_;
+  Interpreter interpreter_;
+};
 
 }  // namespace
 
@@ -64,7 +92,7 @@ ReplayResult replay(std::string_view text, const ReplayOptions& options) {
     result.where = first->where;
     return result;
   }
-  run(text, options, result);
+  Run(options, result).run(text);
   return result;
 }
 

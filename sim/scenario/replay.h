@@ -14,6 +14,7 @@ namespace sim::scenario {
 
 struct ReplayOptions {
   Schedule schedule;
+  BusyLimits busy_limits;
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;  // of its clone targets; never null
   // Called with the machine before anything runs on it: to register further types of target. May be empty.
   std::function<void(Machine&)> prepare;
@@ -32,7 +33,7 @@ enum class ReplayOutcome : int {
   ok = 0,
   mismatch = 1,  // an `expect` was not met
   mistake = 2,   // the text is wrong; nothing has run
-  stopped = 3,   // the machine stopped: a deadlock, a rule of the kernel was broken, or memory ran out
+  stopped = 3,  // the machine stopped: a deadlock, a loop without end, a broken rule of the kernel, no memory
 };
 
 struct ReplayResult {

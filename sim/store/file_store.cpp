@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,12 +25,14 @@ Errno last_error() {
 }  // namespace
 
 Result<std::unique_ptr<FileStore>> FileStore::open(const std::string& path, bool read_only) {
-  const int descriptor = ::open(path.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+  // Opening a FIFO would wait for its other end.
+  const int descriptor = ::open(path.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return last_error();
-  std::unique_ptr<FileStore> store(new FileStore(descriptor, 0));
+  std::unique_ptr<FileStore> store(new FileStore(descriptor, path));
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) return last_error();
   if (!S_ISREG(status.st_mode)) return Errno::inval;
+  DMCORE_TRY(store->lock(!read_only));
   store->size_ = static_cast<std::uint64_t>(status.st_size);
   return store;
 }
@@ -37,13 +40,24 @@ Result<std::unique_ptr<FileStore>> FileStore::open(const std::string& path, bool
 Result<std::unique_ptr<FileStore>> FileStore::create(const std::string& path, std::uint64_t size_bytes) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor < 0) return last_error();
-  std::unique_ptr<FileStore> store(new FileStore(descriptor, size_bytes));
-  if (::ftruncate(descriptor, static_cast<off_t>(size_bytes)) != 0) {
-    const Errno error = last_error();
-    ::unlink(path.c_str());
-    return error;
-  }
-  return store;
+  std::unique_ptr<FileStore> store(new FileStore(descriptor, path));
+  Status made = store->lock(true);
+  if (made.ok()) made = store->resize(size_bytes);
+  if (made.ok()) return store;
+  ::unlink(path.c_str());
+  return made.error();
+}
+
+// Some network file systems know no locks; their files are used without.
+Status FileStore::lock(bool exclusive) {
+  const int failed = ::flock(descriptor_, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
+  return failed != 0 && errno == EWOULDBLOCK ? Status(Errno::busy) : Status();
+}
+
+Status FileStore::resize(std::uint64_t size_bytes) {
+  if (::ftruncate(descriptor_, static_cast<off_t>(size_bytes)) != 0) return last_error();
+  size_ = size_bytes;
+  return {};
 }
 
 FileStore::~FileStore() {
@@ -55,7 +69,7 @@ Status FileStore::read(std::uint64_t offset, std::span<std::byte> out) const {
     const ssize_t got = ::pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return last_error();
-    if (got == 0) return Errno::io;  // somebody made the file shorter
+    if (got == 0) return Errno::io;  // the file was made shorter
     offset += static_cast<std::uint64_t>(got);
     out = out.subspan(static_cast<std::size_t>(got));
   }

@@ -9,17 +9,21 @@
 
 namespace sim {
 
-// The file stays sparse: discarding punches holes into it, where its file system can do that. Others may look
-// at the file while it is in use, but must not change its size.
+// The file stays sparse: discarding punches holes into it, where its file system can do that. It is locked as
+// flock(2) does: a store that may write excludes all others on the same file, in this process and in others.
+// Programs that ask for no lock may look at the file, but must not change its size.
 class FileStore final : public Store {
  public:
-  // Opens an existing file as it is. EINVAL if it is no regular file.
+  // Opens an existing file as it is. EINVAL if it is no regular file; EBUSY if it is locked.
   static dmcore::Result<std::unique_ptr<FileStore>> open(const std::string& path, bool read_only = false);
   // Makes a new one that is all zero; EEXIST if there is one.
   static dmcore::Result<std::unique_ptr<FileStore>> create(const std::string& path, std::uint64_t size_bytes);
   ~FileStore() override;
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }
+  [[nodiscard]] std::string_view name() const override { return path_; }
+  // Cuts the file, or adds zeroes.
+  dmcore::Status resize(std::uint64_t size_bytes);
   dmcore::Status read(std::uint64_t offset, std::span<std::byte> out) const override;
   dmcore::Status write(std::uint64_t offset, std::span<const std::byte> data) override;
   dmcore::Status discard(std::uint64_t offset, std::uint64_t length) override;
@@ -27,11 +31,13 @@ class FileStore final : public Store {
   [[nodiscard]] dmcore::Result<std::optional<Extent>> next_extent(std::uint64_t offset) const override;
 
  private:
-  FileStore(int descriptor, std::uint64_t size_bytes) : descriptor_(descriptor), size_(size_bytes) {}
+  FileStore(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  [[nodiscard]] dmcore::Status lock(bool exclusive);
   dmcore::Status write_zeroes(std::uint64_t offset, std::uint64_t length);
 
   int descriptor_;
-  std::uint64_t size_;
+  std::string path_;
+  std::uint64_t size_ = 0;
 };
 
 }  // namespace sim

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "dmcore/kernel/errno.h"
 
@@ -27,6 +28,8 @@ class Store {
   virtual ~Store() = default;
 
   [[nodiscard]] virtual std::uint64_t size() const = 0;
+  // What messages call it: the path of a file; empty for a store in memory.
+  [[nodiscard]] virtual std::string_view name() const { return {}; }
 
   // Errors come from what is beneath, such as a file of the host; stores in memory have none.
   virtual dmcore::Status read(std::uint64_t offset, std::span<std::byte> out) const = 0;

@@ -9,12 +9,34 @@
 
 namespace sim {
 
+using dmcore::Result;
 using dmcore::Status;
 
 namespace {
 
 bool all_zero(std::span<const std::byte> data) {
   return std::all_of(data.begin(), data.end(), [](std::byte byte) { return byte == std::byte{0}; });
+}
+
+constexpr std::size_t piece_bytes_max = std::size_t{1} << 20;
+
+struct Piece {
+  std::uint64_t offset;
+  std::span<std::byte> data;
+};
+
+// The next piece from `at` on that is not zero throughout, read into `buffer`; none if only zeroes follow.
+Result<std::optional<Piece>> next_piece(const Store& store, std::uint64_t at, std::span<std::byte> buffer) {
+  for (;;) {
+    const auto extent = store.next_extent(at);
+    DMCORE_TRY(extent.status());
+    if (!extent->has_value()) return std::optional<Piece>();
+    const Piece piece{(*extent)->offset,
+                      buffer.first(std::min<std::uint64_t>((*extent)->length, buffer.size()))};
+    DMCORE_TRY(store.read(piece.offset, piece.data));
+    if (!all_zero(piece.data)) return std::optional(piece);
+    at = piece.offset + piece.data.size();
+  }
 }
 
 }  // namespace
@@ -30,17 +52,21 @@ Status load_image(Store& store, std::span<const std::byte> data) {
 }
 
 Status copy_store(const Store& from, Store& to) {
-  std::vector<std::byte> buffer(std::size_t{1} << 20);
+  std::vector<std::byte> buffer(piece_bytes_max);
   for (std::uint64_t at = 0;;) {
-    const auto extent = from.next_extent(at);
-    DMCORE_TRY(extent.status());
-    if (!extent->has_value()) return {};
-    const std::uint64_t bytes = std::min<std::uint64_t>((*extent)->length, buffer.size());
-    const std::span<std::byte> piece = std::span(buffer).first(bytes);
-    DMCORE_TRY(from.read((*extent)->offset, piece));
-    if (!all_zero(piece)) DMCORE_TRY(to.write((*extent)->offset, piece));
-    at = (*extent)->offset + bytes;
+    const auto piece = next_piece(from, at, buffer);
+    DMCORE_TRY(piece.status());
+    if (!piece->has_value()) return {};
+    DMCORE_TRY(to.write((*piece)->offset, (*piece)->data));
+    at = (*piece)->offset + (*piece)->data.size();
   }
+}
+
+Result<bool> is_blank(const Store& store) {
+  std::vector<std::byte> buffer(piece_bytes_max);
+  const auto piece = next_piece(store, 0, buffer);
+  DMCORE_TRY(piece.status());
+  return !piece->has_value();
 }
 
 Status save_image(const Store& store, const std::string& path) {

@@ -18,4 +18,7 @@ dmcore::Status save_image(const Store& store, const std::string& path);
 // Makes `to`, which is all zero and at least as large, equal to `from`.
 dmcore::Status copy_store(const Store& from, Store& to);
 
+// Whether a store holds nothing but zeroes.
+dmcore::Result<bool> is_blank(const Store& store);
+
 }  // namespace sim

@@ -6,6 +6,9 @@
 #include "dmcore/block/lib.h"
 #include "dmcore/block/sysfs.h"
 
+#include "sim/machine/machine.h"
+
+#include "tests/support/failing_store.h"
 #include "tests/support/test_machine.h"
 
 namespace {
@@ -337,6 +340,20 @@ TEST(Disk, DestroyingADiskUnderIoIsNoted) {
   }),
               AllOf(HasSubstr("disk loop99 is destroyed with I/O in flight"),
                     HasSubstr("bio in flight: read 0+1 on a device that is gone")));
+}
+
+TEST(Disk, AStoreThatFailsIsAnIoErrorAndTheHostsErrorIsTold) {
+  sim::Machine machine;
+  auto store = std::make_unique<test::FailingStore>(65536, "full.img");
+  store->on_write = Errno::nospc;
+  store->on_sync = Errno::io;
+  auto& disk = machine.add_disk("d", std::move(store), {});
+  machine.run([&] {
+    EXPECT_EQ(write_text(disk, 0, "A"), BlockStatus::ioerr);
+    EXPECT_EQ(write_text(disk, 0, "A", dmcore::bio_preflush), BlockStatus::ioerr);
+  });
+  EXPECT_EQ(machine.host_errors().take(),
+            (std::vector<sim::HostError>{{"full.img", Errno::nospc}, {"full.img", Errno::io}}));
 }
 
 }  // namespace

@@ -52,6 +52,19 @@ TEST_F(HostDisks, ADiskHasTheSizeOfItsFile) {
   EXPECT_EQ((*disk)->nr_sectors(), 2U);
 }
 
+TEST_F(HostDisks, AFileThatCannotBeUsedIsNamedToThePerson) {
+  EXPECT_EQ(host_.add_disk({.name = "a", .size_bytes = 512, .file = "no/image"}).status(), Errno::noent);
+  const auto errors = host_.machine().host_errors().take();
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(sim::describe(errors[0]), (directory_ / "no/image").string() + ": No such file or directory");
+}
+
+TEST_F(HostDisks, AFileThatCannotBeSavedIsNamedToThePerson) {
+  add_disk("a", 16);
+  EXPECT_EQ(host_.save("a", "no/image"), Errno::noent);
+  EXPECT_EQ(host_.machine().host_errors().take().size(), 1U);
+}
+
 TEST_F(HostDisks, PokeChangesBytesAtRest) {
   sim::VirtualDisk& disk = add_disk("a", 2);
   EXPECT_TRUE(host_.poke("a", 510, four_bytes).ok());

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/scenario/replay.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 namespace sim::scenario {
 namespace {
@@ -36,6 +39,55 @@ TEST(Replay, KeepsNoTranscriptThatIsTakenLineByLine) {
   options.on_line = [&taken](std::string_view line) { taken.append(line).push_back('\n'); };
   EXPECT_EQ(replay("sleep 1", options).transcript, "");
   EXPECT_EQ(taken, "> sleep 1\n");
+}
+
+TEST(Replay, WaitsAtTheEndForWhatRunsInTheBackground) {
+  const ReplayResult result = replay(
+      "disk a 1M read_latency=1s\ndmsetup create b --table '0 8 zero'\nread a 0 8 &\ndmsetup create b "
+      "--notable &\n"
+      "sleep 0");
+  EXPECT_EQ(result.outcome, ReplayOutcome::ok);
+  EXPECT_EQ(result.complaint, "");
+  EXPECT_TRUE(result.transcript.ends_with("> sleep 0\n0-7 zero\nexit 1\n")) << result.transcript;
+}
+
+TEST(Replay, DoesNotWaitAtTheEndForEver) {
+  ReplayOptions options;
+  options.name = "f.dms";
+  const ReplayResult result =
+      replay("dmsetup create a --table '0 8 zero'\ndmsetup suspend a\nread a 0 8 &\nsleep 1000 &\nsleep 50 &",
+             options);
+  EXPECT_EQ(result.outcome, ReplayOutcome::ok);
+  constexpr std::string_view why =
+      ": warning: still running in the background a minute after the last command; what it prints is lost\n";
+  EXPECT_EQ(result.complaint, "f.dms:3" + std::string(why) + "f.dms:4" + std::string(why));
+}
+
+TEST(Replay, NamesTheFileThatTheHostCannotUse) {
+  ReplayOptions options;
+  options.name = "f.dms";
+  options.directory = "/nosuch";
+  EXPECT_EQ(replay("disk a file=image", options).complaint,
+            "f.dms:1: /nosuch/image: No such file or directory\n");
+}
+
+// A disk of more bytes than there are.
+TEST(Replay, SaysThatMemoryRanOut) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "AddressSanitizer takes any amount of addresses";
+#endif
+  const auto run_with_little_memory = [] {
+    constexpr rlim_t bytes = rlim_t{500} << 20;
+    const struct rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
+    setrlimit(RLIMIT_AS, &limit);
+    ReplayOptions options;
+    options.name = "f.dms";
+    const ReplayResult result = replay("disk a 8G\nwrite a 0 16777216 @S", options);
+    std::fputs(result.complaint.c_str(), stderr);
+    std::_Exit(static_cast<int>(result.outcome));
+  };
+  EXPECT_EXIT(run_with_little_memory(), testing::ExitedWithCode(3),
+              "^f.dms:2: the machine stopped: out of memory\n$");
 }
 
 // More commands than are in memory at once: jobs, names and expectations outlive the part that they began in.

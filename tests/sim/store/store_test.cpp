@@ -121,6 +121,14 @@ TEST_P(StoreTest, ASavedImageIsEqualAndSparse) {
   std::filesystem::remove(path);
 }
 
+TEST_P(StoreTest, IsBlankWhileItHoldsNothingButZeroes) {
+  EXPECT_TRUE(is_blank(store()).value());
+  ASSERT_TRUE(store().write(5 << 20, bytes(8192, '\0')).ok());
+  EXPECT_TRUE(is_blank(store()).value());
+  ASSERT_TRUE(store().write(size - 1, bytes(1, 'A')).ok());
+  EXPECT_FALSE(is_blank(store()).value());
+}
+
 TEST(MemoryStore, A64TiBStoreCostsWhatWasWrittenToIt) {
   MemoryStore store(std::uint64_t{64} << 40);
   for (std::uint64_t i = 0; i < 1000; ++i)

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "dmcore/kernel/runtime.h"
+
+namespace sim {
+
+// Events by time, those of the same time in the order in which they were added. A binary heap whose events
+// know their index in it, so that any of them can be removed.
+class EventHeap {
+ public:
+  using Event = dmcore::Event;
+
+  [[nodiscard]] bool empty() const { return events_.empty(); }
+  [[nodiscard]] Event& earliest() const { return *events_.front(); }
+  // In no particular order.
+  [[nodiscard]] const std::vector<Event*>& events() const { return events_; }
+
+  // By event.when, which must not change until the event is removed.
+  void add(Event& event);
+  void remove(Event& event);
+  void clear() { events_.clear(); }
+
+ private:
+  void sift_up(std::size_t i);
+  void sift_down(std::size_t i);
+  void swap(std::size_t a, std::size_t b);
+
+  std::vector<Event*> events_;
+  std::uint64_t next_sequence_ = 0;
+};
+
+}  // namespace sim
