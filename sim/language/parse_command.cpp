@@ -92,7 +92,8 @@ Body parse_poke(WordReader& reader, Names& names) {
   const auto parsed_offset = parse_offset(offset.text);
   if (!parsed_offset) reader.error(offset, fmt::format("{} is no offset in bytes", in_quotes(offset.text)));
   auto parsed_bytes = parse_hex(bytes.text);
-  if (!parsed_bytes) reader.error(bytes, fmt::format("{} is not bytes in hexadecimal", in_quotes(bytes.text)));
+  if (!parsed_bytes)
+    reader.error(bytes, fmt::format("{} is not bytes in hexadecimal", in_quotes(bytes.text)));
   command.offset = parsed_offset.value_or(0);
   command.bytes = std::move(parsed_bytes).value_or(std::vector<std::byte>());
   return command;

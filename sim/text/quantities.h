@@ -19,7 +19,7 @@ std::string not_a_size(std::string_view word);
 
 // A number and a unit: ns, us, ms or s. Not negative, and less than ten years.
 std::optional<dmcore::Duration> parse_duration(std::string_view word);
-// The same, but a number without a unit is one of seconds, as Python's float() reads it: 0.25, 1e-3, 1_000.
+// The same, but a number without a unit is one of seconds, as Python reads one: 0.25, 1e-3, 1_000.
 std::optional<dmcore::Duration> parse_seconds(std::string_view word);
 // Why a word is no time. Without `seconds` it needs a unit.
 std::string not_a_duration(std::string_view word, bool seconds);
