@@ -7,7 +7,7 @@
 //   END
 //
 // The lines are taken as they are: nothing in them is a quote or a comment, whether TAG is quoted or not. As
-// in a shell, <<-TAG takes the tabs off their beginnings.
+// in a shell, <<-TAG removes tabs from their beginnings.
 #pragma once
 
 #include <cstddef>

@@ -35,7 +35,7 @@ class Lexer {
   explicit Lexer(std::string_view text) : rest_(without_byte_order_mark(text)) {}
 
   // The words of the next command; nothing at the end of the text. A quote or here-document without end is an
-  // error, and takes the rest of the text.
+  // error and extends to the end of the text.
   std::optional<WordLine> next(Diagnostics& diagnostics);
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The disks and mapped devices that a scenario has named up to some command. A device that no command before
-// can have made is most likely a mistake.
+// The disks and mapped devices that can exist at some point of a scenario. A command on a device that no
+// earlier command can have created is probably a mistake.
 #pragma once
 
 #include <set>
@@ -13,9 +13,9 @@ namespace sim::language {
 class Names {
  public:
   void add_disk(std::string_view name) { disks_.emplace(name); }
-  // The arguments of a dmsetup command: the name of the device that it may make.
+  // Adds the device that a dmsetup command with these arguments may create.
   void add_device_of(std::span<const std::string> arguments);
-  // From here on there may be others, which only running the scenario will show.
+  // From now on there may be others, which are known only when the scenario runs.
   void expect_others() { complete_ = false; }
 
   [[nodiscard]] bool has_disk(std::string_view name) const { return disks_.contains(name); }

@@ -70,7 +70,7 @@ Body parse_flush(WordReader& reader, Names& names) {
 Body parse_iostat(WordReader& reader, Names& names) {
   if (!reader.expect_words(1, 1)) return std::nullopt;
   const Word& disk = reader.take();
-  // The answer is an error then, which may be what is wanted.
+  // A warning only: the command may be meant to fail.
   if (!names.may_be_disk(disk.text)) reader.warn(disk, [&] { return names.no_disk(disk.text); });
   return IostatCommand{disk.text};
 }

@@ -15,7 +15,8 @@ namespace sim::language {
 struct CommandParser {
   std::string_view name;
   std::string_view usage;
-  // Nothing if there are too few words to make sense of, or too many; other mistakes are only reported.
+  // Nothing if the number of words is wrong; after other mistakes the reader has failed() and the result is
+  // of no use.
   std::optional<CommandBody> (*parse)(WordReader& reader, Names& names);
   bool reads_input = false;  // may have a here-document
   bool in_front = false;     // cannot run in the background
@@ -29,7 +30,7 @@ std::span<const std::string_view> command_names();
 std::span<const std::string_view> disk_option_names();
 
 std::optional<CommandBody> parse_disk(WordReader& reader, Names& names);
-// Reads a word that is an option of a disk. `others` are the words that could have been there instead.
+// Reads a word that is an option of a disk. `others` are words that are valid there too.
 void take_disk_option(WordReader& reader, DiskCommand& disk, std::span<const std::string_view> others = {});
 std::optional<CommandBody> parse_dmsetup(WordReader& reader, Names& names);
 std::optional<CommandBody> parse_tables(WordReader& reader, Names& names);

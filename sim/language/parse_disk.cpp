@@ -18,7 +18,7 @@
 namespace sim::language {
 namespace {
 
-// What is behind the '=' of an option; "on" if there is none.
+// The value of an option, after its '='; "on" if there is none.
 class OptionValue {
  public:
   OptionValue(WordReader& reader, const Word& word, std::string_view text)
@@ -65,7 +65,7 @@ void take_file(const OptionValue& value, DiskCommand& disk) {
 }
 
 void take_block_size(const OptionValue& value, DiskCommand& disk) {
-  // What Linux's loop device takes: powers of two from a sector to a page.
+  // The sizes that Linux's loop device accepts: powers of two from a sector to a page.
   for (const std::uint32_t size : {512U, 1024U, 2048U, 4096U}) {
     if (parse_integer(value.text()) == std::int64_t{size}) {
       disk.logical_block_size = size;
@@ -163,7 +163,7 @@ std::optional<CommandBody> parse_disk(WordReader& reader, Names& names) {
     reader.error(name, fmt::format("{} cannot be the name of a disk", in_quotes(disk.name)));
   if (names.has_disk(disk.name))
     reader.error(name, fmt::format("there is a disk {} already", in_quotes(disk.name)));
-  // A disk that is defined badly is no reason to complain wherever it is used.
+  // Also if it is wrong: one mistake should not lead to another one in each command that uses the disk.
   names.add_disk(disk.name);
   const bool sized = !reader.at_end() && !reader.peek().text.empty() &&
                      reader.peek().text.find('=') == std::string::npos && reader.peek().text != "ro";

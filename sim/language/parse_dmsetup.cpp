@@ -24,7 +24,7 @@ std::optional<CommandBody> parse_dmsetup(WordReader& reader, Names& names) {
     has_document = true;
     command.input = word.document->text;
   }
-  // The real dmsetup would refuse it, too; but that is unlikely to be what is wanted.
+  // A warning only: the command may be meant to fail.
   if (first != nullptr && !first->text.starts_with('-') && dmsetup::find_command(first->text) == nullptr) {
     reader.warn(*first, [first] {
       return fmt::format("dmsetup has no command {}{}", in_quotes(first->text),

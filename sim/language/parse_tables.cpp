@@ -11,7 +11,7 @@
 namespace sim::language {
 namespace {
 
-// What `tables` has besides the options of a disk.
+// The options of `tables` itself; the others are those of a disk.
 constexpr std::array<std::string_view, 4> own_options = {"devices", "dm_major", "device", "leave_out"};
 
 class TablesOptionReader {
@@ -56,7 +56,7 @@ class TablesOptionReader {
     command_.said.emplace_back(*number, value.substr(equals + 1));
   }
 
-  // Each disk gets it, so what only one disk can have makes no sense.
+  // Applies to each disk that is created, so what only one disk can have is refused.
   void take_disk_option_word(const Word& word) {
     DiskCommand disk;
     take_disk_option(reader_, disk, own_options);

@@ -13,18 +13,18 @@
 namespace sim::language {
 
 struct ParseResult {
-  Scenario scenario;  // of use only if there is no error
+  Scenario scenario;  // only valid if there is no error
   Diagnostics diagnostics;
   [[nodiscard]] bool ok() const { return !diagnostics.has_errors(); }
 };
 
-// Parses commands, and reports every mistake that the text shows. What only the machine can know (a table
-// that is wrong) is not a mistake of the text.
+// Parses commands and reports every mistake that can be seen in the text. What depends on the machine
+// (whether it accepts a table) is not checked.
 //
-// A parser remembers which devices there are, so it may be given the text of a scenario piece by piece.
+// A parser remembers which devices can exist, so the text of a scenario can be passed to it in pieces.
 class Parser {
  public:
-  // The next command that is right; nothing at the end of the text.
+  // The next correct command; nothing at the end of the text.
   std::optional<Command> next(Lexer& text, Diagnostics& diagnostics);
   // Adds the commands and diagnostics of more text.
   void parse(std::string_view text, ParseResult& result);
@@ -37,13 +37,13 @@ class Parser {
 
 ParseResult parse_scenario(std::string_view text);
 
-// A scenario whose commands are needed one after the other: a long one takes less memory that way than all of
-// its commands would. The text must outlive it.
+// The commands of a scenario, parsed when they are needed: a long scenario takes ten times its own size if
+// all of its commands are in memory. The text must outlive the stream.
 class CommandStream {
  public:
   explicit CommandStream(std::string_view text) : lexer_(text) {}
 
-  // The next commands, at most `max`; none at the end. Mistakes are left out: see check_scenario().
+  // The next commands, at most `max`; none at the end. Wrong ones are skipped: see check_scenario().
   std::vector<Command> next(std::size_t max);
 
  private:

@@ -9,7 +9,7 @@
 namespace sim::language {
 namespace {
 
-// Finds lines by their numbers, quickly if they are asked for in order.
+// Finds lines by number; in one pass over the text if the numbers increase.
 class LineFinder {
  public:
   explicit LineFinder(std::string_view text) : text_(without_byte_order_mark(text)), rest_(text_) {}
@@ -29,16 +29,16 @@ class LineFinder {
 
  private:
   std::string_view text_;
-  std::string_view rest_;  // behind the last line
+  std::string_view rest_;  // after the last line
   int last_number_ = 0;
 };
 
-// Of a line that is longer than a terminal is wide, a part is shown.
+// Longer lines than a terminal is wide are cut.
 constexpr std::size_t characters_before_max = 60;
 constexpr std::size_t characters_shown_max = 100;
 constexpr std::string_view cut_mark = "...";
 
-// The part of a line that is shown, and what brings the caret below the place.
+// The part of a line that is shown, and the indentation of the caret below it.
 struct Excerpt {
   std::string text;
   std::string indent;
@@ -56,7 +56,7 @@ Excerpt excerpt_of(std::string_view line, int column) {
   }
   for (const std::size_t end = at + characters_shown_max; at < end && !line.empty(); at++) {
     const std::string_view character = line.substr(0, character_length(line));
-    // Tabs stay tabs, whatever they mean on the screen.
+    // A tab is indented by a tab, whatever its width is.
     const std::string shown = character == "\t" ? "\t" : printable_character(character);
     excerpt.text += shown;
     const std::size_t width = character.size() > 1 && shown == character ? 1 : shown.size();

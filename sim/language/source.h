@@ -20,7 +20,7 @@ struct SourcePosition {
 
 // Takes the first line off a text and returns it without its end, which may be any of \n, \r\n and \r.
 std::string_view take_line(std::string_view& text);
-// A text behind its byte order mark, if it begins with one.
+// The text without the byte order mark that it may begin with.
 std::string_view without_byte_order_mark(std::string_view text);
 
 struct Diagnostic {
@@ -30,8 +30,8 @@ struct Diagnostic {
   std::string message;
 };
 
-// The errors and warnings of a text. The first ones of each kind are kept, the others are only counted: a
-// file that is no scenario at all has as many mistakes as lines.
+// The errors and warnings of a text. The first ones of each kind are kept, the others only counted: a file
+// that is not a scenario has as many mistakes as lines.
 class Diagnostics {
  public:
   static constexpr std::size_t kept_max = 20;  // of each kind
@@ -45,14 +45,14 @@ class Diagnostics {
     return counts_[static_cast<std::size_t>(severity)];
   }
 
-  // Those that were kept, in the order in which they were found.
+  // The ones that were kept, in the order of the text.
   [[nodiscard]] auto begin() const { return kept_.begin(); }
   [[nodiscard]] auto end() const { return kept_.end(); }
   [[nodiscard]] bool empty() const { return kept_.empty(); }
   [[nodiscard]] std::size_t size() const { return kept_.size(); }
   [[nodiscard]] const Diagnostic& front() const { return kept_.front(); }
 
-  // All that were kept, each as format_diagnostic() makes it, and how many more there are.
+  // The ones that were kept, each formatted by format_diagnostic(), and the number of the others.
   [[nodiscard]] std::string format(std::string_view file, std::string_view text) const;
 
  private:

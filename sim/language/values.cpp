@@ -28,7 +28,7 @@ int hex_value(char c) {
   return -1;
 }
 
-// Python's notation in Perl's, where the two differ: anchors, and names of groups.
+// Translates Python's syntax to Perl's where they differ: anchors and named groups.
 std::string translate_regex(std::string_view pattern) {
   std::string out;
   bool in_class = false;
@@ -45,7 +45,7 @@ std::string translate_regex(std::string_view pattern) {
       in_class = true;
       out += c;
       if (rest.substr(1).starts_with('^')) out += pattern[++i];
-      // A bracket right at the beginning of a class is one of its characters.
+      // A bracket at the beginning of a class is a member of it.
       if (pattern.substr(i + 1).starts_with(']')) {
         out += '\\';
         out += pattern[++i];
@@ -87,7 +87,7 @@ std::optional<std::uint64_t> parse_offset(std::string_view word) {
     if (word.starts_with('_')) word.remove_prefix(1);
     return parse_digits(word, base);
   }
-  // A decimal number has no leading zeroes, so that nobody takes it for an octal one.
+  // Python refuses leading zeroes: they once meant octal.
   const auto value = parse_digits(word, 10);
   if (word.starts_with('0') && value.value_or(0) != 0) return std::nullopt;
   return value;
@@ -114,7 +114,7 @@ std::optional<boost::regex> parse_regex(std::string_view word, std::string& erro
   try {
     return boost::regex(translate_regex(word), flags);
   } catch (const boost::regex_error& wrong) {
-    // Boost repeats the whole pattern behind the reason.
+    // Boost appends the pattern to the reason.
     const std::string text = wrong.what();
     error = text.substr(0, text.find("  "));
     return std::nullopt;

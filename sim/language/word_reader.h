@@ -21,7 +21,7 @@ namespace sim::language {
 // next word.
 class WordReader {
  public:
-  // `line` and `diagnostics` must outlive the reader. `usage` is the command as a user is to write it.
+  // `line` and `diagnostics` must outlive the reader. `usage` is the syntax of the command, for messages.
   WordReader(const WordLine& line, std::span<const Word> words, std::string_view usage,
              Diagnostics& diagnostics)
       : command_(line.front()), words_(words), usage_(usage), diagnostics_(diagnostics) {}
@@ -30,21 +30,21 @@ class WordReader {
   [[nodiscard]] const Word& peek() const { return words_[next_]; }
   const Word& take() { return words_[next_++]; }
 
-  // Each of these reports an error if the word is not what it should be, and then returns something harmless.
+  // Each of these reports an error if the word is wrong, and then returns a harmless value.
   std::string text() { return take().text; }
-  // A negative number is a question that the device answers, so it is worth a warning only.
+  // A negative number gets a warning only: it is passed to the device, which refuses it.
   std::int64_t sector();
   std::int64_t count();
-  // For what is handed to the kernel as an unsigned number.
+  // For numbers that the kernel takes as unsigned ones.
   std::int64_t unsigned_sector();
   std::int64_t unsigned_count();
   dmcore::Duration seconds();
   boost::regex regex();
   std::string disk(const Names& names);
-  // A device that is not known is worth a warning only: the command may be meant to fail.
+  // An unknown device gets a warning only: the command may be meant to fail.
   std::string device(const Names& names);
 
-  // False, with an error, unless there are so many words.
+  // False, with an error, unless the number of words is in the range.
   bool expect_words(std::size_t min, std::size_t max);
   // Reports a word that is left.
   void expect_end();

@@ -12,10 +12,10 @@
 namespace sim::scenario {
 namespace {
 
-// How a background command is started: the others go on after this time.
+// After starting a background command, the scenario continues after this time.
 constexpr dmcore::Duration head_start = std::chrono::milliseconds(100);
 
-// How long the end of a scenario is waited for.
+// How long the end of a scenario waits for background commands.
 constexpr dmcore::Duration end_wait = std::chrono::seconds(60);
 
 // A log line as /dev/kmsg shows it: what is not printable ASCII, and the backslash, in hexadecimal.
@@ -83,7 +83,7 @@ void Interpreter::run_command(const language::Command& command) {
     lines = perform(command.body);
     host_.settle();
   }
-  // What is expected of an output is no output itself: several expectations may follow each other.
+  // `expect` does not replace the output that it checks: several may follow each other.
   std::string remembered = expects ? last_output_ : std::string();
   last_output_.clear();
   report(lines);

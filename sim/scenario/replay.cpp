@@ -13,7 +13,7 @@ namespace sim::scenario {
 
 namespace {
 
-// So many commands are in memory at once.
+// The number of commands that are in memory at the same time.
 constexpr std::size_t commands_at_once = 1000;
 
 // One run of a text that has no mistakes.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Text of unknown origin in messages: whatever it contains, the terminal only gets printable characters, and
-// no more of them than a message needs.
+// Text of unknown origin in messages: whatever it contains, only printable characters reach the terminal.
 #pragma once
 
 #include <cstddef>
@@ -9,18 +8,18 @@
 
 namespace sim {
 
-// The length in bytes of the character in UTF-8 that `text` begins with, which must not be empty. What is not
-// valid UTF-8 counts as characters of one byte.
+// The length in bytes of the first character of `text`, which is UTF-8 and not empty. A byte that is not
+// valid UTF-8 counts as a character.
 std::size_t character_length(std::string_view text);
-// How many characters that are.
+// The number of characters of `text`.
 std::size_t character_count(std::string_view text);
 
-// One character as it may be shown: control characters and bytes that are not UTF-8 as "\xHH".
+// A character in a form that can be shown: control characters and bytes that are not UTF-8 as "\xHH".
 std::string printable_character(std::string_view character);
-// All of the text that way.
+// The same for each character of a text.
 std::string printable(std::string_view text);
 
-// For a message: a word in quotes, printable; of a long one the beginning and "...".
+// For a message: a word in quotes, printable; a long one is cut and ends in "...".
 std::string in_quotes(std::string_view word);
 
 }  // namespace sim

@@ -19,7 +19,7 @@ char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-// By how many bits a number of such units is shifted to make it bytes.
+// The unit in bytes, as a power of two.
 std::optional<unsigned> size_shift(std::string_view unit) {
   if (unit.empty() || unit == "s") return dmcore::sector_shift;
   const auto which = std::string_view("KMGT").find(upper(unit[0]));
@@ -33,7 +33,7 @@ std::size_t digits_in_front(std::string_view word) {
 }
 
 std::optional<dmcore::Duration> from_seconds(double seconds) {
-  // Also false for what is no number.
+  // The condition is false for NaN, too.
   if (!(seconds >= 0 && seconds <= seconds_max)) return std::nullopt;
   return dmcore::Duration(std::llround(seconds * 1e9));
 }
@@ -81,7 +81,7 @@ std::string not_a_size(std::string_view word) {
   std::string message = fmt::format(
       "{} is no size; those are a number and s (or nothing: sectors), K, M, G or T (powers of 1024)",
       in_quotes(word));
-  // KB is 1000 bytes to some and 1024 to others.
+  // KB is 1000 bytes for some programs and 1024 for others.
   const bool decimal =
       digits != 0 && unit.size() == 2 && upper(unit[1]) == 'B' && size_shift(unit.substr(0, 1));
   if (decimal) message += fmt::format("; did you mean {}?", in_quotes(word.substr(0, digits + 1)));
@@ -93,7 +93,7 @@ std::optional<dmcore::Duration> parse_duration(std::string_view word) {
     std::string_view name;
     double seconds;
   };
-  // "s" ends the others, too.
+  // "s" last: the others end in it.
   for (const auto& [unit, seconds] : {Unit{"ns", 1e-9}, Unit{"us", 1e-6}, Unit{"ms", 1e-3}, Unit{"s", 1.0}}) {
     if (!word.ends_with(unit)) continue;
     const auto value = parse_float(word.substr(0, word.size() - unit.size()));

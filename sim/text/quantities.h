@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Sizes and times with units, the same wherever one is written: in scenarios and on the command line.
+// Sizes and times with units, the same in scenarios and on the command line.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,12 @@ std::string not_a_size(std::string_view word);
 
 // A number and a unit: ns, us, ms or s. Not negative, and less than ten years.
 std::optional<dmcore::Duration> parse_duration(std::string_view word);
-// The same, but a number without a unit is one of seconds, as Python reads one: 0.25, 1e-3, 1_000.
+// The same, or a number of seconds without a unit, as Python's float reads it: 0.25, 1e-3, 1_000.
 std::optional<dmcore::Duration> parse_seconds(std::string_view word);
-// Why a word is no time. Without `seconds` it needs a unit.
+// Why a word is no time. `seconds`: a number without a unit would be one.
 std::string not_a_duration(std::string_view word, bool seconds);
 
-// Decimal digits as Python's int() takes them: with underscores between them. Nothing if one is elsewhere.
+// Python allows an underscore between two digits of a number. Nothing if one is elsewhere.
 std::optional<std::string> without_underscores(std::string_view digits);
 
 }  // namespace sim

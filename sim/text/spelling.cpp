@@ -8,9 +8,9 @@
 namespace sim {
 namespace {
 
-// Longer words are no names that were mistyped; comparing them would take long.
+// Longer words are not misspelled names, and the time that a comparison takes is bounded.
 constexpr std::size_t letters_max = 64;
-// So many letters of a name's beginning are enough to tell it.
+// The shortest abbreviation that is recognized.
 constexpr std::size_t abbreviation_min = 3;
 
 std::string folded(std::string_view word) {
@@ -22,11 +22,11 @@ std::string folded(std::string_view word) {
   return out;
 }
 
-// What mistakes cost. Letters are exchanged more often than one is forgotten, hit twice or missed.
+// Two letters are exchanged more often than one is missing, added or wrong.
 constexpr std::size_t cost_of_exchange = 2;
 constexpr std::size_t cost_of_others = 3;
 
-// How far apart two words are: Damerau-Levenshtein distance without overlapping exchanges.
+// The Damerau-Levenshtein distance of two words, without overlapping exchanges.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::array<std::size_t, letters_max + 1> before_last{};
   std::array<std::size_t, letters_max + 1> last{};
@@ -58,7 +58,7 @@ std::optional<std::string_view> nearest_word(std::string_view word, std::span<co
     const std::string name = folded(candidate);
     const bool abbreviated = wanted.size() >= abbreviation_min && name.starts_with(wanted);
     const std::size_t cost = abbreviated ? (name == wanted ? 0 : cost_of_others) : distance(wanted, name);
-    // A name of which no letter is left was not meant.
+    // A name that has nothing in common with the word was not meant.
     if (cost >= best_distance || cost >= cost_of_others * name.size()) continue;
     best = candidate;
     best_distance = cost;

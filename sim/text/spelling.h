@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Suggestions for words that are nearly right.
+// Suggestions for misspelled words.
 #pragma once
 
 #include <optional>
