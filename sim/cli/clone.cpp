@@ -21,7 +21,7 @@
 #include "sim/clone/failure.h"
 #include "sim/clone/files.h"
 #include "sim/clone/job.h"
-#include "sim/language/values.h"
+#include "sim/text/quantities.h"
 
 namespace sim::cli {
 
@@ -193,7 +193,7 @@ const Page page = {
 void add_time_option(CLI::App& app, const std::string& name, const std::string& description,
                      std::string default_text, std::function<void(dmcore::Duration)> set) {
   const auto parse = [name, set = std::move(set)](const std::string& text) {
-    const auto duration = language::parse_duration(text);
+    const auto duration = parse_duration(text);
     if (!duration) throw CLI::ValidationError(name, fmt::format("'{}' is no time, such as 2ms", text));
     set(*duration);
   };
@@ -206,7 +206,7 @@ void add_disk_options(CLI::App& app, clone::Settings& settings) {
   add_time_option(app, "--source-latency", "of each read", "2ms",
                   [&settings](dmcore::Duration time) { settings.source.read_latency = time; });
   const auto set_bandwidth = [&settings](const std::string& text) {
-    const auto bytes = language::parse_size(text);
+    const auto bytes = parse_size(text);
     if (!bytes)
       throw CLI::ValidationError("--source-bandwidth", fmt::format("'{}' is no size, such as 100M", text));
     settings.source.bytes_per_second = *bytes;

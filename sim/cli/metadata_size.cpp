@@ -9,8 +9,8 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/failure.h"
-#include "sim/language/values.h"
 #include "sim/tables/amounts.h"
+#include "sim/text/quantities.h"
 
 namespace sim::cli {
 
@@ -40,10 +40,9 @@ const Page page = {
 
 // A size that is a whole number of sectors.
 dmcore::sector_t sectors(std::string_view option, const std::string& text) {
-  const std::optional<std::uint64_t> bytes = language::parse_size(text);
-  if (bytes && *bytes % dmcore::sector_size == 0) return dmcore::to_sectors(*bytes);
-  throw Mistake(fmt::format(
-      "{}: '{}' is no size; those are a number of sectors, or a number and K, M, G or T", option, text));
+  const std::optional<std::uint64_t> bytes = parse_size(text);
+  if (bytes) return dmcore::to_sectors(*bytes);
+  throw Mistake(fmt::format("{}: {}", option, not_a_size(text)));
 }
 
 void print_size(Output& out, std::string_view what, std::uint64_t blocks, std::string_view meaning) {

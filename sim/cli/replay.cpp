@@ -64,12 +64,6 @@ ReplayOptions options_for(const Arguments& arguments, const std::string& file) {
   return options;
 }
 
-void print_complaint(Output& err, const ReplayResult& result) {
-  if (result.outcome == ReplayOutcome::stopped) err.write("dmsim: the machine stopped: ");
-  err.write(result.complaint);
-  err.flush();
-}
-
 // One scenario: its lines appear as they come.
 ExitStatus replay_live(const Arguments& arguments, const std::string& file, Console& console) {
   const std::string text = read_text_file(file);
@@ -85,7 +79,7 @@ ExitStatus replay_live(const Arguments& arguments, const std::string& file, Cons
     };
   }
   const ReplayResult result = replay(text, options);
-  print_complaint(console.err, result);
+  console.err.write(result.complaint);
   return static_cast<ExitStatus>(result.outcome);
 }
 
@@ -102,7 +96,7 @@ ExitStatus replay_many(const Arguments& arguments, Console& console) {
   for (std::size_t i = 0; i < results.size(); ++i) {
     console.out.print("== {}\n{}", arguments.files[i], results[i].transcript);
     console.out.flush();
-    print_complaint(console.err, results[i]);
+    console.err.write(results[i].complaint);
     status = std::max(status, static_cast<ExitStatus>(results[i].outcome));
   }
   return status;

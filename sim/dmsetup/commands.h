@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/dmsetup/device_report.h"
 #include "sim/dmsetup/session.h"
@@ -56,6 +57,7 @@ struct Crash {
 
 // Null if there is no such command.
 const Command* find_command(std::string_view name);
+std::vector<std::string_view> command_names();
 
 bool create(const Call& call);
 bool load(const Call& call);

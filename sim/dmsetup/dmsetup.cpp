@@ -199,6 +199,12 @@ const Command* find_command(std::string_view name) {
   return nullptr;
 }
 
+std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> names;
+  for (const Command& command : commands) names.push_back(command.name);
+  return names;
+}
+
 bool choose_device(Session& session, Task& task, const std::string* name) {
   const Options& options = session.options;
   if (name != nullptr) return task.set_name(*name) || session.backtrace();
