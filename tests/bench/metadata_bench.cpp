@@ -11,8 +11,6 @@
 namespace {
 
 using bench::CloneMachine;
-using bench::Load;
-using dmcore::BioOp;
 
 constexpr dmcore::sector_t region = 8;
 constexpr std::uint64_t sectors_per_tib = std::uint64_t{1} << 31;

@@ -15,7 +15,6 @@ using dmclone::CloneMetadata;
 using dmcore::Errno;
 using dmcore::Status;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 // 4096 regions of 4 KiB, with metadata on 4 MiB.
 constexpr dmcore::sector_t target = 32768;

@@ -70,7 +70,6 @@ class CloneStack {
   [[nodiscard]] const CloneStackOptions& options() const { return options_; }
 
   void enable_hydration() { message("enable_hydration"); }
-  void disable_hydration() { message("disable_hydration"); }
   void set_hydration_threshold(std::uint64_t regions);
   void set_hydration_batch_size(std::uint64_t regions);
   [[nodiscard]] CloneStatus status();

@@ -32,9 +32,6 @@ struct XfsLayout {
 // its source.
 class Xfs final : public FileSystemType {
  public:
-  // mkfs.xfs refuses smaller ones.
-  static constexpr sector_t smallest = mib(300);
-
   void format(Rig& rig, const std::string& path) override;
   // Reads all metadata and holds it against what it should be, as the kernel does with its checksums.
   void with_mount(Rig& rig, const std::string& path, const std::function<void(FileSystem&)>& body) override;

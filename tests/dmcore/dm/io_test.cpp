@@ -20,7 +20,6 @@ using test::ProbeTarget;
 using test::read_fill;
 using test::write_fill;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 class DmIo : public testing::Test {
  protected:

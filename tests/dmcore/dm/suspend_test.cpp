@@ -12,7 +12,6 @@ namespace {
 
 using namespace dmcore;
 using test::DmMachine;
-using test::Line;
 using test::Probe;
 using test::ProbeTarget;
 using test::read_fill;

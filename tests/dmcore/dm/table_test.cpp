@@ -13,7 +13,6 @@
 namespace {
 
 using namespace dmcore;
-using test::Control;
 using test::DmMachine;
 using test::Line;
 using test::Probe;

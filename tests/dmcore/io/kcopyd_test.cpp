@@ -17,7 +17,6 @@ using std::chrono::milliseconds;
 using test::read_text;
 using test::TestMachine;
 using test::write_text;
-using testing::ElementsAre;
 
 // What became of a copy.
 struct Outcome {

@@ -9,7 +9,6 @@
 
 namespace {
 
-using dmcore::Errno;
 using test::read_text;
 using test::stored_text;
 using test::TargetBench;
