@@ -11,6 +11,10 @@
 
 namespace test {
 
+std::string DmsimProgram::path() {
+  return DMSIM_PROGRAM;
+}
+
 void DmsimProgram::file(const std::string& name, const std::string& content) const {
   std::ofstream(path_of(name), std::ios::binary) << content;
 }
@@ -22,7 +26,7 @@ std::string DmsimProgram::content_of(const std::string& name) const {
 }
 
 Ended DmsimProgram::shell(const std::string& line) const {
-  file(".line", fmt::format("dmsim() {{ {} \"$@\"; }}\n{}\n", sim::shlex_quote(DMSIM_PROGRAM), line));
+  file(".line", fmt::format("dmsim() {{ {} \"$@\"; }}\n{}\n", sim::shlex_quote(path()), line));
   const std::string command =
       fmt::format("cd {} && sh .line </dev/null >.out 2>.err", sim::shlex_quote(path_of("")));
   const int status = std::system(command.c_str());  // NOLINT(concurrency-mt-unsafe): tests run one at a time

@@ -18,6 +18,9 @@ struct Ended {
 // Runs it in a folder of its own, which is empty at first.
 class DmsimProgram {
  public:
+  // Where the program is.
+  [[nodiscard]] static std::string path();
+
   // Writes a file there.
   void file(const std::string& name, const std::string& content) const;
   [[nodiscard]] std::string content_of(const std::string& name) const;
