@@ -9,12 +9,9 @@ namespace sim::clone {
 Workload parse_workload(const std::string& name, std::string_view text) {
   language::ParseResult parsed = language::parse_scenario(text);
   if (parsed.ok()) return {name, std::move(parsed.scenario.commands)};
-  std::string mistakes = "the workload has mistakes";
-  for (const language::Diagnostic& diagnostic : parsed.diagnostics) {
-    mistakes += '\n' + format_diagnostic(name, text, diagnostic);
-    mistakes.pop_back();
-  }
-  throw Refused(mistakes);
+  std::string mistakes = parsed.diagnostics.format(name, text);
+  mistakes.pop_back();
+  throw Refused("the workload has mistakes\n" + mistakes);
 }
 
 }  // namespace sim::clone
