@@ -9,7 +9,7 @@
 #include "sim/host/machine_system.h"
 #include "sim/store/memory_store.h"
 
-#include "tests/support/dm_machine.h"
+#include "tests/rig/letters.h"
 
 namespace test {
 namespace {
@@ -57,7 +57,7 @@ std::string written(const std::string& text, const Setting& setting) {
         std::count_if(text.begin(), text.end(), [](char letter) { return letter != '.'; }));
     while (ended != writers) machine.runtime().sleep_for(std::chrono::milliseconds(1));
     machine.runtime().sleep_for(std::chrono::seconds(2));
-    seen = read_fill(device, 0, sectors);
+    seen = read_letters(device, 0, sectors);
   });
   return seen;
 }

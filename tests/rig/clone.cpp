@@ -17,7 +17,8 @@ std::string path_of(const sim::VirtualDisk& disk) {
   return "/dev/" + disk.name();
 }
 
-// Writes where somebody looks for it and costs memory only there: a source of terabytes holds stamps at its beginning.
+// Writes where somebody looks for it and costs memory only there: a source of terabytes holds stamps at its
+// beginning.
 constexpr sector_t stamped_sectors_max = 1U << 20U;
 
 void stamp(sim::VirtualDisk& disk, sector_t sectors) {
@@ -32,8 +33,8 @@ void stamp(sim::VirtualDisk& disk, sector_t sectors) {
 
 }  // namespace
 
-sim::host::Target clone_target(const CloneShape& shape, const std::string& metadata, const std::string& destination,
-                               const std::string& source) {
+sim::host::Target clone_target(const CloneShape& shape, const std::string& metadata,
+                               const std::string& destination, const std::string& source) {
   std::string params = fmt::format("{} {} {} {} {}", metadata, destination, source, shape.region_sectors,
                                    shape.features.size());
   for (const std::string& feature : shape.features) params += " " + feature;
@@ -84,7 +85,8 @@ sim::host::CloneStatus Clone::status() {
 }
 
 void Clone::write(sector_t sector, std::string_view letters, bool dsync) {
-  check(machine_.host().write(name, static_cast<std::int64_t>(sector), bytes_of(letters, sector), dsync), "write");
+  check(machine_.host().write(name, static_cast<std::int64_t>(sector), bytes_of(letters, sector), dsync),
+        "write");
 }
 
 std::string Clone::read(sector_t sector, sector_t count) {
@@ -94,7 +96,8 @@ std::string Clone::read(sector_t sector, sector_t count) {
 }
 
 void Clone::discard(sector_t sector, sector_t count) {
-  check(machine_.host().discard(name, static_cast<std::int64_t>(sector), static_cast<std::int64_t>(count)), "discard");
+  check(machine_.host().discard(name, static_cast<std::int64_t>(sector), static_cast<std::int64_t>(count)),
+        "discard");
 }
 
 void Clone::flush() {

@@ -23,15 +23,15 @@ struct CloneShape {
 };
 
 // A line of a table from sector 0 on. Devices are paths.
-sim::host::Target clone_target(const CloneShape& shape, const std::string& metadata, const std::string& destination,
-                               const std::string& source);
+sim::host::Target clone_target(const CloneShape& shape, const std::string& metadata,
+                               const std::string& destination, const std::string& source);
 sim::host::Target linear_target(sector_t sectors, const std::string& device, sector_t offset);
 
 // All but the constructor is for process context. Data are letters (letters.h).
 class Clone {
  public:
-  // Plugs the disks in: metadata, destination and source, loop0, loop1 and loop2 on a machine without others. The
-  // destination begins with zeroes; the source with its own stamps, which read as small letters 's'.
+  // Plugs the disks in: metadata, destination and source, loop0, loop1 and loop2 on a machine without others.
+  // The destination begins with zeroes; the source with its own stamps, which read as small letters 's'.
   Clone(Machine& machine, CloneShape shape);
 
   void create();

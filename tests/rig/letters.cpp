@@ -18,7 +18,8 @@ using sim::language::Pattern;
 
 Pattern pattern_of(char letter) {
   if (letter == '.') return {};
-  if (std::islower(static_cast<unsigned char>(letter)) == 0) return {.kind = Pattern::Kind::fill, .byte = letter};
+  if (std::islower(static_cast<unsigned char>(letter)) == 0)
+    return {.kind = Pattern::Kind::fill, .byte = letter};
   const auto capital = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
   return {.kind = Pattern::Kind::stamp, .letter = std::string(1, capital)};
 }
@@ -27,7 +28,8 @@ char letter_of(std::span<const std::byte> data, sector_t sector) {
   const std::string name = sim::language::sector_name(data, sector);
   if (name == "zero") return '.';
   if (name.size() == 1 && std::islower(static_cast<unsigned char>(name[0])) == 0) return name[0];
-  if (name.size() == 2 && name[0] == '@') return static_cast<char>(std::tolower(static_cast<unsigned char>(name[1])));
+  if (name.size() == 2 && name[0] == '@')
+    return static_cast<char>(std::tolower(static_cast<unsigned char>(name[1])));
   return '?';
 }
 

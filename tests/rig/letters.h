@@ -2,7 +2,8 @@
 // Data as text: a letter is a sector.
 //
 //   A   a capital letter, or a digit: every byte is that
-//   a   a small letter: the stamp of this sector in capitals, as the scenario language's @A writes it. A stamp that is read
+//   a   a small letter: the stamp of this sector in capitals, as the scenario language's @A writes it. A
+//   stamp that is read
 //       where it was not written is '?', so that a sector which comes from the wrong place shows
 //   .   zeroes
 //   ?   anything else (only read)

@@ -8,10 +8,18 @@
 
 namespace test {
 
-Machine::Machine(const sim::Schedule& schedule, const dmclone::Dialect& dialect)
-    : sim::Machine(schedule, dialect), host_(*this) {}
+namespace {
 
-Machine::Machine(std::unique_ptr<sim::Strategy> strategy) : sim::Machine(std::move(strategy)), host_(*this) {}
+// No test reads or writes a file of the host by accident.
+const sim::host::Host::Options no_files = {.directory = "/nonexistent", .save_directory = "/nonexistent"};
+
+}  // namespace
+
+Machine::Machine(const sim::Schedule& schedule, const dmclone::Dialect& dialect)
+    : sim::Machine(schedule, dialect), host_(*this, no_files) {}
+
+Machine::Machine(std::unique_ptr<sim::Strategy> strategy)
+    : sim::Machine(std::move(strategy)), host_(*this, no_files) {}
 
 // Tasks that still run use the host.
 Machine::~Machine() {
@@ -20,15 +28,17 @@ Machine::~Machine() {
 
 sim::VirtualDisk& Machine::add_disk(sector_t sectors, const sim::DiskOptions& options) {
   const std::string name = fmt::format("loop{}", loops_++);
-  return *checked(
-      host_.add_disk({.name = name, .size_bytes = dmcore::to_bytes(sectors), .options = options}), name);
+  return *checked(host_.add_disk({.name = name, .size_bytes = dmcore::to_bytes(sectors), .options = options}),
+                  name);
 }
 
 ProbeDisk& Machine::add_probe_disk(sector_t sectors) {
   const std::uint32_t number = loops_++;
-  auto disk = std::make_unique<ProbeDisk>(block(), fmt::format("loop{}", number), dmcore::DevT{7, number}, sectors);
+  auto disk =
+      std::make_unique<ProbeDisk>(block(), fmt::format("loop{}", number), dmcore::DevT{7, number}, sectors);
   ProbeDisk& made = *disk;
   add_device(std::move(disk));
+  probe_disks_.push_back(&made);
   return made;
 }
 

@@ -10,8 +10,8 @@
 
 namespace test {
 
-// Runs the commands on the machine, and returns what they print, a line each, without the commands. A text that does not
-// parse is a Failure.
+// Runs the commands on the machine, and returns what they print, a line each, without the commands. A text
+// that does not parse is a Failure.
 std::vector<std::string> run_scenario(Machine& machine, std::string_view text);
 
 }  // namespace test

@@ -9,7 +9,7 @@
 #include "dmcore/persistent/btree_cursor.h"
 #include "dmcore/persistent/btree_node.h"
 
-#include "tests/support/metadata_fixture.h"
+#include "tests/dmcore/persistent/metadata_fixture.h"
 
 namespace {
 
@@ -252,8 +252,7 @@ TEST_F(BtreeTest, ANodeWithTooManyEntriesIsRefused) {
     tree = std::make_unique<dmcore::Btree>(map->transactions(), values);
     le64 value;
     EXPECT_EQ(tree->lookup(root, 1, reinterpret_cast<std::byte*>(&value)), Errno::ilseq);
-    EXPECT_THAT(logged(),
-                testing::Contains("device-mapper: btree spine: node_check failed: too many entries"));
+    EXPECT_THAT(logged(), testing::Contains("btree spine: node_check failed: too many entries"));
   });
 }
 
