@@ -151,11 +151,10 @@ TEST_F(CloneMetadataTest, RegionsBeyondTheEndAreRefused) {
   run([&](CloneMetadata& metadata) {
     EXPECT_EQ(metadata.set_region_hydrated(4096), Errno::range);
     EXPECT_EQ(metadata.cond_set_range(4000, 97), Errno::range);
-    EXPECT_THAT(
-        logged(),
-        ElementsAre("clone metadata: Region 4096 out of range (total number of regions 4096)",
-                    "clone metadata: Invalid region range: start 4000, nr_regions 97 (total "
-                    "number of regions 4096)"));
+    EXPECT_THAT(logged(),
+                ElementsAre("clone metadata: Region 4096 out of range (total number of regions 4096)",
+                            "clone metadata: Invalid region range: start 4000, nr_regions 97 (total "
+                            "number of regions 4096)"));
   });
 }
 
@@ -173,10 +172,8 @@ TEST_F(CloneMetadataTest, OtherSizesThanThoseItWasMadeForAreRefused) {
   run([](CloneMetadata&) {});
   machine.run([&] { EXPECT_EQ(open(target, 2 * region).error(), Errno::inval); });
   machine.run([&] { EXPECT_EQ(open(target - 1, region).error(), Errno::inval); });
-  EXPECT_THAT(
-      logged(),
-      testing::Each(
-          "clone metadata: Region and/or target size don't match the ones in metadata"));
+  EXPECT_THAT(logged(),
+              testing::Each("clone metadata: Region and/or target size don't match the ones in metadata"));
 }
 
 TEST_F(CloneMetadataTest, ADeviceWithSomethingElseOnItIsNotFormatted) {
@@ -184,19 +181,16 @@ TEST_F(CloneMetadataTest, ADeviceWithSomethingElseOnItIsNotFormatted) {
   const std::string before = sha256();
   machine.run([&] { EXPECT_EQ(open(target, region).error(), Errno::ilseq); });
   EXPECT_EQ(sha256(), before);
-  EXPECT_THAT(
-      logged(),
-      ElementsAre("clone metadata: Superblock check failed: magic 0, expected 2331148132",
-                  "block manager: superblock validator check failed for block 0",
-                  "clone metadata: Failed to read_lock superblock"));
+  EXPECT_THAT(logged(), ElementsAre("clone metadata: Superblock check failed: magic 0, expected 2331148132",
+                                    "block manager: superblock validator check failed for block 0",
+                                    "clone metadata: Failed to read_lock superblock"));
 }
 
 TEST_F(CloneMetadataTest, ADamagedBitsetIsNoticed) {
   run([](CloneMetadata&) {});
   corrupt(5 * 4096 + 100);
   machine.run([&] { EXPECT_EQ(open(target, region).error(), Errno::ilseq); });
-  EXPECT_THAT(logged(),
-              testing::Contains("clone metadata: Failed to load on-disk region map"));
+  EXPECT_THAT(logged(), testing::Contains("clone metadata: Failed to load on-disk region map"));
 }
 
 TEST_F(CloneMetadataTest, ReadOnlyItRefusesChanges) {
@@ -257,9 +251,8 @@ TEST_F(CloneMetadataTest, ADeviceThatIsTooSmallCannotBeFormatted) {
   sim::VirtualDisk& small = machine.add_disk(32);
   machine.run(
       [&] { EXPECT_EQ(CloneMetadata::open(machine.kernel(), small, target, region).error(), Errno::nospc); });
-  EXPECT_THAT(logged(),
-              ElementsAre("space map metadata: unable to allocate new metadata block",
-                          "clone metadata: Failed to create empty on-disk bitset"));
+  EXPECT_THAT(logged(), ElementsAre("space map metadata: unable to allocate new metadata block",
+                                    "clone metadata: Failed to create empty on-disk bitset"));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ std::string path_of(const sim::VirtualDisk& disk) {
 
 // Writes where somebody looks for it and costs memory only there: a source of terabytes holds stamps at its
 // beginning.
-constexpr sector_t stamped_sectors_max = 1U << 20U;
+constexpr sector_t stamped_sectors_max = 1U << 14U;
 
 void stamp(sim::VirtualDisk& disk, sector_t sectors) {
   constexpr sector_t piece_sectors = 2048;
@@ -70,10 +70,17 @@ void Clone::remove() {
 
 void Clone::reload(const CloneShape& shape) {
   shape_ = shape;
-  sim::host::Dm dm = machine_.host().dm();
-  checked(dm.load(name, table()), "load");
-  checked(dm.suspend(name), "suspend");
-  checked(dm.resume(name), "resume");
+  suspend();
+  checked(machine_.host().dm().load(name, table()), "load");
+  resume();
+}
+
+void Clone::suspend() {
+  checked(machine_.host().dm().suspend(name), "suspend");
+}
+
+void Clone::resume() {
+  checked(machine_.host().dm().resume(name), "resume");
 }
 
 void Clone::message(const std::string& words) {

@@ -36,8 +36,11 @@ class Clone {
 
   void create();
   void remove();
-  // Another table over the same disks: loaded, and put in place of the one that is live.
+  // Another table over the same disks in place of the one that is live. It is loaded while the device is suspended:
+  // before, it would read metadata that is not committed yet (docs/findings.md).
   void reload(const CloneShape& shape);
+  void suspend();
+  void resume();
   void message(const std::string& words);
   [[nodiscard]] sim::host::CloneStatus status();
 

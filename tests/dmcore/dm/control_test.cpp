@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The control interface as a door: versions, sizes, names, and buffers of any content.
-#include "tests/rig/control.h"
-
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <random>
 
 #include "tests/dmcore/dm/control_fixture.h"
@@ -13,6 +14,7 @@ using ioctl::Command;
 using test::Control;
 using test::DmControl;
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 TEST_F(DmControl, TellsItsVersion) {
   m.run([&] {
@@ -81,8 +83,32 @@ TEST_F(DmControl, WipesSecretsFromTheCallersBuffer) {
   });
 }
 
+// What a call may do to its caller's buffer: the version always comes back; an answer ends where its size
+// says, inside the buffer; nothing else changes, except that secrets are wiped.
+void expect_orderly_answer(const Status& status, bool version_only, const std::vector<std::byte>& before,
+                           const std::vector<std::byte>& after) {
+  ioctl::IoctlHeader asked;
+  ioctl::IoctlHeader answer;
+  std::memcpy(&asked, before.data(), ioctl::minimum_data_size);
+  std::memcpy(&answer, after.data(), ioctl::minimum_data_size);
+  EXPECT_THAT(answer.version, ElementsAre(ioctl::version_major, ioctl::version_minor, ioctl::version_patch));
+  std::size_t written = sizeof answer.version;
+  if (status.ok() && !version_only) {
+    EXPECT_GE(answer.data_size, ioctl::minimum_data_size);
+    EXPECT_LE(answer.data_size, after.size());
+    written = std::min<std::size_t>(answer.data_size, after.size());
+  }
+  const bool secret = (asked.flags & ioctl::flag_secure_data) != 0;
+  for (std::size_t i = written; i < after.size(); ++i) {
+    if (after[i] == before[i] || (secret && after[i] == std::byte{0})) continue;
+    FAIL() << "byte " << i << " changed, of which " << written << " belong to the answer";
+  }
+}
+
 TEST_F(DmControl, SurvivesAnyBuffer) {
   std::mt19937 random(1);
+  std::array<int, 19> accepted{};
+  std::array<int, 19> refused{};
   const auto any = [&](std::uint32_t below) { return static_cast<std::uint32_t>(random() % below); };
   m.run([&] {
     for (int round = 0; round < 20000; ++round) {
@@ -100,11 +126,24 @@ TEST_F(DmControl, SurvivesAnyBuffer) {
             std::byte{static_cast<unsigned char>(random())};
       }
       const std::uint32_t command = any(19);
-      if (command != static_cast<std::uint32_t>(Command::dev_wait)) m.dm().control(command, bytes).ignore();
+      if (command == static_cast<std::uint32_t>(Command::dev_wait)) continue;
+      const std::vector<std::byte> before = bytes;
+      const Status status = m.dm().control(command, bytes);
+      ++(status.ok() ? accepted : refused).at(command);
+      expect_orderly_answer(status, command == static_cast<std::uint32_t>(Command::version), before, bytes);
+      ASSERT_FALSE(HasFailure()) << "round " << round << ", command " << command;
     }
     EXPECT_TRUE(Control().run(m.dm(), Command::remove_all).ok());
+    EXPECT_THAT(names(), IsEmpty());
     EXPECT_EQ(m.probe_disk(0).open_count(), 0U);
   });
+  // Both ends of each command were reached, or nothing was shown.
+  for (std::uint32_t command = 0; command < accepted.size(); ++command) {
+    if (command == static_cast<std::uint32_t>(Command::dev_wait)) continue;
+    constexpr std::uint32_t unknown_command = 18;
+    EXPECT_EQ(accepted[command] > 0, command != unknown_command) << "command " << command;
+    EXPECT_GT(refused[command], 0) << "command " << command;
+  }
 }
 
 }  // namespace

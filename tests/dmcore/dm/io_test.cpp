@@ -348,6 +348,7 @@ TEST_P(DmIoSchedules, SplitBiosEndOnceAndWhole) {
   });
   EXPECT_EQ(m.block().in_flight(), 0U);
 }
-INSTANTIATE_TEST_SUITE_P(Seeds, DmIoSchedules, testing::Range(0U, 20U));
+INSTANTIATE_TEST_SUITE_P(Seeds, DmIoSchedules, testing::Range(0U, 20U),
+                         [](const auto& info) { return "Seed" + std::to_string(info.param); });
 
 }  // namespace

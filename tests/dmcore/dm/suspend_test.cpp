@@ -326,6 +326,7 @@ TEST_P(DmSuspendSchedules, BiosSurviveTableSwaps) {
   EXPECT_EQ(m.probe_disk(0).open_count(), 0U);
   EXPECT_EQ(m.block().in_flight(), 0U);
 }
-INSTANTIATE_TEST_SUITE_P(Seeds, DmSuspendSchedules, testing::Range(0U, 30U));
+INSTANTIATE_TEST_SUITE_P(Seeds, DmSuspendSchedules, testing::Range(0U, 30U),
+                         [](const auto& info) { return "Seed" + std::to_string(info.param); });
 
 }  // namespace

@@ -330,12 +330,12 @@ TEST(Disk, TheRecorderSeesChangesInOrder) {
 
 TEST(Disk, DestroyingADiskUnderIoIsNoted) {
   Machine machine;
+  std::unique_ptr<TestBio> bio;  // never ends, so it may only go when nothing runs any more
   EXPECT_THAT(machine.stopped_by([&] {
-    static TestBio* bio = nullptr;
     {
       sim::VirtualDisk disk(machine.block(), {7, 99}, "loop99", std::make_unique<sim::MemoryStore>(4096),
                             {.timing = {.read_latency = milliseconds(1)}});
-      bio = new TestBio(disk, BioOp::read, 0, 1);  // NOLINT: nobody may free it
+      bio = std::make_unique<TestBio>(disk, BioOp::read, 0, 1);
       bio->submit();
     }
     machine.runtime().settle();

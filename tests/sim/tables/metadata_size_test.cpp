@@ -2,6 +2,7 @@
 // The smallest metadata device: that it is enough, and that one block less is not.
 #include "sim/tables/metadata_size.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "dmclone/clone_target.h"
@@ -105,6 +106,7 @@ INSTANTIATE_TEST_SUITE_P(Tables, MetadataSizes,
                                          126 * regions_per_block, 251 * regions_per_block,
                                          252 * regions_per_block, 253 * regions_per_block,
                                          254 * regions_per_block, 500 * regions_per_block,
-                                         1000 * regions_per_block));
+                                         1000 * regions_per_block),
+                         [](const auto& info) { return fmt::format("Regions{}", info.param); });
 
 }  // namespace
