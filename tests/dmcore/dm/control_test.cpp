@@ -5,7 +5,7 @@
 #include <cstring>
 #include <random>
 
-#include "tests/support/dm_control_fixture.h"
+#include "tests/dmcore/dm/control_fixture.h"
 
 namespace {
 
@@ -19,7 +19,7 @@ using testing::IsEmpty;
 TEST_F(DmControl, TellsItsVersion) {
   m.run([&] {
     Control call;
-    EXPECT_TRUE(call.run(m.dm, Command::version).ok());
+    EXPECT_TRUE(call.run(m.dm(), Command::version).ok());
     EXPECT_THAT(call.header().version, ElementsAre(4, 47, 0));
   });
 }
@@ -27,49 +27,49 @@ TEST_F(DmControl, TellsItsVersion) {
 TEST_F(DmControl, RefusesCallersOfAnotherVersionButTellsThem) {
   Control call;
   call.header().version[1] = 48;
-  EXPECT_THAT(
-      logged([&] { EXPECT_EQ(call.run(m.dm, Command::list_devices), Errno::inval); }),
-      ElementsAre("device-mapper: ioctl: ioctl interface mismatch: kernel(4.47.0), user(4.48.0), cmd(2)"));
+  EXPECT_THAT(logged([&] { EXPECT_EQ(call.run(m.dm(), Command::list_devices), Errno::inval); }),
+              ElementsAre("ioctl: ioctl interface mismatch: kernel(4.47.0), user(4.48.0), cmd(2)"));
   EXPECT_EQ(call.header().version[1], 47U);
 }
 
 TEST_F(DmControl, RefusesUnknownCommands) {
   Control call;
-  EXPECT_THAT(logged([&] { EXPECT_EQ(m.dm.control(18, call.buffer()), Errno::notty); }),
-              ElementsAre("device-mapper: ioctl: dm_ctl_ioctl: unknown command 0xc138fd12"));
+  EXPECT_THAT(logged([&] { EXPECT_EQ(m.dm().control(18, call.buffer()), Errno::notty); }),
+              ElementsAre("ioctl: dm_ctl_ioctl: unknown command 0xc138fd12"));
 }
 
 TEST_F(DmControl, RefusesImpossibleSizes) {
   Control call;
   call.header().data_size = 304;
-  EXPECT_THAT(logged([&] { EXPECT_EQ(call.run(m.dm, Command::dev_status), Errno::inval); }),
-              ElementsAre("device-mapper: ioctl: Invalid data size in the ioctl structure: 304"));
+  EXPECT_THAT(logged([&] { EXPECT_EQ(call.run(m.dm(), Command::dev_status), Errno::inval); }),
+              ElementsAre("ioctl: Invalid data size in the ioctl structure: 304"));
   call.header().data_size = 1073741825;
-  EXPECT_THAT(logged([&] { EXPECT_EQ(call.run(m.dm, Command::table_load), Errno::inval); }),
-              ElementsAre("device-mapper: ioctl: Invalid data size in the ioctl structure: 1073741825"));
+  EXPECT_THAT(logged([&] { EXPECT_EQ(call.run(m.dm(), Command::table_load), Errno::inval); }),
+              ElementsAre("ioctl: Invalid data size in the ioctl structure: 1073741825"));
 }
 
 TEST_F(DmControl, FaultsOnABufferShorterThanItSays) {
   Control call(400);
   call.header().data_size = 401;
   m.run([&] {
-    EXPECT_EQ(call.run(m.dm, Command::list_devices), Errno::fault);
+    EXPECT_EQ(call.run(m.dm(), Command::list_devices), Errno::fault);
     std::vector<std::byte> tiny(8);
-    EXPECT_EQ(m.dm.control(0, tiny), Errno::fault);
+    EXPECT_EQ(m.dm().control(0, tiny), Errno::fault);
   });
 }
 
 TEST_F(DmControl, RefusesNameAndUuidTogether) {
-  EXPECT_THAT(
-      logged([&] { EXPECT_EQ(Control().name("a").uuid("b").run(m.dm, Command::dev_status), Errno::inval); }),
-      ElementsAre("device-mapper: ioctl: only supply one of name or uuid, cmd(7)"));
+  EXPECT_THAT(logged([&] {
+                EXPECT_EQ(Control().name("a").uuid("b").run(m.dm(), Command::dev_status), Errno::inval);
+              }),
+              ElementsAre("ioctl: only supply one of name or uuid, cmd(7)"));
 }
 
 TEST_F(DmControl, RefusesANameAndANumberTogether) {
   Control call;
   call.name("a").header().dev = 0xfd00;
-  EXPECT_THAT(logged([&] { EXPECT_EQ(call.run(m.dm, Command::dev_status), Errno::nxio); }),
-              ElementsAre("device-mapper: ioctl: Invalid ioctl structure: name a, dev fd00"));
+  EXPECT_THAT(logged([&] { EXPECT_EQ(call.run(m.dm(), Command::dev_status), Errno::nxio); }),
+              ElementsAre("ioctl: Invalid ioctl structure: name a, dev fd00"));
 }
 
 TEST_F(DmControl, WipesSecretsFromTheCallersBuffer) {
@@ -78,7 +78,7 @@ TEST_F(DmControl, WipesSecretsFromTheCallersBuffer) {
     Control call(512);
     call.name("a").table({{0, 8, "probe", "7:0 secret"}}).header().flags = ioctl::flag_secure_data;
     call.header().target_count = 0;  // fails, and so nothing is copied back
-    EXPECT_EQ(call.run(m.dm, Command::table_load), Errno::inval);
+    EXPECT_EQ(call.run(m.dm(), Command::table_load), Errno::inval);
     EXPECT_EQ(call.buffer(), std::vector<std::byte>(512));
   });
 }
@@ -112,7 +112,7 @@ TEST_F(DmControl, SurvivesAnyBuffer) {
   const auto any = [&](std::uint32_t below) { return static_cast<std::uint32_t>(random() % below); };
   m.run([&] {
     for (int round = 0; round < 20000; ++round) {
-      if (m.dm.devices().by_name("a") == nullptr) m.create("a", "U").ignore();
+      if (m.dm().devices().by_name("a") == nullptr) m.create("a", "U").ignore();
       // In a buffer of its own size, so that a sanitizer sees every step outside.
       Control call(305 + any(200) + 8);
       std::vector<std::byte>& bytes = call.buffer();
@@ -128,14 +128,14 @@ TEST_F(DmControl, SurvivesAnyBuffer) {
       const std::uint32_t command = any(19);
       if (command == static_cast<std::uint32_t>(Command::dev_wait)) continue;
       const std::vector<std::byte> before = bytes;
-      const Status status = m.dm.control(command, bytes);
+      const Status status = m.dm().control(command, bytes);
       ++(status.ok() ? accepted : refused).at(command);
       expect_orderly_answer(status, command == static_cast<std::uint32_t>(Command::version), before, bytes);
       ASSERT_FALSE(HasFailure()) << "round " << round << ", command " << command;
     }
-    EXPECT_TRUE(Control().run(m.dm, Command::remove_all).ok());
+    EXPECT_TRUE(Control().run(m.dm(), Command::remove_all).ok());
     EXPECT_THAT(names(), IsEmpty());
-    EXPECT_EQ(m.disks[0]->open_count(), 0U);
+    EXPECT_EQ(m.probe_disk(0).open_count(), 0U);
   });
   // Both ends of each command were reached, or nothing was shown.
   for (std::uint32_t command = 0; command < accepted.size(); ++command) {

@@ -7,7 +7,7 @@
 
 #include "dmcore/persistent/bitset.h"
 
-#include "tests/support/metadata_fixture.h"
+#include "tests/dmcore/persistent/metadata_fixture.h"
 
 namespace {
 
@@ -134,7 +134,7 @@ TEST_F(ArrayTest, AnEmptyArrayHasNoCursor) {
   run([&] {
     DiskArrayCursor cursor(*array);
     EXPECT_EQ(cursor.begin(root), Errno::nodata);
-    EXPECT_THAT(logged(), testing::ElementsAre("device-mapper: array: couldn't create btree cursor"));
+    EXPECT_THAT(logged(), testing::ElementsAre("array: couldn't create btree cursor"));
   });
 }
 

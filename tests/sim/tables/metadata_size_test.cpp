@@ -7,7 +7,7 @@
 
 #include "dmclone/clone_target.h"
 
-#include "tests/support/test_machine.h"
+#include "tests/rig/machine.h"
 
 namespace {
 
@@ -35,7 +35,7 @@ class Metadata {
   bool open(const std::function<void(CloneMetadata&)>& body = [](CloneMetadata&) {}) {
     bool opened = false;
     machine_.run([&] {
-      auto metadata = CloneMetadata::open(machine_.kernel, disk_, regions_ * region_size, region_size);
+      auto metadata = CloneMetadata::open(machine_.kernel(), disk_, regions_ * region_size, region_size);
       opened = metadata.ok();
       if (!opened) return;
       body(**metadata);
@@ -47,7 +47,7 @@ class Metadata {
 
  private:
   std::uint64_t regions_;
-  test::TestMachine machine_;
+  test::Machine machine_;
   sim::VirtualDisk& disk_;
 };
 

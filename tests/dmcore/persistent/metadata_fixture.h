@@ -11,7 +11,7 @@
 
 #include "dmcore/persistent/metadata_space_map.h"
 
-#include "tests/support/test_machine.h"
+#include "tests/rig/machine.h"
 #include "tests/support/value_of.h"
 
 namespace test {
@@ -38,7 +38,7 @@ class MetadataTest : public testing::Test {
   // The same without a map.
   void run_with_blocks(const std::function<void()>& body) {
     machine.run([&] {
-      blocks = std::make_unique<dmcore::BlockManager>(machine.kernel, disk, metadata_block_bytes);
+      blocks = std::make_unique<dmcore::BlockManager>(machine.kernel(), disk, metadata_block_bytes);
       body();
       blocks->destroy();
     });
@@ -58,22 +58,17 @@ class MetadataTest : public testing::Test {
     ASSERT_TRUE(map->copy_root(root).ok());
     map.reset();
     blocks->destroy();
-    blocks = std::make_unique<dmcore::BlockManager>(machine.kernel, disk, metadata_block_bytes);
+    blocks = std::make_unique<dmcore::BlockManager>(machine.kernel(), disk, metadata_block_bytes);
     map = std::make_unique<dmcore::MetadataSpaceMap>(*blocks);
     ASSERT_TRUE(map->open(root).ok());
   }
 
   [[nodiscard]] std::uint32_t count_of(dmcore::block_t block) { return value_of(map->get_count(block)); }
 
-  // The texts that were logged since the last call.
-  std::vector<std::string> logged() {
-    std::vector<std::string> texts;
-    for (dmcore::LogLine& line : machine.kernel.log().take()) texts.push_back(std::move(line.text));
-    return texts;
-  }
+  std::vector<std::string> logged() { return machine.logged(); }
 
   dmcore::block_t nr_blocks_;
-  TestMachine machine;
+  Machine machine;
   sim::VirtualDisk& disk;
   std::unique_ptr<dmcore::BlockManager> blocks;
   std::unique_ptr<dmcore::MetadataSpaceMap> map;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/support/dm_targets.h"
+#include "tests/rig/probe_target.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

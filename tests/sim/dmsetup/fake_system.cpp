@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/support/fake_dmsetup_system.h"
+#include "tests/sim/dmsetup/fake_system.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A disk for unit tests: its content is a vector, and bios end as the test wants.
+// A disk that remembers every bio, and completes bios when and as the test says.
 #pragma once
 
 #include <algorithm>
@@ -12,9 +12,9 @@
 
 namespace test {
 
-class MemoryDisk final : public dmcore::BlockDevice {
+class ProbeDisk final : public dmcore::BlockDevice {
  public:
-  MemoryDisk(dmcore::BlockLayer& layer, std::string name, dmcore::DevT dev, dmcore::sector_t sectors)
+  ProbeDisk(dmcore::BlockLayer& layer, std::string name, dmcore::DevT dev, dmcore::sector_t sectors)
       : BlockDevice(layer, dev, std::move(name)), bytes_(dmcore::to_bytes(sectors)) {
     set_nr_sectors(sectors);
     limits.max_hw_sectors = limits.max_sectors = 2560;
@@ -24,11 +24,9 @@ class MemoryDisk final : public dmcore::BlockDevice {
     limits.max_secure_erase_sectors = 1U << 20U;
     write_cache = true;
     fua = true;
-    layer.add(*this);
   }
-  ~MemoryDisk() override { layer().remove(*this); }
 
-  // Bios end inside submit(), unless they are held.
+  // Bios are completed inside submit(), unless they are held.
   void submit(dmcore::Bio& bio) override {
     if (!quiet) seen.push_back(dmcore::describe(bio));
     if (hold) {
@@ -38,7 +36,7 @@ class MemoryDisk final : public dmcore::BlockDevice {
     }
   }
 
-  // Ends the bios that were held, first come first.
+  // Completes the bios that were held, first come first.
   void finish_held() {
     while (dmcore::Bio* bio = held.pop()) finish(*bio);
   }
@@ -49,7 +47,7 @@ class MemoryDisk final : public dmcore::BlockDevice {
   bool quiet = false;             // keeps no record
   bool hold = false;              // bios are held until finish_held()
   dmcore::BioList held;
-  // How the bios end; called for each.
+  // How the bios are completed; called for each.
   std::function<dmcore::BlockStatus(const dmcore::Bio&)> outcome;
 
  private:

@@ -7,26 +7,27 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/dm_machine.h"
-#include "tests/support/dm_targets.h"
+#include "tests/rig/control.h"
+#include "tests/rig/dm_machine.h"
+#include "tests/rig/probe_target.h"
 
 namespace test {
 
 class DmControl : public testing::Test {
  protected:
   DmControl() {
-    EXPECT_TRUE(m.dm.register_target(probe_type("probe", probe)).ok());
-    m.add_disk(256);
+    EXPECT_TRUE(m.dm().register_target(probe_type("probe", probe)).ok());
+    m.add_probe_disk(256);
   }
-  // Runs as a process; the log is what it leaves.
+  // Runs as a process; returns what it logs.
   std::vector<std::string> logged(const std::function<void()>& body) {
     m.run(body);
-    return m.log();
+    return m.logged();
   }
   // What list_devices tells.
   std::vector<std::string> names() {
     Control call;
-    EXPECT_TRUE(call.run(m.dm, dmcore::ioctl::Command::list_devices).ok());
+    EXPECT_TRUE(call.run(m.dm(), dmcore::ioctl::Command::list_devices).ok());
     std::vector<std::string> found;
     const char* entry = call.out();
     for (;;) {
