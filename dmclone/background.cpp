@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Background hydration: which region comes next, how many at once, and when to make way.
+// Background hydration: which regions are next, how many at a time, and when to pause for other I/O.
 //
-// Adjacent regions are gathered into batches that are copied as one, so that small regions, which make small
-// writes cheap, do not make copying slow.
+// Adjacent regions are batched and copied with one kcopyd job, so that copying is fast although small
+// regions, which make small writes cheap, are used.
 #include "dmclone/clone_target.h"
 
 namespace dmclone {
 
-// Worker context only, so nobody else touches the offset.
+// do_hydration(). Worker context only: the worker alone uses hydration_offset_.
 void CloneTarget::hydrate_in_background() {
   if (!metadata_writable() || metadata_->is_hydration_done()) return;
 
-  // Counts itself as a hydration before it looks at the suspended flag: postsuspend() sets the flag and then
-  // waits for the count, so it cannot miss a hydration that begins here.
+  // Incremented before the suspended flag is tested: postsuspend() sets the flag and then waits for the count
+  // to drop to 0, so that it cannot miss a hydration that starts here.
   hydrations_in_flight_.inc();
 
   HydrationBatch batch;
   std::uint64_t region = hydration_offset_;
   while (may_hydrate_in_background() && region < nr_regions_) {
-    // Its own count, one too many, is what makes the comparison "less than the threshold".
+    // The count includes the increment above, so this means "less than the threshold".
     const unsigned volume = hydrations_in_flight_.read() + batch.nr_regions;
     if (dialect_.from_regions(volume, region_size_) > hydration_threshold_.read()) break;
     region = start_next_hydration(region, batch);
@@ -34,8 +34,8 @@ bool CloneTarget::may_hydrate_in_background() const {
          flags_.test(CloneFlag::hydration_enabled);
 }
 
-// Takes the first region from `region` on that nobody hydrates, and returns where to go on; nr_regions_ if
-// there is none.
+// __start_next_hydration(): starts the hydration of the first region from `region` on that is neither
+// hydrated nor being hydrated. Returns the region after it; nr_regions_ if there is none.
 std::uint64_t CloneTarget::start_next_hydration(std::uint64_t region, HydrationBatch& batch) {
   Hydration& hydration = take_hydration(region);
   do {
@@ -73,7 +73,7 @@ void CloneTarget::add_to_batch(HydrationBatch& batch, Hydration& hydration) {
   }
   if (added) return;
 
-  // A batch size of zero means the same as one.
+  // A batch size of 0 is the same as 1.
   if (max_batch_size <= 1) {
     copy(hydration, 1);
     return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The constructor: clone <metadata dev> <destination dev> <source dev> <region size>
 //                        [<#feature args> <feature>* [<#core args> <key> <value>*]]
-// Which keys there are, and in what they count, is the dialect's.
+// The keys, and their units, depend on the dialect.
 #include <bit>
 #include <fmt/format.h>
 

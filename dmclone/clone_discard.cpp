@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Discards: the regions that they cover as a whole are marked as hydrated without being copied.
+// Discards: regions that are covered completely are marked as hydrated without being copied.
 #include "dmclone/clone_target.h"
 
 namespace dmclone {
@@ -7,8 +7,8 @@ namespace dmclone {
 using dmcore::Bio;
 using dmcore::BioList;
 
-// The regions that lie inside the bio as a whole. A short last region never does: a discard cannot reach its
-// end.
+// bio_region_range(): the regions that the bio covers completely. A short last region never is: a bio cannot
+// reach beyond its end.
 CloneTarget::RegionRange CloneTarget::whole_regions(const Bio& bio) const {
   const std::uint64_t first = dmcore::div_round_up(bio.sector, region_size_);
   const std::uint64_t end = bio.end_sector() >> region_shift_;
@@ -26,7 +26,7 @@ void CloneTarget::process_discard(Bio& bio) {
     return;
   }
   if (!metadata_writable()) {
-    // The regions cannot be marked. A discard is a hint, so it is not an error to ignore it.
+    // The regions cannot be marked. Discards are hints: ignoring one is not an error.
     end_bio(bio);
     return;
   }
@@ -37,7 +37,7 @@ void CloneTarget::process_discard(Bio& bio) {
   wake_worker();
 }
 
-// Passes the part that covers whole regions on to the destination, or ends the bio.
+// Passes the part of the bio that covers whole regions down to the destination, or completes the bio.
 void CloneTarget::complete_discard(Bio& bio, bool marked) {
   if (!marked || !flags_.test(CloneFlag::discard_passdown)) {
     end_bio(bio);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Where a bio goes: to the source, to the destination, or aside until its region is hydrated or the metadata
-// committed.
+// Mapping of bios: to the source or the destination, possibly deferred until the region is hydrated or the
+// metadata committed.
 #include "dmclone/clone_target.h"
 
 namespace dmclone {
@@ -14,7 +14,7 @@ MapResult CloneTarget::map(Bio& bio) {
 
   if (mode_.read() == MetadataMode::fail) return MapResult::kill;
 
-  // An empty flush: what was written is only safe once the metadata that say where it is are on disk.
+  // An empty flush: data written to hydrated regions are only durable once the metadata are committed.
   if (bio.has(dmcore::bio_preflush)) {
     remap_to_destination(bio);
     issue(bio);
@@ -51,8 +51,8 @@ bool CloneTarget::triggers_commit(const Bio& bio) const {
   return bio.is_flush() && metadata_->changed_this_transaction();
 }
 
-// Submits a bio that has been remapped, or, if it promises durability and the metadata has changed, puts it
-// aside until the next commit. All that wait for a commit share one.
+// issue_bio(): submits a remapped bio; if it is a flush or FUA and the metadata changed, defers it until
+// after a commit, which all deferred bios share.
 void CloneTarget::issue(Bio& bio) {
   if (!triggers_commit(bio)) {
     submit_bio(bio);
@@ -61,10 +61,10 @@ void CloneTarget::issue(Bio& bio) {
   defer_until_commit(deferred_flushes_, bio);
 }
 
-// To one of the two lists that process_deferred_flushes() works through.
+// `list`: one of those of process_deferred_flushes().
 void CloneTarget::defer_until_commit(BioList& list, Bio& bio) {
   if (!metadata_writable()) {
-    // There will be no commit, so nothing can be promised.
+    // Durability cannot be guaranteed without a commit.
     bio_io_error(bio);
     return;
   }

@@ -27,7 +27,7 @@ std::string CloneTarget::status(StatusType type, bool noflush) {
 // <#features> <feature>* <#core args> <core arg>* <metadata mode>
 std::string CloneTarget::status_info(bool noflush) {
   if (mode_.read() == MetadataMode::fail) return "Fail";
-  // So that the numbers are those of the disk; a failure shows in the mode.
+  // So that the status matches the metadata device. Errors show in the mode.
   if (!noflush && !suspended()) commit_metadata().ignore();
 
   const auto free_blocks = metadata_->free_metadata_blocks();
@@ -67,7 +67,7 @@ std::string CloneTarget::status_info(bool noflush) {
   return line;
 }
 
-// The arguments as they were given: a message changes the status line, not the table line.
+// The arguments as given: messages change the status line, not the table line.
 std::string CloneTarget::status_table() const {
   std::string line = fmt::format("{} {} {}", metadata_device_->name, destination_->name, source_->name);
   for (const std::string& arg : table_args_) line += " " + arg;
@@ -102,7 +102,7 @@ Status CloneTarget::message(std::span<const std::string> argv, std::string&) {
   if (!has_value && !dialect_.logs_wrong_word_count) return Errno::inval;
   if (has_value && dmcore::equal_ignoring_case(name, threshold_key)) {
     DMCORE_TRY(set_threshold(argv[1]));
-    wake_worker();  // a threshold of less than a region had stopped hydration
+    wake_worker();  // if the threshold was below a region, hydration had stopped
     return {};
   }
   if (has_value && dmcore::equal_ignoring_case(name, dialect_.batch_key)) return set_batch_size(argv[1]);

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The clone target: a one-to-one copy of a read-only source device onto a destination device, usable from the
-// start.
+// The clone target: a one-to-one copy of a read-only source device on a destination device, usable at once.
 //
-// Reads of what is not copied yet go to the source. A write copies its region first, or is itself the copy if
-// it covers the whole region. Discards only mark regions as done. The rest is hydrated in the background. A
-// metadata device remembers which regions are hydrated. Behaviour, messages and limits are those of
-// Linux 6.1's drivers/md/dm-clone-target.c, which Documentation/admin-guide/device-mapper/dm-clone.rst
-// describes.
+// Reads of regions that are not hydrated go to the source. A write to such a region first copies it, or, if
+// it covers all of it, replaces the copy. Discards mark regions as hydrated. Other regions are hydrated in
+// the background. A metadata device stores which regions are hydrated. Behaviour, messages and limits are
+// those of Linux 6.1's drivers/md/dm-clone-target.c, which
+// Documentation/admin-guide/device-mapper/dm-clone.rst describes.
 //
-// The files: clone_args.cpp (constructor), clone_map.cpp (where a bio goes), hydration.cpp (hydrating a
-// region), background.cpp (which region comes next), clone_discard.cpp, commit.cpp (metadata commits, and
-// what waits for them), metadata_mode.cpp (what happens when the metadata fails), lifecycle.cpp (suspend,
-// resume, limits), clone_status.cpp (status and messages).
+// Files: clone_args.cpp (constructor), clone_map.cpp (mapping of bios), hydration.cpp (hydration of a
+// region), background.cpp (background hydration), clone_discard.cpp, commit.cpp (metadata commits, and bios
+// that wait for them), metadata_mode.cpp (errors of the metadata), lifecycle.cpp (suspend, resume, limits),
+// clone_status.cpp (status and messages).
 #pragma once
 
 #include <memory>
@@ -36,21 +35,21 @@ namespace dmclone {
 inline constexpr unsigned min_region_size = 8;
 inline constexpr unsigned max_region_size = 2097152;
 
-// Bits of the in-core bitmap and what the on-disk bitset can count.
+// Limited by the in-core bitmap and the on-disk bitset.
 inline constexpr std::uint64_t max_regions = std::uint64_t{1} << 31;
 
-// In regions. The threshold's default depends on the dialect.
+// In regions. The default threshold depends on the dialect.
 inline constexpr unsigned default_hydration_batch_size = 1;
 
-// The metadata is committed at least this often while it changes.
+// COMMIT_PERIOD: changed metadata are committed at the first run of the worker after this time.
 inline constexpr std::uint64_t commit_period_jiffies = dmcore::hz;
 
-// What may be done to the metadata. A clone never leaves `fail`.
+// enum clone_metadata_mode: a clone never leaves `fail`.
 enum class MetadataMode : std::uint8_t { write, read_only, fail };
 
 enum class CloneFlag : std::uint8_t { discard_passdown, hydration_enabled, hydration_suspended };
 
-// The copies of adjacent regions that are gathered to be issued as one.
+// struct batch_info: hydrations of adjacent regions, to be copied with one job.
 struct HydrationBatch {
   Hydration* head = nullptr;
   unsigned nr_regions = 0;
@@ -152,7 +151,7 @@ class CloneTarget final : public dmcore::Target {
   // clone_status.cpp
   [[nodiscard]] std::string status_info(bool noflush);
   [[nodiscard]] std::string status_table() const;
-  // Core arguments and messages: EINVAL for what is no number.
+  // For core arguments and messages: EINVAL for an invalid number.
   Status set_threshold(const std::string& number);
   Status set_batch_size(const std::string& number);
 
@@ -166,7 +165,7 @@ class CloneTarget final : public dmcore::Target {
   dmcore::sector_t region_size_ = 0;  // a power of two
   unsigned region_shift_ = 0;
 
-  // A commit, and what is done when it fails, are one step for everybody else.
+  // Serialises commits, including the handling of their errors.
   dmcore::Mutex commit_lock_;
   std::unique_ptr<CloneMetadata> metadata_;
   std::uint64_t last_commit_jiffies_ = 0;
@@ -175,22 +174,22 @@ class CloneTarget final : public dmcore::Target {
   dmcore::MemPool<Hydration> hydration_pool_;
 
   dmcore::Atomic<int>
-      ios_in_flight_;  // bios between map() and end_io(): background hydration makes way for them
-  dmcore::Atomic<unsigned> hydrations_in_flight_;  // regions; one more while the worker looks for regions
+      ios_in_flight_;  // bios between map() and end_io(), for which background hydration pauses
+  dmcore::Atomic<unsigned> hydrations_in_flight_;  // regions, plus one while the worker looks for more
   dmcore::WaitQueue hydration_stopped_;
 
-  // Bios for the worker to go on with, under lock_.
+  // Bios for the worker, protected by lock_.
   dmcore::SpinLock lock_;
-  BioList deferred_bios_;  // their region has been hydrated meanwhile
+  BioList deferred_bios_;  // to be submitted: their region has been hydrated
   BioList deferred_discards_;
-  BioList deferred_flushes_;            // to be issued after a commit
-  BioList deferred_flush_completions_;  // to be ended after a commit
+  BioList deferred_flushes_;            // to be submitted after a commit
+  BioList deferred_flush_completions_;  // to be completed after a commit
 
   dmcore::Atomic<std::uint64_t> hydration_threshold_;  // in the dialect's unit
   dmcore::Atomic<unsigned> hydration_batch_size_;      // in regions
-  std::uint64_t hydration_offset_ = 0;  // the region at which the background goes on; the worker's own
+  std::uint64_t hydration_offset_ = 0;  // next region of background hydration; for the worker only
 
-  std::vector<std::string> table_args_;  // the table line behind the devices, as it was given
+  std::vector<std::string> table_args_;  // the arguments after the devices, as given
 
   std::unique_ptr<dmcore::WorkQueue> work_queue_;
   std::unique_ptr<dmcore::WorkItem> worker_;
@@ -202,8 +201,7 @@ class CloneTarget final : public dmcore::Target {
   dmcore::AtomicFlags<CloneFlag> flags_;
 };
 
-// All clones of a machine share one throttle, as they share the kernel module's parameter
-// clone_hydration_throttle, and speak one dialect.
+// All clones of a machine share one throttle, the module parameter clone_hydration_throttle, and one dialect.
 dmcore::TargetType clone_target_type(dmcore::Runtime& runtime, const Dialect& dialect = linux_dialect);
 
 }  // namespace dmclone

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Metadata commits, the worker that makes them, and the bios that wait for them.
+// Metadata commits, the worker, and the bios that wait for a commit.
 #include "dmcore/block/lib.h"
 #include "dmcore/dm/table.h"
 
@@ -13,21 +13,21 @@ using dmcore::Errno;
 using dmcore::Result;
 using dmcore::Status;
 
-// A step of a commit: if it failed, the metadata is read-only from now on, or worse.
+// Handles the error of a step of a commit: the metadata become read-only, or fail.
 Status CloneTarget::commit_step(std::string_view operation, Status status) {
   if (!status.ok()) metadata_operation_failed(operation, status);
   return status;
 }
 
-// May sleep. Fails only if the metadata is read-only, or is now. Returns whether the destination was flushed,
-// which saves a flush bio the trip.
+// commit_metadata(). May sleep. Fails if the metadata are read-only, or become so. Returns whether the
+// destination was flushed: then flush bios need not be sent to it.
 Result<CloneTarget::Flushed> CloneTarget::commit_metadata() {
   const dmcore::MutexGuard guard(commit_lock_);
 
   if (!metadata_->changed_this_transaction()) return Flushed::no;
   if (!metadata_writable()) return Errno::perm;
 
-  // What the new metadata will say is on the destination has to be there first, for good.
+  // Data of regions that become hydrated on disk must be durable on the destination before.
   DMCORE_TRY(commit_step("dm_clone_metadata_pre_commit", metadata_->pre_commit()));
   DMCORE_TRY(commit_step("flush destination device", issue_flush(*destination_->device)));
   DMCORE_TRY(commit_step("dm_clone_metadata_commit", metadata_->commit()));
@@ -48,7 +48,8 @@ void CloneTarget::process_deferred_bios() {
   while (Bio* bio = bios.pop()) submit_bio(*bio);
 }
 
-// One commit for all that waits for one; or for nobody, if the last was long ago.
+// One commit for all bios that wait; without such bios, if the last commit is longer ago than the commit
+// period.
 void CloneTarget::process_deferred_flushes() {
   BioList bios;
   BioList completions;
@@ -57,8 +58,8 @@ void CloneTarget::process_deferred_flushes() {
     bios = deferred_flushes_.take();
     completions = deferred_flush_completions_.take();
   }
-  const bool somebody_waits = !bios.empty() || !completions.empty();
-  if (!somebody_waits && !(metadata_->changed_this_transaction() && commit_is_due())) return;
+  const bool bios_wait = !bios.empty() || !completions.empty();
+  if (!bios_wait && !(metadata_->changed_this_transaction() && commit_is_due())) return;
 
   const Result<Flushed> flushed = commit_metadata();
   if (!flushed.ok()) {
@@ -78,7 +79,7 @@ void CloneTarget::process_deferred_flushes() {
   }
 }
 
-// The worker: everything that must not be done where it comes up, because it may sleep.
+// do_worker(): what may sleep, and so cannot be done in bio completions.
 void CloneTarget::do_work() {
   process_deferred_bios();
   process_deferred_discards();
@@ -86,7 +87,7 @@ void CloneTarget::do_work() {
   hydrate_in_background();
 }
 
-// Once a second: commits what has changed, and restarts background hydration that made way for I/O.
+// do_waker(): once a second, to commit changes and to restart background hydration that paused for I/O.
 void CloneTarget::do_waker() {
   wake_worker();
   work_queue_->queue_delayed(*waker_, commit_period_jiffies);

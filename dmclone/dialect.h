@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The words and units in which one talks with the clone target: its table line, messages, status and
-// complaints.
+// The names and units in the interface of the clone target: table line, messages, status and errors.
 //
-// Linux's target copies a source to a destination and counts in regions. In the first posting of dm-clone
-// (dm-devel, July 2019) it copied an origin to a clone and counted in sectors. A dialect is what differs for
-// whoever talks; the machinery behind it is one. docs/dialects.md compares the two, fact by fact.
+// In Linux the target copies a source to a destination, and its units are regions. In the first posting of
+// dm-clone (dm-devel, July 2019) it copied an origin to a clone, and its units were sectors. A dialect has
+// these differences in the interface; the implementation is the same. docs/dialects.md compares the two.
 #pragma once
 
 #include <cstdint>
@@ -16,35 +15,34 @@
 
 namespace dmclone {
 
-// How much may be hydrating in the background at once, as core argument and message; the same in all
-// dialects.
+// Core argument and message: how much may be under background hydration. The same in all dialects.
 inline constexpr std::string_view threshold_key = "hydration_threshold";
 
 struct Dialect {
-  std::string_view name;         // what one asks for it by
+  std::string_view name;         // of the option --dialect
   std::string_view destination;  // the writable device
   std::string_view destination_titled;
   std::string_view source;     // the device that is only read
-  std::string_view batch_key;  // how many adjacent regions to copy at once, as core argument and message
-  // In the unit below. A device whose regions are larger starts with one region.
+  std::string_view batch_key;  // core argument and message: how many adjacent regions to batch
+  // In the unit below. At least one region.
   std::uint64_t default_threshold;
-  bool counts_sectors;         // thresholds and batches are given, and shown, in sectors; else in regions
-  bool logs_wrong_word_count;  // of a message; else it just fails
+  bool counts_sectors;         // unit of threshold and batch size: sectors, else regions
+  bool logs_wrong_word_count;  // of a message, instead of just failing
 
-  // A number as this dialect's core arguments and messages accept it: kstrtoul() of a 64-bit kernel, or
-  // kstrtouint(). Any error is Errno::inval.
+  // A number in core arguments and messages: kstrtoul() of a 64-bit kernel, or kstrtouint(). All errors are
+  // Errno::inval.
   [[nodiscard]] dmcore::Result<std::uint64_t> parse_number(std::string_view text) const;
   // `region_size` in sectors.
   [[nodiscard]] std::uint64_t from_regions(std::uint64_t regions, dmcore::sector_t region_size) const {
     return counts_sectors ? regions * region_size : regions;
   }
-  // Whole regions, as a 32-bit number: what is more wraps around.
+  // Whole regions, truncated to 32 bits.
   [[nodiscard]] unsigned to_regions(std::uint64_t number, dmcore::sector_t region_size) const {
     return static_cast<unsigned>(counts_sectors ? number / region_size : number);
   }
 };
 
-// Linux since 5.4, where dm-clone was merged.
+// Linux since 5.4, which was the first with dm-clone.
 inline constexpr Dialect linux_dialect{.name = "linux",
                                        .destination = "destination",
                                        .destination_titled = "Destination",
@@ -64,7 +62,7 @@ inline constexpr Dialect rfc1_dialect{.name = "rfc1",
                                       .counts_sectors = true,
                                       .logs_wrong_word_count = true};
 
-// All of them, the usual one first.
+// All dialects, the default first.
 std::span<const Dialect* const> dialects();
 
 }  // namespace dmclone

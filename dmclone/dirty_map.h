@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which regions were hydrated since the last commit: struct dirty_map of drivers/md/dm-clone-metadata.c.
+// struct dirty_map of drivers/md/dm-clone-metadata.c: the regions that were hydrated since the last commit.
 #pragma once
 
 #include "dmclone/region_bitmap.h"
 
 namespace dmclone {
 
-// One bit per region, and above that one bit for each word of 64 regions with a dirty one, so that a commit
-// looks only at words that changed. There are two dirty maps: while one is being committed, new regions go to
-// the other.
+// One bit for each region, and one for each word of 64 regions, so that a commit only visits words that
+// changed. There are two dirty maps: while one is committed, new regions are marked in the other.
 class DirtyMap {
  public:
   explicit DirtyMap(std::uint64_t nr_regions)
@@ -20,12 +19,11 @@ class DirtyMap {
     changed_ = true;
   }
 
-  // Marked since the last time it was declared clean. It can be false while bits are still set: never between
-  // commits.
+  // Whether a region was marked since declare_clean().
   [[nodiscard]] bool changed() const { return changed_; }
   void declare_clean() { changed_ = false; }
 
-  // For the commit: the words with dirty regions, and what is dirty in each.
+  // For the commit: the words with dirty regions, and the dirty regions of a word.
   [[nodiscard]] std::uint64_t next_dirty_word(std::uint64_t start) const {
     return dirty_words_.find_next_set(start);
   }

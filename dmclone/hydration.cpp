@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Hydrating a region: by copying it from the source, or by overwriting the whole of it.
+// Hydration of a region: by copying it from the source, or by a write that covers it completely.
 #include <array>
 
 #include "dmclone/clone_target.h"
@@ -18,8 +18,9 @@ Hydration& CloneTarget::take_hydration(std::uint64_t region) {
   return hydration;
 }
 
-// Process context. The bio, a write remapped to the destination, belongs to a region that was not hydrated a
-// moment ago. It waits for whoever hydrates the region; if nobody does, a hydration begins with it.
+// hydrate_bio_region(). Process context. The bio is a write, remapped to the destination, to a region that
+// was not hydrated when it was mapped. It waits for the hydration of the region, which is started if none is
+// running.
 void CloneTarget::hydrate_for(Bio& bio) {
   const std::uint64_t region = region_of(bio);
   HydrationTable::Bucket& bucket = hydrations_->bucket_of(region);
@@ -35,8 +36,8 @@ void CloneTarget::hydrate_for(Bio& bio) {
     issue(bio);
     return;
   }
-  // Taking a descriptor may sleep, in the kernel, so the lock is let go; then everything has to be looked at
-  // again.
+  // In the kernel the allocation may sleep, so the lock is released; everything is re-checked under the lock
+  // then.
   bucket.unlock();
   Hydration& hydration = take_hydration(region);
 
@@ -54,7 +55,7 @@ void CloneTarget::hydrate_for(Bio& bio) {
     return;
   }
   if (!metadata_writable()) {
-    // The region could not be marked when it is done.
+    // The hydrated region could not be marked.
     bucket.unlock();
     hydration_pool_.give_back(&hydration);
     bio_io_error(bio);
@@ -72,12 +73,12 @@ void CloneTarget::hydrate_for(Bio& bio) {
   }
 }
 
-// The short last region is never overwritten: a bio that covers it is still smaller than a region.
+// Never true for a short last region, since a bio that covers it is smaller than a region.
 bool CloneTarget::is_overwrite(const Bio& bio) const {
   return bio.is_write() && bio.sectors() == region_size_;
 }
 
-// The bio itself is the hydration: it goes to the destination as it is.
+// hydration_overwrite(): the bio itself, sent to the destination, is the hydration.
 void CloneTarget::overwrite(Hydration& hydration, Bio& bio) {
   hydration.overwrite_bio = &bio;
   hydration.overwrite_end_io = bio.end_io;
@@ -95,7 +96,7 @@ void CloneTarget::overwrite(Hydration& hydration, Bio& bio) {
   submit_bio(bio);
 }
 
-// Copies the regions of a batch, which are adjacent, as one.
+// hydration_copy(): copies the adjacent regions of a batch with one job.
 void CloneTarget::copy(Hydration& first, unsigned nr_regions) {
   const std::uint64_t end = first.region_nr + nr_regions;
   // The last region of the device may be short.
@@ -127,12 +128,11 @@ void CloneTarget::copied(Hydration& first, bool failed) {
     complete(*hydration);
     hydration = next;
   }
-  // The background goes on at once while nobody else wants the devices; otherwise at the next tick of the
-  // waker.
+  // Continue background hydration at once if there is no other I/O; else the waker does.
   if (flags_.test(CloneFlag::hydration_enabled) && ios_in_flight_.read() == 0) wake_worker();
 }
 
-// Worker context after a copy, softirq context after an overwrite.
+// hydration_complete(): in worker context after a copy, in softirq context after an overwrite.
 void CloneTarget::complete(Hydration& hydration) {
   const bool marked = update_metadata(hydration);
 
@@ -152,8 +152,9 @@ void CloneTarget::complete(Hydration& hydration) {
   one_hydration_less();
 }
 
-// Marks the region as hydrated, if it is, and takes the hydration out of the table, in this order: whoever
-// does not find it there any more must find the region marked. True if the region is marked.
+// hydration_update_metadata(): marks the region as hydrated if there was no error, then removes the hydration
+// from the table. In this order: a task that does not find the hydration must find the region marked. True if
+// it was marked.
 bool CloneTarget::update_metadata(Hydration& hydration) {
   bool marked = metadata_writable() && hydration.status == BlockStatus::ok;
   if (marked) marked = metadata_->set_region_hydrated(hydration.region_nr).ok();
@@ -165,8 +166,8 @@ bool CloneTarget::update_metadata(Hydration& hydration) {
   return marked;
 }
 
-// A write that hydrated its region has reached the destination. With FUA it may only end once the metadata
-// that say so are safe too; they have just changed, so there is no need to ask whether a commit is due.
+// complete_overwrite_bio(): the write has reached the destination. With FUA it may complete only after a
+// commit of the metadata, which have just changed.
 void CloneTarget::complete_overwrite(Bio& bio) {
   if (!bio.has(dmcore::bio_fua)) {
     end_bio(bio);
@@ -175,7 +176,7 @@ void CloneTarget::complete_overwrite(Bio& bio) {
   defer_until_commit(deferred_flush_completions_, bio);
 }
 
-// Any context: the bios that waited for a region are handed to the worker, which may submit them.
+// issue_deferred_bios(). Any context: the worker submits the bios that waited for a region.
 void CloneTarget::issue_deferred(BioList& bios) {
   if (bios.empty()) return;
   BioList flushes;

@@ -32,9 +32,9 @@ HydrationTable::~HydrationTable() {
   std::allocator<Bucket>().deallocate(buckets_, bucket_count);
 }
 
-// Neighbours get neighbouring buckets, so that a batch finds its buckets side by side in memory; hash_long()
-// of the kernel scatters them, which here costs a cache miss for each. What is far apart is scattered: writes
-// at a stride that is a power of two do not meet in one bucket.
+// Adjacent regions get adjacent buckets, so that those of a batch are adjacent in memory: with hash_long(),
+// as in the kernel, each costs a cache miss. Distant regions are hashed, so that writes with a stride of a
+// power of two do not collide.
 HydrationTable::Bucket& HydrationTable::bucket_of(std::uint64_t region) {
   constexpr std::uint64_t golden_ratio = 0x61C8864680B583EBULL;
   const std::uint64_t neighbourhood = region / bucket_count;

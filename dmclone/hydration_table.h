@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Region locking: which regions are being hydrated at this moment, and who waits for each.
+// The hash table of hydrations in flight, and the bios that wait for each.
 //
-// A region in the table is being copied (or overwritten) by exactly one hydration; writes that meet it there
-// wait on it. The table is a hash of buckets with a lock each, so that regions seldom get in each other's
-// way. The locks are taken in process context and in softirq context (an overwrite's completion), hence with
-// interrupts off.
+// A region has at most one hydration at a time; other writes to the region wait for it. Each bucket has a
+// lock of its own, to reduce contention. It is taken in process context and in softirq context (completion of
+// an overwrite), hence with interrupts off.
 #pragma once
 
 #include <cstdint>
@@ -15,24 +14,21 @@
 
 namespace dmclone {
 
-// Hydration of one region. From the target's pool; lives from its insertion into the table until it is
-// complete.
+// struct dm_clone_region_hydration: the hydration of one region, allocated from the target's pool.
 struct Hydration {
   void init(std::uint64_t region);
 
   std::uint64_t region_nr = 0;
   dmcore::BlockStatus status = dmcore::BlockStatus::ok;
 
-  // The write that covers the whole region and is itself the hydration, if it is one; and what its submitter
-  // had put into the fields that the hydration uses meanwhile.
+  // If a write is the hydration: its bio, and the fields of it that the hydration has replaced.
   dmcore::Bio* overwrite_bio = nullptr;
   dmcore::Bio::EndIo overwrite_end_io = nullptr;
   void* overwrite_owner = nullptr;
 
-  dmcore::BioList deferred_bios;  // writes that go on when the region is hydrated; under the bucket's lock
+  dmcore::BioList deferred_bios;  // writes that wait for the hydration; under the bucket's lock
 
-  // The hydrations that are copied together with this one, the first of the batch, linked in the order of
-  // their regions.
+  // The other hydrations of a batch, in the order of their regions; `last_in_batch` is that of the first.
   Hydration* next_in_batch = nullptr;
   Hydration* last_in_batch = nullptr;
 
@@ -49,7 +45,7 @@ class HydrationTable {
     void lock() { lock_.lock_irq(); }
     void unlock() { lock_.unlock_irq(); }
 
-    // The bucket is locked for all of these.
+    // The bucket must be locked.
     [[nodiscard]] Hydration* find(std::uint64_t region);
     void insert(Hydration& hydration) { hydrations_.push_front(hydration); }
     void remove(Hydration& hydration) { hydrations_.erase(hydrations_.iterator_to(hydration)); }
@@ -73,7 +69,7 @@ class HydrationTable {
   static constexpr std::size_t bucket_count = std::size_t{1} << bucket_bits;
 
   dmcore::LockName lock_name_;
-  Bucket* buckets_;  // an array of bucket_count; not a vector, whose elements would have to move
+  Bucket* buckets_;  // array of bucket_count elements, which cannot be moved
 };
 
 }  // namespace dmclone

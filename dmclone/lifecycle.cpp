@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Suspend, resume, and what the clone says about its limits.
+// Suspend, resume, and limits.
 #include <algorithm>
 #include <limits>
 
@@ -9,15 +9,14 @@ namespace dmclone {
 
 using dmcore::QueueLimits;
 
-// The core has stopped I/O. What the clone does by itself stops here: the waker, the background, the worker;
-// and what they changed is committed.
+// No bios are in flight. Stops the waker, background hydration and the worker, and commits the metadata.
 void CloneTarget::postsuspend() {
   work_queue_->cancel_delayed_sync(*waker_);
   // The order matters: see hydrate_in_background().
   flags_.set(CloneFlag::hydration_suspended);
   hydration_stopped_.wait_event([this] { return hydrations_in_flight_.read() == 0; });
   work_queue_->flush();
-  commit_metadata().ignore();  // whoever cares looks at the mode
+  commit_metadata().ignore();  // errors show in the mode
 }
 
 void CloneTarget::resume() {
@@ -30,7 +29,7 @@ bool CloneTarget::iterate_devices(const DeviceVisitor& visit) {
 }
 
 void CloneTarget::io_hints(QueueLimits& limits) {
-  // What the devices prefer is kept if it is made of whole regions.
+  // The preferred I/O size of the devices is kept if it is a multiple of the region size.
   const std::uint64_t optimal_sectors = limits.io_opt >> dmcore::sector_shift;
   if (optimal_sectors < region_size_ || optimal_sectors % region_size_ != 0) {
     const auto region_bytes = static_cast<std::uint32_t>(dmcore::to_bytes(region_size_));
@@ -56,7 +55,7 @@ void CloneTarget::disable_passdown_if_unsupported() {
   flags_.clear(CloneFlag::discard_passdown);
 }
 
-// Discards never reach the source, so its limits do not count.
+// Discards do not go to the source: its limits do not matter.
 void CloneTarget::set_discard_limits(QueueLimits& limits) const {
   if (!flags_.test(CloneFlag::discard_passdown)) {
     constexpr std::uint32_t max_bio_sectors =

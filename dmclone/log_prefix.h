@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the clone's log lines begin with, after "device-mapper: ": DM_MSG_PREFIX of
-// drivers/md/dm-clone-target.c and drivers/md/dm-clone-metadata.c.
+// The prefixes of log lines after "device-mapper: ": DM_MSG_PREFIX of drivers/md/dm-clone-target.c and
+// drivers/md/dm-clone-metadata.c.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What callers see of the metadata: the in-core bitmap, the two phases of a commit, and modes.
+// The in-core bitmap, the two phases of a commit, and modes.
 #include "dmclone/metadata.h"
 
 namespace dmclone {
@@ -110,7 +110,7 @@ Status CloneMetadata::pre_commit() {
   if (may_not_write()) return Errno::perm;
   DirtyMap* current = current_dirty_map_;
   DirtyMap* next = current == &dirty_maps_[0] ? &dirty_maps_[1] : &dirty_maps_[0];
-  // After a commit that failed there is no clean map to go on with. The kernel warns.
+  // After a failed commit there is no clean map. (WARN_ON() in the kernel.)
   if (next->changed() || committing_dirty_map_ != nullptr) return Errno::inval;
   {
     IrqSpinGuard bitmap_guard(bitmap_lock_);
@@ -123,7 +123,7 @@ Status CloneMetadata::pre_commit() {
 Status CloneMetadata::commit() {
   WriteGuard guard(lock_);
   if (may_not_write()) return Errno::perm;
-  // Without a pre_commit(): the kernel warns.
+  // Without pre_commit(). (WARN_ON() in the kernel.)
   if (committing_dirty_map_ == nullptr) return Errno::inval;
   DMCORE_TRY(update_bitset(*committing_dirty_map_));
   DMCORE_TRY(commit_on_disk());

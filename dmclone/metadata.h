@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which regions are hydrated, in core and on the metadata device (drivers/md/dm-clone-metadata.c).
+// Which regions are hydrated: in core and on the metadata device (drivers/md/dm-clone-metadata.c).
 //
-// The truth is a bitset on the metadata device. In core there is a copy, which changes first, and two dirty
-// maps that remember what changed. A commit has two phases: pre_commit() closes the current transaction, so
-// that regions hydrated from then on belong to the next; commit() writes the closed one. Between them the
-// caller flushes the destination device, hence a region that is hydrated on the metadata device has its data
-// safe on the destination.
+// The metadata device has a bitset. In core there is a copy, which changes first, and two dirty maps with the
+// changes. A commit has two phases: pre_commit() closes the current transaction, so that regions hydrated
+// later belong to the next one; commit() writes it. In between the caller flushes the destination device, so
+// that the data of a region that is hydrated on the metadata device are durable.
 #pragma once
 
 #include <array>
@@ -27,71 +26,71 @@
 
 namespace dmclone {
 
-// In sectors, as status lines print it (DM_CLONE_METADATA_BLOCK_SIZE).
+// DM_CLONE_METADATA_BLOCK_SIZE: in sectors, as in status lines.
 inline constexpr dmcore::sector_t metadata_block_sectors = dmcore::MetadataSpaceMap::block_sectors;
-// The part of a metadata device that can be used (DM_CLONE_METADATA_MAX_SECTORS).
+// DM_CLONE_METADATA_MAX_SECTORS: the part of a metadata device that is used.
 inline constexpr dmcore::sector_t metadata_max_sectors =
     dmcore::MetadataSpaceMap::max_blocks * metadata_block_sectors;
-// A larger metadata device draws a warning: 16 GiB (DM_CLONE_METADATA_MAX_SECTORS_WARNING).
+// DM_CLONE_METADATA_MAX_SECTORS_WARNING: a larger device causes a warning. 16 GiB.
 inline constexpr dmcore::sector_t metadata_max_sectors_warning =
     16 * ((std::uint64_t{1} << 30) >> dmcore::sector_shift);
 
 class CloneMetadata {
  public:
-  // Reads the metadata on `device`; makes it, with no region hydrated, if the first block is all zero. Checks
-  // that it was made for these sizes. Logs what is wrong. The device must stay open until close(). May sleep.
+  // dm_clone_metadata_open(): opens the metadata on `device`; formats it, with no region hydrated, if its
+  // first block is zero. Fails if the sizes differ from those in the metadata. Logs errors. The device must
+  // stay open until close(). May sleep.
   static dmcore::Result<std::unique_ptr<CloneMetadata>> open(dmcore::Kernel& kernel,
                                                              dmcore::BlockDevice& device,
                                                              dmcore::sector_t target_sectors,
                                                              dmcore::sector_t region_sectors);
   CloneMetadata(const CloneMetadata&) = delete;
   CloneMetadata& operator=(const CloneMetadata&) = delete;
-  // Frees memory. After a close(), or when the whole machine is taken down.
+  // Frees memory only: after close(), or when the machine is torn down.
   ~CloneMetadata() = default;
 
-  // Forgets the transaction that was not committed. Nothing but the destructor may be called afterwards. May
-  // sleep.
+  // dm_clone_metadata_close(): drops the current transaction. Must not be used afterwards. May sleep.
   void close();
 
-  // Marks a region hydrated. Errno::range beyond the last one, Errno::perm when read-only. Any context.
+  // Marks a region as hydrated. Errno::range beyond the last one, Errno::perm when read-only. Any context.
   dmcore::Status set_region_hydrated(std::uint64_t region);
-  // Marks those of `count` regions that are not hydrated yet; errors as above. Process context, or with
-  // interrupts on.
+  // Marks the regions of a range that are not hydrated; errors as above. Not with interrupts off, and not in
+  // softirq context.
   dmcore::Status cond_set_range(std::uint64_t start, std::uint64_t count);
 
-  // Whether anything was marked that is not committed. Any context.
+  // Whether a region was marked since the last commit. Any context.
   [[nodiscard]] bool changed_this_transaction();
 
-  // The two phases of a commit. Errno::perm when read-only or failed; Errno::inval if the last commit failed.
-  // May sleep.
+  // The two phases of a commit. Errno::perm when read-only or failed, Errno::inval after a failed commit. May
+  // sleep.
   dmcore::Status pre_commit();
   dmcore::Status commit();
 
-  // Reads the in-core bitmap anew from the device: after abort() and set_read_only(), and never beside
-  // something that marks regions, since it takes no lock against them. May sleep.
+  // Reloads the in-core bitmap from the device, after abort() and set_read_only(). No regions may be marked
+  // meanwhile: it does not take bitmap_lock_. May sleep.
   dmcore::Status reload_in_core_bitset();
-  // Goes back to the last commit on the device. The in-core bitmap stays as it is. May sleep.
+  // dm_clone_metadata_abort(): goes back to the last commit. Does not change the in-core bitmap. May sleep.
   dmcore::Status abort();
 
-  // Read-only, everything that would change the metadata fails with Errno::perm. May sleep.
+  // Read-only, all changes of the metadata fail with Errno::perm. May sleep.
   void set_read_only();
   void set_read_write();
 
-  // Questions about the in-core bitmap. Any context; none of them takes a lock.
+  // Queries of the in-core bitmap. Any context, without locks.
   [[nodiscard]] bool is_hydration_done() const { return hydration_done_; }
   [[nodiscard]] bool is_region_hydrated(std::uint64_t region) const;
   [[nodiscard]] bool is_range_hydrated(std::uint64_t start, std::uint64_t count) const;
   [[nodiscard]] std::uint64_t nr_of_hydrated_regions() const;
-  // The first region from `start` on that is not hydrated; the number of regions if there is none.
+  // The first region from `start` on that is not hydrated; nr_regions() if there is none.
   [[nodiscard]] std::uint64_t find_next_unhydrated_region(std::uint64_t start) const;
   [[nodiscard]] std::uint64_t nr_regions() const { return nr_regions_; }
 
-  // Space on the metadata device, in metadata blocks. Errno::inval if the metadata failed. May sleep.
+  // In metadata blocks. Errno::inval if the metadata failed. May sleep.
   dmcore::Result<std::uint64_t> free_metadata_blocks();
   dmcore::Result<std::uint64_t> metadata_blocks();
 
  private:
-  // What stands on the metadata device; made anew when a transaction is aborted.
+  // Access to the metadata device; replaced when a transaction is aborted.
   struct OnDisk {
     OnDisk(dmcore::Kernel& kernel, dmcore::BlockDevice& device);
     [[nodiscard]] dmcore::TransactionManager& transactions() { return space_map.transactions(); }
@@ -104,8 +103,7 @@ class CloneMetadata {
   CloneMetadata(dmcore::Kernel& kernel, dmcore::BlockDevice& device, dmcore::sector_t target_sectors,
                 dmcore::sector_t region_sectors);
 
-  // metadata_disk.cpp: what reads and writes the device. The caller holds lock_ for writing, or nobody else
-  // knows of us.
+  // metadata_disk.cpp: I/O. The caller holds lock_ for writing, or the object is not shared yet.
   dmcore::Status create_on_disk(bool may_format);
   void destroy_on_disk();
   dmcore::Status open_or_format(bool may_format);
@@ -119,7 +117,7 @@ class CloneMetadata {
   dmcore::Status write_everything();
   void fill_superblock(SuperblockDisk& superblock) const;
 
-  // KernelLog::explain() with the metadata's prefix.
+  // KernelLog::explain() with metadata_log_prefix.
   template <class Outcome, class... Args>
   [[nodiscard]] Outcome explain(Outcome outcome, fmt::format_string<Args...> format, Args&&... args) {
     return kernel_.log().explain(std::move(outcome), metadata_log_prefix, format,
@@ -135,7 +133,7 @@ class CloneMetadata {
   dmcore::sector_t region_sectors_;
   std::uint64_t nr_regions_;
 
-  // Changed under bitmap_lock_, except while reload_in_core_bitset() runs; read without.
+  // Changed under bitmap_lock_, except by reload_in_core_bitset(); read without locks.
   RegionBitmap region_map_;
   dmcore::SpinLock bitmap_lock_;
   // Under bitmap_lock_.
@@ -148,11 +146,11 @@ class CloneMetadata {
   DirtyMap* committing_dirty_map_ = nullptr;
   std::unique_ptr<OnDisk> on_disk_;
   dmcore::block_t bitset_root_ = 0;
-  // Copied from the space map before the superblock is locked, since that can fail.
+  // Copied from the space map before the superblock is locked, since copying may fail.
   std::array<std::byte, space_map_root_bytes> space_map_root_{};
-  bool fail_io_ = false;  // the metadata can neither be read nor written
+  bool fail_io_ = false;  // the metadata can be neither read nor written
 
-  // Set once, under lock_ or before anybody else knows of us; read without.
+  // Set once, under lock_ or before the object is shared; read without locks.
   bool hydration_done_ = false;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What reads and writes the metadata device.
+// I/O of the metadata device.
 #include <algorithm>
 #include <bit>
 #include <utility>
@@ -36,7 +36,7 @@ Status CloneMetadata::open_or_format(bool may_format) {
   return may_format ? format() : Status(Errno::perm);
 }
 
-// A device with anything in its first block is not formatted, whatever it is.
+// A device is only formatted if its first block is all zero.
 Result<bool> CloneMetadata::superblock_all_zeroes() {
   DMCORE_TRY_ASSIGN(const BlockRef block, explain(on_disk_->blocks.read_lock(superblock_location, nullptr),
                                                   "Failed to read_lock superblock"));
@@ -71,7 +71,7 @@ Status CloneMetadata::format() {
   return write_everything();
 }
 
-// Writes all that changed, and then, alone, the superblock that refers to it.
+// __metadata_commit(): writes all changes, and then the superblock that refers to them.
 Status CloneMetadata::write_everything() {
   OnDisk& disk = *on_disk_;
   DMCORE_TRY(explain(disk.transactions().pre_commit(), "dm_tm_pre_commit failed"));
@@ -94,7 +94,7 @@ void CloneMetadata::fill_superblock(SuperblockDisk& superblock) const {
   superblock.bitset_root = bitset_root_;
 }
 
-// Words that were loaded before something fails stay loaded.
+// On failure, words loaded so far stay loaded.
 Status CloneMetadata::load_bitset_in_core() {
   DMCORE_TRY(on_disk_->bitset.flush(bitset_root_));
   dmcore::DiskBitsetCursor cursor(on_disk_->bitset);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What happens when the metadata cannot be written: the transaction is given up, and the clone goes on
-// read-only with what was committed last; or it fails for good.
+// Errors of the metadata: the transaction is aborted, and the clone becomes read-only, with the state of the
+// last commit; or it fails permanently.
 #include <array>
 
 #include "dmcore/dm/table.h"
@@ -28,14 +28,13 @@ void CloneTarget::set_mode(MetadataMode mode) {
   }
 }
 
-// The commit lock is held.
+// __metadata_operation_failed(): commit_lock_ is held.
 void CloneTarget::metadata_operation_failed(std::string_view operation, Status status) {
   log().err(log_prefix, "{}: Metadata operation `{}' failed: error = {}", device_name(), operation,
             errno_value(status.error()));
   abort_transaction();
   set_mode(MetadataMode::read_only);
-  // Regions may be marked meanwhile by completing hydrations; that is harmless, since the mode forbids new
-  // ones.
+  // Hydrations that complete meanwhile do not mark regions: the metadata are read-only.
   reload_bitmap();
 }
 
@@ -48,7 +47,7 @@ void CloneTarget::abort_transaction() {
   }
 }
 
-// The in-core bitmap holds regions of the transaction that was given up; the one on disk does not.
+// The in-core bitmap has regions of the aborted transaction.
 void CloneTarget::reload_bitmap() {
   if (mode_.read() == MetadataMode::fail) return;
   log().info(log_prefix, "{}: Reloading on-disk bitmap", device_name());

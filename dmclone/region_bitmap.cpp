@@ -9,7 +9,7 @@ namespace dmclone {
 
 RegionBitmap::RegionBitmap(std::uint64_t bits)
     : bits_(bits),
-      // calloc() hands out pages that the system zeroes when they are first touched.
+      // Pages from calloc() are zeroed by the system when they are first accessed.
       words_(static_cast<std::uint64_t*>(
           std::calloc(std::max<std::uint64_t>(words_for(bits), 1), sizeof(std::uint64_t)))) {
   if (!words_) throw std::bad_alloc();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A bitmap with a bit for each region, in words of 64 bits: what dm-clone keeps in core.
+// A bitmap with a bit for each region, in words of 64 bits.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,13 @@
 
 namespace dmclone {
 
-// Any context. A reader needs no lock; writers take turns, which is for their callers to see to.
+// Any context. Readers need no lock; callers serialise changes.
 class RegionBitmap {
  public:
   static constexpr unsigned word_bits = 64;
 
-  // All bits clear. Memory is taken only where bits get set: a bitmap for 2^31 regions costs nothing until it
-  // is used.
+  // All bits are clear. Pages are allocated on first access, so a bitmap for 2^31 regions costs nothing
+  // initially.
   explicit RegionBitmap(std::uint64_t bits);
 
   [[nodiscard]] std::uint64_t size() const { return bits_; }  // in bits
@@ -29,9 +29,9 @@ class RegionBitmap {
   void set(std::uint64_t bit) { set_word(bit / word_bits, word(bit / word_bits) | mask(bit)); }
   void clear(std::uint64_t bit) { set_word(bit / word_bits, word(bit / word_bits) & ~mask(bit)); }
 
-  // The word with the bits from index * 64; bits beyond the end are zero.
+  // The word with the bits from index * 64 on; bits beyond the end are zero.
   [[nodiscard]] std::uint64_t word(std::uint64_t index) const { return words_[index]; }
-  // Replaces a word; bits beyond the end of the bitmap are dropped.
+  // Replaces a word; bits beyond the end are ignored.
   void set_word(std::uint64_t index, std::uint64_t value);
 
   // The first bit from `start` on that is set, or clear; size() if there is none.
@@ -40,7 +40,7 @@ class RegionBitmap {
     return find_next(start, ~std::uint64_t{0});
   }
 
-  // How many bits are set. Kept up to date, so that asking costs nothing.
+  // The number of set bits, which is not counted but kept up to date.
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] bool full() const { return count() == bits_; }
 

@@ -20,7 +20,7 @@ inline constexpr std::uint32_t metadata_version_max = 1;
 inline constexpr std::size_t uuid_bytes = 16;
 inline constexpr std::size_t space_map_root_bytes = 128;
 
-// The rest of the block is zero. Packed: the fields after `version` stand on no boundary of theirs.
+// The rest of the block is zero. Fields after `version` are not aligned.
 struct SuperblockDisk {
   dmcore::le32 csum;                          // of everything after it, to the end of the block
   dmcore::le32 flags;                         // always 0
@@ -45,7 +45,7 @@ static_assert(offsetof(SuperblockDisk, target_size) == 180);
 static_assert(offsetof(SuperblockDisk, bitset_root) == 188);
 static_assert(sizeof(SuperblockDisk) == 196);
 
-// Checks and seals superblocks.
+// Checks superblocks, and sets their checksum.
 const dmcore::BlockValidator& superblock_validator();
 
 }  // namespace dmclone

@@ -27,7 +27,7 @@ struct FlagBit {
   BioFlag flag;
   unsigned bit;
 };
-// The operation takes the lowest 8 bits, and the three flags behind it are about retries.
+// REQ_OP_BITS is 8, and the first three flags are about retries.
 constexpr std::array flag_bits{
     FlagBit{bio_sync, 11},     FlagBit{bio_meta, 12},   FlagBit{bio_prio, 13},
     FlagBit{bio_nomerge, 14},  FlagBit{bio_idle, 15},   FlagBit{bio_fua, 17},

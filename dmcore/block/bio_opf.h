@@ -5,8 +5,8 @@
 
 namespace dmcore {
 
-// A bio's operation and flags as the number that they are in the kernel (bi_opf, include/linux/blk_types.h),
-// for the few places where users give such numbers.
+// A bio's operation and flags as the kernel encodes them (bi_opf, include/linux/blk_types.h), for arguments
+// in which users give such numbers.
 std::uint32_t bio_opf(const Bio& bio);
 
 }  // namespace dmcore

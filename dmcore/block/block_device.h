@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A block device: something that takes bios. Disks and mapped devices derive from it.
+// struct block_device and gendisk: the base class of disks and mapped devices.
 #pragma once
 
 #include <compare>
@@ -22,14 +22,14 @@ struct DevT {
 // "7:0", as format_dev_t() prints it.
 std::string to_string(DevT dev);
 
-// FMODE_*. `exclusive` opens claim the device for a holder.
+// FMODE_READ and FMODE_WRITE.
 struct OpenMode {
   bool read = true;
   bool write = false;
   friend bool operator==(const OpenMode&, const OpenMode&) = default;
 };
 
-// What the block layer counted at a device (/sys/block/X/stat): sectors that completed, and flush requests.
+// /sys/block/X/stat: sectors completed, and flush requests.
 struct IoCounters {
   std::uint64_t read_sectors = 0;
   std::uint64_t written_sectors = 0;
@@ -39,23 +39,23 @@ struct IoCounters {
 
 class BlockDevice {
  public:
-  // Registers nothing: BlockLayer::add() does. `name` is the kernel's ("loop0", "dm-0").
+  // Does not register the device: see BlockLayer::add(). `name` is the kernel's ("loop0", "dm-0").
   BlockDevice(BlockLayer& layer, DevT dev, std::string name)
       : layer_(layer), dev_(dev), name_(std::move(name)) {}
   BlockDevice(const BlockDevice&) = delete;
   BlockDevice& operator=(const BlockDevice&) = delete;
   virtual ~BlockDevice() = default;
 
-  // The driver's way in: called by the block layer only, in the context of the submitter, after its checks.
-  // The driver ends the bio, now or later, with end_bio().
+  // submit_bio() of the driver: called by the block layer only, after its checks, in the context of the
+  // submitter. The driver completes the bio with end_bio(), now or later.
   virtual void submit(Bio& bio) = 0;
 
-  // Called by open() and close(): the driver's own part. May sleep.
+  // The driver's part of open() and close(). May sleep.
   virtual Status on_open(OpenMode) { return {}; }
   virtual void on_close(OpenMode) {}
 
-  // Opens and closes. With a holder the open is exclusive: it fails with EBUSY while another holder has the
-  // device. The same holder may claim it several times. May sleep.
+  // With a holder the open is exclusive (FMODE_EXCL): EBUSY while another holder has the device. The same
+  // holder may open it several times. May sleep.
   Status open(OpenMode mode, const void* holder = nullptr);
   void close(OpenMode mode, const void* holder = nullptr);
   [[nodiscard]] unsigned open_count() const { return opens_; }
@@ -68,13 +68,12 @@ class BlockDevice {
   void set_nr_sectors(sector_t sectors) { nr_sectors_ = sectors; }
 
   QueueLimits limits;
-  bool read_only = false;    // the disk itself, not an open of it
-  bool write_cache = false;  // QUEUE_FLAG_WC: has a volatile cache, so flushes mean something
-  bool fua = false;          // QUEUE_FLAG_FUA
-  bool nowait = false;       // QUEUE_FLAG_NOWAIT
-  bool request_based =
-      false;  // a disk's driver, with requests and a scheduler; others are handed bios as they come
-  // Sectors to read ahead, if somebody has chosen that; else the limits decide (sysfs.h).
+  bool read_only = false;      // of the disk itself
+  bool write_cache = false;    // QUEUE_FLAG_WC: has a volatile write cache
+  bool fua = false;            // QUEUE_FLAG_FUA
+  bool nowait = false;         // QUEUE_FLAG_NOWAIT
+  bool request_based = false;  // has a request queue, as disks have; bio-based otherwise
+  // Sectors to read ahead, if that was set explicitly; else the limits decide: see sysfs.h.
   std::optional<std::uint32_t> read_ahead;
   IoCounters counters;
 

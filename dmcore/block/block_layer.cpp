@@ -10,7 +10,7 @@ namespace dmcore {
 
 namespace {
 
-// The way a path goes, without links: "//dev/./x/../loop0" is "dev/loop0".
+// Normalises a path; there are no links: "//dev/./x/../loop0" gives "dev/loop0".
 std::string walk(std::string_view path) {
   std::vector<std::string_view> names;
   while (!path.empty()) {
@@ -64,7 +64,7 @@ void BlockLayer::remove_node(std::string_view path) {
 
 Result<DevT> BlockLayer::lookup_path(std::string_view path) const {
   constexpr std::string_view dev = "dev/";
-  // What ends in a slash is a directory.
+  // A path that ends in a slash is a directory.
   if (!path.starts_with('/') || path.ends_with('/')) return Errno::noent;
   const std::string place = walk(path);
   if (!place.starts_with(dev)) return Errno::noent;
@@ -85,8 +85,8 @@ void BlockLayer::abandon_bios_of(const BlockDevice& device) {
   }
 }
 
-// The bios that were submitted while a driver's submit() ran: current->bio_list. `now` holds those of the
-// running submit(), `later` those that waited already.
+// current->bio_list: the bios submitted from within a driver's submit(). `now` holds those of the submit()
+// that is running, `later` those of earlier ones.
 struct BioSubmission {
   BioList now;
   BioList later;
@@ -115,12 +115,12 @@ bool can_do(const BlockDevice& device, BioOp op) {
   return false;
 }
 
-// The checks of submit_bio_noacct(): how the bio ends, if the driver does not get it.
+// The checks of submit_bio_noacct(): the status with which the bio completes at once, if it does.
 std::optional<BlockStatus> ends_here(Bio& bio) {
   const BlockDevice& device = *bio.device;
   if (bio.has(bio_nowait) && !device.nowait) return BlockStatus::notsupp;
   if (beyond_end(bio)) return BlockStatus::ioerr;
-  // Without a volatile cache there is nothing to flush, and drivers are not bothered with it.
+  // Without a volatile write cache there is nothing to flush; the driver does not see the flags.
   if (bio.is_flush() && !device.write_cache) {
     bio.flags &= static_cast<std::uint16_t>(~(bio_preflush | bio_fua));
     if (bio.size == 0) return BlockStatus::ok;
@@ -136,7 +136,7 @@ void submit_each(Task& task, Bio* bio) {
     BlockDevice& device = *bio->device;
     submission.later = submission.now.take();
     device.submit(*bio);
-    // What this device sent further down goes first, then what it sent to itself, then what waited before.
+    // First bios for lower devices, then those for the same device, then those submitted before.
     BioList lower;
     BioList same;
     while (Bio* noted = submission.now.pop()) (noted->device == &device ? same : lower).add(*noted);
@@ -197,7 +197,7 @@ void end_bio(Bio& ending) {
       bio->end_io(*bio);
       return;
     }
-    // A part that was split off: its whole takes over its status, and ends if nothing else is missing.
+    // A part completed: its parent inherits the status, and completes if this was the last part.
     if (parent->status == BlockStatus::ok) parent->status = bio->status;
     layer.give_back(*bio);
     bio = parent;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The block layer: who the devices are, and how a bio gets to one and back.
+// The block layer: the registry of devices, and submission and completion of bios.
 #pragma once
 
 #include <functional>
@@ -21,34 +21,34 @@ class BlockLayer {
   [[nodiscard]] Runtime& runtime() { return kernel_.runtime(); }
   [[nodiscard]] KernelLog& log() { return kernel_.log(); }
 
-  // The registry. Devices are owned by their drivers; they leave before they die.
+  // The registry. Devices are owned by their drivers, which remove them before destroying them.
   void add(BlockDevice& device);
   void remove(BlockDevice& device);
   [[nodiscard]] BlockDevice* find(DevT dev) const;
-  [[nodiscard]] BlockDevice* find(std::string_view name) const;  // the kernel's name: "loop0", "dm-0"
-  // The same for somebody who is about to open the device: if there is none, its driver may make it. May
-  // sleep.
+  [[nodiscard]] BlockDevice* find(std::string_view name) const;  // by the kernel's name: "loop0", "dm-0"
+  // find(), for opening the device: if there is none, its driver may create it. May sleep.
   [[nodiscard]] BlockDevice* find_or_probe(DevT dev);
-  // blk_request_module(): called for a number that nobody has; may add() a device of that number.
+  // blk_request_module(): called for a number without a device; may add() one.
   void set_probe(std::function<void(DevT)> probe) { probe_ = std::move(probe); }
   // In the order of their numbers.
   [[nodiscard]] const std::map<DevT, BlockDevice*>& devices() const { return devices_; }
 
-  // Names in /dev beside the kernel's own, such as "mapper/clone": what udev, or dmsetup, would link.
+  // Nodes in /dev besides the kernel's own, such as "mapper/clone", which udev or dmsetup create.
   void add_node(std::string path, DevT dev) { nodes_[std::move(path)] = dev; }
   void remove_node(std::string_view path);
-  // What a path means: "/dev/loop0", "/dev/mapper/clone". Errno::noent if there is none.
+  // The device of a node: "/dev/loop0", "/dev/mapper/clone". Errno::noent if there is none.
   [[nodiscard]] Result<DevT> lookup_path(std::string_view path) const;
 
-  // A bio from the layer's pool, for whoever has none of its own.
+  // Allocates a bio from the layer's pool, and frees it.
   [[nodiscard]] Bio& take_bio() { return *bios_.take(); }
   void give_back(Bio& bio) { bios_.give_back(&bio); }
 
-  // Bios that were submitted and have not come back.
+  // Bios that were submitted and have not completed.
   [[nodiscard]] std::size_t in_flight() const { return ledger_.size(); }
-  // A line for each of them.
+  // One line for each of them.
   [[nodiscard]] std::string describe_in_flight() const;
-  // For a driver whose device dies with bios in flight, which is a mistake: reports name them without it.
+  // For a driver that destroys a device with bios in flight, which is a bug: reports then list them without
+  // the device.
   void abandon_bios_of(const BlockDevice& device);
 
  private:
@@ -68,36 +68,33 @@ class BlockLayer {
   Ledger ledger_;
 };
 
-// Sends a bio to bio.device (submit_bio_noacct). Called from inside a driver's submit() it only notes the
-// bio, and the outermost call works through the notes, lower devices first: so the depth of a stack of
-// devices costs no stack. May sleep.
+// submit_bio_noacct(): submits a bio to bio.device. From within a driver's submit() it only queues the bio,
+// and the outermost call submits the queued bios, those for lower devices first: the depth of a stack of
+// devices needs no stack space. May sleep.
 void submit_bio(Bio& bio);
 
-// Ends a bio, with bio.status: bio_endio(). Any context. Ending one twice is a violation.
+// bio_endio(): completes a bio with bio.status. Any context. Completing one twice is a violation.
 void end_bio(Bio& bio);
-// The same with a status of its own; `ok` leaves an error that a part of the bio already reported.
+// The same with the given status; `ok` does not override an error of a part of the bio.
 inline void end_bio(Bio& bio, BlockStatus status) {
   if (status != BlockStatus::ok) bio.status = status;
   end_bio(bio);
 }
 
-// For a driver that put its own end_io into a bio that is not its own, to see it end: called from that
-// end_io, after it has put back the old one. The bio counts as in flight again, until the driver ends it for
-// its submitter.
+// For a driver that hooked the end_io of a bio that is not its own: called in the hook, once the old end_io
+// is restored. The bio is in flight again until the driver completes it for its submitter.
 void catch_bio(Bio& bio);
 
 inline void bio_io_error(Bio& bio) {
   end_bio(bio, BlockStatus::ioerr);
 }
 
-// Cuts the first `sectors` off a bio that a driver was handed: the part is a new bio from the layer's pool,
-// which the caller sends on, and the given bio, now the rest, ends only when both have. bio_split() with
-// bio_chain().
+// bio_split() and bio_chain(): splits the first `sectors` off a bio. The part is a new bio from the layer's
+// pool, which the caller submits; the given bio is the remainder, and completes when both have.
 Bio& split_bio(Bio& bio, sector_t sectors);
 
-// For a driver that hands a bio of its own to code which will submit or end it: it is in flight from now on,
-// although nothing was sent anywhere. withdraw_bio() is the opposite: it is idle again, and its end_io is not
-// called.
+// For a driver that passes a bio of its own to code which will submit or complete it: the bio counts as in
+// flight from now on. withdraw_bio() makes it idle again without calling its end_io.
 void begin_bio(Bio& bio);
 void withdraw_bio(Bio& bio);
 

@@ -13,14 +13,14 @@ namespace {
 
 constexpr std::uint64_t max_bio_bytes = std::numeric_limits<std::uint32_t>::max();
 
-// A pooled bio that goes back when the operation is over.
+// A bio from the pool for the duration of a scope.
 class PooledBio {
  public:
   explicit PooledBio(BlockLayer& layer) : layer_(layer), bio_(layer.take_bio()) {}
   PooledBio(const PooledBio&) = delete;
   PooledBio& operator=(const PooledBio&) = delete;
   ~PooledBio() {
-    // A machine that dies takes its bios with it.
+    // When the machine is torn down the bio may still be in flight.
     if (!layer_.runtime().dying()) layer_.give_back(bio_);
   }
   [[nodiscard]] Bio& get() { return bio_; }
@@ -37,8 +37,8 @@ Status run(BlockDevice& device, BioOp op, sector_t sector, std::uint32_t bytes, 
   return submit_bio_wait(bio.get());
 }
 
-// How many sectors a discard bio that begins at `sector` takes: up to the next boundary of the granularity,
-// from there on as many whole granules as fit into a bio.
+// The length of a discard bio at `sector`: up to the next multiple of the granularity, and from there as many
+// granules as fit into a bio.
 sector_t discard_bio_sectors(const BlockDevice& device, sector_t sector) {
   const std::uint32_t granularity = device.limits.discard_granularity;
   const sector_t boundary = round_up(sector, granularity >> sector_shift);
@@ -64,7 +64,7 @@ Status read_sectors(BlockDevice& device, sector_t sector, std::span<std::byte> b
 
 Status write_sectors(BlockDevice& device, sector_t sector, std::span<const std::byte> data,
                      std::uint16_t flags) {
-  // A write does not change its data; the bio's pointer serves reads too.
+  // A write does not change the data; Bio::data is not const because it serves reads too.
   auto* bytes = const_cast<std::byte*>(data.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   return run(device, BioOp::write, sector, static_cast<std::uint32_t>(data.size()), bytes, flags);
 }
@@ -84,8 +84,7 @@ Status issue_discard(BlockDevice& device, sector_t sector, sector_t count) {
     const sector_t sectors = std::min(count, discard_bio_sectors(device, sector));
     const Status status =
         run(device, BioOp::discard, sector, static_cast<std::uint32_t>(to_bytes(sectors)), nullptr, 0);
-    // The kernel chains the bios, so all of them are sent; a device that turns out not to discard is no
-    // error.
+    // The kernel chains the bios, so all of them are submitted. EOPNOTSUPP is not an error here.
     if (!status.ok() && status.error() != Errno::opnotsupp && first_error.ok()) first_error = status;
     sector += sectors;
     count -= sectors;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whole operations on a block device, each waited for. Process context; all of them sleep.
+// Synchronous operations on a block device. Process context; all of them sleep.
 #pragma once
 
 #include <span>
@@ -8,7 +8,7 @@
 
 namespace dmcore {
 
-// Sends a bio and waits for it (submit_bio_wait). Uses the bio's end_io and owner.
+// submit_bio_wait(): submits a bio and waits for it. Uses its end_io and owner.
 Status submit_bio_wait(Bio& bio);
 
 // Reads or writes whole sectors as one bio. `flags` are BioFlags.
@@ -17,14 +17,15 @@ Status read_sectors(BlockDevice& device, sector_t sector, std::span<std::byte> b
 Status write_sectors(BlockDevice& device, sector_t sector, std::span<const std::byte> data,
                      std::uint16_t flags = 0);
 
-// blkdev_issue_flush(): an empty write with PREFLUSH.
+// blkdev_issue_flush(): an empty write with bio_preflush.
 Status issue_flush(BlockDevice& device);
 
-// blkdev_issue_discard(): in bios as large as a bio can be, later ones beginning on the discard granularity.
-// EPERM on a read-only device, EOPNOTSUPP if the device cannot discard, EINVAL for nothing or half blocks.
+// blkdev_issue_discard(): in bios of maximal length, all but the first aligned to the discard granularity.
+// EPERM on a read-only device, EOPNOTSUPP if the device cannot discard, EINVAL for no sectors or partial
+// logical blocks.
 Status issue_discard(BlockDevice& device, sector_t sector, sector_t count);
 
-// blkdev_issue_write_zeroes with a fall-back to writing zeroes (blkdev_issue_zeroout).
+// blkdev_issue_zeroout(): writes zeroes as data if the device has no write-zeroes.
 Status issue_zeroout(BlockDevice& device, sector_t sector, sector_t count);
 
 }  // namespace dmcore

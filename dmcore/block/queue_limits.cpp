@@ -21,11 +21,11 @@ std::uint32_t min_not_zero(std::uint32_t a, std::uint32_t b) {
 std::uint32_t lcm_not_zero(std::uint32_t a, std::uint32_t b) {
   if (a == 0) return b;
   if (b == 0) return a;
-  // In the kernel's unsigned long, then cut to 32 bits.
+  // Computed in 64 bits (unsigned long) and truncated, as in the kernel.
   return static_cast<std::uint32_t>(std::lcm(std::uint64_t{a}, std::uint64_t{b}));
 }
 
-// How far a stacked device that begins at `start` is from the bottom's preferred boundary, in bytes.
+// queue_limit_alignment_offset(): by how many bytes `start` is off the alignment of the device below.
 std::uint32_t alignment_at(const QueueLimits& limits, sector_t start) {
   const std::uint32_t granularity = std::max(limits.physical_block_size, limits.io_min);
   const auto into = static_cast<std::uint32_t>(start % (granularity >> sector_shift)) << sector_shift;
@@ -40,7 +40,7 @@ std::uint32_t discard_alignment_at(const QueueLimits& limits, sector_t start) {
   return (granularity + alignment - into) % granularity << sector_shift;
 }
 
-// Whether two grids meet: one interval is a multiple of the other.
+// Whether one of two intervals is a multiple of the other.
 bool grids_meet(std::uint32_t a, std::uint32_t b) {
   return std::max(a, b) % std::min(a, b) == 0;
 }
@@ -110,7 +110,7 @@ bool stack_limits(QueueLimits& top, const QueueLimits& bottom, sector_t start) {
   top.dma_alignment = std::max(top.dma_alignment, bottom.dma_alignment);
   if (bottom.chunk_sectors != 0) top.chunk_sectors = std::gcd(top.chunk_sectors, bottom.chunk_sectors);
 
-  // The kernel tests these with a mask, as if block sizes were always powers of two.
+  // With a mask as in the kernel, although block sizes need not be powers of two.
   if ((top.physical_block_size & (top.logical_block_size - 1)) != 0) {
     top.physical_block_size = top.logical_block_size;
     misaligned();

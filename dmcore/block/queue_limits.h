@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a block device can do at once, and what becomes of that when devices are stacked
-// (block/blk-settings.c).
+// The limits of a block device, and how they combine when devices are stacked (block/blk-settings.c).
 #pragma once
 
 #include <cstdint>
@@ -9,10 +8,10 @@
 
 namespace dmcore {
 
-// BLK_DEF_MAX_SECTORS: how long a request is by default where the hardware allows more.
+// BLK_DEF_MAX_SECTORS: the default limit of a request if the hardware allows more.
 inline constexpr std::uint32_t default_max_sectors = 2560;
 
-// struct queue_limits, without what zoned, integrity and bounce-buffered devices need. Names that end in
+// struct queue_limits, without the fields for zones, integrity and bounce buffers. Fields whose names end in
 // `sectors` count sectors of 512 bytes; all other sizes are bytes.
 struct QueueLimits {
   std::uint32_t max_hw_sectors = 255;
@@ -37,15 +36,15 @@ struct QueueLimits {
   bool misaligned = false;
   bool discard_misaligned = false;
 
-  // blk_set_stacking_limits(): the start for a device that has none of its own.
+  // blk_set_stacking_limits(): the initial limits of a stacked device.
   static QueueLimits stacking();
 };
 
-// blk_limits_io_min(): the smallest preferred I/O; never below a physical block.
+// blk_limits_io_min(): sets the preferred minimum I/O size, at least a physical block.
 void set_io_min(QueueLimits& limits, std::uint32_t bytes);
 
-// blk_stack_limits(): lowers `top` to what `bottom` can do, `start` sectors into it. False if their
-// alignments do not fit, and then `top.misaligned` is set.
+// blk_stack_limits(): restricts `top` to what `bottom` can do from sector `start` on. If their alignments do
+// not fit, returns false and sets `top.misaligned`.
 bool stack_limits(QueueLimits& top, const QueueLimits& bottom, sector_t start);
 
 }  // namespace dmcore

@@ -20,7 +20,7 @@ struct Attribute {
   Print print;
 };
 
-// Attributes that limits and flags decide. As block/blk-sysfs.c prints them, in its order.
+// Attributes that depend on limits and flags, in the format and order of block/blk-sysfs.c.
 constexpr std::array attributes{
     Attribute{"read_ahead_kb", [](const BlockDevice& d) { return number(read_ahead(d) / 2); }},
     Attribute{"max_hw_sectors_kb", [](const BlockDevice& d) { return number(d.limits.max_hw_sectors >> 1); }},
@@ -66,7 +66,7 @@ struct Constant {
   std::string_view text;
 };
 
-// The same for every device here.
+// Attributes with the same value on all devices here.
 constexpr std::array constants{
     Constant{"add_random", "0"},
     Constant{"dax", "0"},
@@ -88,7 +88,7 @@ constexpr std::array constants{
 }  // namespace
 
 std::uint32_t read_ahead(const BlockDevice& device) {
-  // Two optimal I/Os in whole pages, in 32 bits; at least VM_READAHEAD_PAGES.
+  // Twice the optimal I/O size, in pages, computed in 32 bits; at least VM_READAHEAD_PAGES.
   constexpr std::uint32_t page_bytes = 4096;
   constexpr std::uint32_t pages_min = 32;
   if (device.read_ahead) return *device.read_ahead;
@@ -102,7 +102,7 @@ Result<std::string> sysfs_attribute(const BlockDevice& device, std::string_view 
   for (const Constant& constant : constants) {
     if (constant.name == name) return std::string(constant.text);
   }
-  // There, but without a writeback throttle to tell about.
+  // The file exists, but there is no writeback throttling.
   if (name == "wbt_lat_usec") return Errno::inval;
   return Errno::noent;
 }

@@ -7,7 +7,7 @@ namespace dmcore {
 
 namespace {
 
-// The kernel's isspace() goes by its Latin-1 table (lib/ctype.c), where the no-break space is one too.
+// The kernel's isspace() uses a Latin-1 table (lib/ctype.c), in which the no-break space is a space too.
 bool is_space(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte == ' ' || (byte >= '\t' && byte <= '\r') || byte == 0xa0;
@@ -21,7 +21,7 @@ char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-// The value of a digit in any base up to 16; 16 for no digit.
+// The value of a hexadecimal digit; 16 if it is none.
 unsigned digit_value(char c) {
   if (is_digit(c)) return static_cast<unsigned>(c - '0');
   const char lower = to_lower(c);
@@ -34,7 +34,7 @@ struct Digits {
   bool overflow = false;
 };
 
-// _parse_integer() of lib/kstrtox.c: as many digits as there are.
+// _parse_integer() of lib/kstrtox.c.
 Digits read_digits(std::string_view text, unsigned base) {
   Digits digits;
   for (const char c : text) {
@@ -52,7 +52,7 @@ bool has_hex_prefix(std::string_view text) {
   return text.size() > 2 && text[0] == '0' && to_lower(text[1]) == 'x' && digit_value(text[2]) < 16;
 }
 
-// _parse_integer_fixup_radix(): base 0 goes by the prefix, and base 16 allows one.
+// _parse_integer_fixup_radix(): base 0 is given by the prefix; in base 16 the prefix is optional.
 unsigned fix_up_radix(std::string_view& text, unsigned base) {
   if (base == 0) {
     if (has_hex_prefix(text)) {
@@ -147,7 +147,7 @@ std::vector<std::string> split_args(std::string_view text) {
     if (i == text.size()) return words;
     std::string& word = words.emplace_back();
     while (i < text.size() && !is_space(text[i])) {
-      // A backslash at the very end stands for itself.
+      // A backslash at the end of the text is literal.
       if (text[i] == '\\' && i + 1 < text.size()) ++i;
       word += text[i++];
     }

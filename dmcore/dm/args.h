@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Readers for a target's arguments: what dm-table.c offers to constructors, with the same limits and the same
-// ideas of what a number is.
+// Parsing of target arguments: the functions that drivers/md/dm-table.c offers to constructors, and the
+// kernel's number parsers.
 #pragma once
 
 #include <cstdint>
@@ -14,51 +14,47 @@
 
 namespace dmcore {
 
-// The arguments not yet read.
+// struct dm_arg_set: the arguments not yet read.
 class ArgSet {
  public:
   explicit ArgSet(std::span<const std::string> args) : args_(args) {}
   [[nodiscard]] std::size_t count() const { return args_.size(); }
   [[nodiscard]] bool empty() const { return args_.empty(); }
-  // dm_shift_arg(): the next one, or null.
+  // dm_shift_arg(): removes and returns the next argument; null if there is none.
   const std::string* shift();
 
  private:
   std::span<const std::string> args_;
 };
 
-// An argument that is a number within limits, and what to say if it is not.
+// struct dm_arg: the limits of a number, and the error if it is not within them.
 struct ArgLimits {
   unsigned min;
   unsigned max;
   std::string_view error;
 };
 
-// dm_read_arg(): the next argument as a number (sscanf "%u" and nothing behind it). Sets `error` on failure.
+// dm_read_arg(): the next argument as a number (sscanf "%u%c"). Sets `error` on failure.
 Result<unsigned> read_arg(const ArgLimits& limits, ArgSet& args, std::string& error);
-// dm_read_arg_group(): the same for a number that says how many arguments follow; fewer than that is a
-// failure too.
+// dm_read_arg_group(): the same for the number of arguments that follow; it also fails if there are fewer.
 Result<unsigned> read_arg_group(const ArgLimits& limits, ArgSet& args, std::string& error);
 
-// kstrtouint(): base 10 (or the base given), an optional '+', an optional newline at the end, nothing else;
-// ERANGE or EINVAL.
+// kstrtouint() and kstrtoull(): an optional '+', digits, an optional newline. ERANGE or EINVAL.
 Result<std::uint32_t> parse_u32(std::string_view text, unsigned base = 10);
 Result<std::uint64_t> parse_u64(std::string_view text, unsigned base = 10);
 
-// What sscanf(text, "%llu%c", &value, &dummy) == 1 accepts: digits, after optional white space, and nothing
-// behind them. A number too large for 64 bits wraps around, as the kernel's does.
+// sscanf(text, "%llu%c", &value, &dummy) == 1: optional white space, then digits up to the end. Numbers that
+// are too large wrap around, as in the kernel.
 std::optional<std::uint64_t> scan_u64(std::string_view text);
 std::optional<std::uint32_t> scan_u32(std::string_view text);
 
-// The number at the beginning of a text, after white space, as scanf's %llu reads it; `text` then begins
-// behind it.
+// sscanf's %llu: reads a number, after optional white space, and removes both from `text`.
 std::optional<std::uint64_t> scan_leading_u64(std::string_view& text);
 
 // strcasecmp() == 0.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
-// dm_split_args(): the words of a line, separated by white space. A backslash takes away the meaning of the
-// character that follows it.
+// dm_split_args(): splits at white space. A backslash makes the next character literal.
 std::vector<std::string> split_args(std::string_view text);
 
 }  // namespace dmcore

@@ -15,11 +15,11 @@ constexpr std::uint32_t max_data_size = Table::max_targets * Table::max_target_p
 
 struct CommandEntry {
   Status (*run)(ControlCall& call);
-  bool header_only;   // the payload is not looked at, and not copied
-  bool global_event;  // success is an event for whoever polls the control node
+  bool header_only;   // the payload is ignored and not copied
+  bool global_event;  // success is an event for poll() on the control node
 };
 
-// By number; the first, version, ends before it gets here.
+// By command number. The first, version, is handled before the lookup.
 constexpr std::array<CommandEntry, 18> commands{{
     {nullptr, false, false},
     {remove_all, true, true},
@@ -45,7 +45,7 @@ bool is(std::uint32_t command, Command wanted) {
   return command == static_cast<std::uint32_t>(wanted);
 }
 
-// check_version(): compares, and writes the kernel's version into the caller's buffer in any case.
+// check_version(). Writes the kernel's version to the caller's buffer in any case.
 Status check_version(KernelLog& log, std::uint32_t command, std::span<std::byte> user) {
   std::array<std::uint32_t, 3> version{};
   constexpr std::array<std::uint32_t, 3> ours{ioctl::version_major, ioctl::version_minor,
@@ -59,10 +59,10 @@ Status check_version(KernelLog& log, std::uint32_t command, std::span<std::byte>
                   ours[2], version[0], version[1], version[2], command);
 }
 
-// The kernel's own copy of a caller's buffer.
+// The kernel's copy of the caller's buffer.
 struct Copy {
   std::vector<std::byte> memory;
-  std::size_t size;  // how much of it the caller gave: at the least a header has room
+  std::size_t size;  // bytes from the caller; `memory` has at least room for a header
 };
 
 // copy_params().
@@ -78,7 +78,7 @@ Result<Copy> copy_in(KernelLog& log, std::span<std::byte> user, bool header_only
   if (user.size() < size) return Errno::fault;
   std::vector<std::byte> memory(std::max(size, sizeof(IoctlHeader)));
   std::memcpy(memory.data(), user.data(), size);
-  // Keys that are in a table must not stay behind in the caller's memory.
+  // A table may contain keys.
   if ((header.flags & ioctl::flag_secure_data) != 0) std::fill_n(user.begin(), size, std::byte{0});
   return Copy{std::move(memory), size};
 }
@@ -111,7 +111,7 @@ Status run_control_command(DeviceMapper& device_mapper, std::uint32_t command, s
   DMCORE_TRY(check_version(log, command, user));
   if (is(command, Command::version)) return {};
   if (command >= commands.size()) {
-    // The request as user space passes it: _IOWR(0xfd, command, struct dm_ioctl).
+    // The ioctl request: _IOWR(0xfd, command, struct dm_ioctl).
     constexpr std::uint32_t request = 0xc000fd00U | (sizeof(IoctlHeader) << 16U);
     return log.fail(Errno::notty, control_log_prefix, "dm_ctl_ioctl: unknown command {:#x}",
                     request | (command & 0xffU));

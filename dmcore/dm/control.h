@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The control interface's inside (drivers/md/dm-ioctl.c). Others use DeviceMapper::control().
+// Internals of the control interface (drivers/md/dm-ioctl.c). Its entry point is DeviceMapper::control().
 //
-// A call works on a copy of the caller's buffer, so that nothing which the caller does meanwhile matters.
-// Whatever a command reads from it is checked against its size.
+// A call works on a copy of the caller's buffer, which the caller cannot change meanwhile. All accesses to it
+// are checked against its size.
 #pragma once
 
 #include <cstring>
@@ -16,10 +16,10 @@
 
 namespace dmcore {
 
-// A reference to a mapped device, put when it goes out of scope.
+// A reference to a mapped device, which is put at the end of the scope.
 class DeviceReference {
  public:
-  // Takes over a reference that was taken already; null for none.
+  // Takes over a reference; null for none.
   explicit DeviceReference(MappedDevice* md) : md_(md) {}
   DeviceReference(const DeviceReference&) = delete;
   DeviceReference& operator=(const DeviceReference&) = delete;
@@ -28,7 +28,7 @@ class DeviceReference {
   explicit operator bool() const { return md_ != nullptr; }
   MappedDevice& operator*() const { return *md_; }
   MappedDevice* operator->() const { return md_; }
-  // Earlier than at the end of the scope.
+  // Puts the reference before the end of the scope.
   void put() {
     if (md_ != nullptr) std::exchange(md_, nullptr)->put();
   }
@@ -39,7 +39,7 @@ class DeviceReference {
 
 class ControlCall {
  public:
-  // `memory` is at least as large as an IoctlHeader and begins with one; of it, the caller gave `size` bytes.
+  // `memory` begins with an IoctlHeader and is at least as large; its first `size` bytes are from the caller.
   ControlCall(DeviceMapper& device_mapper, std::vector<std::byte> memory, std::size_t size)
       : device_mapper_(device_mapper), memory_(std::move(memory)), size_(size) {}
   ControlCall(const ControlCall&) = delete;
@@ -48,7 +48,7 @@ class ControlCall {
   [[nodiscard]] DeviceMapper& device_mapper() const { return device_mapper_; }
   [[nodiscard]] DeviceRegistry& registry() const { return device_mapper_.devices(); }
   [[nodiscard]] KernelLog& log() const { return device_mapper_.log(); }
-  // Logs why the command fails, and returns the error.
+  // Logs an error and returns it.
   template <class... Args>
   [[nodiscard]] Errno fail(Errno error, fmt::format_string<Args...> format, Args&&... args) const {
     return log().fail(error, control_log_prefix, format, std::forward<Args>(args)...);
@@ -72,12 +72,12 @@ class ControlCall {
     return {header().uuid, strnlen(header().uuid, ioctl::uuid_size)};
   }
 
-  // ---- The payload that came in ----
-  // The text at `offset` of the buffer, without the zero byte that must end it within the buffer.
+  // ---- Payload, in ---- The text at `offset` of the buffer, which must be zero-terminated within the
+  // buffer.
   [[nodiscard]] std::optional<std::string_view> text_at(std::size_t offset) const;
-  // The same at the payload's beginning plus `skip`, where the payload must not reach back into the header.
+  // The same `skip` bytes into the payload, which must not overlap the header.
   [[nodiscard]] std::optional<std::string_view> payload_text(std::size_t skip = 0) const;
-  // A record at `offset`, which the caller knows to lie within the buffer.
+  // The record at `offset`; the caller has checked that it lies within the buffer.
   template <class T>
   [[nodiscard]] T record_at(std::size_t offset) const {
     T record;
@@ -85,26 +85,26 @@ class ControlCall {
     return record;
   }
 
-  // ---- The payload that goes out ----
-  // get_result_buffer(): decides where it begins, and returns the room there is, which may be none.
+  // ---- Payload, out ---- get_result_buffer(): sets data_start, and returns the room for results, which may
+  // be empty.
   [[nodiscard]] std::span<std::byte> result_buffer();
   void set_result_size(std::size_t bytes) {
     header().data_size = static_cast<std::uint32_t>(header().data_start + bytes);
   }
-  // What the caller gets back of its buffer: header().data_size bytes from its beginning.
+  // What is copied back to the caller: the first header().data_size bytes.
   [[nodiscard]] std::span<const std::byte> result() const {
     return std::span(memory_).first(header().data_size);
   }
 
-  // ---- The device that the header names ----
-  // __find_device_hash_cell(): by uuid, name or number. Takes a reference to the device; writes name, uuid
-  // and the flag for an inactive table back into the header. The registry's lock is held.
+  // ---- The device that the header names ---- __find_device_hash_cell(): by uuid, name or number. Takes a
+  // reference to the device; writes name, uuid and the flag for an inactive table to the header. The caller
+  // holds the registry's lock.
   [[nodiscard]] HashCell* find_cell();
-  // The same with the lock taken meanwhile. Null, and no reference, if there is no such device.
+  // The same, taking the lock. Null, without a reference, if there is no such device.
   [[nodiscard]] MappedDevice* find_device();
-  // __dev_status(): the header's fields about the device.
+  // __dev_status(): sets the fields of the header about the device.
   void report_device(MappedDevice& md);
-  // Tells user space of a change, which it can wait for.
+  // dm_kobject_uevent(): sets the flag that a uevent was generated.
   void send_uevent(const MappedDevice& md) {
     if (md.live()) header().flags |= ioctl::flag_uevent_generated;
   }
@@ -115,8 +115,8 @@ class ControlCall {
   std::size_t size_;
 };
 
-// The table that a command is about: the live one or, with flag_query_inactive_table, the inactive one. Keeps
-// it from being destroyed. Do not take the registry's lock meanwhile.
+// dm_get_live_or_inactive_table(): the live table or, with flag_query_inactive_table, the inactive one. It is
+// not destroyed meanwhile. The registry's lock must not be taken meanwhile.
 class QueriedTable {
  public:
   QueriedTable(ControlCall& call, MappedDevice& md);
@@ -156,7 +156,7 @@ Status table_clear(ControlCall& call);
 // control_message.cpp
 Status target_message(ControlCall& call);
 
-// The whole way of a call: DeviceMapper::control().
+// ctl_ioctl(): DeviceMapper::control().
 Status run_control_command(DeviceMapper& device_mapper, std::uint32_t command, std::span<std::byte> user);
 
 }  // namespace dmcore

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Commands that make, remove, rename and describe devices.
+// Commands that create, remove, rename and describe devices.
 #include <limits>
 
 #include "dmcore/dm/control.h"
@@ -13,8 +13,8 @@ Status check_name(ControlCall& call, std::string_view name) {
   return call.fail(Errno::inval, "invalid device name");
 }
 
-// dm_hash_rename(): gives the device that the header names a new name, or its first uuid. Takes a reference
-// to the device.
+// dm_hash_rename(): sets a new name, or the first uuid, of the device that the header names. Takes a
+// reference to it.
 Result<MappedDevice*> change_name(ControlCall& call, std::string_view text, bool change_uuid) {
   DeviceRegistry& registry = call.registry();
   const WriteGuard guard(registry.lock());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Commands whose answer does not fit into the header.
+// Commands whose results are a payload.
 #include <algorithm>
 
 #include "dmcore/dm/control.h"
@@ -8,7 +8,7 @@ namespace dmcore {
 
 namespace {
 
-// Fills a result buffer from its beginning. What does not fit is not written, and then full() is true.
+// Writes to a result buffer sequentially. What does not fit is not written; full() is true then.
 class Writer {
  public:
   explicit Writer(std::span<std::byte> room) : room_(room) {}
@@ -27,18 +27,18 @@ class Writer {
   void value(const T& data) {
     bytes(&data, sizeof data);
   }
-  // With the zero byte that ends it.
+  // Zero-terminated.
   void text(std::string_view text) {
     bytes(text.data(), text.size());
     value('\0');
   }
-  // Up to where the next record begins.
+  // Advances to the alignment of records.
   void align() {
     const std::size_t next = ioctl::align_record(position_);
     full_ = full_ || next > room_.size();
     if (!full_) position_ = next;
   }
-  // Goes back to fill in a field that was not known before.
+  // Sets a field that was written before.
   void patch(std::size_t position, std::uint32_t number) {
     std::memcpy(room_.data() + position, &number, sizeof number);
   }
@@ -81,7 +81,7 @@ void write_entry(Writer& out, const HashCell& cell, bool with_uuid, bool last) {
 // ---- list_versions ----
 
 std::size_t needed_for(const TargetType& type) {
-  // Room for any alignment, whether needed or not.
+  // As in the kernel: room for the maximal padding, needed or not.
   return sizeof(ioctl::TargetVersions) + type.name.size() + 1 + 7;
 }
 
@@ -109,8 +109,7 @@ Status write_versions(ControlCall& call, std::span<const TargetType* const> type
 
 // ---- table_status ----
 
-// One target's record and text, which become part of the result. False if they, or what must follow them, do
-// not fit.
+// Adds a target's record and text to the result. False if they, or the padding behind them, do not fit.
 bool write_target(ControlCall& call, Writer& out, Target& target, StatusType type) {
   if (out.left() <= sizeof(ioctl::TargetSpec)) return false;
   const std::size_t begin = out.position();
@@ -121,7 +120,8 @@ bool write_target(ControlCall& call, Writer& out, Target& target, StatusType typ
   std::copy_n(name.data(), std::min(name.size(), sizeof spec.target_type - 1), spec.target_type);
   out.value(spec);
   const std::string text = target.status(type, call.has(ioctl::flag_noflush));
-  // Targets print into the room that is left; a text that fills it to the end may have been cut off.
+  // As in the kernel, where targets print into the remaining room: a text that fills it may have been
+  // truncated.
   if (text.size() + 1 >= out.left()) return false;
   out.text(text);
   call.set_result_size(out.position());
@@ -161,7 +161,7 @@ void retrieve_deps(ControlCall& call, Table& table) {
   }
   Writer out(room);
   out.value(static_cast<std::uint32_t>(devices.size()));
-  // The padding is left as it came.
+  // As in the kernel, the padding is not written.
   Writer numbers(room.subspan(sizeof(ioctl::TargetDeps)));
   for (const TableDevice* device : devices) {
     const DevT dev = device->device->dev();
@@ -170,8 +170,7 @@ void retrieve_deps(ControlCall& call, Table& table) {
   call.set_result_size(needed);
 }
 
-// Describes the device, and what `retrieve` finds in the table that the call is about. ENXIO without a
-// device.
+// Reports the device, and what `retrieve` gets from the queried table. ENXIO if there is no device.
 Status answer(ControlCall& call, const DeviceReference& md, void (*retrieve)(ControlCall&, Table&)) {
   if (!md) return Errno::nxio;
   call.report_device(*md);
@@ -199,7 +198,7 @@ Status list_devices(ControlCall& call) {
   }
   call.set_result_size(needed);
   Writer out(room);
-  // A first entry without a device says that there are none; nothing more is written then.
+  // A first entry with dev 0 means that there are no devices; the rest of it is not written.
   if (cells.empty()) out.value(std::uint64_t{0});
   for (const HashCell* cell : cells) write_entry(out, *cell, with_uuid, cell == cells.back());
   return {};
@@ -227,7 +226,7 @@ Status table_status(ControlCall& call) {
   return answer(call, md, retrieve_status);
 }
 
-// As table_status, but only when the device has had an event that the caller does not know of.
+// table_status after an event that the caller has not seen.
 Status dev_wait(ControlCall& call) {
   const DeviceReference md(call.find_device());
   if (md) md->wait_event(call.header().event_nr);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Messages: words for the target that serves some sector, or for the core itself.
+// Messages to the target at a sector, or to the core.
 #include <algorithm>
 
 #include "dmcore/dm/control.h"
@@ -12,7 +12,7 @@ bool is_for_core(const std::vector<std::string>& words) {
   return words[0].starts_with('@');
 }
 
-// message_for_md(). Statistics (@stats_...) are not kept here, so their messages are unknown ones.
+// message_for_md(), without statistics (@stats_...), which do not exist here.
 Status core_message(ControlCall& call, MappedDevice& md, const std::vector<std::string>& words) {
   if (equal_ignoring_case(words[0], "@cancel_deferred_remove")) {
     if (words.size() != 1) {
@@ -40,7 +40,7 @@ Status message_for_target(ControlCall& call, MappedDevice& md, sector_t sector,
   return target->message(words, result);
 }
 
-// An answer that fills its room to the last byte may have been cut off, so it counts as too long.
+// As in the kernel, a result that fills the room may have been truncated, and counts as too long.
 void write_answer(ControlCall& call, std::span<std::byte> room, const std::string& answer) {
   call.set_flag(ioctl::flag_data_out, true);
   if (answer.size() + 1 >= room.size()) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Commands that load tables, and suspend and resume devices, which is how a loaded table becomes the live
-// one.
+// Commands that load and clear tables, and suspend and resume devices; resuming makes a loaded table live.
 #include "dmcore/dm/control.h"
 
 namespace dmcore {
@@ -19,9 +18,8 @@ Status suspend(ControlCall& call) {
   return {};
 }
 
-// The device could not be suspended: its new table is inactive again, unless somebody loaded another
-// meanwhile.
-// Returns the error of the command, which is `status` if the table could be given back.
+// The device could not be suspended: makes its new table inactive again, unless another one was loaded
+// meanwhile. Returns the error of the command: `status`, unless that failed too.
 Status give_back(ControlCall& call, MappedDevice& md, std::unique_ptr<Table> table, Status status) {
   {
     const WriteGuard guard(call.registry().lock());
@@ -35,7 +33,7 @@ Status give_back(ControlCall& call, MappedDevice& md, std::unique_ptr<Table> tab
   return status;
 }
 
-// Makes the inactive table the live one; what was live before is left in `table`.
+// Makes `table` the live one; afterwards `table` is the old live one.
 Status activate(ControlCall& call, MappedDevice& md, std::unique_ptr<Table>& table) {
   if (!md.suspended()) {
     if (const Status status = md.suspend(suspend_options(call)); !status.ok()) {
@@ -53,8 +51,8 @@ Status activate(ControlCall& call, MappedDevice& md, std::unique_ptr<Table>& tab
   return {};
 }
 
-// The inactive table, if there was one, taken away from the device that the header names. Holds a reference
-// to the device; ENXIO if there is none.
+// Removes the inactive table, if any, from the device that the header names, to which it takes a reference.
+// ENXIO if there is no such device.
 struct Unloaded {
   MappedDevice* md;
   std::unique_ptr<Table> table;
@@ -77,14 +75,14 @@ Status resume(ControlCall& call) {
     status = md->resume();
     if (status.ok()) call.send_uevent(*md);
   }
-  // Swapping has waited for everybody who was still using it.
+  // swap_table() has waited until it was no longer in use.
   if (table != nullptr) table->destroy();
   if (status.ok()) call.report_device(*md);
   return status;
 }
 
-// populate_table(): the targets are a chain of records, each with its parameters behind it. A record must
-// begin behind the one before; the first is counted from the buffer's beginning.
+// populate_table(): the targets are a chain of records, each followed by its parameters. `next` must be at
+// least the size of a record; data_start is the first.
 Status fill_table(ControlCall& call, Table& table) {
   if (call.header().target_count == 0) {
     return call.fail(Errno::inval, "populate_table: no targets specified");
@@ -98,8 +96,7 @@ Status fill_table(ControlCall& call, Table& table) {
       return call.fail(Errno::inval, "unable to find target");
     }
     const auto spec = call.record_at<ioctl::TargetSpec>(offset);
-    // The type's name may fill its field without a zero byte; it then goes on in the parameters, as a string
-    // does.
+    // A type name that fills its field is not terminated, and continues in the parameters, as in the kernel.
     const std::string_view type = *call.text_at(offset + offsetof(ioctl::TargetSpec, target_type));
     DMCORE_TRY(call.log().explain(table.add_target(type, spec.sector_start, spec.length, *params),
                                   control_log_prefix, "error adding target to table"));
@@ -108,7 +105,7 @@ Status fill_table(ControlCall& call, Table& table) {
   return table.complete();
 }
 
-// Whether the device may have such a table, now or ever; makes it a block device with its first one.
+// Checks the table against the immutable target type, and sets up the block device with the first table.
 Status prepare_device(ControlCall& call, MappedDevice& md, Table& table) {
   const TargetType* immutable = md.immutable_target_type();
   if (immutable != nullptr && immutable != table.immutable_target_type() && !table.has_wildcard_target()) {
@@ -124,7 +121,7 @@ Status load(ControlCall& call, MappedDevice& md, Table& table) {
   return prepare_device(call, md, table);
 }
 
-// Makes `table` the inactive one, and leaves in it what was that before.
+// Makes `table` the inactive one; afterwards `table` is the old inactive one.
 Status stage(ControlCall& call, MappedDevice& md, std::unique_ptr<Table>& table) {
   WriteGuard guard(call.registry().lock());
   if (md.cell == nullptr) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A bio's way through a mapped device: cut at the targets' boundaries, cloned, mapped, and put together
-// again.
+// Submission of a bio to a mapped device: splitting at target boundaries, cloning and mapping.
 //
-// submit() takes the first piece of the original, gives a clone of it to the piece's target, and sends the
-// original, which now is the rest, to this device again: so bios that were already sent to the devices below
-// go first, and a bio of any length costs no stack. The original ends when all its pieces have.
+// submit() maps a clone of the first piece of the original, and resubmits the original, now the remainder, to
+// this device: the bios for lower devices go first, and the length of a bio needs no stack space. The
+// original completes when all its pieces have.
 #include "dmcore/dm/io.h"
 
 #include <algorithm>
@@ -17,7 +16,7 @@ namespace dmcore {
 
 namespace {
 
-// The kinds of bios that change blocks without carrying data; each goes to a target as often as it asks.
+// is_abnormal_io(): bios that change blocks without data, of which a target gets as many copies as it wants.
 bool is_abnormal(BioOp op) {
   return op != BioOp::read && op != BioOp::write;
 }
@@ -35,7 +34,7 @@ unsigned bios_wanted(const Target& target, BioOp op) {
   }
 }
 
-// blk_chunk_sectors_left(): from `offset` to the next multiple of `chunk`.
+// blk_chunk_sectors_left(): the distance from `offset` to the next multiple of `chunk`.
 sector_t left_in_chunk(sector_t offset, std::uint32_t chunk) {
   return is_power_of_2(chunk) ? chunk - (offset & (chunk - 1)) : chunk - offset % chunk;
 }
@@ -44,7 +43,7 @@ sector_t left_in_target(const Target& target, sector_t sector) {
   return target.len() - target.target_sector(sector);
 }
 
-// max_io_len(): how long a read or write at `sector` may be.
+// max_io_len(): the maximum length of a read or write at `sector`.
 sector_t max_length(const Target& target, sector_t sector, const QueueLimits& limits) {
   const sector_t left = left_in_target(target, sector);
   if (target.max_io_len == 0) return left;
@@ -52,8 +51,8 @@ sector_t max_length(const Target& target, sector_t sector, const QueueLimits& li
       {left, sector_t{limits.max_sectors}, left_in_chunk(target.target_sector(sector), target.max_io_len)});
 }
 
-// bio_split_discard() of block/blk-merge.c: where a discard (or secure erase) is cut; 0 for not at all. Later
-// parts begin on the granularity.
+// bio_split_discard() of block/blk-merge.c: after how many sectors a discard (or secure erase) is split, so
+// that later parts are aligned to the granularity; 0: not at all.
 sector_t discard_cut(const Bio& bio, const QueueLimits& limits) {
   const std::uint32_t granularity = std::max(limits.discard_granularity >> sector_shift, 1U);
   const auto longest_bio = static_cast<std::uint32_t>(
@@ -71,7 +70,7 @@ sector_t cut_for_limits(const Bio& bio, const QueueLimits& limits) {
   return bio.sectors() > limits.max_write_zeroes_sectors ? limits.max_write_zeroes_sectors : 0;
 }
 
-// bio_split_to_limits(): the first part that the device's limits allow. The rest is sent again.
+// bio_split_to_limits(): splits off the first part that the limits allow; the remainder is resubmitted.
 Bio& split_to_limits(Bio& bio, const QueueLimits& limits) {
   const sector_t cut = cut_for_limits(bio, limits);
   if (cut == 0) return bio;
@@ -81,7 +80,7 @@ Bio& split_to_limits(Bio& bio, const QueueLimits& limits) {
   return part;
 }
 
-// Notes which part of the original this piece is, unless it is all of it.
+// Records which part of the original this piece is, unless it is all of it.
 void note_part(MappedIo& io, sector_t sectors) {
   const sector_t left = io.original->sectors();
   if (left <= sectors) return;
@@ -117,7 +116,7 @@ void MappedDevice::split_and_process(Table& table, Bio& submitted) {
   MappedIo& io = alloc_io(bio);
   BlockStatus error = BlockStatus::ok;
   if (bio.has(bio_preflush)) {
-    // Data that came with the flush follows when all targets have flushed: io_complete().
+    // Data of the bio are sent when all targets have flushed: io_complete().
     send_flush(table, io);
   } else {
     const Piece piece = send_piece(table, io);
@@ -131,7 +130,7 @@ void MappedDevice::split_and_process(Table& table, Bio& submitted) {
   io_dec_pending(io, error);
 }
 
-// __split_and_process_bio(): sends what can be sent at once.
+// __split_and_process_bio(): sends the first piece.
 MappedDevice::Piece MappedDevice::send_piece(Table& table, MappedIo& io) {
   const Bio& bio = *io.original;
   Target* target = table.find_target(bio.sector);
@@ -141,7 +140,7 @@ MappedDevice::Piece MappedDevice::send_piece(Table& table, MappedIo& io) {
     return {BlockStatus::notsupp};
   }
   const unsigned copies = bios_wanted(*target, bio.op);
-  // The device may have promised what this target, of a newer table, cannot do.
+  // The limits of the device may be those of an older table.
   if (copies == 0) [[unlikely]]
     return {BlockStatus::notsupp};
   const sector_t longest =
@@ -153,7 +152,7 @@ MappedDevice::Piece MappedDevice::send_piece(Table& table, MappedIo& io) {
   return piece;
 }
 
-// __send_empty_flush(): to every target, as often as it wants.
+// __send_empty_flush(): as many copies to each target as it wants.
 void MappedDevice::send_flush(Table& table, MappedIo& io) {
   const std::uint16_t idle = bio_idle | bio_sync;
   const bool is_idle = (io.original->flags & idle) == idle;
@@ -166,7 +165,7 @@ void MappedDevice::send_flush(Table& table, MappedIo& io) {
   }
 }
 
-// All copies exist before the first is mapped, since mapping it may end it.
+// All copies are allocated before the first is mapped, which may complete it.
 void MappedDevice::send_copies(MappedIo& io, Target& target, const Bio& pattern, unsigned copies,
                                sector_t* accepted) {
   if (copies == 1) {
@@ -196,8 +195,8 @@ MappedIo& MappedDevice::alloc_io(Bio& bio) {
   return io;
 }
 
-// The first clone is the one inside the MappedIo, and a clone of the original even where others have another
-// pattern.
+// alloc_tio(): the first clone is the embedded one, which is a clone of the original and not of the pattern,
+// as in the kernel.
 TargetIo& MappedDevice::alloc_clone(MappedIo& io, Target& target, const Bio& pattern, unsigned nr,
                                     sector_t* accepted) {
   const bool embedded = !io.embedded_used;
@@ -231,7 +230,7 @@ void MappedDevice::map_clone(TargetIo& clone) {
   const MapResult result = target.map(clone);
   switch (result) {
     case MapResult::submitted:
-      // The clone may have ended. The original has not: this submission holds it.
+      // The clone may have completed, but not the original: the submission holds it.
       if (!target.accounts_remapped_io) account(io);
       break;
     case MapResult::remapped:
@@ -247,8 +246,7 @@ void MappedDevice::map_clone(TargetIo& clone) {
   }
 }
 
-// Counts the piece in the device's statistics, once. Flushes are no requests of their own at a device without
-// a queue.
+// dm_start_io_acct(): counts the piece in the statistics, once. Bio-based devices do not count flushes.
 void MappedDevice::account(MappedIo& io) {
   if (io.accounted) return;
   io.accounted = true;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A bio's way back: from the end of a clone to the end of the original, or to the list of bios that must
-// wait.
+// Completion of clones and originals, and bios that are requeued or deferred.
 #include "dmcore/dm/dm.h"
 #include "dmcore/dm/io.h"
 #include "dmcore/dm/mapped_device.h"
@@ -11,7 +10,7 @@ void MappedDevice::clone_ended(TargetIo& clone) {
   BlockStatus error = clone.status;
   MappedIo& io = *clone.io;
   if (error == BlockStatus::target) [[unlikely]] {
-    // The device below said that it could, and then that it cannot.
+    // The device below turned out not to support it.
     if (clone.op == BioOp::discard && clone.device->limits.max_discard_sectors == 0)
       limits.max_discard_sectors = 0;
     if (clone.op == BioOp::write_zeroes && clone.device->limits.max_write_zeroes_sectors == 0) {
@@ -19,7 +18,8 @@ void MappedDevice::clone_ended(TargetIo& clone) {
     }
   }
   if (clone.target->has_end_io) {
-    // The target may keep the bio and submit it again, from another task even before end_io() has returned.
+    // In flight again: the target may keep the bio and resubmit it, even from another task before end_io()
+    // returns.
     begin_bio(clone);
     const EndIoResult result = clone.target->end_io(clone, error);
     if (result == EndIoResult::incomplete) return;
@@ -33,12 +33,11 @@ void MappedDevice::clone_ended(TargetIo& clone) {
 void MappedDevice::io_dec_pending(MappedIo& io, BlockStatus error) {
   kernel().runtime().schedule_point(Point::atomic, &io);
   if (error != BlockStatus::ok) [[unlikely]] {
-    // Pushing back comes before any error.
+    // A requeue takes precedence over errors.
     const bool pushed_back = io.status == BlockStatus::dm_requeue && noflush_suspending();
     if (!pushed_back) io.status = error;
   }
-  // Only part of the original is pushed back if it was split: that takes a bio of its own, which a work item
-  // makes.
+  // If the original was split, only a part is requeued: a work item allocates a bio for it.
   if (--io.pending == 0) io_complete(io, io.was_split);
 }
 
@@ -54,7 +53,7 @@ void MappedDevice::io_complete(MappedIo& io, bool first_stage) {
     pending_queue_.wake_all();
   if (requeued) return;
   if (is_flush_with_data(bio)) {
-    // The flush is done, whatever came of it; now the data.
+    // The flush has completed, with whatever status; now the data.
     bio.flags &= static_cast<std::uint16_t>(~bio_preflush);
     queue_io(bio);
   } else {
@@ -62,8 +61,8 @@ void MappedDevice::io_complete(MappedIo& io, bool first_stage) {
   }
 }
 
-// dm_handle_requeue(): keeps the original, or a part of it for the next stage, until the device resumes.
-// False, and an error in io.status, if that is not possible now.
+// dm_handle_requeue(): keeps the original until the device resumes, or the piece for the second stage. If
+// that is not possible now, returns false with an error in io.status.
 bool MappedDevice::handle_requeue(MappedIo& io, bool first_stage) {
   {
     IrqSpinGuard guard(deferred_lock_);
@@ -81,7 +80,7 @@ bool MappedDevice::handle_requeue(MappedIo& io, bool first_stage) {
   return true;
 }
 
-// dm_wq_requeue_work(): the second stage for parts of split bios.
+// dm_wq_requeue_work(): the second stage, for pieces of split bios.
 void MappedDevice::requeue_split_parts() {
   MappedIo* io = nullptr;
   {
@@ -96,8 +95,8 @@ void MappedDevice::requeue_split_parts() {
   }
 }
 
-// dm_io_rewind(): gives the piece a bio of its own, just its part of the original. Ending that ends the part,
-// in place of the completion that the piece itself owes the original.
+// dm_io_rewind(): allocates a bio for the part of the original that this piece is. Its completion replaces
+// that of the piece.
 void MappedDevice::rewind(MappedIo& io) {
   Bio& original = *io.original;
   const sector_t begin = original.end_sector() - io.offset_from_end;
@@ -111,7 +110,7 @@ void MappedDevice::rewind(MappedIo& io) {
   io.was_split = false;
 }
 
-// ---- Bios that have to wait ----
+// ---- Deferred bios ----
 
 void MappedDevice::queue_io(Bio& bio) {
   {

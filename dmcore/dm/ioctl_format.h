@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The binary format of device-mapper's control interface (Linux: ioctls on /dev/mapper/control).
+// The binary format of device-mapper's control interface: the ioctls of /dev/mapper/control.
 //
-// Source: include/uapi/linux/dm-ioctl.h, interface 4.47.0 (Linux 6.1). Everything is in the byte order and
-// with the alignment of a 64-bit little-endian machine.
+// Source: include/uapi/linux/dm-ioctl.h, interface 4.47.0 (Linux 6.1), for a 64-bit little-endian machine.
 //
-// One call is one command number and one buffer. The buffer begins with an IoctlHeader; `data_start` bytes
-// from the buffer's beginning lies the payload, whose form the command decides:
+// A call has a command number and a buffer. The buffer begins with an IoctlHeader; the payload is
+// `data_start` bytes from the buffer's beginning, and its form depends on the command:
 //
 // clang-format off
 //   command              payload in                           payload out
@@ -29,9 +28,8 @@
 //   get_target_version   - (the type's name in the header)    one TargetVersions
 // clang-format on
 //
-// The kernel writes the header and the payload back only when a command succeeds; the version is written in
-// every case. A payload that does not fit sets flag_buffer_full and the command still succeeds: the caller
-// tries again with a larger buffer.
+// Header and payload are copied back only when a command succeeds, the version in any case. If a payload does
+// not fit, the command succeeds with flag_buffer_full, and the caller retries with a larger buffer.
 #pragma once
 
 #include <cstddef>
@@ -44,7 +42,7 @@ inline constexpr size_t target_type_size = 16;
 inline constexpr size_t name_size = 128;
 inline constexpr size_t uuid_size = 129;
 
-// The version this interface speaks. A caller's major must be equal and its minor not greater.
+// The version of this interface. A caller's major must be equal, and its minor not greater.
 inline constexpr uint32_t version_major = 4;
 inline constexpr uint32_t version_minor = 47;
 inline constexpr uint32_t version_patch = 0;
@@ -72,39 +70,39 @@ enum class Command : uint32_t {
 };
 
 // Bits of IoctlHeader::flags. "in" is set by the caller, "out" by the kernel.
-inline constexpr uint32_t flag_readonly = 1u << 0;               // in, out
-inline constexpr uint32_t flag_suspend = 1u << 1;                // in, out
-inline constexpr uint32_t flag_persistent_dev = 1u << 3;         // in: the minor is `dev`'s
-inline constexpr uint32_t flag_status_table = 1u << 4;           // in: table lines instead of status
-inline constexpr uint32_t flag_active_present = 1u << 5;         // out: there is a live table
-inline constexpr uint32_t flag_inactive_present = 1u << 6;       // out: there is an inactive table
-inline constexpr uint32_t flag_buffer_full = 1u << 8;            // out: the payload did not fit
-inline constexpr uint32_t flag_skip_bdget = 1u << 9;             // in: without meaning today
-inline constexpr uint32_t flag_skip_lockfs = 1u << 10;           // in: suspend, but freeze no file system
-inline constexpr uint32_t flag_noflush = 1u << 11;               // in: suspend or status without a flush
+inline constexpr uint32_t flag_readonly = 1u << 0;          // in, out
+inline constexpr uint32_t flag_suspend = 1u << 1;           // in, out
+inline constexpr uint32_t flag_persistent_dev = 1u << 3;    // in: use the minor of `dev`
+inline constexpr uint32_t flag_status_table = 1u << 4;      // in: table lines instead of status
+inline constexpr uint32_t flag_active_present = 1u << 5;    // out: there is a live table
+inline constexpr uint32_t flag_inactive_present = 1u << 6;  // out: there is an inactive table
+inline constexpr uint32_t flag_buffer_full = 1u << 8;       // out: the payload did not fit
+inline constexpr uint32_t flag_skip_bdget = 1u << 9;        // in: not used any more
+inline constexpr uint32_t flag_skip_lockfs = 1u << 10;      // in: suspend without freezing the file system
+inline constexpr uint32_t flag_noflush = 1u << 11;          // in: suspend or status without a flush
 inline constexpr uint32_t flag_query_inactive_table = 1u << 12;  // in: answer for the inactive table
 inline constexpr uint32_t flag_uevent_generated = 1u << 13;      // out
 inline constexpr uint32_t flag_uuid = 1u << 14;                  // in: rename sets the uuid
-inline constexpr uint32_t flag_secure_data = 1u << 15;           // in: wipe the buffers afterwards
-inline constexpr uint32_t flag_data_out = 1u << 16;              // out: the message has an answer
-inline constexpr uint32_t flag_deferred_remove = 1u << 17;       // in, out
-inline constexpr uint32_t flag_internal_suspend = 1u << 18;      // out
-inline constexpr uint32_t flag_ima_measurement = 1u << 19;  // in: the table as integrity measurement wants it
+inline constexpr uint32_t flag_secure_data = 1u << 15;       // in: wipe the caller's buffer after copying it
+inline constexpr uint32_t flag_data_out = 1u << 16;          // out: the message has an answer
+inline constexpr uint32_t flag_deferred_remove = 1u << 17;   // in, out
+inline constexpr uint32_t flag_internal_suspend = 1u << 18;  // out
+inline constexpr uint32_t flag_ima_measurement = 1u << 19;   // in: the table for integrity measurement
 
-// struct dm_ioctl. A device is named by exactly one of name, uuid and dev.
+// struct dm_ioctl. An existing device is identified by exactly one of name, uuid and dev.
 struct IoctlHeader {
-  uint32_t version[3];    // in: what the caller was written for; out: what the kernel speaks
-  uint32_t data_size;     // in: bytes of the whole buffer; out: bytes of it that mean something
+  uint32_t version[3];    // in: the version that the caller uses; out: the kernel's
+  uint32_t data_size;     // in: size of the whole buffer; out: bytes of it that are valid
   uint32_t data_start;    // offset of the payload from the buffer's beginning
   uint32_t target_count;  // targets in the payload, or in the table that was asked for
-  int32_t open_count;     // out: how often the device is open
+  int32_t open_count;     // out: number of opens of the device
   uint32_t flags;
   uint32_t event_nr;  // out: events so far; in for dev_wait: the last one seen; else a udev cookie
   uint32_t padding;
-  uint64_t dev;  // a device number, in the form of encode_device() below
+  uint64_t dev;  // a device number: encode_device() below
   char name[name_size];
   char uuid[uuid_size];
-  char data[7];  // where a payload begins if it is not aligned; otherwise padding
+  char data[7];  // padding, or the beginning of the payload
 };
 static_assert(sizeof(IoctlHeader) == 312);
 static_assert(offsetof(IoctlHeader, version) == 0);
@@ -128,8 +126,8 @@ struct TargetSpec {
   uint64_t sector_start;
   uint64_t length;  // sectors
   int32_t status;   // out, always 0
-  // Where the next one begins. In table_load: bytes from this TargetSpec's beginning. In what table_status
-  // returns: bytes from the payload's beginning.
+  // The offset of the next one. In table_load: from the beginning of this one. In the result of table_status:
+  // from the beginning of the payload.
   uint32_t next;
   char target_type[target_type_size];
 };
@@ -184,8 +182,8 @@ inline constexpr size_t align_record(size_t offset) {
   return (offset + 7) & ~size_t{7};
 }
 
-// A device number as it travels in `dev` fields (Linux: huge_encode_dev, include/linux/kdev_t.h): the low
-// byte of the minor, twelve bits of major, the rest of the minor.
+// huge_encode_dev() (include/linux/kdev_t.h): the low byte of the minor, 12 bits of major, the rest of the
+// minor.
 constexpr uint64_t encode_device(uint32_t major, uint32_t minor) {
   return (minor & 0xff) | (uint64_t{major & 0xfff} << 8) | (uint64_t{minor & ~0xffu} << 12);
 }

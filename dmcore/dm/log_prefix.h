@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the core's log lines begin with, after "device-mapper: ": DM_MSG_PREFIX of drivers/md/dm.c,
-// drivers/md/dm-table.c and drivers/md/dm-ioctl.c.
+// The prefixes of log lines after "device-mapper: ": DM_MSG_PREFIX of drivers/md/dm.c, drivers/md/dm-table.c
+// and drivers/md/dm-ioctl.c.
 #pragma once
 
 #include <string_view>

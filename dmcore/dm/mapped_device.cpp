@@ -118,8 +118,7 @@ Result<TableDevice*> MappedDevice::get_table_device(DevT dev, OpenMode mode) {
   }
   BlockDevice* device = layer().find_or_probe(dev);
   if (device == nullptr) return Errno::nxio;
-  // All mapped devices claim for the same holder, so they may share what is below them; nobody else may have
-  // it.
+  // All mapped devices have the same holder: they may share a device, others may not have it.
   DMCORE_TRY(device->open(mode, &device_mapper_));
   table_devices_.push_front(TableDevice{device, mode, to_string(dev), 1});
   return &table_devices_.front();
@@ -132,7 +131,7 @@ void MappedDevice::put_table_device(TableDevice* device) {
   table_devices_.remove_if([device](const TableDevice& candidate) { return &candidate == device; });
 }
 
-// ---- Beginning and end ----
+// ---- Setup and destruction ----
 
 Status MappedDevice::set_up(Table& table) {
   if (disk_added_) return {};
@@ -161,7 +160,7 @@ void MappedDevice::destroy() {
       if (table) table->postsuspend_targets();
     }
   }
-  // The kernel, too, just looks again after a while: msleep(1) takes two jiffies.
+  // Polled, as in the kernel: msleep(1), which takes two jiffies.
   while (holders_.read() != 0) kernel().runtime().sleep_for(2 * jiffy);
   if (const std::unique_ptr<Table> table = unbind()) table->destroy();
   unlock_fs();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A mapped device: a block device whose bios go to the targets of a table (drivers/md/dm.c).
+// A mapped device: a block device whose bios are mapped by the targets of a table (drivers/md/dm.c).
 //
-// Locks, outermost first: suspend lock (state, live table), the table devices' lock, the deferred bios' spin
-// lock. The live table is read under the I/O barrier (LiveTable), which suspending and swapping tables wait
-// for.
+// Locks, outermost first: suspend lock (state and live table), table devices lock, deferred lock (a spin
+// lock). Readers of the live table are in an SRCU section (LiveTable), for which suspending and swapping
+// tables wait.
 #pragma once
 
 #include <functional>
@@ -22,20 +22,20 @@ namespace dmcore {
 class DeviceMapper;
 struct HashCell;
 
-// Bits of a mapped device's state.
+// DMF_*: the state of a mapped device.
 enum class DeviceFlag : std::uint8_t {
-  block_io_for_suspend,  // bios are kept back
-  suspended,             // from the end of suspend() to that of resume()
+  block_io_for_suspend,  // bios are deferred
+  suspended,             // from the end of suspend() to the end of resume()
   frozen,                // lock_fs() was called
-  freeing,               // nobody may take a reference any more
-  deleting,              // it is being removed: may not be opened
-  noflush_suspending,    // suspend(noflush) runs: targets may push bios back
+  freeing,               // no more references may be taken
+  deleting,              // being removed: cannot be opened
+  noflush_suspending,    // suspend(noflush) is running: targets may requeue bios
   deferred_remove,       // removed at its last close
   suspended_internally,
   post_suspending,
 };
 
-// hd_geometry: what partitioning tools of old are told.
+// struct hd_geometry, for old partitioning tools.
 struct Geometry {
   std::uint64_t cylinders = 0;
   std::uint64_t heads = 0;
@@ -45,14 +45,14 @@ struct Geometry {
 
 class MappedDevice final : public BlockDevice {
  public:
-  // Made by DeviceRegistry::create(). Not a block device that others see until its first table is loaded.
+  // Called by DeviceRegistry::create(). Registered as a block device when its first table is loaded.
   MappedDevice(DeviceMapper& device_mapper, DevT dev);
-  // Frees memory only; see destroy().
+  // Frees memory only: see destroy().
   ~MappedDevice() override;
 
   [[nodiscard]] DeviceMapper& device_mapper() const { return device_mapper_; }
   [[nodiscard]] Kernel& kernel() const { return layer().kernel(); }
-  // "253:0", as log lines call it.
+  // "253:0", the name in log lines.
   [[nodiscard]] const std::string& device_name() const { return device_name_; }
 
   // ---- BlockDevice ----
@@ -61,12 +61,12 @@ class MappedDevice final : public BlockDevice {
   Status on_open(OpenMode mode) override;
   void on_close(OpenMode mode) override;
 
-  // ---- References: they keep the object alive, whatever becomes of the device. Any context. ----
+  // ---- References, which keep the object alive. Any context. ----
   void get();
   void put();
   // dm_hold(): EBUSY if it is being freed.
   Status hold();
-  // How often it is open as a block device.
+  // The number of opens as a block device.
   [[nodiscard]] unsigned times_open() const { return open_count_.read(); }
 
   // ---- State. Any context. ----
@@ -75,15 +75,14 @@ class MappedDevice final : public BlockDevice {
   [[nodiscard]] bool deleting() const { return flags_.test(DeviceFlag::deleting); }
   [[nodiscard]] bool freeing() const { return flags_.test(DeviceFlag::freeing); }
   [[nodiscard]] bool deferred_remove() const { return flags_.test(DeviceFlag::deferred_remove); }
-  // Targets may answer bios with "requeue" now.
+  // Targets may requeue bios now.
   [[nodiscard]] bool noflush_suspending() const { return flags_.test(DeviceFlag::noflush_suspending); }
   [[nodiscard]] bool post_suspending() const { return flags_.test(DeviceFlag::post_suspending); }
-  // Others see it as a block device: it had a table once.
+  // Registered as a block device.
   [[nodiscard]] bool live() const { return disk_added_; }
 
-  // ---- The live table ----
-  // Keeps the live table, if there is one, from being replaced and destroyed. May be held while sleeping, but
-  // not while suspending, resuming or swapping tables.
+  // ---- The live table ---- dm_get_live_table(): while it exists, the live table, if any, is not replaced or
+  // destroyed. The holder may sleep, but must not suspend, resume or swap tables.
   class LiveTable {
    public:
     explicit LiveTable(MappedDevice& md) : md_(md), side_(md.io_barrier_.enter()), table_(md.map_.get()) {}
@@ -100,71 +99,68 @@ class MappedDevice final : public BlockDevice {
     unsigned side_;
     Table* table_;
   };
-  // dm_sync_table(): returns when nobody can still be using a table that was taken away. May sleep.
+  // dm_sync_table(): waits until a table that was removed is no longer in use. May sleep.
   void sync_table() { io_barrier_.synchronize(); }
-  // Destroys a table that was taken away from the device, once nobody can still be using it. May be null. May
-  // sleep.
+  // Destroys a table that was removed from the device, once it is no longer in use. May be null. May sleep.
   void discard_table(std::unique_ptr<Table> table);
 
-  // Held while a table is loaded. Protects set_up().
+  // Held while a table is loaded; protects set_up().
   [[nodiscard]] Mutex& type_lock() { return type_lock_; }
-  // dm_setup_md_queue(): makes it a block device that others see, with the limits of its first table. May
-  // sleep.
+  // dm_setup_md_queue(): registers the block device, with the limits of its first table. May sleep.
   Status set_up(Table& table);
   [[nodiscard]] const TargetType* immutable_target_type() const { return immutable_target_type_; }
 
-  // dm_swap_table(): `table` becomes the live one, and the old one (which may be null) is returned for the
-  // caller to destroy. EINVAL unless suspended, or if the new table's limits do not work out; then `table` is
-  // left alone. May sleep.
+  // dm_swap_table(): makes `table` the live one, and returns the old one, which the caller destroys; it may
+  // be null. EINVAL if the device is not suspended or the limits of the table are invalid; `table` is
+  // unchanged then. May sleep.
   Result<std::unique_ptr<Table>> swap_table(std::unique_ptr<Table>& table);
 
   // ---- Suspend and resume; all may sleep. ----
   struct SuspendOptions {
-    bool lockfs = true;    // freeze the file system above
-    bool noflush = false;  // targets may push bios back instead of completing them
+    bool lockfs = true;    // freeze the file system on the device
+    bool noflush = false;  // targets may requeue bios
   };
-  // Stops bios from reaching the targets and waits for those that have. EINVAL if it is suspended.
+  // dm_suspend(): defers bios, and waits for those in flight. EINVAL if it is suspended.
   Status suspend(SuspendOptions options);
-  // Lets them go again, first those that were kept back. EINVAL if not suspended or without a table.
+  // dm_resume(): submits the deferred bios. EINVAL if it is not suspended or has no table.
   Status resume();
-  // Like suspend(noflush) and resume(), for kernel code: nests, and is invisible to user space but for a
-  // flag.
+  // dm_internal_suspend_noflush(), dm_internal_resume(): for kernel code. They nest, and user space only sees
+  // a flag.
   void internal_suspend_noflush();
   void internal_resume();
 
   // ---- Events ----
   [[nodiscard]] std::uint32_t event_nr() const { return event_nr_.read(); }
-  // Counts an event and wakes all waiters. May sleep.
+  // event_callback(): counts an event and wakes all waiters. May sleep.
   void event();
-  // Waits until the number of events differs from `event_nr`. May sleep.
+  // dm_wait_event(): waits until the number of events differs from `event_nr`. Sleeps.
   void wait_event(std::uint32_t event_nr);
 
   // ---- Geometry ----
   [[nodiscard]] const Geometry& geometry() const { return geometry_; }
   Status set_geometry(const Geometry& geometry);
 
-  // ---- Devices that tables use: opened once for each mode, and counted. May sleep. ----
+  // ---- Devices of tables: opened once for each mode, and counted. May sleep. ----
   Result<TableDevice*> get_table_device(DevT dev, OpenMode mode);
   void put_table_device(TableDevice* device);
 
-  // ---- Removal ----
-  // dm_lock_for_deletion(): from success on nobody can open it. EBUSY if it is open (and then, if wanted,
-  // marked to be removed at its last close); EEXIST if only devices so marked are to go and it is not.
+  // ---- Removal ---- dm_lock_for_deletion(): on success it cannot be opened any more. EBUSY if it is open;
+  // with mark_deferred it is then marked for removal at its last close. With only_deferred: EEXIST if it is
+  // not so marked.
   Status lock_for_deletion(bool mark_deferred, bool only_deferred);
-  // EBUSY if the removal has begun.
+  // dm_cancel_deferred_remove(): EBUSY if the removal has started.
   Status cancel_deferred_remove();
-  // dm_destroy(): stops the device, waits until nobody has a reference, destroys its table. Afterwards it may
-  // be deleted. Called by the registry, which has made it unfindable. May sleep.
+  // dm_destroy(): suspends the device, waits for all references to be put, and destroys its table. The object
+  // may be deleted then. Called by the registry, once the device cannot be found any more. May sleep.
   void destroy();
 
-  // The control interface's entry for this device; null once it has been removed from the names. Belongs to
-  // the registry.
+  // The entry in the registry's names; null once it is removed from them. Maintained by the registry.
   HashCell* cell = nullptr;
 
  private:
   // io.cpp
   void split_and_process(Table& table, Bio& submitted);
-  // How much of an original was sent to a target, in sectors, or why nothing was.
+  // How much of an original was mapped, in sectors, or why nothing was.
   struct Piece {
     BlockStatus error = BlockStatus::ok;
     sector_t mapped = 0;
@@ -223,8 +219,8 @@ class MappedDevice final : public BlockDevice {
   Atomic<unsigned> pending_io_;
   WaitQueue pending_queue_;
   SpinLock deferred_lock_;
-  BioList deferred_;                  // kept back until the device resumes
-  MappedIo* requeue_list_ = nullptr;  // parts of split bios that were pushed back
+  BioList deferred_;                  // until the device resumes
+  MappedIo* requeue_list_ = nullptr;  // pieces of split bios to be requeued
   WorkQueue work_queue_;
   WorkItem deferred_work_;
   WorkItem requeue_work_;

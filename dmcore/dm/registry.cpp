@@ -30,7 +30,7 @@ Result<std::uint32_t> DeviceRegistry::allocate_minor(std::optional<std::uint32_t
 
 Result<MappedDevice*> DeviceRegistry::create(std::optional<std::uint32_t> wanted) {
   const Result<std::uint32_t> minor = allocate_minor(wanted);
-  // Whatever was wrong with the number, callers learn one error for "no device".
+  // One error for all causes, as in the kernel.
   if (!minor.ok()) return Errno::nxio;
   auto md = std::make_unique<MappedDevice>(device_mapper_, DevT{DeviceMapper::major, *minor});
   MappedDevice* created = md.get();
@@ -53,7 +53,7 @@ MappedDevice* DeviceRegistry::get(DevT dev) {
 void DeviceRegistry::destroy(MappedDevice& md) {
   md.destroy();
   const std::uint32_t minor = md.dev().minor;
-  std::unique_ptr<MappedDevice> doomed;  // freed outside the lock
+  std::unique_ptr<MappedDevice> doomed;  // freed without the lock
   SpinGuard guard(minor_lock_);
   const auto it = minors_.find(minor);
   doomed = std::move(it->second);
@@ -87,7 +87,7 @@ std::unique_ptr<Table> DeviceRegistry::remove(HashCell& cell) {
   if (!removed->uuid.empty()) uuids_.erase(removed->uuid);
   md.cell = nullptr;
   {
-    // Whoever waits for the device's events finds that it has gone.
+    // Waiters for events find that the device is gone.
     const MappedDevice::LiveTable table(md);
     if (table) table->event();
   }
@@ -107,7 +107,7 @@ void DeviceRegistry::set_uuid(HashCell& cell, std::string_view uuid) {
   uuids_.emplace(cell.uuid, &cell);
 }
 
-// Removes the first device that can be removed. If there is none, returns how many are left.
+// Removes the first device that can be removed. If there is none, returns the number of devices.
 std::optional<unsigned> DeviceRegistry::remove_first(bool mark_deferred, bool only_deferred) {
   MappedDevice* md = nullptr;
   std::unique_ptr<Table> inactive;

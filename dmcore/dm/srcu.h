@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A read-side section that may sleep, and a way to wait until all sections that began before have ended: what
-// the kernel's SRCU gives device-mapper for the pointer to the live table.
+// Sleepable read-side critical sections, and waiting until all that began earlier have ended: SRCU, for the
+// pointer to the live table.
 #pragma once
 
 #include "dmcore/kernel/atomic.h"
@@ -13,7 +13,7 @@ class Srcu {
   Srcu(Runtime& runtime, const char* name)
       : readers_{{runtime, 0}, {runtime, 0}}, synchronizing_(runtime, name), drained_(runtime, name) {}
 
-  // Begins a section; what it returns goes to leave(). Any context.
+  // srcu_read_lock(): the result is the argument of leave(). Any context.
   unsigned enter() {
     const unsigned side = side_;
     readers_[side].inc();
@@ -24,9 +24,9 @@ class Srcu {
       drained_.wake_all();
   }
 
-  // Returns when every section that had begun when it was called has ended. Sections that begin meanwhile are
-  // counted on the other side, so they cannot keep it waiting. A reader may have read the old side just
-  // before the flip, so both sides are waited for. May sleep; must not be called inside a section.
+  // synchronize_srcu(): waits until all sections that had begun at the call have ended. Sections that begin
+  // later are counted on the other side and do not delay it. A reader may have read the old side just before
+  // the flip, so it waits for both sides. May sleep; not within a section.
   void synchronize() {
     MutexGuard guard(synchronizing_);
     for (int flips = 0; flips < 2; ++flips) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How a mapped device comes to rest and goes on, and how its table is changed meanwhile.
+// Suspend and resume of a mapped device, and changing its table meanwhile.
 #include "dmcore/dm/dm.h"
 #include "dmcore/dm/mapped_device.h"
 
 namespace dmcore {
 
-// dm_calculate_queue_limits() and __bind(). A new table without any device keeps the old one's limits, so
-// that a device may lose all paths to its data for a while and bios still have the right size afterwards.
+// dm_swap_table(). A table without data devices keeps the old limits: so a device may temporarily lose all
+// paths, and bios still have the right size afterwards.
 Result<std::unique_ptr<Table>> MappedDevice::swap_table(std::unique_ptr<Table>& table) {
   MutexGuard guard(suspend_lock_);
   if (!suspended()) return Errno::inval;
@@ -45,8 +45,7 @@ void MappedDevice::discard_table(std::unique_ptr<Table> table) {
   table->destroy();
 }
 
-// Freezing writes back what the page cache has of the device and keeps a file system from writing more.
-// Neither exists here, so all that remains is to remember it.
+// Freezes the file system on the device. There is none here, so only the flag is set.
 void MappedDevice::lock_fs() {
   flags_.set(DeviceFlag::frozen);
 }
@@ -65,9 +64,8 @@ void MappedDevice::release_deferred() {
   work_queue_.queue(deferred_work_);
 }
 
-// __dm_suspend(). The order is what makes it complete: after the barrier nobody is on the way to a target,
-// after the flush nobody comes from the deferred bios, and then only bios that targets already have are left
-// to wait for.
+// __dm_suspend(). The order matters: after sync_table() no submit() is running that saw the old flags, after
+// the flush no deferred bio is being submitted, and then only bios in flight are left to wait for.
 void MappedDevice::quiesce(Table* map, SuspendOptions options, DeviceFlag which) {
   if (options.noflush) flags_.set(DeviceFlag::noflush_suspending);
   if (map != nullptr) map->presuspend_targets();
@@ -84,8 +82,7 @@ void MappedDevice::quiesce(Table* map, SuspendOptions options, DeviceFlag which)
   flags_.clear(DeviceFlag::post_suspending);
 }
 
-// Takes the suspend lock at a time when the device is not suspended internally, or when `done` says that this
-// does not matter.
+// Takes the suspend lock while the device is not suspended internally, or while done() is true.
 template <class Done>
 void MappedDevice::lock_for_user(Done done) {
   suspend_lock_.lock();
@@ -140,8 +137,8 @@ void MappedDevice::internal_resume() {
   MutexGuard guard(suspend_lock_);
   if (--internal_suspends_ != 0) return;
   if (!suspended()) {
-    // A target that refuses to resume leaves nobody to tell. The device then counts as suspended, so that the
-    // targets' resume() and postsuspend() still come in pairs.
+    // There is no caller to return the error to. The device counts as suspended then, so that calls of
+    // resume() and postsuspend() still alternate.
     if (const Status status = resume_locked(map_.get()); !status.ok()) {
       kernel().log().err(core_log_prefix, "Preresume method failed: {}", errno_value(status.error()));
       flags_.set(DeviceFlag::suspended);

@@ -10,7 +10,7 @@ namespace dmcore {
 
 namespace {
 
-// A device's size in bytes must fit a loff_t.
+// The size in bytes must fit in a loff_t.
 constexpr sector_t max_end = static_cast<sector_t>(std::numeric_limits<std::int64_t>::max()) >> sector_shift;
 
 }  // namespace
@@ -75,7 +75,7 @@ Status Table::construct_target(const TargetType& type, Target& target, std::stri
   return target.ctr(args);
 }
 
-// What the type's features say about who may be in one table. The error is what the log line explains.
+// Checks the features of the type against the other targets of the table. `error` is for the log line.
 Status Table::check_type(const TargetType& type, std::string& error) {
   const auto has = [&type](TargetType::Feature feature) { return (type.features & feature) != 0; };
   if (has(TargetType::singleton)) {
@@ -99,8 +99,8 @@ Status Table::check_type(const TargetType& type, std::string& error) {
   return {};
 }
 
-// The kernel decides here between bios and requests, builds its B-tree and makes memory pools. Everything
-// here is bio-based, a sorted array is searched as fast, and the mapped device's pools serve every table.
+// The kernel determines the type of the queue, builds a B-tree of the targets, and allocates memory pools.
+// Here all devices are bio-based, targets are in a sorted array, and the mapped device has the pools.
 Status Table::complete() {
   targets_.shrink_to_fit();
   ends_.shrink_to_fit();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A table: which target serves which sectors of a mapped device (drivers/md/dm-table.c).
+// A table: the targets of the sectors of a mapped device (drivers/md/dm-table.c).
 //
-// A table is loaded line by line, completed, and from then on fixed. It belongs to whoever holds the
-// unique_ptr: first the control interface (the inactive table), then the mapped device (the live one).
+// A table is loaded line by line, completed, and does not change then. It is owned first by the control
+// interface (as the inactive table), then by the mapped device (as the live one).
 #pragma once
 
 #include <list>
@@ -24,21 +24,20 @@ class Table {
   static constexpr std::uint32_t max_targets = 1'048'576;
   static constexpr std::uint32_t max_target_params = 1024;  // bytes
 
-  // An empty table for `md`, which must outlive it. A table whose mode lacks `write` makes a read-only
-  // device.
+  // An empty table for `md`, which must outlive it. If its mode has no `write` the device becomes read-only.
   Table(MappedDevice& md, OpenMode mode);
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
-  // Frees memory only: the targets' dtr() is destroy()'s.
+  // Frees memory only; destroy() calls the targets' dtr().
   ~Table();
 
-  // Makes a target of the named type for the next `len` sectors, which must begin at `start`, where the last
-  // one ended, and constructs it with `params`, split at white space. Says in the log what is wrong. May
-  // sleep.
+  // dm_table_add_target(): adds a target for the next `len` sectors, which begin at `start`, the end of the
+  // previous one, and constructs it with `params`, split at white space. Logs errors. May sleep.
   Status add_target(std::string_view type, sector_t start, sector_t len, std::string_view params);
-  // Makes the table ready for use. No more targets then.
+  // dm_table_complete(): no targets can be added then.
   Status complete();
-  // Destructs all targets and closes what devices they left open. Nobody uses the table any more. May sleep.
+  // dm_table_destroy(): destructs all targets, and closes devices that they left open. The table must not be
+  // in use. May sleep.
   void destroy();
 
   [[nodiscard]] MappedDevice& md() const { return md_; }
@@ -51,47 +50,47 @@ class Table {
   [[nodiscard]] sector_t size() const { return ends_.empty() ? 0 : ends_.back(); }
   [[nodiscard]] std::size_t target_count() const { return targets_.size(); }
   [[nodiscard]] Target& target(std::size_t index) const { return *targets_[index]; }
-  // The target that serves a sector; null beyond the end.
+  // dm_table_find_target(): null beyond the end.
   [[nodiscard]] Target* find_target(sector_t sector) const;
 
-  // The one type that may ever be in this mapped device's tables, if there is such a target; else null.
+  // The type of the immutable target, if there is one: the only type that later tables of the device may
+  // have. Else null.
   [[nodiscard]] const TargetType* immutable_target_type() const { return immutable_type_; }
   [[nodiscard]] bool has_wildcard_target() const;
 
-  // dm_table_event(): something happened that whoever waits for the device wants to know. Nothing happens
-  // while the table is not the live one. May sleep.
+  // dm_table_event(): an event of the mapped device. Ignored while the table is not live. May sleep.
   void event();
-  // Whether event() reaches the mapped device: set while the table is live. May sleep.
+  // Whether events are passed to the mapped device: while the table is live. May sleep.
   void set_events_enabled(bool enabled);
 
-  // What a target's constructor and destructor use: dm_get_device() and dm_put_device(). The device is
-  // opened, and claimed for device-mapper, once for each mapped device and mode. ENODEV: no such path. ENXIO:
-  // no such device. EBUSY: somebody else has claimed it. EOVERFLOW: no device number. May sleep.
+  // dm_get_device() and dm_put_device(), for constructors and destructors of targets. A device is opened,
+  // exclusively for device-mapper, once for each mapped device and mode. ENODEV: no such path. ENXIO: no such
+  // device. EBUSY: it has another holder. EOVERFLOW: an invalid device number. May sleep.
   Result<TableDevice*> get_device(std::string_view path, OpenMode mode);
   void put_device(TableDevice* device);
-  // The devices that targets took, the last one first. Under devices_lock(), shared, while targets may take
-  // or put some.
+  // The devices that targets got, the last one first. The caller holds devices_lock() for reading if targets
+  // may get or put devices meanwhile.
   [[nodiscard]] std::vector<const TableDevice*> devices() const;
   [[nodiscard]] RwSemaphore& devices_lock() { return devices_lock_; }
 
-  // dm_calculate_queue_limits(): what the devices under the table allow together. EINVAL, with a line in the
-  // log, if a device is too small or does not fit the others.
+  // dm_calculate_queue_limits(): the combined limits of the devices. EINVAL, which is logged, if a device is
+  // too small or not aligned.
   Result<QueueLimits> calculate_limits();
-  // dm_table_set_restrictions(): gives the mapped device these limits, less what some target cannot do, and
-  // the features (volatile cache, FUA, nowait) that the devices below have.
+  // dm_table_set_restrictions(): sets the limits of the mapped device, without what a target does not
+  // support, and the features (write cache, FUA, nowait) of its devices.
   void set_restrictions(const QueueLimits& limits);
-  // True if no target has a device; false if that is not known, because a target does not tell.
+  // dm_table_has_no_data_devices(): true if no target has a device; false also if a target does not say.
   [[nodiscard]] bool has_no_data_devices() const;
 
-  // Calls to all targets, in order. The mapped device's suspend lock is held. May sleep.
+  // Calls the method of all targets, in order. The suspend lock of the mapped device is held. May sleep.
   void presuspend_targets();
   void postsuspend_targets();
-  // Lets all targets prepare, of which the first may refuse, and then resumes them.
+  // dm_table_resume_targets(): calls preresume() of all targets until one fails, and then resume() of all.
   Status resume_targets();
 
  private:
-  // A device that this table uses. A target keeps the pointer it was given, so if another target needs the
-  // device in a wider mode, what was opened first stays open beside the new one.
+  // A device of this table. Targets keep the pointers that they got, so if another target needs the device in
+  // a wider mode, the old one stays open beside the new one.
   struct UsedDevice {
     TableDevice* device;
     std::vector<TableDevice*> superseded;
@@ -120,7 +119,7 @@ class Table {
   MappedDevice& md_;
   OpenMode mode_;
   std::vector<std::unique_ptr<Target>> targets_;
-  std::vector<sector_t> ends_;  // of each target, exclusive
+  std::vector<sector_t> ends_;  // the end of each target, exclusive
   const TargetType* immutable_type_ = nullptr;
   bool singleton_ = false;
   bool events_enabled_ = false;

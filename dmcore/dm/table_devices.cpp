@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The devices that a table stands on: how they are named, opened and given back.
+// The devices of a table: names, opening and closing.
 #include <algorithm>
 
 #include "dmcore/dm/dm.h"
@@ -17,7 +17,7 @@ bool is_device_number(DevT dev) {
   return dev.major <= max_major && dev.minor <= max_minor;
 }
 
-// sscanf(text, "%u:%u"), leaving what follows in `text`.
+// sscanf(text, "%u:%u"); removes what it read from `text`.
 std::optional<DevT> scan_numbers(std::string_view& text) {
   std::string_view rest = text;
   const std::optional<std::uint64_t> major = scan_leading_u64(rest);
@@ -34,8 +34,7 @@ std::optional<DevT> whole_numbers(std::string_view text) {
   return text.empty() ? dev : std::nullopt;
 }
 
-// simple_strtoul() to base 16 of a text that is digits to its end. What does not fit is lost at the top: no
-// number is too large.
+// simple_strtoul() in base 16, for a text of digits only. Numbers that are too large lose their high digits.
 std::optional<std::uint32_t> hex_digits(std::string_view text) {
   if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
   std::uint32_t value = 0;
@@ -48,13 +47,13 @@ std::optional<std::uint32_t> hex_digits(std::string_view text) {
   return value;
 }
 
-// The forms of a device's number that init/do_mounts.c knows besides "major:minor": "major:minor:offset:",
-// and the number as hexadecimal digits in the layout of new_decode_dev().
+// The other forms of device numbers that init/do_mounts.c accepts: "major:minor:offset:", and hexadecimal
+// digits in the layout of new_decode_dev().
 std::optional<DevT> odd_numbers(std::string_view text) {
   std::string_view rest = text;
   if (const std::optional<DevT> dev = scan_numbers(rest); dev && rest.starts_with(':')) {
     rest.remove_prefix(1);
-    // What follows the third number matters only if it is a colon and something behind it.
+    // As in the kernel, only a colon with something behind it is an error after the third number.
     const bool third = scan_leading_u64(rest).has_value();
     if (third && !(rest.size() > 1 && rest.starts_with(':'))) return dev;
   }
@@ -70,7 +69,7 @@ OpenMode widened(OpenMode a, OpenMode b) {
 
 }  // namespace
 
-// dm_get_dev_t(): a path, or for want of that any name that the kernel accepts for its root device.
+// dm_get_dev_t(): a path, or any name that the kernel accepts for the root device.
 Result<DevT> Table::resolve(std::string_view path) const {
   if (const std::optional<DevT> dev = whole_numbers(path)) {
     if (!is_device_number(*dev)) return Errno::overflow;

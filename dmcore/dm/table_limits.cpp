@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a mapped device can do, given what the devices under its table can do.
+// The limits and features of a mapped device, from those of its devices.
 #include "dmcore/dm/dm.h"
 #include "dmcore/dm/table.h"
 
@@ -14,7 +14,7 @@ sector_t logical_block_sectors(const QueueLimits& limits) {
 
 }  // namespace
 
-// dm_set_device_limits(). A device whose alignment does not fit is used all the same.
+// dm_set_device_limits(). A wrong alignment is only a warning.
 bool Table::stack_device(QueueLimits& limits, const TableDevice& device, sector_t start) {
   const QueueLimits& below = device.device->limits;
   const bool fits = stack_limits(limits, below, start);
@@ -28,7 +28,7 @@ bool Table::stack_device(QueueLimits& limits, const TableDevice& device, sector_
   return fits;
 }
 
-// device_area_is_invalid(). A device without a size yet cannot be judged.
+// device_area_is_invalid(). A device without a size is accepted.
 bool Table::area_is_invalid(const QueueLimits& limits, const TableDevice& device, sector_t start,
                             sector_t len) const {
   const std::string& name = device.device->name();
@@ -80,12 +80,12 @@ Result<QueueLimits> Table::calculate_limits() {
   return limits;
 }
 
-// validate_hardware_logical_block_alignment(): a bio that respects the mapped device's block size may span
-// several targets. What falls to each must then respect that target's block size.
+// validate_hardware_logical_block_alignment(): a block of the mapped device may span several targets; the
+// part of each must be a multiple of that target's block size.
 Status Table::check_logical_blocks(const QueueLimits& limits) {
   const sector_t block = logical_block_sectors(limits);
   sector_t next_start = 0;  // of the next target, modulo the block size
-  sector_t remaining = 0;   // of a block that the last target began: what the next must take
+  sector_t remaining = 0;   // of the last block of the previous target
   std::size_t line = 0;
   for (; line < targets_.size(); ++line) {
     Target& target = *targets_[line];
@@ -101,15 +101,15 @@ Status Table::check_logical_blocks(const QueueLimits& limits) {
     remaining = next_start != 0 ? block - next_start : 0;
   }
   if (remaining == 0) return {};
-  // If no target was at fault, the table as a whole ends within a block, and the line is the last one's; its
-  // number is one too large then, as it is in the kernel.
+  // If the loop found no target, the table ends within a block: the line shown is the last one, with a number
+  // that is one too large, as in the kernel.
   const Target& target = *targets_[std::min(line, targets_.size() - 1)];
   return log().fail(Errno::inval, table_log_prefix,
                     "{}: table line {} (start sect {} len {}) not aligned to h/w logical block size {}",
                     device_name(), line, target.begin(), target.len(), limits.logical_block_size);
 }
 
-// Whether the target tells its devices, and all of them satisfy the predicate.
+// Whether the target has iterate_devices() and all devices satisfy the predicate.
 template <class Predicate>
 bool Table::all_devices(Target& target, Predicate predicate) const {
   if (!target.has_iterate_devices()) return false;
@@ -117,7 +117,7 @@ bool Table::all_devices(Target& target, Predicate predicate) const {
       [&](const TableDevice& device, sector_t, sector_t) { return !predicate(*device.device); });
 }
 
-// One device that can is enough: the others get flushes that they complete at once.
+// dm_table_supports_flush(): one device is enough; flushes of the others complete at once.
 template <class Predicate>
 bool Table::supports_flush(Predicate predicate) const {
   for (const std::unique_ptr<Target>& target : targets_) {
@@ -131,7 +131,7 @@ bool Table::supports_flush(Predicate predicate) const {
   return false;
 }
 
-// Whether every target wants bios of some kind, and every device below is able to take them.
+// Whether all targets want bios of some kind, and all devices support them.
 template <class Count, class Capable>
 bool Table::supports(Count bios_wanted, Capable capable) const {
   for (const std::unique_ptr<Target>& target : targets_) {

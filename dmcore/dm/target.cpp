@@ -12,7 +12,7 @@ namespace dmcore {
 
 namespace {
 
-// Targets only ever see bios that the core made, which are TargetIos.
+// All bios that targets get are TargetIos.
 TargetIo& target_io(Bio& bio) {
   return static_cast<TargetIo&>(bio);
 }
@@ -61,7 +61,7 @@ void accept_partial_bio(Bio& bio, sector_t sectors) {
   TargetIo& clone = target_io(bio);
   MappedIo& io = *clone.io;
   const sector_t offered = bio.sectors();
-  // A flush has nothing to leave over, and copies of one bio would have to agree on how much they take.
+  // Not for flushes, which have no sectors, nor for duplicates, which would have to agree on the length.
   if (clone.is_duplicate || clone.accepted == nullptr || offered > *clone.accepted || sectors > offered) {
     io.md->kernel().runtime().violation(fmt::format(
         "a target accepts {} sectors of a bio that cannot be taken in part: {}", sectors, describe(bio)));

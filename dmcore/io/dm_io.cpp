@@ -10,7 +10,7 @@ namespace dmcore {
 
 namespace {
 
-// The most sectors that a request without data may have at once; 0 if the device cannot do it.
+// The maximum length of a bio without data, in sectors; 0 if the device does not support it.
 std::uint32_t max_special_sectors(BioOp op, const QueueLimits& limits) {
   return op == BioOp::discard ? limits.max_discard_sectors : limits.max_write_zeroes_sectors;
 }
@@ -25,7 +25,7 @@ IoClient::Io& IoClient::begin(IoNotify notify, void* context) {
   Io& io = *ios_.take();
   io.client = this;
   io.error_bits = 0;
-  io.count = 1;  // not over before everything was sent
+  io.count = 1;  // held until all bios are submitted
   io.notify = notify;
   io.context = context;
   return io;
@@ -79,7 +79,7 @@ void IoClient::send_region(const IoRequest& request, const IoRegion& where, unsi
     return;
   }
   sector_t done = 0;
-  // At least one bio: a region of no sectors is a flush.
+  // At least one bio: a region of no sectors is an empty flush.
   do {
     const sector_t sectors = std::min(at_once, where.count - done);
     Part& part = *parts_.take();
@@ -103,8 +103,8 @@ void IoClient::part_ended(Part& part) {
   Io& io = *part.io;
   const unsigned region = part.region;
   const bool failed = part.bio.status != BlockStatus::ok;
-  // Whoever ignores the error must not see what the memory held before. The device may have advanced the
-  // bio's fields, but what it did not do still begins there.
+  // A caller that ignores the error must not see what the memory held before. The device may have advanced
+  // the bio; what it did not read begins at bio.data.
   if (failed && part.bio.op == BioOp::read && part.bio.data != nullptr) {
     std::memset(part.bio.data, 0, part.bio.size);
   }

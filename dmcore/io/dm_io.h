@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// dm-io: one read or write of a piece of memory, from one region or to several at once (drivers/md/dm-io.c).
+// dm-io: one I/O of a piece of memory, read from one region or written to several (drivers/md/dm-io.c).
 #pragma once
 
 #include <span>
@@ -8,30 +8,29 @@
 
 namespace dmcore {
 
-// A range of sectors on a device.
+// struct dm_io_region: a range of sectors on a device.
 struct IoRegion {
   BlockDevice* device = nullptr;
   sector_t sector = 0;
-  sector_t count = 0;  // 0: the region is left out, except that a flush is still sent to its device
+  sector_t count = 0;  // 0: no I/O, except that a flush is still sent
 };
 
-// What to do, and with which memory. `data` holds as many sectors as the longest region, for reads and
-// writes; it is not looked at by the other operations. It belongs to the caller, who keeps it until the I/O
-// is over.
+// struct dm_io_request. For reads and writes, `data` has room for the longest region; it belongs to the
+// caller and must stay until the I/O has completed. Other operations ignore it.
 struct IoRequest {
   BioOp op = BioOp::read;
   std::uint16_t flags = 0;  // BioFlags
   std::byte* data = nullptr;
 };
 
-// Bit i of `error_bits` says that region i failed. Called where the last bio ended: in any context, so it
-// must not sleep.
+// io_notify_fn: bit i of `error_bits` is set if region i failed. Called when the last bio completes, in any
+// context: must not sleep.
 using IoNotify = void (*)(unsigned long error_bits, void* context);
 
-// Keeps the memory that I/O in flight needs. Must outlive its I/O.
+// struct dm_io_client: the memory for I/O in flight. Must outlive its I/O.
 class IoClient {
  public:
-  // A region's number is a bit in an unsigned long.
+  // A region's number is a bit of an unsigned long.
   static constexpr std::size_t max_regions = 64;
   // A bio has at most BIO_MAX_VECS (256) pages; longer regions become several bios.
   static constexpr std::uint32_t max_bio_bytes = 256 * 4096;
@@ -40,21 +39,21 @@ class IoClient {
   IoClient(const IoClient&) = delete;
   IoClient& operator=(const IoClient&) = delete;
 
-  // Sends the I/O and returns; `notify` is called when all of it has ended, which may be before this returns.
-  // Discards and zeroings that a region's device cannot do fail that region alone. Reading goes from one
-  // region only: more fail at once with EIO, and `notify` is told of bit 0. May sleep as far as submit_bio()
-  // may.
+  // Submits the I/O and returns; `notify` is called when all of it has completed, which may be before this
+  // returns. A discard or write-zeroes that the device of a region does not support fails for that region
+  // only. Reading from several regions fails at once with EIO, and `notify` gets bit 0. May sleep as
+  // submit_bio() may.
   Status async(const IoRequest& request, std::span<const IoRegion> regions, IoNotify notify, void* context);
 
-  // The same, waited for: EIO if any region failed, and then *error_bits says which. Sleeps.
+  // The same, synchronously: EIO if a region failed; *error_bits says which. Sleeps.
   Status sync(const IoRequest& request, std::span<const IoRegion> regions,
               unsigned long* error_bits = nullptr);
 
-  // Requests that have not ended.
+  // Requests that have not completed.
   [[nodiscard]] std::size_t in_flight() const { return ios_.out(); }
 
  private:
-  // One request: counts its bios, plus one while they are still being sent.
+  // One request. `count` is the number of its bios in flight, plus one while they are being submitted.
   struct Io {
     IoClient* client;
     unsigned long error_bits;
@@ -62,7 +61,7 @@ class IoClient {
     IoNotify notify;
     void* context;
   };
-  // One bio of it.
+  // One bio of a request.
   struct Part {
     Bio bio;
     Io* io;

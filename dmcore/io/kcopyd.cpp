@@ -34,7 +34,7 @@ KcopydClient::KcopydClient(BlockLayer& layer, KcopydThrottle* throttle)
       lists_(std::make_unique<Lists>()) {}
 
 KcopydClient::~KcopydClient() {
-  // Where the machine died, jobs are still on the lists.
+  // If the machine was torn down, jobs are still on the lists.
   for (Jobs* jobs : {&lists_->callback, &lists_->complete, &lists_->io, &lists_->pages}) jobs->clear();
 }
 
@@ -71,7 +71,7 @@ void KcopydClient::free_job(Job& job) {
   free_groups_.push_back(job.group);
 }
 
-// ---- Beginning copies. ----
+// ---- Starting copies ----
 
 void KcopydClient::dispatch(Job& job) {
   nr_jobs_.inc();
@@ -109,7 +109,7 @@ void KcopydClient::begin_segment(Job& sub_job, Segment segment) {
   dispatch(sub_job);
 }
 
-// A sub-job's notification: it goes on with the next segment of its master.
+// The notification of a sub-job: it continues with the next segment of its master.
 void KcopydClient::segment_complete(bool read_error, unsigned long write_errors, void* context) {
   Job& sub_job = *static_cast<Job*>(context);
   Job& master = *sub_job.master;
@@ -118,8 +118,7 @@ void KcopydClient::segment_complete(bool read_error, unsigned long write_errors,
   if (next.sectors != 0) {
     client.begin_segment(sub_job, next);
   } else if (master.group->sub_jobs.dec_and_test()) {
-    // Callers rely on being notified by the worker, one after another; this may be running in whoever split
-    // the job.
+    // Notifications come from the worker, one at a time; this may be running in the caller of split().
     client.push(client.lists_->complete, master);
     client.wake();
   }

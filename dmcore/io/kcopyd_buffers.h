@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The memory that copies pass through.
+// The memory of copies.
 #pragma once
 
 #include <array>
@@ -11,26 +11,25 @@
 
 namespace dmcore {
 
-// Buffers of whole pages. In the kernel a copy takes single pages from the system, and, when the system has
-// none left, from a reserve that is large enough for one sub-job; here it takes one piece, counted in the
-// same pages, and used ones are kept for the next taker, most recently used first. Any context; no locking of
-// its own.
+// Buffers of whole pages. In the kernel a copy allocates single pages from the system, and if that fails from
+// a reserve that is large enough for one sub-job. Here it gets one contiguous buffer, counted in pages; free
+// buffers are reused, the last one freed first. Any context; not locked.
 class KcopydBuffers {
  public:
   static constexpr unsigned page_bytes = 4096;
 
-  // `reserve`: pages that there are even when the system has none.
+  // `reserve`: the number of pages available even if the system has none.
   explicit KcopydBuffers(unsigned reserve) : reserve_(reserve) {}
 
-  // At least `bytes`, or null if there is no memory now.
+  // At least `bytes`; null if there is no memory now.
   [[nodiscard]] std::byte* take(std::uint64_t bytes);
   void give_back(std::byte* buffer, std::uint64_t bytes);
 
-  // Whether the system has run out of memory, so that copies must do with the reserve. Default: no.
+  // Fault injection: whether the system is out of memory, so that only the reserve is left. Default: no.
   void set_memory_short(bool is_short) { memory_short_ = is_short; }
   [[nodiscard]] std::uint64_t pages_out() const { return pages_out_; }
 
-  // Zeroes that nobody may write to, as many as the reserve is large.
+  // Zeroes, as many as the reserve is large. Must not be written to.
   [[nodiscard]] std::byte* zeroes();
 
  private:

@@ -9,17 +9,17 @@ namespace dmcore {
 
 namespace {
 
-// SHIFT_HZ, the binary logarithm of hz, rounded up: the accounts cover the last 1 to 2 times this many
-// jiffies, older ones fade.
+// ACCOUNT_INTERVAL_SHIFT (SHIFT_HZ): the periods are halved once they reach 2^account_shift jiffies, so that
+// older time counts less.
 constexpr unsigned account_shift = std::bit_width(hz);
 
-// msleep(100): one jiffy more than that, and then what the timer wheel makes of it.
+// msleep(100): one jiffy longer, then rounded by the timer wheel.
 constexpr std::uint64_t nap = 100 * hz / 1000 + 1;  // jiffies
-// After so many naps the I/O goes on whatever the accounts say: clients that share a throttle could otherwise
-// keep each other waiting for ever.
+// MAX_SLEEPS: then the I/O is submitted in any case, since clients that share a throttle could otherwise wait
+// for each other for ever.
 constexpr int naps_max = 10;
 
-// The kernel's jiffies start five minutes before they wrap.
+// INITIAL_JIFFIES: five minutes before they wrap.
 constexpr auto initial_jiffies = static_cast<std::uint32_t>(-300 * static_cast<std::int64_t>(hz));
 
 }  // namespace
@@ -31,11 +31,11 @@ std::uint32_t KcopydThrottle::jiffies32() const {
 }
 
 void KcopydThrottle::limit_io_period() {
-  // A share above everything comes from an overflow that passes.
+  // After a temporary overflow it may be more.
   if (io_period_ > total_period_) io_period_ = total_period_;
 }
 
-// Brings the accounts up to date. True if I/O has been in flight for more than its share of the time.
+// Updates the periods. True if I/O has been in flight for more than its share of the time.
 bool KcopydThrottle::above_share() {
   const std::uint32_t now = jiffies32();
   const std::uint32_t elapsed = now - last_jiffies_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// kcopyd's lists of jobs, and the worker that takes each job from one to the next.
+// kcopyd's lists of jobs, and the worker that moves jobs from one to the next.
 #include <algorithm>
 
 #include "dmcore/io/kcopyd_job.h"
@@ -18,7 +18,7 @@ void KcopydClient::push_front(Jobs& jobs, Job& job) {
 
 KcopydClient::Job* KcopydClient::pop(Jobs& jobs) {
   const IrqSpinGuard guard(lock_);
-  // A write of a sequential copy is passed over until it is its turn.
+  // A write of a sequential copy is skipped until all sectors before it are written.
   const auto its_turn = [](const Job& job) {
     return job.op == BioOp::read || !job.has(kcopyd_write_seq) ||
            job.write_offset == job.master->write_offset;
@@ -37,8 +37,8 @@ void KcopydClient::wake() {
   queue_.queue(work_);
 }
 
-// The order matters: what is over gives memory back that others wait for, those that got memory have I/O to
-// send, and the end of their I/O wakes the worker for the next round.
+// The order matters: completed jobs free memory for which others wait, those that get memory have I/O to
+// submit, and its completion wakes the worker again.
 void KcopydClient::do_work() {
   {
     const IrqSpinGuard guard(lock_);
@@ -75,7 +75,7 @@ KcopydClient::Step KcopydClient::run_complete_job(Job& job) {
   const Notify notify = job.notify;
   if (job.buffer != nullptr && !job.zeroing)
     buffers_.give_back(job.buffer, to_bytes(job.destinations[0].count));
-  // A master is over after its sub-jobs, which go with it.
+  // Sub-jobs are freed with their master, which completes last.
   if (job.master == &job) free_job(job);
   notify(read_error, write_errors, context);
   if (nr_jobs_.dec_and_test()) destroy_queue_.wake_all();
@@ -90,7 +90,7 @@ KcopydClient::Step KcopydClient::run_pages_job(Job& job) {
 }
 
 KcopydClient::Step KcopydClient::run_io_job(Job& job) {
-  // A sequential copy does not go on behind a hole.
+  // A sequential copy stops at the first error.
   if (job.has(kcopyd_write_seq) && job.master->write_errors != 0) {
     job.write_errors = job.master->write_errors;
     return Step::failed;
@@ -107,7 +107,7 @@ KcopydClient::Step KcopydClient::run_io_job(Job& job) {
   return status.ok() ? Step::done : Step::failed;
 }
 
-// In whatever context the last bio ended.
+// Any context.
 void KcopydClient::io_ended(Job& job, unsigned long error_bits) {
   if (throttle_ != nullptr) throttle_->io_ends();
   if (error_bits != 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// atomic_t and atomic flags. Each access is a place where another task may run. Any context.
+// atomic_t and the atomic bit operations. Each access is a schedule point. Any context.
 #pragma once
 
 #include "dmcore/kernel/runtime.h"
@@ -28,7 +28,7 @@ class Atomic {
     runtime_.schedule_point(Point::atomic, this);
     --value_;
   }
-  // True if the value is zero now.
+  // Returns whether the new value is zero.
   [[nodiscard]] bool dec_and_test() {
     runtime_.schedule_point(Point::atomic, this);
     return --value_ == 0;
@@ -39,8 +39,8 @@ class Atomic {
   T value_;
 };
 
-// An unsigned long of flag bits (set_bit, clear_bit, test_bit, test_and_set_bit). `Flag` is an enum of bit
-// numbers.
+// The bits of an unsigned long: set_bit(), clear_bit(), test_bit(), test_and_set_bit(). `Flag` is an enum of
+// bit numbers.
 template <class Flag>
 class AtomicFlags {
  public:
@@ -58,7 +58,7 @@ class AtomicFlags {
     runtime_.schedule_point(Point::flag, this);
     bits_ &= ~mask(flag);
   }
-  // What it was before.
+  // Returns the old value.
   [[nodiscard]] bool test_and_set(Flag flag) {
     runtime_.schedule_point(Point::flag, this);
     const bool before = (bits_ & mask(flag)) != 0;

@@ -7,7 +7,7 @@ namespace dmcore {
 
 std::string_view errno_name(Errno error) {
   if (error == Errno::ok) return "OK";
-  // glibc knows every name the kernel knows, and spells them the same.
+  // glibc has the same names as the kernel.
   const char* name = strerrorname_np(static_cast<int>(error));
   return name != nullptr ? name : "E?";
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Error numbers and the results that carry them.
+// Error numbers, and the types of functions that can fail.
 //
-// Kernel functions return a negative errno value, which a caller can forget to check. Ours return a Status,
-// or a Result<T>, which the compiler does not let a caller drop. What a function produces is in its Result,
-// not in a parameter.
+// Kernel functions return a negative errno value, which a caller can forget to check. Ours return a Status or
+// a Result<T>, both [[nodiscard]]. A value that a function produces is in its Result, not in an output
+// parameter.
 #pragma once
 
 #include <string_view>
@@ -45,12 +45,12 @@ enum class Errno : int {
 // "EINVAL" for Errno::inval, "OK" for Errno::ok, "E?" for a number that Linux does not name.
 std::string_view errno_name(Errno error);
 
-// What a kernel log line prints of an error: the negative number.
+// The negative number, as kernel log lines print it.
 constexpr int errno_value(Errno error) {
   return -static_cast<int>(error);
 }
 
-// Success or an error. Converts from both; `ok()` says which.
+// Success or an error. Both Status and Errno values convert to it.
 class [[nodiscard]] Status {
  public:
   constexpr Status() = default;
@@ -59,7 +59,7 @@ class [[nodiscard]] Status {
   [[nodiscard]] constexpr Errno error() const { return error_; }
   friend constexpr bool operator==(Status, Status) = default;
 
-  // For the rare caller that has nothing to do about a failure: says so where it is dropped.
+  // For callers that deliberately do nothing about a failure.
   constexpr void ignore() const {}
 
  private:
@@ -83,13 +83,13 @@ class [[nodiscard]] Result : public tl::expected<T, Errno> {
 
 }  // namespace dmcore
 
-// Leaves the calling function with the error of `expression` (a Status or a Result), if it has one.
+// Returns from the calling function with the error of `expression` (a Status or a Result), if it is one.
 #define DMCORE_TRY(expression)                                                       \
   do {                                                                               \
     if (auto try_result = (expression); !try_result.ok()) return try_result.error(); \
   } while (false)
 
-// The same for a Result, whose value goes to `target`: a variable, or the declaration of one.
+// The same for a Result; otherwise its value is moved to `target`, a variable or the declaration of one.
 #define DMCORE_TRY_ASSIGN(target, expression) \
   DMCORE_TRY_ASSIGN_TO(target, expression, DMCORE_CONCATENATE(try_result_, __LINE__))
 #define DMCORE_TRY_ASSIGN_TO(target, expression, result) \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What every piece of kernel code is handed: the runtime it runs on and the log it writes to.
+// What all kernel code needs: the runtime that executes it and the log it writes to.
 #pragma once
 
 #include "dmcore/kernel/log.h"

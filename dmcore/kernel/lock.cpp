@@ -8,7 +8,7 @@ namespace dmcore {
 
 namespace {
 
-// Called before a lock is waited for, so that a wrong order is reported even where it deadlocks at once.
+// Called before waiting for the lock, so that a wrong order is reported even when it deadlocks at once.
 void check_order(Runtime& runtime, const LockName& name) {
   Task& task = runtime.current();
   if (task.held.empty()) return;
@@ -20,7 +20,7 @@ void remember_held(Task& task, const LockName& name) {
   task.held.push_back(&name);
 }
 
-// Locks are let go in any order, but nearly always the last one first.
+// Locks may be released in any order; the last one taken is nearly always the first released.
 void forget(Runtime& runtime, const LockName& name) {
   std::vector<const LockName*>& held = runtime.current().held;
   const auto it = std::find(held.rbegin(), held.rend(), &name);

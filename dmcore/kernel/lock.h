@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Spin locks, mutexes and read-write semaphores.
 //
-// Names are lock classes: see lock_order.h. Guards unlock in their destructor, which is a place where a task
-// may be switched away and unwound, hence noexcept(false).
+// The name of a lock is its class: see lock_order.h. Unlocking is a schedule point, at which a task may be
+// preempted and, if the machine is stopped, unwound: destructors of guards are therefore noexcept(false).
 #pragma once
 
 #include "dmcore/kernel/runtime.h"
 
 namespace dmcore {
 
-// Tasks that wait for one thing, first in first out. The building block of every primitive here.
+// The tasks that wait for one object, first in, first out. All primitives here use it.
 class TaskQueue {
  public:
   explicit TaskQueue(Runtime& runtime) : runtime_(runtime) {}
   [[nodiscard]] bool empty() const { return waiters_.empty(); }
 
-  // Sleeps until somebody wakes this task here.
+  // Blocks the current task until it is woken by one of the functions below.
   void wait(const WaitingFor& waiting_for, bool spinning = false);
   void wake_one();
   void wake_all();
@@ -32,12 +32,12 @@ class TaskQueue {
   Waiters waiters_;
 };
 
-// Any context. The holder must not sleep. lock_irq() is for locks that softirqs take too: it stands for
-// spin_lock_irqsave() as well, since nothing here depends on the flags that would be restored.
+// Any context. The holder must not sleep. lock_irq() is for locks that softirqs take too: spin_lock_irq() and
+// spin_lock_irqsave(), since nothing here depends on the flags that would be restored.
 class SpinLock {
  public:
   SpinLock(Runtime& runtime, const char* name);
-  // For many locks of one class, which is then looked up once: LockOrder::class_of().
+  // For many locks of one class, so that LockOrder::class_of() is called once.
   SpinLock(Runtime& runtime, const LockName& name) : runtime_(runtime), name_(name), waiters_(runtime) {}
 
   void lock() { take(false); }
@@ -70,7 +70,7 @@ class Mutex {
   TaskQueue waiters_;
 };
 
-// A read-write semaphore. Process context; may sleep. A waiting writer goes before readers that come later.
+// rw_semaphore. Process context; may sleep. New readers wait behind a waiting writer.
 class RwSemaphore {
  public:
   RwSemaphore(Runtime& runtime, const char* name);
@@ -92,7 +92,7 @@ class RwSemaphore {
   TaskQueue write_waiters_;
 };
 
-// Holds a lock for as long as a scope lasts.
+// Holds a lock for the duration of a scope.
 template <class Lock, void (Lock::*take)(), void (Lock::*release)()>
 class Guard {
  public:

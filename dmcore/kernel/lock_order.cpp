@@ -10,7 +10,8 @@ std::uint16_t LockOrder::class_of(const char* name) {
   const auto it =
       std::find_if(classes_.begin(), classes_.end(), [&](const Usage& u) { return u.name == name; });
   if (it != classes_.end()) return static_cast<std::uint16_t>(it - classes_.begin());
-  // More classes than the matrix holds share the last one: some orders go unseen, nothing false is reported.
+  // Classes beyond the size of the matrix share the last one: some wrong orders are missed, none is reported
+  // falsely.
   if (classes_.size() == max_classes) return max_classes - 1;
   classes_.push_back(Usage{name});
   after_.emplace_back();

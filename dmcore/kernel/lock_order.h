@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The order in which locks are taken, learnt as they are taken: what the kernel's lockdep does.
+// Learns the order in which locks are taken, and reports contradictions: lockdep.
 //
-// Locks are known by class: all locks with the same name follow one rule. If a task ever takes B while it
-// holds A, then nobody may take A while holding B, at any distance: the run stops although no deadlock
-// happened this time. A second rule is about interrupts: a spin lock that is taken in softirq context may be
-// taken in process context only with interrupts off (lock_irq), or the softirq could come in between and spin
-// for ever on its own processor.
+// All locks with the same name are one class. Once a task took B while it held A, no task may take A while it
+// holds B, directly or through other classes: the run stops although no deadlock happened this time. Nesting
+// within one class is not checked. A second rule concerns interrupts: a spin lock that is taken in softirq
+// context must be taken with interrupts off (lock_irq) in process context; otherwise the softirq could
+// interrupt the holder and spin for ever.
 #pragma once
 
 #include <bitset>
@@ -16,7 +16,7 @@
 
 namespace dmcore {
 
-// A lock's class and name. The string must live as long as the lock (a literal).
+// The string must outlive the lock: a literal.
 struct LockName {
   const char* name;
   std::uint16_t class_id;
@@ -26,11 +26,11 @@ class LockOrder {
  public:
   static constexpr std::size_t max_classes = 256;
 
-  // The class of that name, made on first use.
+  // The class of that name; a new one for a new name.
   std::uint16_t class_of(const char* name);
 
-  // A task that holds `held` takes a lock of class `taken`. Returns an empty string, or the cycle this would
-  // close.
+  // Records that a task which holds `held` takes `taken`. Returns a description of the cycle that this
+  // closes; empty if there is none.
   std::string acquire(const std::vector<const LockName*>& held, const LockName& taken) {
     for (const LockName* lock : held) {
       if (lock->class_id != taken.class_id && !after_[lock->class_id][taken.class_id]) {
@@ -41,7 +41,7 @@ class LockOrder {
     return {};
   }
 
-  // Remembers how a spin lock's class was taken. Returns an empty string, or why this can deadlock.
+  // Records in which context a spin lock was taken. Returns why this can deadlock; empty if it cannot.
   std::string note_context(const LockName& taken, bool softirq, bool interrupts_off);
 
  private:

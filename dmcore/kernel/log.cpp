@@ -16,7 +16,7 @@ bool KernelLog::ratelimit(std::string_view site) {
   if (it == limits_.end()) it = limits_.emplace(std::string(site), Limit{}).first;
   Limit& limit = it->second;
   const Time now = clock_();
-  // The interval begins with the first line that falls outside the one before.
+  // An interval begins with the first line after the end of the one before.
   if (!limit.started || now > limit.begin + ratelimit_interval) {
     limit = Limit{now, true, 0};
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The kernel log: where device-mapper code says what it has to say.
+// The kernel log, and the printing macros of device-mapper.
 #pragma once
 
 #include <cstdint>
@@ -18,21 +18,21 @@ namespace dmcore {
 
 enum class LogLevel : std::uint8_t { err = 3, warning = 4, info = 6 };
 
-// One line, as it stands in /dev/kmsg: "device-mapper: clone: 253:0: Switching to read-only mode".
+// One line as in /dev/kmsg: "device-mapper: clone: 253:0: Switching to read-only mode".
 struct LogLine {
   Time when;
   LogLevel level;
   std::string text;
 };
 
-// Any context. Lines are kept in the order in which they were logged.
+// Any context. Lines are kept in order until take().
 class KernelLog {
  public:
   using Clock = std::function<Time()>;
   explicit KernelLog(Clock clock) : clock_(std::move(clock)) {}
 
-  // Appends "device-mapper: PREFIX: TEXT", what the kernel's DMERR, DMWARN and DMINFO print for a file whose
-  // DM_MSG_PREFIX is `prefix`.
+  // DMERR, DMWARN and DMINFO in a file whose DM_MSG_PREFIX is `prefix`: appends "device-mapper: PREFIX:
+  // TEXT".
   template <class... Args>
   void err(std::string_view prefix, fmt::format_string<Args...> format, Args&&... args) {
     append(LogLevel::err, prefix, fmt::format(format, std::forward<Args>(args)...));
@@ -53,7 +53,7 @@ class KernelLog {
     err(prefix, format, std::forward<Args>(args)...);
     return error;
   }
-  // Passes a Status or a Result on. If it is an error, the line says what it means for the caller.
+  // Returns `outcome`, a Status or a Result; logs the line first if it is an error.
   template <class Outcome, class... Args>
   [[nodiscard]] Outcome explain(Outcome outcome, std::string_view prefix, fmt::format_string<Args...> format,
                                 Args&&... args) {
@@ -61,15 +61,14 @@ class KernelLog {
     return outcome;
   }
 
-  // DMERR_LIMIT and its sisters: each place in the code prints at most 10 lines in 5 seconds, whichever
-  // device causes them. `site` names the place ("file:function" or anything unique); true if the caller may
-  // print now.
+  // For DMERR_LIMIT and the like: whether the place in the code named `site` (any unique text) may print now.
+  // It may print 10 lines in 5 seconds, whichever devices they are about.
   [[nodiscard]] bool ratelimit(std::string_view site);
 
-  // Appends a line that is not device-mapper's own ("loop0: ..."); transcripts leave it out.
+  // printk() of other subsystems ("loop0: ..."); transcripts leave these lines out.
   void append_raw(LogLevel level, std::string text);
 
-  // Takes what was logged since the last call.
+  // Removes and returns the lines that were logged since the last call.
   [[nodiscard]] std::vector<LogLine> take();
 
  private:

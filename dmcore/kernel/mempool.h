@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Memory pools: objects of one type that are taken and given back all the time.
+// Memory pools: objects of one type that are allocated and freed all the time.
 #pragma once
 
 #include <deque>
@@ -7,9 +7,9 @@
 
 namespace dmcore {
 
-// Objects at stable addresses, which are reused when they are given back. All of them, those still out
-// included, are destroyed with the pool. Any context; take() never fails and never sleeps, unlike
-// mempool_alloc(), which may wait for an object to come back.
+// Objects at stable addresses, which are reused after give_back(). The pool destroys all of them at its end,
+// also those that were not given back. Any context; take() never fails and never sleeps, unlike
+// mempool_alloc(), which may wait for an object to be freed.
 template <class T>
 class MemPool {
  public:
@@ -17,7 +17,7 @@ class MemPool {
   MemPool(const MemPool&) = delete;
   MemPool& operator=(const MemPool&) = delete;
 
-  // A new object, or one as its last user left it: the caller initialises it.
+  // The object is new or as its last user left it; the caller initialises it.
   [[nodiscard]] T* take() {
     ++out_;
     if (!free_.empty()) {
@@ -31,7 +31,7 @@ class MemPool {
     --out_;
     free_.push_back(object);
   }
-  // Objects taken and not given back: what a leak check looks at.
+  // Objects taken and not given back, for leak checks.
   [[nodiscard]] std::size_t out() const { return out_; }
 
  private:

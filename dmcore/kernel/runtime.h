@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one seam between kernel code and what executes it.
+// The interface between kernel code and what executes it.
 //
-// Device-mapper code is written as kernel code is: plain functions that lock, wait, queue work and complete
-// bios. All the primitives it uses (lock.h, wait.h, workqueue.h, timer.h, atomic.h) stand on this small
-// interface, so the same source runs under any runtime that implements it.
+// Device-mapper code is written like kernel code: blocking functions that lock, wait, queue work and complete
+// bios. All primitives that it uses (lock.h, wait.h, workqueue.h, timer.h, atomic.h) are implemented with
+// this interface, so the same source runs on any runtime that implements it.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +18,17 @@
 
 namespace dmcore {
 
-struct BioSubmission;  // block/block_layer.cpp: the bios that wait for the submit() that runs to return
+struct BioSubmission;  // block/block_layer.cpp: bios submitted from within a submit()
 class Task;
 
-// In what context code runs, which decides what it may do.
+// The context in which code runs, which decides what it may do.
 //   process   a system call or a kernel thread: may sleep
 //   worker    a work item: may sleep
 //   softirq   a bio's completion or a timer: must not sleep
 enum class TaskKind : std::uint8_t { process, worker, softirq };
 std::string_view task_kind_name(TaskKind kind);
 
-// Places where the runtime may let another task run. The value says what the task is about to do.
+// Schedule points: where the running task may be preempted. The value says what the task is about to do.
 enum class Point : std::uint8_t {
   spin_lock,
   spin_unlock,
@@ -45,16 +45,16 @@ enum class Point : std::uint8_t {
   end_bio
 };
 
-// What a blocked task waits for, for the reports that name it. The pointers must outlive the wait.
+// What a blocked task waits for, for reports. The pointers must outlive the wait.
 struct WaitingFor {
   const char* what = "";        // "mutex", "wait queue", "I/O", ...
   std::string_view object;      // the object's name
-  const Task* owner = nullptr;  // who holds it, where somebody does
-  bool interruptible = false;   // a signal would end it: not a hang by itself
+  const Task* owner = nullptr;  // its holder, if it is a lock
+  bool interruptible = false;   // a signal ends the wait: it is not a hang by itself
 };
 
-// A thing that runs one day: a timer, a disk's completion, a work item. Owned by whoever posts it, who must
-// keep it alive until it has started or was cancelled. `run` is called on a task of the given kind.
+// A function that is to be called on a task of its own, of the given kind: a timer, a disk's completion, a
+// work item. The caller of post() owns the event and keeps it alive until it has started or was cancelled.
 struct Event {
   enum class State : std::uint8_t { idle, timed, ready };
 
@@ -66,19 +66,20 @@ struct Event {
   const char* name;
   TaskKind kind;
   std::function<void()> run;
-  // A periodic chore that re-arms itself for ever: it keeps no hung machine looking alive.
+  // A periodic task that re-arms itself for ever: it does not count as progress when a hung machine is to be
+  // detected.
   bool housekeeping = false;
 
-  // The runtime's own.
+  // For the runtime only.
   State state = State::idle;
   Time when{0};
   std::uint64_t sequence = 0;
   std::size_t heap_index = 0;
-  Task* resumes = nullptr;  // not a call of `run`, but the going-on of a task
+  Task* resumes = nullptr;  // resumes this task instead of calling `run`
   ListHook hook;
 };
 
-// A flow of control. The runtime creates tasks; kernel code only looks at the fields below.
+// A thread of control: task_struct. Created by the runtime; kernel code only reads the fields below.
 class Task {
  public:
   Task() = default;
@@ -90,10 +91,10 @@ class Task {
   std::uint64_t id = 0;
   TaskKind kind = TaskKind::process;
   WaitingFor waiting_for;
-  // All locks held, in the order in which they were taken: for the reports and the check of their order.
+  // Locks held, in the order in which they were taken: for reports and the check of lock order.
   std::vector<const LockName*> held;
   unsigned spin_locks_held = 0;
-  // current->bio_list of the kernel: makes submit_bio() iterate instead of recurse.
+  // current->bio_list: makes submit_bio() iterate instead of recurse.
   BioSubmission* bio_submission = nullptr;
 
   [[nodiscard]] bool atomic_context() const { return kind == TaskKind::softirq || spin_locks_held != 0; }
@@ -106,58 +107,58 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
   virtual ~Runtime() = default;
 
-  // The task that calls. Never null while kernel code runs.
+  // current. Valid while kernel code runs.
   [[nodiscard]] Task& current() const { return *current_; }
 
-  // Time since boot; and the same in jiffies, which start at 2^32 - 300 s on a real kernel and at 0 here.
+  // Time since boot, also in jiffies. On a real kernel jiffies start 300 seconds before 32 bits overflow;
+  // here they start at 0.
   [[nodiscard]] virtual Time now() const = 0;
   [[nodiscard]] std::uint64_t jiffies() const { return static_cast<std::uint64_t>(now() / jiffy); }
 
-  // Starts a task in process context. Any context.
+  // Creates a task of kind `process` and makes it ready. Any context.
   virtual Task& spawn(std::string name, std::function<void()> body) = 0;
 
-  // Runs `event` on a task of its kind, as soon as possible or not before `when`. Any context. An event that
-  // is already posted must not be posted again.
+  // Makes `event` ready to run, now or at `when`. Any context. It must not be posted already.
   virtual void post(Event& event) = 0;
   virtual void post_at(Event& event, Time when) = 0;
-  // Takes back an event that has not started; false if it was not posted (or has started). Any context.
+  // Cancels an event that has not started. False if it is not posted or has started. Any context.
   virtual bool cancel(Event& event) = 0;
 
-  // Puts the current task to sleep until wake(). The caller has put it where a waker finds it, and checks its
-  // condition again afterwards. May sleep, except for the spin locks that use it to model spinning
-  // (`spinning`).
+  // Blocks the current task until wake(). Callers first put the task where its waker finds it, and re-check
+  // their condition afterwards. Must not be called in atomic context, except with `spinning`, which is how a
+  // spin lock waits.
   virtual void block(const WaitingFor& waiting_for, bool spinning = false) = 0;
   virtual void wake(Task& task) = 0;
-  // Process context: sleeps for a time.
+  // Process context.
   virtual void sleep_for(Duration duration) = 0;
-  // Process context: returns when everything that can run at the current instant has run.
+  // Process context: returns when all that could run at the current instant has run, or time has passed.
   virtual void settle() = 0;
 
-  // A place where another task may run instead. Costs one branch while the strategy never preempts.
+  // The current task may be preempted here. One branch if the strategy never preempts.
   void schedule_point(Point point, const void* object = nullptr) {
     if (preemptive_) [[unlikely]]
       preempt(point, object);
   }
 
-  // Says that the machine broke a rule of the kernel (slept in atomic context, completed a bio twice...). The
-  // run stops at the next switch at the latest; violation() does not return, note_violation() does and is for
-  // destructors.
+  // Reports that code broke a rule of the kernel (slept in atomic context, completed a bio twice...). The
+  // machine is stopped at the next task switch at the latest. violation() does not return; note_violation()
+  // does, for destructors.
   [[noreturn]] virtual void violation(const std::string& text) = 0;
   virtual void note_violation(const std::string& text) = 0;
 
-  // True while the machine is being torn down from outside (its power was cut, a violation stopped it):
-  // fibers are unwound, and the primitives do nothing.
+  // True while the machine is torn down from outside (a power cut, a violation): all tasks are unwound, and
+  // the primitives do nothing.
   [[nodiscard]] bool dying() const { return dying_; }
 
   [[nodiscard]] LockOrder& lock_order() { return lock_order_; }
 
-  // Whoever knows about things in flight (bios, above all) adds a function that lists them for the report of
-  // a deadlock or a violation. It is called while the machine stands still, and must not run kernel code.
+  // Adds a function that lists objects in flight, such as bios, for the report of a deadlock or a violation.
+  // It is called while no task runs, and must not run kernel code.
   void add_diagnostic(std::function<std::string()> diagnostic) {
     diagnostics_.push_back(std::move(diagnostic));
   }
 
-  // Kernel code calls this where it may sleep, even if it happens not to.
+  // Called where code may sleep, even if it does not this time.
   void might_sleep(const char* where) {
     if (current_->atomic_context()) [[unlikely]]
       sleeping_in_atomic(where);
@@ -174,7 +175,7 @@ class Runtime {
   std::vector<std::function<std::string()>> diagnostics_;
 };
 
-// One line on a task: name, context, locks held.
+// One line: name, context, locks held.
 std::string describe(const Task& task);
 
 }  // namespace dmcore

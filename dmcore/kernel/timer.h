@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Timers with the grain of the kernel's timer wheel.
+// Timers with the granularity of the kernel's timer wheel.
 #pragma once
 
 #include "dmcore/kernel/runtime.h"
 
 namespace dmcore {
 
-// When a timer that is armed at `now_jiffies` for `expires` (both in jiffies) goes off. The wheel
-// (kernel/time/timer.c) never fires early: it rounds up to the grain of the level that the distance falls
-// into, 1 jiffy for less than 63 jiffies, then 8, 64, ... times that. A one-second chore at 100 jiffies a
-// second so comes every 1.01 to 1.08 s, which is why dm-clone's commit period, "more than a second since the
-// last", is met at its first tick.
+// When a timer that is armed at `now_jiffies` for `expires` (both in jiffies) expires. The wheel
+// (kernel/time/timer.c) never fires early: it rounds up to the granularity of the level that the distance
+// falls into, 1 jiffy below 63 jiffies, then 8, 64, ... jiffies. A timer of one second at HZ=100 therefore
+// expires after 1.01 to 1.08 s, so that dm-clone's commit period ("more than a second since the last") has
+// passed each time.
 std::uint64_t timer_wheel_expiry(std::uint64_t now_jiffies, std::uint64_t expires);
 
-// Calls a function in softirq context when its time has come. Owner keeps it alive while armed.
+// struct timer_list: calls a function in softirq context when it expires. Must stay alive while armed.
 class Timer {
  public:
   Timer(Runtime& runtime, const char* name, std::function<void()> function, bool housekeeping = false);
 
-  // mod_timer(): goes off at `expires` jiffies, also if it was armed for another time. Any context.
+  // mod_timer(): expires at `expires` jiffies, even if it was armed for another time. Any context.
   void modify(std::uint64_t expires);
-  // Any context; false if it was not armed.
+  // del_timer(): false if it was not armed. Any context.
   bool cancel();
   [[nodiscard]] bool armed() const { return event_.state != Event::State::idle; }
   [[nodiscard]] std::uint64_t expires() const { return expires_; }

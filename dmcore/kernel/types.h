@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Units that everything shares.
+// Units and integer helpers for all code.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,7 @@
 
 namespace dmcore {
 
-// A position or a length on a block device, in sectors of 512 bytes whatever the device's block size.
+// A position or a length on a block device, in sectors of 512 bytes, whatever the logical block size.
 using sector_t = std::uint64_t;
 
 inline constexpr unsigned sector_shift = 9;
@@ -22,18 +22,17 @@ constexpr sector_t to_sectors(std::uint64_t bytes) {
   return bytes >> sector_shift;
 }
 
-// Time since the machine's boot. In the deterministic runtime it is virtual and moves only when nothing can
-// run.
+// Time since boot. In the deterministic runtime it is virtual, and passes only while the processor is idle,
+// or busy for very long.
 using Duration = std::chrono::nanoseconds;
 using Time = std::chrono::nanoseconds;
 
-// The kernel counts time in jiffies. Kernel code that compares jiffies behaves by their grain, so the grain
-// is part of what has to be the same: 100 a second, as in the user-mode kernel that the transcripts come
-// from.
+// Jiffies a second (CONFIG_HZ). Code that compares jiffies depends on it, so it is that of the user-mode
+// kernel that recorded the transcripts.
 inline constexpr std::uint64_t hz = 100;
 inline constexpr Duration jiffy = std::chrono::nanoseconds(1'000'000'000 / hz);
 
-// Integer helpers with the kernel's meanings.
+// As the kernel's macros of these names.
 constexpr std::uint64_t div_round_up(std::uint64_t n, std::uint64_t d) {
   return (n + d - 1) / d;
 }

@@ -6,12 +6,12 @@
 
 namespace dmcore {
 
-// Process context waits; any context wakes.
+// Waiting: process context. Waking: any context.
 class WaitQueue {
  public:
   WaitQueue(Runtime& runtime, const char* name) : runtime_(runtime), name_(name), waiters_(runtime) {}
 
-  // Sleeps until `condition()` holds. It is tested before the first sleep and after each wake.
+  // Sleeps until `condition()` is true. It is evaluated before the first sleep and after each wake-up.
   template <class Condition>
   void wait_event(Condition condition, bool interruptible = false) {
     if (runtime_.dying()) return;
@@ -33,7 +33,7 @@ class WaitQueue {
   TaskQueue waiters_;
 };
 
-// One task waits until another says that something is done.
+// struct completion: one task waits until another has completed something.
 class Completion {
  public:
   Completion(Runtime& runtime, const char* name) : queue_(runtime, name) {}

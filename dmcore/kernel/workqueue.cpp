@@ -68,7 +68,7 @@ void WorkQueue::run(WorkItem& item) {
   item.running_ = false;
   item.started_ = false;
   --active_;
-  // Queued again meanwhile: it keeps no place it had, the new request counts.
+  // If it was queued again meanwhile, it goes to the end of the queue.
   items_.erase(items_.iterator_to(item));
   if (item.pending_) items_.push_back(item);
   start_next();
@@ -110,8 +110,8 @@ bool WorkQueue::take_back(WorkItem& item) {
 
 bool WorkQueue::cancel_sync(WorkItem& item) {
   if (runtime_.dying()) return false;
-  // The kernel marks the item as being cancelled, so that it cannot queue itself again meanwhile; here the
-  // loop takes it back as often as it does.
+  // The kernel marks the item as being cancelled, so that it cannot queue itself again; here the loop cancels
+  // it each time it does.
   bool was_pending = take_back(item);
   while (item.running_) {
     idle_.wait_event([&] { return !item.running_; });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Work queues, work items and delayed work.
 //
-// A work item runs in worker context, once for all the times it was queued since it last began. It never runs
-// twice at the same time. An unordered queue runs different items side by side; an ordered one runs one at a
-// time.
+// A work item runs in worker context, once however often it was queued since it last started, and never
+// concurrently with itself. A concurrent queue runs different items concurrently; an ordered one runs one at
+// a time.
 #pragma once
 
 #include "dmcore/kernel/timer.h"
@@ -13,7 +13,7 @@ namespace dmcore {
 
 class WorkQueue;
 
-// Owned by the object whose work it is, which must cancel or flush it before it dies.
+// struct work_struct. Its owner must cancel or flush it before it is destroyed.
 class WorkItem {
  public:
   WorkItem(Runtime& runtime, const char* name, std::function<void()> function);
@@ -30,8 +30,8 @@ class WorkItem {
   std::function<void()> function_;
   Event event_;
   WorkQueue* queue_ = nullptr;
-  bool pending_ = false;  // queued and not begun
-  bool started_ = false;  // its event is posted, or it runs
+  bool pending_ = false;  // queued, not started
+  bool started_ = false;  // its event is posted, or it is running
   bool running_ = false;
   std::uint64_t pending_ticket_ = 0;
   std::uint64_t running_ticket_ = 0;
@@ -55,20 +55,22 @@ class WorkQueue {
   enum class Kind : std::uint8_t { concurrent, ordered };
   WorkQueue(Runtime& runtime, std::string name, Kind kind = Kind::concurrent);
 
-  // Any context. False if the item was already waiting to run.
+  // queue_work(): false if the item was already pending. Any context.
   bool queue(WorkItem& item);
-  // Queues after `delay` jiffies. False if it was already waiting for its time or to run. Any context.
+  // queue_delayed_work(): queues after `delay` jiffies. False if the timer was armed or the item pending. Any
+  // context.
   bool queue_delayed(DelayedWork& delayed, std::uint64_t delay);
 
-  // Waits until everything that was queued before the call has run. May sleep.
+  // flush_workqueue(): waits until everything that was queued before the call has run. May sleep.
   void flush();
-  // Waits until the queue is empty, also of what its items queue. Afterwards nothing may be queued. May
-  // sleep.
+  // destroy_workqueue(): waits until the queue is empty, including what its items queue. Nothing may be
+  // queued afterwards. May sleep.
   void destroy();
-  // cancel_work_sync(): takes the item back, and waits if it runs. May sleep. True if it was pending.
+  // cancel_work_sync(), cancel_delayed_work_sync(): cancels the item, and waits if it is running. True if it
+  // was pending. May sleep.
   bool cancel_sync(WorkItem& item);
   bool cancel_delayed_sync(DelayedWork& delayed);
-  // Takes back what has not begun; does not wait. Any context.
+  // cancel_delayed_work(): the same without waiting. Any context.
   bool cancel_delayed(DelayedWork& delayed);
 
   [[nodiscard]] const std::string& name() const { return name_; }

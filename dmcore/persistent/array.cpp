@@ -74,8 +74,8 @@ void DiskArray::Pointers::dec_block(block_t block) const {
     return;
   }
   if (*count == 1) {
-    // The last reference: its values would lose one each, if they referred to anything. It is read all the
-    // same.
+    // The last reference. The kernel decrements what the values refer to, which is nothing here; but like the
+    // kernel this reads the block.
     Result<BlockRef> locked = array_.lock_block(block);
     if (!locked.ok()) {
       if (log.ratelimit("array last reference")) log.err(log_prefix, "couldn't get array block {}", block);
@@ -112,8 +112,8 @@ Result<BlockRef> DiskArray::shadow_block(block_t& root, std::uint32_t index) {
   DMCORE_TRY_ASSIGN(auto shadow, transactions_.shadow_block(block, array_validator()));
   DMCORE_TRY_ASSIGN(BlockRef locked, with_value_size(std::move(shadow.block), "__shadow_ablock"));
   if (locked.location() == block) return locked;
-  // The original has lost its reference already, but the tree still refers to it, and takes one when its
-  // entry is overwritten. (If this fails the kernel forgets to unlock the block.)
+  // shadow_block() has dropped a reference to the original, but the tree still refers to it and drops its own
+  // when the entry is overwritten. (If that fails the kernel leaves the block locked.)
   transactions_.inc(block);
   DMCORE_TRY(insert_block(root, index, locked));
   return locked;
@@ -148,7 +148,7 @@ Status DiskArray::append_filled(block_t& root, std::uint32_t index, std::uint32_
 Status DiskArray::extend_last(block_t& root, std::uint32_t index, std::uint32_t entries,
                               std::uint64_t value) {
   DMCORE_TRY_ASSIGN(const BlockRef block, shadow_block(root, index));
-  // BUG_ON() in the kernel: the caller is wrong about the old size, or the disk is.
+  // BUG_ON() in the kernel. The old size that the caller gave is wrong, or the metadata is damaged.
   if (ArrayBlock(block).nr_entries() > entries) return Errno::inval;
   fill(block, entries, value);
   return {};
@@ -196,7 +196,7 @@ Status DiskArray::grow(block_t& root, Extent from, Extent to, std::uint64_t valu
   return to.last_entries != 0 ? append_filled(root, to.full_blocks, to.last_entries, value) : Status();
 }
 
-// A last block of which nothing is left stays, if all full ones stay: so it is in the kernel.
+// A partial last block of which no entry is left is kept if all full blocks are kept, as in the kernel.
 Status DiskArray::shrink(block_t& root, Extent from, Extent to) {
   if (to.full_blocks < from.full_blocks) {
     for (std::uint32_t i = to.nr_blocks(); i < from.nr_blocks(); ++i) DMCORE_TRY(blocks_.remove(root, i));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Arrays of 64-bit words on disk (drivers/md/persistent-data/dm-array.c, for values that refer to nothing).
 //
-// As a B-tree, an array is known by its root; functions that change it replace the root, unless they fail.
+// Like a B-tree, an array is identified by its root; functions that change it replace the root if they
+// succeed.
 #pragma once
 
 #include <functional>
@@ -26,41 +27,41 @@ class ArrayBlock {
   ArrayBlockDisk* header_;
 };
 
-// May sleep. The caller remembers how large an array is.
+// May sleep. The size of an array is not stored: the caller knows it.
 class DiskArray {
  public:
   explicit DiskArray(TransactionManager& transactions);
   DiskArray(const DiskArray&) = delete;
   DiskArray& operator=(const DiskArray&) = delete;
 
-  // Values from a function that is called for 0, 1, 2, ... in turn.
+  // The value of each index, called for 0, 1, 2, ... in order.
   using Values = std::function<Result<std::uint64_t>(std::uint32_t index)>;
 
-  // Both return the root. The second makes an array of `size` values.
+  // Both return the root of a new array: without values, or with `size` values.
   Result<block_t> create_empty() { return blocks_.create_empty(); }
   Result<block_t> create(std::uint32_t size, const Values& values);
-  // New values, if there are any, are `value`.
+  // New entries get `value`.
   Status resize(block_t& root, std::uint32_t old_size, std::uint32_t new_size, std::uint64_t value);
   Status destroy(block_t root) { return blocks_.destroy(root); }
 
   // Errno::nodata beyond the end.
   Result<std::uint64_t> get(block_t root, std::uint32_t index);
   Status set(block_t& root, std::uint32_t index, std::uint64_t value);
-  // Calls `visit` for each value in order, until it fails.
+  // Calls `visit` for each value in order; stops if it fails.
   Status walk(block_t root, const std::function<Status(std::uint64_t index, std::uint64_t value)>& visit);
 
   [[nodiscard]] TransactionManager& transactions() { return transactions_; }
 
  private:
   friend class DiskArrayCursor;
-  // What resizing has to know: full blocks, and entries of the last block if that is not full.
+  // The size of an array: full blocks, and the entries of a partial last block.
   struct Extent {
     std::uint32_t full_blocks;
     std::uint32_t last_entries;
     [[nodiscard]] std::uint32_t nr_blocks() const { return full_blocks + (last_entries != 0 ? 1 : 0); }
   };
 
-  // The values of the B-tree: array blocks, which may be shared.
+  // The values of the B-tree: locations of array blocks, which may be shared.
   class Pointers final : public BtreeValues {
    public:
     explicit Pointers(DiskArray& array) : BtreeValues(sizeof(le64)), array_(array) {}
@@ -91,8 +92,8 @@ class DiskArray {
   std::uint32_t max_entries_;  // of a block
 };
 
-// Goes through an array from its beginning, reading ahead. Locks the block where it stands. May sleep, also
-// in its destructor.
+// struct dm_array_cursor: iterates over an array, with readahead. The current block is locked. May sleep,
+// also in its destructor.
 class DiskArrayCursor {
  public:
   explicit DiskArrayCursor(DiskArray& array) : array_(array), cursor_(array.blocks_) {}
@@ -100,7 +101,7 @@ class DiskArrayCursor {
   DiskArrayCursor& operator=(const DiskArrayCursor&) = delete;
   ~DiskArrayCursor() noexcept(false) { end(); }
 
-  // Errno::nodata if the array is empty. After an error it locks nothing.
+  // Errno::nodata if the array is empty. After an error nothing is locked.
   Status begin(block_t root);
   // Errno::nodata after the last value.
   Status next();

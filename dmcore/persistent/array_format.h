@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A block of an array on disk (drivers/md/persistent-data/dm-array.c). An array is a B-tree from 0, 1, 2, ...
-// to array blocks, of which all but the last are full.
+// The on-disk format of array blocks (drivers/md/persistent-data/dm-array.c). An array is a B-tree from 0, 1,
+// 2, ... to array blocks, all but the last of which are full.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ namespace dmcore {
 
 inline constexpr std::uint32_t array_csum_xor = 595846735;
 
-// Followed by the values, one after the other.
+// Followed by the values.
 struct ArrayBlockDisk {
   le32 csum;
   le32 max_entries;
@@ -20,7 +20,7 @@ struct ArrayBlockDisk {
   le32 value_size;
   le64 blocknr;
 };
-// How many values a block has room for.
+// The number of values that fit into a block.
 constexpr std::uint32_t array_max_entries(std::size_t value_size, std::size_t block_bytes) {
   return static_cast<std::uint32_t>((block_bytes - sizeof(ArrayBlockDisk)) / value_size);
 }

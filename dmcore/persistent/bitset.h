@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Bitsets on disk: arrays of 64-bit words, of which one is kept at hand
-// (drivers/md/persistent-data/dm-bitset.c).
+// Bitsets on disk: arrays of 64-bit words, one of which is cached (drivers/md/persistent-data/dm-bitset.c).
 //
-// A bitset is known by its root. Changes go to the word at hand, and to the array when another word is
-// wanted, or at a flush: so reading may change the root too. The caller remembers how large a bitset is.
+// A bitset is identified by its root. Changes go to the cached word, which is written to the array when
+// another word is needed or at a flush: reading may therefore change the root too. The size of a bitset is
+// not stored: the caller knows it.
 #pragma once
 
 #include <functional>
@@ -21,11 +21,10 @@ class DiskBitset {
 
   using Bits = std::function<Result<bool>(std::uint32_t index)>;
 
-  // Both return the root. The second makes a bitset of `size` bits, which a function gives one after the
-  // other.
+  // Both return the root of a new bitset: without bits, or with `size` bits, given by a function in order.
   Result<block_t> create_empty() { return words_.create_empty(); }
   Result<block_t> create(std::uint32_t size, const Bits& bits);
-  // New bits, if there are any, are `value`; as are those that were unused in the last word, if that is new.
+  // New words are filled with `value`, including their bits beyond the end.
   Status resize(block_t& root, std::uint32_t old_size, std::uint32_t new_size, bool value);
   Status destroy(block_t root) { return words_.destroy(root); }
 
@@ -34,7 +33,7 @@ class DiskBitset {
   Status clear(block_t& root, std::uint32_t index);
   Result<bool> test(block_t& root, std::uint32_t index);
 
-  // Writes the word at hand to the array.
+  // Writes the cached word to the array if it changed.
   Status flush(block_t& root);
 
  private:
@@ -48,7 +47,7 @@ class DiskBitset {
   std::uint64_t word_ = 0;
 };
 
-// Goes through a bitset from its beginning, word by word. Flush the bitset before. May sleep, also in its
+// struct dm_bitset_cursor: iterates over the words of a bitset, which must be flushed. May sleep, also in its
 // destructor.
 class DiskBitsetCursor {
  public:

@@ -20,8 +20,7 @@ void BlockLock::take(Mode mode, const Task& task) {
 }
 
 void BlockLock::release(const Task& task) {
-  // A lock may be released by another task than took it only through a bug; the count stays right all the
-  // same.
+  // The holder is not found if another task took the lock, which is a bug; the count stays correct.
   const auto it = std::find(holders_.begin(), holders_.end(), &task);
   if (it != holders_.end()) *it = nullptr;
   count_ = write_locked() ? 0 : count_ - 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The lock of one metadata block: struct block_lock of dm-block-manager.c, as a kernel with
-// CONFIG_DM_DEBUG_BLOCK_MANAGER_LOCKING has it.
+// The lock of a metadata block: struct block_lock of dm-block-manager.c with
+// CONFIG_DM_DEBUG_BLOCK_MANAGER_LOCKING.
 #pragma once
 
 #include <array>
@@ -10,16 +10,16 @@ namespace dmcore {
 
 class Task;
 
-// Many readers, at most `max_holders`, or one writer, each known by its task. The state only: whoever uses it
+// At most `max_holders` readers, or one writer, each identified by its task. The state only: BlockManager
 // waits.
 class BlockLock {
  public:
   static constexpr std::size_t max_holders = 4;
   enum class Mode : std::uint8_t { read, write };
 
-  // A task must not lock a block that it holds.
+  // Taking a lock twice is not allowed.
   [[nodiscard]] bool held_by(const Task& task) const;
-  // Whether a task that comes now gets the lock. A waiting writer goes before readers.
+  // Whether the lock can be taken now. New readers wait behind a waiting writer.
   [[nodiscard]] bool available(Mode mode) const;
   void take(Mode mode, const Task& task);
   void release(const Task& task);
@@ -29,7 +29,7 @@ class BlockLock {
   void writer_got_it() { --writers_waiting_; }
 
  private:
-  int count_ = 0;  // readers, or -1 for a writer
+  int count_ = 0;  // number of readers; -1: a writer
   unsigned writers_waiting_ = 0;
   std::array<const Task*, max_holders> holders_{};
 };

@@ -9,8 +9,7 @@ namespace {
 
 constexpr const char* log_prefix = "block manager";
 
-// Waiting for a block that another task has locked needs a queue: one for the cache is enough, since it
-// hardly happens.
+// One wait queue for all blocks of a cache: contention is rare.
 void wait_for(BufferCache& cache, BlockLock& lock, BlockLock::Mode mode) {
   cache.lock_freed().wait_event([&] { return lock.available(mode); });
 }
@@ -80,7 +79,7 @@ Result<BlockRef> BlockManager::read_and_lock(block_t block, BlockLock::Mode mode
   DMCORE_TRY_ASSIGN(Buffer* const buffer, cache_.read(block));
   DMCORE_TRY(lock(*buffer, mode, true));
   if (const Status status = validate(*buffer, validator); !status.ok()) {
-    // A block that nobody could use has not become dirty by it.
+    // Not unlock_buffer(), which would mark the block dirty.
     buffer->lock.release(cache_.kernel().runtime().current());
     cache_.release(*buffer);
     return status;

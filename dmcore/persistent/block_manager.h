@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Locked and validated access to the blocks of a metadata device
-// (drivers/md/persistent-data/dm-block-manager.c).
+// Locks and validates the blocks of a metadata device (drivers/md/persistent-data/dm-block-manager.c).
 #pragma once
 
 #include <span>
@@ -12,16 +11,16 @@ namespace dmcore {
 
 class BlockManager;
 
-// A locked block, or nothing. Unlocking a write-locked block marks it dirty. Unlocking may sleep, so a task
-// can be unwound in it, hence noexcept(false). A Result's destructor lets no exception pass: take a BlockRef
-// out of its Result, as DMCORE_TRY_ASSIGN does.
+// struct dm_block: a locked block, or none. Unlocking a write-locked block marks it dirty. Unlocking may
+// sleep, so the task may be unwound in it: hence noexcept(false). The destructor of a Result is
+// noexcept(true), so a BlockRef must be moved out of its Result, as DMCORE_TRY_ASSIGN does.
 class BlockRef {
  public:
   BlockRef() = default;
   BlockRef(const BlockRef&) = delete;
   BlockRef& operator=(const BlockRef&) = delete;
   BlockRef(BlockRef&& other) noexcept : buffer_(std::exchange(other.buffer_, nullptr)) {}
-  // Lets go of what it held before.
+  // Unlocks the block that it held before.
   BlockRef& operator=(BlockRef&& other) noexcept(false);
   ~BlockRef() noexcept(false) { unlock(); }
 
@@ -33,7 +32,7 @@ class BlockRef {
     return {buffer_->data(), buffer_->cache().block_bytes()};
   }
 
-  // The block as an on-disk structure, which must fit into a block.
+  // The block as an on-disk structure.
   template <class Disk>
   [[nodiscard]] Disk& as() const {
     return *reinterpret_cast<Disk*>(buffer_->data());
@@ -45,31 +44,30 @@ class BlockRef {
   Buffer* buffer_ = nullptr;
 };
 
-// May sleep, all of it but the questions.
+// All non-const functions may sleep.
 class BlockManager {
  public:
   BlockManager(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes)
       : cache_(kernel, device, block_bytes) {}
 
-  // Writes what is dirty, without a flush, and forgets everything. No block may be locked. Only the
-  // destructor follows.
+  // Writes dirty blocks, without a flush, and empties the cache. No block may be locked. Must not be used
+  // afterwards.
   void destroy() { cache_.destroy(); }
 
-  // Locks a block. `validator` checks it when it is first locked, and is the
-  // block's from then on: another one fails with Errno::inval. Without one nothing is checked. A task that
-  // locks a block it holds already gets Errno::inval; the kernel does so when built with
-  // CONFIG_DM_DEBUG_BLOCK_MANAGER_LOCKING.
+  // Locks a block. `validator` checks it when it is first locked and stays with it while it is cached: a
+  // different one fails with Errno::inval. Null: no check. Locking a block that the task holds fails with
+  // Errno::inval, as in a kernel with CONFIG_DM_DEBUG_BLOCK_MANAGER_LOCKING.
   Result<BlockRef> read_lock(block_t block, const BlockValidator* validator);
-  // Errno::perm when read-only; the same below.
+  // This and the next: Errno::perm when read-only.
   Result<BlockRef> write_lock(block_t block, const BlockValidator* validator);
-  // For a block that begins anew: it is not read, and is all zero.
+  // For a block whose old content does not matter: it is zeroed instead of being read.
   Result<BlockRef> write_lock_zero(block_t block, const BlockValidator* validator);
 
-  // Writes all dirty blocks and flushes the disk.
+  // Writes all dirty blocks and flushes the device. Errno::perm when read-only.
   Status flush();
   void prefetch(block_t block) { cache_.prefetch(block); }
 
-  // Read-only, nothing gets dirty and nothing is flushed.
+  // Read-only: no block can be locked for writing, and flush() fails.
   [[nodiscard]] bool is_read_only() const { return read_only_; }
   void set_read_only(bool read_only) { read_only_ = read_only; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Changes of reference counts that have to wait until the change that runs is over: struct bop_ring_buffer of
+// Changes of reference counts that are deferred until the current one is done: struct bop_ring_buffer of
 // drivers/md/persistent-data/dm-space-map-metadata.c.
 #pragma once
 
@@ -10,14 +10,14 @@
 
 namespace dmcore {
 
-// What is to happen to the blocks of [begin, end).
+// One reference more, or less, for the blocks of [begin, end).
 struct BlockOp {
   bool increment;
   block_t begin;
   block_t end;
 };
 
-// First in, first out; at most `capacity`.
+// First in, first out; at most `capacity` operations.
 class BlockOpRing {
  public:
   // MAX_RECURSIVE_ALLOCATIONS.
@@ -35,7 +35,7 @@ class BlockOpRing {
   [[nodiscard]] const BlockOp& front() const { return ops_[begin_]; }
   void pop() { begin_ = after(begin_); }
 
-  // How much the waiting changes will add to a block's count.
+  // What the deferred changes will add to a block's count.
   [[nodiscard]] int adjustment(block_t block) const {
     int sum = 0;
     for (std::size_t i = begin_; i != end_; i = after(i)) {
@@ -50,7 +50,7 @@ class BlockOpRing {
     return place + 1 == ops_.size() ? 0 : place + 1;
   }
 
-  // One place stays empty, to tell full from empty.
+  // One element stays unused, to tell full from empty.
   std::array<BlockOp, capacity + 1> ops_{};
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

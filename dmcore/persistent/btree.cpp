@@ -7,7 +7,7 @@
 
 namespace dmcore {
 
-// The kernel has no such check, and reads or writes beyond the block.
+// The kernel lacks this check, and accesses memory beyond the block.
 Result<BlockRef> Btree::with_room(BlockRef block) const {
   const BtreeNode node(block);
   if (!node.has_room_for_values_of(node.is_internal() ? sizeof(le64) : values_.size())) return Errno::ilseq;
@@ -82,7 +82,7 @@ Result<std::uint64_t> Btree::read_next_value(block_t block, std::uint64_t key, s
   if (index >= nr) return Errno::nodata;
   const Result<std::uint64_t> found = read_next_value(node.child(index), key, value, depth + 1);
   if (found.ok() || found.error() != Errno::nodata || index == nr - 1) return found;
-  // Everything below is less than the key: it is the first of the next child.
+  // All keys below are less: the first key of the next child is the one.
   return read_next_value(node.child(index + 1), key, value, depth + 1);
 }
 
@@ -125,7 +125,7 @@ Result<Btree::LeafEntry> Btree::overwrite_leaf(block_t& root, std::uint64_t key)
     DMCORE_TRY(spine.step(block, parent_index));
     const BtreeNode node = spine.current();
     const int index = node.lower_bound(key);
-    // The kernel would BUG() on a tree whose lowest key is higher.
+    // BUG() in the kernel if the lowest key of the tree is higher.
     if (index < 0) return Errno::inval;
     if (node.is_leaf()) {
       if (!node.holds(index, key)) return Errno::inval;

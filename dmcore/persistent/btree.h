@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // B-trees from 64-bit keys to values of one size (drivers/md/persistent-data/dm-btree.c and
-// dm-btree-remove.c; trees of one level, which is all that dm-clone has).
+// dm-btree-remove.c; of one level, which is what dm-clone uses).
 //
-// A tree is known by its root block. A change makes a new root; the old one stays what it was if somebody
-// refers to it. Nodes may be shared between trees: their reference counts say so.
+// A tree is identified by its root block. A change makes a new root; the old tree stays intact while it is
+// referenced. Nodes may be shared between trees, as their reference counts say.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ namespace dmcore {
 class BtreeNode;
 class ShadowSpine;
 
-// What the values of a tree are.
+// struct dm_btree_value_type: what the values of a tree are.
 class BtreeValues {
  public:
   // `size` in bytes.
@@ -31,33 +31,33 @@ class BtreeValues {
 
   [[nodiscard]] std::uint32_t size() const { return size_; }
 
-  // Values that refer to something count references to it: `count` values, one after the other, are now in
-  // one more place, or in one less. Not called for a value that is inserted: it brings its reference along.
+  // For values that are references: `count` consecutive values are now in one more node, or in one less. Not
+  // called for an inserted value, whose reference the tree takes over.
   virtual void inc(const std::byte* /*values*/, std::uint32_t /*count*/) const {}
   virtual void dec(const std::byte* /*values*/, std::uint32_t /*count*/) const {}
-  // Whether overwriting one with the other changes no reference.
+  // Whether overwriting one with the other leaves reference counts unchanged.
   [[nodiscard]] virtual bool equal(const std::byte*, const std::byte*) const { return false; }
 
  private:
   std::uint32_t size_;
 };
 
-// All of it may sleep. Functions that change a tree take its root and replace it, unless they fail.
+// May sleep. Functions that change a tree take its root and replace it if they succeed.
 class Btree {
  public:
-  // Deeper trees are damaged (MAX_SPINE_DEPTH).
+  // MAX_SPINE_DEPTH: deeper trees are damaged.
   static constexpr unsigned max_depth = 64;
 
-  // Both must live as long as the tree.
+  // Both must outlive the tree.
   Btree(TransactionManager& transactions, const BtreeValues& values)
       : transactions_(transactions), values_(values) {}
 
-  // Makes a tree without entries, and returns its root.
+  // dm_btree_empty(): creates an empty tree and returns its root.
   Result<block_t> create_empty();
-  // Gives up a tree: its nodes and values lose a reference.
+  // dm_btree_del(): drops a reference to all nodes and values.
   Status destroy(block_t root);
 
-  // `Value` below is what the values are: trivially copyable, of their size.
+  // `Value` is the type of the values: trivially copyable, of the size in values().
 
   // A key's value. Errno::nodata if the key is not there.
   template <class Value>
@@ -90,12 +90,12 @@ class Btree {
   // Errno::nodata if the key is not there.
   Status remove(block_t& root, std::uint64_t key);
 
-  // Calls `visit` for each entry in the order of keys, until it fails.
+  // dm_btree_walk(): calls `visit` for each entry in the order of keys; stops if it fails.
   using Visit = std::function<Status(std::uint64_t key, const std::byte* value)>;
   Status walk(block_t root, const Visit& visit);
 
-  // Shadows the way to a key that is there, and returns the leaf with the key's index in it: for changing the
-  // value in place. Errno::inval if the key is not there.
+  // btree_get_overwrite_leaf(): shadows the path to an existing key, and returns the leaf and the key's index
+  // in it, for changing the value in place. Errno::inval if the key is not there.
   struct LeafEntry {
     BlockRef leaf;
     int index;
@@ -105,11 +105,11 @@ class Btree {
   [[nodiscard]] TransactionManager& transactions() { return transactions_; }
   [[nodiscard]] const BtreeValues& values() const { return values_; }
 
-  // For the files that make up the B-tree. A node that is too small for its values fails with Errno::ilseq.
+  // Internal to the B-tree. Errno::ilseq for a node that has no room for its values.
   Result<BlockRef> read_node(block_t block);
-  // Shadows a node; if it was shared, what it refers to gets one more reference.
+  // Shadows a node. If it was shared, its children or values get one more reference.
   Result<BlockRef> shadow_node(block_t block);
-  // The same for a child of `parent`, which is made to refer to the shadow.
+  // The same for a child of `parent`, which is updated to refer to the shadow.
   Result<BlockRef> shadow_child(BtreeNode parent, std::uint32_t index);
   void inc_children(const BtreeNode& node);
 

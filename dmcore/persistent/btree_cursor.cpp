@@ -16,7 +16,7 @@ Status BtreeCursor::push(block_t block) {
   ++depth_;
   place.index = 0;
   const BtreeNode node(place.block);
-  // Children, or blocks that the values say: they will be wanted one after the other.
+  // Children or, in a leaf, values, which are blocks: all of them will be read.
   for (std::uint32_t i = 0; i < node.nr_entries(); ++i) {
     transactions.blocks().prefetch(*reinterpret_cast<const le64*>(node.value(i)));
   }
@@ -31,7 +31,7 @@ void BtreeCursor::end() {
   while (depth_ != 0) pop();
 }
 
-// Goes down from the node where it stands to a leaf.
+// Descends from the current node to a leaf.
 Status BtreeCursor::find_leaf() {
   for (;;) {
     const Place& place = places_[depth_ - 1];

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Going through a B-tree from its lowest key on (dm_btree_cursor of drivers/md/persistent-data/dm-btree.h).
+// Iterates over a B-tree in the order of keys (dm_btree_cursor of drivers/md/persistent-data/dm-btree.h).
 #pragma once
 
 #include "dmcore/persistent/btree.h"
 
 namespace dmcore {
 
-// For trees whose values are blocks, which are read ahead. Locks every node from the root down to where it
-// stands. May sleep, also in its destructor.
+// For trees whose values are blocks, which are prefetched. All nodes from the root to the current one are
+// locked. May sleep, also in its destructor.
 class BtreeCursor {
  public:
   explicit BtreeCursor(Btree& tree) : tree_(tree) {}
@@ -15,13 +15,13 @@ class BtreeCursor {
   BtreeCursor& operator=(const BtreeCursor&) = delete;
   ~BtreeCursor() noexcept(false) { end(); }
 
-  // Goes to the first entry; Errno::nodata if there is none. After an error it locks nothing. The kernel
-  // leaves some nodes locked then, and would BUG() when the cache is destroyed.
+  // Goes to the first entry; Errno::nodata if there is none. After an error nothing is locked. (The kernel
+  // leaves nodes locked then, and hits a BUG() when the cache is destroyed.)
   Status begin(block_t root);
   // Errno::nodata after the last entry.
   Status next();
   void end();
-  // The entry where it stands. Errno::nodata if it is at the end.
+  // The current entry. Errno::nodata at the end.
   Result<Btree::Entry<block_t>> get() const;
 
  private:

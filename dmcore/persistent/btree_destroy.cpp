@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Giving up a whole B-tree: dm_btree_del() of drivers/md/persistent-data/dm-btree.c.
+// Btree::destroy(): dm_btree_del() of drivers/md/persistent-data/dm-btree.c.
 #include <vector>
 
 #include "dmcore/persistent/btree.h"
@@ -9,7 +9,7 @@ namespace dmcore {
 
 namespace {
 
-// Nodes that are being given up, the root first, each locked until its children are done.
+// The nodes on the current path, each locked until its children are done.
 class Destruction {
  public:
   explicit Destruction(Btree& tree) : tree_(tree), transactions_(tree.transactions()) {}
@@ -49,7 +49,7 @@ class Destruction {
       return transactions_.log().fail(Errno::nomem, btree_log_prefix, "btree deletion stack out of memory");
     }
     DMCORE_TRY_ASSIGN(const std::uint32_t count, transactions_.count(block));
-    // Somebody else needs the node and what is below it.
+    // The node and all below it are still in use.
     if (count > 1) {
       transactions_.dec(block);
       return {};

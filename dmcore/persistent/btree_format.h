@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A node of a B-tree on disk (drivers/md/persistent-data/dm-btree-internal.h).
+// The on-disk format of B-tree nodes (drivers/md/persistent-data/dm-btree-internal.h).
 //
-// The header is followed by room for `max_entries` keys of 64 bits, and then by room for as many values of
-// `value_size` bytes. The value of an internal node is the block of a child, and the key the lowest in it.
+// The header is followed by `max_entries` keys of 64 bits and as many values of `value_size` bytes. A value
+// of an internal node is the location of a child, and its key is the lowest key in that child.
 #pragma once
 
 #include <cstddef>

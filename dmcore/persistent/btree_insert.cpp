@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Insertion (drivers/md/persistent-data/dm-btree.c). On the way down every node gets room for one more entry,
-// so that a split below always finds room in its parent: no change ever goes up again.
+// Insertion (drivers/md/persistent-data/dm-btree.c). On the way down, room for one more entry is made in
+// every node, so that a split always finds room in the parent and never propagates upwards.
 #include <algorithm>
 
 #include "dmcore/persistent/btree_spine.h"
@@ -9,10 +9,10 @@ namespace dmcore {
 
 namespace {
 
-// A sibling has to have room for so many entries to be worth moving some into it.
+// SPACE_THRESHOLD: the number of free entries from which on entries are moved into a sibling.
 constexpr std::uint32_t space_threshold = 8;
 
-// Shares the entries of two neighbours evenly.
+// redistribute2(): distributes the entries of two neighbours evenly.
 void redistribute(BtreeNode left, BtreeNode right) {
   const std::uint32_t nr_left = left.nr_entries();
   const std::uint32_t nr_right = right.nr_entries();
@@ -31,7 +31,7 @@ void redistribute(BtreeNode left, BtreeNode right) {
   right.set_nr_entries(target_right);
 }
 
-// Shares the entries of two nodes with a third, empty one that comes between them.
+// redistribute3(): distributes the entries of two nodes evenly over them and an empty one between them.
 void redistribute(BtreeNode left, BtreeNode center, BtreeNode right) {
   const std::uint32_t nr_left = left.nr_entries();
   const std::uint32_t nr_right = right.nr_entries();
@@ -53,7 +53,7 @@ void redistribute(BtreeNode left, BtreeNode center, BtreeNode right) {
     const std::uint32_t missing = target_right - nr_right;
     right.move_entries(missing, right, 0, nr_right);
     right.move_entries(0, left, nr_left - missing, missing);
-    // Copies also what went to the right: it stays, unused, behind the entries of the center.
+    // This also copies what went to the right, which remains behind the entries of the center, unused.
     center.move_entries(0, left, target_left, nr_left - target_left);
   }
   left.set_nr_entries(target_left);
@@ -61,13 +61,13 @@ void redistribute(BtreeNode left, BtreeNode center, BtreeNode right) {
   right.set_nr_entries(target_right);
 }
 
-// One insertion: the spine, with the ways to make room in its current node.
+// One insertion: the spine, and how to make room in its current node.
 class Insertion {
  public:
   Insertion(Btree& tree, std::uint64_t key)
       : tree_(tree), transactions_(tree.transactions()), spine_(tree), key_(key) {}
 
-  // Goes down to the leaf, making room on the way, and to the entry where the key is or belongs.
+  // Descends to the leaf, making room on the way, and finds the index of the key or where it belongs.
   Status descend(block_t root);
   Status set_value(std::span<const std::byte> value);
   [[nodiscard]] block_t root() const { return spine_.root(); }
@@ -84,7 +84,7 @@ class Insertion {
   Status split_one_into_two(std::uint32_t parent_index);
   Status split_two_into_three(std::uint32_t parent_index);
   Result<BlockRef> new_node() { return transactions_.new_block(btree_node_validator()); }
-  // The kernel takes it for granted that siblings are alike, and copies beyond the block if they are not.
+  // The kernel relies on this, and copies beyond the block if a sibling is damaged.
   static Status check_alike(const BtreeNode& a, const BtreeNode& b) {
     return a.same_shape_as(b) ? Status() : Status(Errno::ilseq);
   }
@@ -125,7 +125,7 @@ Status Insertion::set_value(std::span<const std::byte> value) {
   return {};
 }
 
-// A leaf that holds the key needs no room: its value is overwritten.
+// A leaf that has the key needs no room: the value is overwritten.
 bool Insertion::has_room() const {
   const BtreeNode node = spine_.current();
   return !node.full() || (node.is_leaf() && node.holds(node.lower_bound(key_), key_));
@@ -135,7 +135,7 @@ Status Insertion::make_room(int parent_index) {
   return spine_.has_parent() ? rebalance_or_split(static_cast<std::uint32_t>(parent_index)) : split_beneath();
 }
 
-// The root keeps its place, and its entries go to two new nodes below it.
+// btree_split_beneath(): the root stays where it is, and its entries move to two new children.
 Status Insertion::split_beneath() {
   BtreeNode root = spine_.current();
   const std::uint32_t nr_left = root.nr_entries() / 2;
@@ -164,7 +164,7 @@ Status Insertion::split_beneath() {
   return {};
 }
 
-// Siblings that other trees share are left alone: moving entries to them would cost more space than it saves.
+// Entries are not moved to shared siblings, which would have to be copied.
 Result<Insertion::Sibling> Insertion::look_at_sibling(std::uint32_t index) {
   const block_t block = spine_.parent().child(index);
   DMCORE_TRY_ASSIGN(const bool shared, transactions_.block_is_shared(block));
@@ -186,8 +186,8 @@ Status Insertion::rebalance_or_split(std::uint32_t parent_index) {
     if (right == Sibling::roomy) return rebalance_right(parent_index);
     any_shared = any_shared || right == Sibling::shared;
   }
-  // Two into three makes fuller nodes; at the ends, where keys in sequence are inserted, one into two is
-  // better.
+  // Splitting two into three leaves fuller nodes; at the ends, where sequential keys are inserted, one into
+  // two is better.
   const bool at_an_end = parent_index == 0 || parent_index + 1 == nr_parent;
   if (any_shared || nr_parent <= 2 || at_an_end) return split_one_into_two(parent_index);
   return split_two_into_three(parent_index);
@@ -227,7 +227,7 @@ Status Insertion::split_one_into_two(std::uint32_t parent_index) {
   return {};
 }
 
-// The current node and its left sibling get a third between them. There is one: this is not done at the ends.
+// Inserts a node between the current one and its left sibling, which exists: this is not done at the ends.
 Status Insertion::split_two_into_three(std::uint32_t parent_index) {
   BtreeNode parent = spine_.parent();
   DMCORE_TRY_ASSIGN(BlockRef left, tree_.shadow_child(parent, parent_index - 1));
@@ -242,7 +242,7 @@ Status Insertion::split_two_into_three(std::uint32_t parent_index) {
   parent.set_key(parent_index, right_node.key(0));
   DMCORE_TRY(
       parent.insert_child_at(transactions_.log(), parent_index, middle_node.key(0), middle.location()));
-  // The order in which blocks are let go is the order in which they become dirty.
+  // The order of unlocking is the order in which blocks become dirty, and so that of the writes.
   if (key_ < middle_node.key(0)) {
     middle.unlock();
     spine_.replace_current(std::move(left));

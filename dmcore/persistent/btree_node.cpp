@@ -93,8 +93,8 @@ Status BtreeNode::insert_at(KernelLog& log, std::uint32_t index, std::uint64_t k
   if (index > nr || index >= max_entries() || nr >= max_entries()) {
     return log.fail(Errno::nomem, btree_log_prefix, "too many entries in btree node for insert");
   }
-  // The values stand as far apart as the caller's are long, whatever the header says: in a good node that is
-  // the same.
+  // By the size of the caller's value, not that in the header, as in the kernel: in a valid node they are
+  // equal.
   std::byte* place = values() + value.size() * index;
   std::memmove(keys() + index + 1, keys() + index, (nr - index) * sizeof(le64));
   std::memmove(place + value.size(), place, (nr - index) * value.size());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Working on one B-tree node, and moving entries between nodes. Used by the B-tree's own files, and by the
-// space map, which changes values in place.
+// Access to a B-tree node, and moving entries between nodes. For the B-tree, and for the space map, which
+// changes values in place.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ inline constexpr std::string_view btree_log_prefix = "btree";
 
 const BlockValidator& btree_node_validator();
 
-// How many entries a node has room for: a multiple of three, which suits inserting and removing in turns.
+// calc_max_entries(): the number of entries in a node, a multiple of three.
 std::uint32_t btree_max_entries(std::size_t value_size, std::size_t block_bytes);
 
-// A node in a locked block: a pointer to it, so copies are the same node. Valid while the block is locked.
+// A view of a node in a locked block; copies refer to the same node. Valid while the block is locked.
 //
-// Entries are given by index. Functions that could be led outside of the node by a node that only pretends to
-// be good (its checksum is right) check for that.
+// Entries are identified by index. The checksum does not protect against nodes that were built to be invalid:
+// functions that such a node could lead out of the block check for that.
 class BtreeNode {
  public:
   explicit BtreeNode(const BlockRef& block) : bytes_(block.data()) {}
@@ -36,13 +36,13 @@ class BtreeNode {
   [[nodiscard]] bool full() const { return nr_entries() == max_entries(); }
   void set_nr_entries(std::uint32_t nr) { header().nr_entries = nr; }
 
-  // Makes it an empty node of that kind. Does not touch what stands where entries will be.
+  // Makes it an empty node of that kind. Keys and values are left as they are.
   void init(std::uint32_t flags, std::uint32_t max_entries, std::uint32_t value_size);
-  // The same kind as another node.
+  // An empty node of the same kind as another.
   void init_like(const BtreeNode& other) {
     init(other.header().flags, other.max_entries(), other.value_size());
   }
-  // Copies everything from another node, also what its header says.
+  // Copies the whole block of another node.
   void copy_from(const BtreeNode& other);
 
   [[nodiscard]] std::uint64_t key(std::uint32_t index) const { return keys()[index]; }
@@ -51,29 +51,29 @@ class BtreeNode {
   [[nodiscard]] std::byte* value(std::uint32_t index) const {
     return values() + std::size_t{value_size()} * index;
   }
-  // Of internal nodes: the children's blocks.
+  // Of internal nodes: the locations of children.
   [[nodiscard]] block_t child(std::uint32_t index) const;
   void set_child(std::uint32_t index, block_t block);
   [[nodiscard]] std::span<const le64> children() const;
 
-  // Where the key stands, or the entry before the place where it would: -1 if that is the first.
+  // The index of the last key that is not greater than `key`; -1 if there is none.
   [[nodiscard]] int lower_bound(std::uint64_t key) const { return search(key, false); }
-  // Where the key stands, or the entry after the place where it would.
+  // The index of the first key that is not less than `key`; nr_entries() if there is none.
   [[nodiscard]] int upper_bound(std::uint64_t key) const { return search(key, true); }
-  // Whether the entry at `index`, as lower_bound() returns it, is that key's.
+  // Whether `index`, as lower_bound() returned it, is that of `wanted`.
   [[nodiscard]] bool holds(int index, std::uint64_t wanted) const;
 
-  // Puts a new entry before `index`. Logs and fails with Errno::nomem if there is no room.
+  // Inserts an entry at `index`. Logs and returns Errno::nomem if there is no room.
   Status insert_at(KernelLog& log, std::uint32_t index, std::uint64_t key, std::span<const std::byte> value);
   Status insert_child_at(KernelLog& log, std::uint32_t index, std::uint64_t key, block_t child);
   // `index` must be less than the number of entries.
   void delete_at(std::uint32_t index);
 
-  // Copies `count` entries; the node and `from` may be one. The number of entries stays.
+  // Copies `count` entries, also within one node. Does not change the number of entries.
   void move_entries(std::uint32_t to, const BtreeNode& from, std::uint32_t from_index, std::uint32_t count);
 
-  // Whether values of `size` bytes can be read and written for as many entries as it has room for: a damaged
-  // node may say that its values are smaller.
+  // Whether max_entries() values of `size` bytes fit into the block: the value size in a damaged header may
+  // be too small.
   [[nodiscard]] bool has_room_for_values_of(std::size_t size) const {
     return sizeof(BtreeNodeHeaderDisk) + (sizeof(le64) + size) * max_entries() <= bytes_.size();
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Removal (drivers/md/persistent-data/dm-btree-remove.c). On the way down the children around the next step
-// are evened out, or joined, so that the node stepped into can lose an entry: again no change ever goes up.
+// Removal (drivers/md/persistent-data/dm-btree-remove.c). On the way down, the next node and its siblings are
+// rebalanced or merged, so that it can lose an entry and nothing propagates upwards.
 #include <algorithm>
 #include <array>
 
@@ -21,7 +21,7 @@ class Removal {
  public:
   explicit Removal(Btree& tree) : tree_(tree), transactions_(tree.transactions()), spine_(tree) {}
 
-  // Goes down to the leaf with the key, and to its entry there. Errno::nodata if there is none.
+  // Descends to the leaf and finds the entry of the key. Errno::nodata if there is none.
   Status descend(block_t root, std::uint64_t key);
   void delete_entry();
   [[nodiscard]] block_t root() const { return spine_.root(); }
@@ -49,7 +49,7 @@ class Removal {
   std::uint32_t index_ = 0;
 };
 
-// Below this a node is joined with others.
+// A node with fewer entries is merged with its siblings.
 std::uint32_t merge_threshold(const BtreeNode& node) {
   return node.max_entries() / 3;
 }
@@ -60,7 +60,7 @@ Status Removal::descend(block_t root, std::uint64_t key) {
     DMCORE_TRY(spine_.step(root, parent_index));
     if (spine_.current().is_leaf()) return find_in_leaf(key);
     DMCORE_TRY(rebalance_children(key));
-    // Its only child may have come in its place.
+    // It may have been replaced by its only child.
     const BtreeNode node = spine_.current();
     if (node.is_leaf()) return find_in_leaf(key);
     parent_index = node.lower_bound(key);
@@ -145,12 +145,12 @@ Status Removal::rebalance3(std::uint32_t left_index) {
 Status Removal::join_or_even_out(Child& left, Child& right) {
   const std::uint32_t nr_left = left.node().nr_entries();
   const std::uint32_t nr_right = right.node().nr_entries();
-  // Whichever of the two the removal goes on with must have enough entries left afterwards.
+  // Each of the two must have enough entries even after the removal.
   if (nr_left + nr_right < 2 * (merge_threshold(left.node()) + 1)) {
     DMCORE_TRY(append_from(left.node(), right.node(), nr_right));
     left.node().set_nr_entries(nr_left + nr_right);
     spine_.current().delete_at(right.index);
-    // What the right node refers to, the left one refers to now.
+    // The references of the right node have moved to the left one.
     transactions_.dec(right.block.location());
     return {};
   }
@@ -160,7 +160,7 @@ Status Removal::join_or_even_out(Child& left, Child& right) {
   return {};
 }
 
-// As much as possible of the center goes to the left, the rest to the right, and those two are evened out.
+// Moves as many entries of the center as possible to the left, the rest to the right, and rebalances those.
 Status Removal::delete_center(Child& left, Child& center, Child& right) {
   const std::uint32_t nr_left = left.node().nr_entries();
   const std::uint32_t nr_center = center.node().nr_entries();
@@ -196,7 +196,7 @@ Status Removal::redistribute(Child& left_child, Child& center_child, Child& righ
   if (nr_left < nr_right) {
     std::int64_t surplus = nr_left - target_left;
     if (surplus < 0 && nr_center < -surplus) {
-      // The center has not enough to fill the left.
+      // The center has too few entries to fill the left.
       DMCORE_TRY(shift(left, center, -nr_center));
       surplus += nr_center;
       DMCORE_TRY(shift(left, right, surplus));
@@ -208,7 +208,7 @@ Status Removal::redistribute(Child& left_child, Child& center_child, Child& righ
   } else {
     std::int64_t missing = target_right - nr_right;
     if (missing > 0 && nr_center < missing) {
-      // The center has not enough to fill the right.
+      // The center has too few entries to fill the right.
       DMCORE_TRY(shift(center, right, nr_center));
       missing -= nr_center;
       DMCORE_TRY(shift(left, right, missing));
@@ -224,8 +224,7 @@ Status Removal::redistribute(Child& left_child, Child& center_child, Child& righ
   return {};
 }
 
-// Moves entries from the end of `left` to the beginning of `right`, or, if `count` is negative, the other
-// way.
+// Moves `count` entries from the end of `left` to the beginning of `right`; if negative, the other way.
 Status Removal::shift(BtreeNode left, BtreeNode right, std::int64_t count) {
   const std::int64_t max_entries = left.max_entries();
   const std::int64_t new_left = left.nr_entries() - count;

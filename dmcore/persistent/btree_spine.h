@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The way from the root of a B-tree down to a leaf, of which at most two nodes are locked at a time, a node
-// and its parent (drivers/md/persistent-data/dm-btree-spine.c).
+// The path from the root of a B-tree to a leaf. At most two of its nodes are locked at a time: the current
+// one and its parent (drivers/md/persistent-data/dm-btree-spine.c).
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace dmcore {
 
-// What both kinds have: the locked nodes. They are let go in the order in which they were locked.
+// The locked nodes. They are unlocked in the order in which they were locked.
 class Spine {
  public:
   explicit Spine(Btree& tree) : tree_(tree) {}
@@ -21,15 +21,15 @@ class Spine {
   void unlock_all();
 
   [[nodiscard]] bool has_parent() const { return count_ == 2; }
-  // Where we are, and the node above; each must be there.
+  // The current node, and its parent; each must exist.
   [[nodiscard]] BtreeNode current() const { return BtreeNode(nodes_[count_ - 1]); }
   [[nodiscard]] BtreeNode parent() const { return BtreeNode(nodes_[0]); }
 
  protected:
-  // Prepares for one more node: the third on the way up is unlocked first.
+  // Before a child is locked: unlocks the parent of the current node.
   void make_place();
-  // Adds the node. Errno::inval if the way is longer than any good tree is deep: the kernel would go round
-  // for ever.
+  // Adds the node. Errno::inval if the path is longer than a valid tree is deep: in a damaged tree with a
+  // cycle the kernel would loop for ever.
   Status push(BlockRef node);
 
   Btree& tree_;
@@ -40,23 +40,23 @@ class Spine {
   unsigned depth_ = 0;
 };
 
-// For reading.
+// ro_spine.
 class ReadSpine : public Spine {
  public:
   using Spine::Spine;
   Status step(block_t child);
 };
 
-// For changing: every node on the way is a shadow.
+// shadow_spine: every node on the path is a shadow.
 class ShadowSpine : public Spine {
  public:
   using Spine::Spine;
-  // The parent, if there is one, refers to the node by its entry `parent_index`, and is made to refer to the
-  // shadow; a negative one leaves it as it is.
+  // The entry `parent_index` of the parent, if there is one, is updated to refer to the shadow; none if
+  // negative.
   Status step(block_t child, int parent_index);
-  // Replaces the current node, letting go of the old one first.
+  // Replaces the current node; the old one is unlocked first.
   void replace_current(BlockRef&& other) { nodes_[count_ - 1] = std::move(other); }
-  // Gives the current node away, still locked.
+  // Moves the current node out, still locked.
   [[nodiscard]] BlockRef take_current() { return std::move(nodes_[--count_]); }
   [[nodiscard]] block_t root() const { return root_; }
 

@@ -9,12 +9,11 @@ namespace {
 
 constexpr const char* log_prefix = "bufio";
 
-// A cache that is too large is made smaller than it may be, by this part (DM_BUFIO_LOW_WATERMARK_RATIO).
+// DM_BUFIO_LOW_WATERMARK_RATIO: a cache that is too large is reduced by this part below the limit.
 constexpr std::size_t low_watermark_ratio = 16;
 
-// How often the kernel looks for blocks that nobody has used for a while (DM_BUFIO_WORK_TIMER_SECS), for
-// how long (DM_BUFIO_DEFAULT_AGE_SECS), and how many bytes it keeps in any case
-// (DM_BUFIO_DEFAULT_RETAIN_BYTES).
+// Old blocks: how often the kernel looks for them (DM_BUFIO_WORK_TIMER_SECS), their age
+// (DM_BUFIO_DEFAULT_AGE_SECS), and how many bytes it keeps in any case (DM_BUFIO_DEFAULT_RETAIN_BYTES).
 constexpr std::chrono::seconds clean_period{30};
 constexpr std::chrono::seconds age_max{300};
 constexpr std::size_t retained_bytes = std::size_t{256} << 10;
@@ -77,8 +76,8 @@ void BufferCache::drop(Buffer& buffer) {
   delete &buffer;
 }
 
-// Takes a buffer that nobody holds, the least recently used clean one if there is one, out of the cache,
-// written if it was dirty. Null if all are held.
+// __get_unclaimed_buffer(): removes a buffer that is not held from the cache, preferably the least recently
+// used clean one; a dirty one is written first. Null if all are held.
 Buffer* BufferCache::take_unclaimed() {
   for (LruList* list : {&clean_, &dirty_}) {
     for (auto it = list->rbegin(); it != list->rend(); ++it) {
@@ -92,9 +91,8 @@ Buffer* BufferCache::take_unclaimed() {
   return nullptr;
 }
 
-// Once there are too many blocks, forgets some of those that could be read again, oldest first, but with a
-// second chance for what was used since the last time (do_global_cleanup()). In the kernel a work item does
-// this, which gets its turn when somebody waits for I/O.
+// do_global_cleanup(): if the cache is too large, evicts idle blocks, oldest first; those used since the last
+// time get a second chance. In the kernel this is a work item, which runs when a task waits for I/O.
 void BufferCache::make_room() {
   const std::size_t limit = max_bytes / block_bytes_;
   if (size() <= limit) return;
@@ -110,8 +108,8 @@ void BufferCache::make_room() {
   }
 }
 
-// Forgets clean blocks that nobody has used for long (__evict_old_buffers()). The kernel's timer does this
-// every 30 seconds; here it is made up for whenever somebody comes, which nobody can tell apart.
+// __evict_old_buffers(): evicts clean blocks that were not used for long. In the kernel a timer does this
+// every 30 seconds; here it is caught up on at each access, with the same result.
 void BufferCache::forget_old() {
   const std::int64_t cleaned = runtime_.now() / clean_period;
   if (cleaned == cleaned_) return;
@@ -128,7 +126,8 @@ void BufferCache::forget_old() {
 
 // --- holding buffers -------------------------------------------------------------------------------------
 
-// Finds a block, or makes a buffer for it, and holds it. No buffer if a block to be prefetched is cached.
+// __bufio_new(): finds a block, or allocates a buffer for it, and holds it. No buffer if a block to be
+// prefetched is cached.
 BufferCache::Found BufferCache::find_or_make(block_t block, Want want, WriteList& to_write) {
   if (const auto it = index_.find(block); it != index_.end()) {
     if (want == Want::prefetch) return {nullptr, false};
@@ -147,7 +146,7 @@ BufferCache::Found BufferCache::find_or_make(block_t block, Want want, WriteList
   return {made, true};
 }
 
-// Null only for a prefetch.
+// new_read(). Null only for a prefetch.
 Result<Buffer*> BufferCache::get(block_t block, Want want) {
   check_context("a metadata block is read");
   WriteList to_write;
@@ -175,7 +174,7 @@ void BufferCache::prefetch(block_t block) {
 void BufferCache::release(Buffer& held) {
   MutexGuard guard(mutex_);
   if (--held.holders_ != 0) return;
-  // A buffer whose I/O failed may not be what is on the disk: better to read it again.
+  // After failed I/O the content may differ from the device: evict the buffer, so that it is read again.
   const bool failed = held.read_error_ != BlockStatus::ok || held.write_error_ != BlockStatus::ok;
   if (failed && held.idle()) drop(held);
 }

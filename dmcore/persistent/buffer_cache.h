@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Cached blocks of a metadata device: drivers/md/dm-bufio.c as far as the block manager needs it.
+// The cache of the blocks of a metadata device: drivers/md/dm-bufio.c as far as the block manager uses it.
 //
-// A block is read once while it is cached. Changes stay in memory until a flush, or until dirty blocks
-// outnumber clean ones three to one, when writing them begins in the background. Which blocks are written
-// when, and so how often a block is written that keeps changing, is as in the kernel: the disk's counters
+// Changes stay in memory until a flush, or until dirty blocks outnumber clean ones three to one, when
+// background writeback starts. Which blocks are written when is as in the kernel, since the disk's counters
 // show it.
 #pragma once
 
@@ -24,7 +23,7 @@ namespace dmcore {
 
 class BufferCache;
 
-// One cached block. `validator` and `lock` belong to the block manager, the rest to the cache.
+// struct dm_buffer. `validator` and `lock` belong to the block manager, the rest to the cache.
 class Buffer {
  public:
   Buffer(BufferCache& cache, std::uint32_t bytes) : cache_(cache), data_(new std::byte[bytes]) {}
@@ -52,7 +51,7 @@ class Buffer {
   block_t block_ = 0;
   std::uint8_t state_ = 0;
   bool on_dirty_list_ = false;
-  bool used_ = false;  // since it was last considered for being forgotten
+  bool used_ = false;  // since it was last considered for eviction
   Time last_used_{0};
   BlockStatus read_error_ = BlockStatus::ok;
   BlockStatus write_error_ = BlockStatus::ok;
@@ -64,45 +63,45 @@ class Buffer {
   boost::intrusive::set_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> index_hook_;
 };
 
-// Everything here may sleep, and must not be called from inside a driver's submit().
+// All functions may sleep, and must not be called from within a driver's submit().
 class BufferCache {
  public:
   // `block_bytes`: a multiple of the sector size.
   BufferCache(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes);
   BufferCache(const BufferCache&) = delete;
   BufferCache& operator=(const BufferCache&) = delete;
-  // Frees memory; after destroy(), or when the whole machine is taken down.
+  // Frees memory only: after destroy(), or when the machine is torn down.
   ~BufferCache();
 
-  // Writes what is dirty, without a flush, and empties the cache. Nobody may hold a buffer. Afterwards the
-  // cache must not be used.
+  // Writes dirty blocks, without a flush, and empties the cache. No buffer may be held. The cache must not be
+  // used afterwards.
   void destroy();
 
-  // Holds a block, reading it if it is not cached. The caller releases it. Never null.
+  // dm_bufio_read(): holds a block, reading it if it is not cached. The caller calls release(). Never null.
   Result<Buffer*> read(block_t block) { return get(block, Want::read); }
-  // The same for a block whose whole content the caller replaces: it is not read.
+  // dm_bufio_new(): the same for a block that the caller overwrites as a whole: it is not read.
   Result<Buffer*> fresh(block_t block) { return get(block, Want::fresh); }
-  // Begins to read a block that is not cached, and does not wait.
+  // dm_bufio_prefetch(): starts to read a block that is not cached, and does not wait.
   void prefetch(block_t block);
   void release(Buffer& held);
-  // Says that the content of a held block has changed.
+  // dm_bufio_mark_buffer_dirty(): the content of a held block has changed.
   void mark_dirty(Buffer& held);
 
-  // Writes every dirty block, waits, and flushes the disk. Reports, once, the first write that failed since
-  // the last call, whenever it was.
+  // dm_bufio_write_dirty_buffers(): writes all dirty blocks, waits, and flushes the device. Returns the first
+  // error of any write since the last call.
   Status write_dirty_buffers();
 
   [[nodiscard]] std::uint32_t block_bytes() const { return block_bytes_; }
   [[nodiscard]] block_t nr_blocks() const { return device_.nr_sectors() / block_sectors(); }
   [[nodiscard]] Kernel& kernel() { return kernel_; }
-  // For the block manager: woken when a lock that somebody waits for is released.
+  // For the block manager: woken when a block lock is released that a task waits for.
   [[nodiscard]] WaitQueue& lock_freed() { return lock_freed_; }
 
-  // Blocks in the cache now.
+  // The number of cached blocks.
   [[nodiscard]] std::size_t size() const { return clean_.size() + dirty_.size(); }
 
-  // What the cache may hold before it forgets blocks: 2 % of the memory (DM_BUFIO_MEMORY_PERCENT) of a
-  // machine of 2 GiB. A transaction that changes more holds all of it until it is written.
+  // The size from which on blocks are evicted: 2 % (DM_BUFIO_MEMORY_PERCENT) of 2 GiB of memory. Dirty blocks
+  // are not evicted before they are written, so a large transaction may exceed it.
   static constexpr std::size_t max_bytes = (std::size_t{2} << 30) / 50;
 
  private:
@@ -159,10 +158,10 @@ class BufferCache {
   WaitQueue io_done_;
   WaitQueue lock_freed_;
   LruList clean_;
-  LruList dirty_;  // dirty, or being written, or written since it was last looked at
+  LruList dirty_;  // dirty, under writeback, or written and not yet moved
   AgeList by_age_;
   Index index_;
-  std::int64_t cleaned_ = 0;  // how many times, by the clock, old blocks have been forgotten
+  std::int64_t cleaned_ = 0;  // number of the last clean_period in which old blocks were evicted
   BlockStatus async_write_error_ = BlockStatus::ok;  // the first since the last write_dirty_buffers()
 };
 

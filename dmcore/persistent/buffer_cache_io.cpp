@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The I/O of a buffer cache: reading a block, and writing dirty ones back.
+// I/O of the buffer cache: reading blocks and writing dirty ones.
 #include <utility>
 
 #include "dmcore/block/lib.h"
@@ -9,8 +9,8 @@ namespace dmcore {
 
 namespace {
 
-// Writing in the background begins when dirty blocks are more than this many times the clean ones
-// (DM_BUFIO_WRITEBACK_RATIO).
+// DM_BUFIO_WRITEBACK_RATIO: background writeback starts when there are more dirty blocks than this many times
+// the clean ones.
 constexpr std::size_t writeback_ratio = 3;
 
 }  // namespace
@@ -52,8 +52,8 @@ void BufferCache::write_ended(Bio& bio) {
   cache.io_done_.wake_all();
 }
 
-// Turns a dirty buffer into one that is being written. A buffer has one write in flight at a time, so this
-// may wait.
+// Marks a dirty buffer as under writeback. Waits for an earlier write of the buffer: only one is in flight at
+// a time.
 bool BufferCache::begin_write(Buffer& buffer) {
   if (!buffer.is(Buffer::dirty)) return false;
   buffer.clear(Buffer::dirty);
@@ -79,8 +79,8 @@ void BufferCache::submit_all(WriteList& to_write) {
 
 // --- writing back ----------------------------------------------------------------------------------------
 
-// Prepares the dirty buffers for writing, those that were dirtied longest ago first. Buffers whose write has
-// ended go back to the clean list on the way.
+// __write_dirty_buffers_async(): collects dirty buffers for writing, those dirtied first at the front.
+// Written buffers move to the clean list.
 void BufferCache::collect_dirty(bool stop_at_busy, WriteList& to_write) {
   auto it = dirty_.end();
   while (it != dirty_.begin()) {
@@ -99,9 +99,9 @@ void BufferCache::write_back_if_many_dirty(WriteList& to_write) {
   if (dirty_.size() > clean_.size() * writeback_ratio) collect_dirty(true, to_write);
 }
 
-// Waits for every buffer on the dirty list to be written, and moves them to the clean list. The lock is let
-// go while waiting, and then the list has to be looked at anew. So that this ends although others go on
-// dirtying buffers, it stops letting go once it has looked at as many buffers as there are.
+// Waits until all buffers on the dirty list are written, and moves them to the clean list. The mutex is
+// released while waiting, so the scan must restart afterwards. To terminate although other tasks keep
+// dirtying buffers, it holds on to the mutex after as many buffers as the list has.
 void BufferCache::wait_for_writes() {
   std::size_t looked_at = 0;
   auto it = dirty_.end();
@@ -146,7 +146,7 @@ Status BufferCache::write_dirty_buffers() {
   const BlockStatus write_error = std::exchange(async_write_error_, BlockStatus::ok);
   const Status flushed = issue_flush(device_);
   if (write_error != BlockStatus::ok) return to_errno(write_error);
-  // The flush goes through dm-io, which knows one error only.
+  // In the kernel the flush goes through dm-io, which returns EIO for every error.
   return flushed.ok() ? Status() : Status(Errno::io);
 }
 

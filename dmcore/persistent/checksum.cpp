@@ -7,7 +7,7 @@ namespace dmcore {
 
 std::uint32_t block_checksum(std::span<const std::byte> block, std::uint32_t xor_with) {
   const std::span<const std::byte> covered = block.subspan(sizeof(std::uint32_t));
-  // ISA-L's interface is C without const; it only reads.
+  // ISA-L's parameter is not const, but it only reads.
   auto* bytes = const_cast<unsigned char*>(  // NOLINT(cppcoreguidelines-pro-type-const-cast)
       reinterpret_cast<const unsigned char*>(covered.data()));
   return crc32_iscsi(bytes, static_cast<int>(covered.size()), ~0U) ^ xor_with;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Little-endian integers, of which every on-disk structure is made. They convert to and from native integers
-// by themselves and need no alignment, so structures made of them have no padding.
+// Little-endian integers for on-disk structures. They convert implicitly to and from native integers and have
+// no alignment, so structures of them have no padding.
 #pragma once
 
 #include <boost/endian/arithmetic.hpp>

@@ -65,7 +65,7 @@ Status LowLevelSpaceMap::extend(block_t extra_blocks) {
   if (bitmaps > max_metadata_bitmaps) {
     return transactions_.log().fail(Errno::inval, space_map_log_prefix, "space map too large");
   }
-  // Before the new bitmaps are allocated, since they may come from the new part.
+  // Before the new bitmaps are allocated, which may come from the new blocks.
   state_.nr_blocks += extra_blocks;
   for (block_t i = old_bitmaps; i < bitmaps; ++i) {
     DMCORE_TRY_ASSIGN(BlockRef bitmap, transactions_.new_block(space_map_bitmap_validator()));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reference counts as they stand on disk: struct ll_disk of drivers/md/persistent-data/dm-space-map-common.c,
-// with the flat index that space maps of metadata devices have.
+// Reference counts on disk: struct ll_disk of drivers/md/persistent-data/dm-space-map-common.c, with the flat
+// index of metadata space maps.
 #pragma once
 
 #include <array>
@@ -10,11 +10,11 @@
 
 namespace dmcore {
 
-// Changing a count may take new blocks from the very space map whose counts these are: see MetadataSpaceMap,
-// which owns two, the current transaction's and the last one's. All of it may sleep.
+// Changing a count may allocate blocks from the space map itself: see MetadataSpaceMap, which owns two of
+// these, the current transaction's and the last one's. May sleep.
 class LowLevelSpaceMap {
  public:
-  // What differs between transactions, and is saved by copying.
+  // The state of a transaction.
   struct State {
     block_t nr_blocks = 0;
     block_t nr_allocated = 0;
@@ -28,23 +28,23 @@ class LowLevelSpaceMap {
   LowLevelSpaceMap(const LowLevelSpaceMap&) = delete;
   LowLevelSpaceMap& operator=(const LowLevelSpaceMap&) = delete;
 
-  // Makes the structures of a map of no blocks.
+  // Creates the on-disk structures of a map without blocks.
   Status create();
-  // Reads the map of that root(), stored as bytes.
+  // Opens the map whose root() was stored in these bytes.
   Status open(std::span<const std::byte> root);
   [[nodiscard]] SpaceMapRootDisk root() const;
   [[nodiscard]] const State& state() const { return state_; }
-  // Becomes what the other one is now.
+  // Takes over the state of another map.
   void copy_from(const LowLevelSpaceMap& other) { state_ = other.state_; }
 
   Status extend(block_t extra_blocks);
 
-  // The count as far as the bitmap knows it: 3 means three or more.
+  // The count in the bitmap: 3 means three or more.
   Result<std::uint32_t> lookup_bitmap(block_t block);
   Result<std::uint32_t> lookup(block_t block);
 
-  // The first block of [begin, end) that is free here; Errno::nospc if there is none. The second one also
-  // wants it to be free in `last`.
+  // The first free block of [begin, end), or from `begin` on, which in the second case is free in `last` too.
+  // Errno::nospc if there is none.
   Result<block_t> find_free_block(block_t begin, block_t end);
   Result<block_t> find_common_free_block(LowLevelSpaceMap& last, block_t begin);
 
@@ -57,7 +57,7 @@ class LowLevelSpaceMap {
  private:
   class RangeChange;
 
-  // Errno::inval beyond the index, where the kernel would read whatever is there.
+  // Errno::inval beyond the index, where the kernel reads memory behind it.
   Result<IndexEntryDisk> load_entry(block_t index) const;
   void save_entry(block_t index, const IndexEntryDisk& saved);
   Status change_range(block_t begin, block_t end, bool increment);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Changing the reference counts of a range of blocks: sm_ll_inc() and sm_ll_dec() of
+// Changes of the reference counts of a range of blocks: sm_ll_inc() and sm_ll_dec() of
 // drivers/md/persistent-data/dm-space-map-common.c.
 #include <algorithm>
 
@@ -9,9 +9,9 @@
 
 namespace dmcore {
 
-// One more reference, or one less, for blocks that one bitmap knows. Two blocks may be locked meanwhile: the
-// bitmap, and the leaf of the reference count tree that was used last. Both are let go before the tree is
-// changed, which may take blocks and so come back to the bitmap.
+// One reference more, or less, for blocks of one bitmap. Up to two blocks are locked meanwhile: the bitmap,
+// and the leaf of the reference count tree that was used last. Both are unlocked before the tree changes
+// shape, which may allocate blocks and so need the bitmap.
 class LowLevelSpaceMap::RangeChange {
  public:
   explicit RangeChange(LowLevelSpaceMap& map)
@@ -71,7 +71,7 @@ Status LowLevelSpaceMap::RangeChange::shadow_bitmap() {
   return {};
 }
 
-// It is a shadow by now, so a plain lock will do.
+// The bitmap is a shadow already, so it only needs to be locked.
 Status LowLevelSpaceMap::RangeChange::relock_bitmap() {
   if (bitmap_) return {};
   DMCORE_TRY_ASSIGN(
@@ -128,8 +128,7 @@ Status LowLevelSpaceMap::RangeChange::decrement(block_t block, std::uint32_t bit
   return {};
 }
 
-// The count of a block in its leaf, which is locked, as a shadow, if it is not the one that is locked
-// already.
+// The count of a block in the tree. Its leaf stays locked, as a shadow.
 Result<le32*> LowLevelSpaceMap::RangeChange::find_in_tree(block_t block) {
   const auto count_at = [this](int index) {
     return reinterpret_cast<le32*>(BtreeNode(leaf_).value(static_cast<std::uint32_t>(index)));

@@ -9,7 +9,7 @@ namespace dmcore {
 namespace {
 
 constexpr std::string_view log_prefix = "space map metadata";
-// dm_tm_create_with_sm() and dm_tm_open_with_sm() say so.
+// DM_MSG_PREFIX of dm-transaction-manager.c, where dm_tm_create_with_sm() and dm_tm_open_with_sm() are.
 constexpr std::string_view transactions_log_prefix = "transaction manager";
 
 }  // namespace
@@ -36,7 +36,7 @@ Status MetadataSpaceMap::create_structures(block_t nr_blocks, block_t superblock
   if (status.ok()) status = current_.extend(std::min(nr_blocks, max_blocks));
   bootstrapping_ = false;
   DMCORE_TRY(status);
-  // What it was built from is not counted yet.
+  // The blocks of which the map itself consists are not counted yet.
   DMCORE_TRY(postpone({true, superblock, begin_}));
   DMCORE_TRY(
       transactions_.log().explain(apply_waiting(), log_prefix, "dm_sm_metadata_create: apply_bops failed"));
@@ -58,7 +58,7 @@ Status MetadataSpaceMap::extend(block_t extra_blocks) {
   return status;
 }
 
-// Counts what was allocated, which allocates, and so on until nothing more is.
+// Counting the blocks that were allocated may allocate more: repeated until it does not.
 Status MetadataSpaceMap::extend_bootstrapping(block_t extra_blocks) {
   block_t counted = current_.state().nr_blocks;
   begin_ = counted;
@@ -90,7 +90,7 @@ Result<bool> MetadataSpaceMap::count_is_more_than_one(block_t block) {
   const int adjustment = waiting_.adjustment(block);
   if (adjustment > 1) return true;
   DMCORE_TRY_ASSIGN(const std::uint32_t count, current_.lookup_bitmap(block));
-  // How many it is beyond that would have to be looked up in the tree: it is rather called shared.
+  // Without looking up the exact count in the tree: the answer may be true for a block that is not shared.
   return count == bitmap_count_in_tree || static_cast<int>(count) + adjustment > 1;
 }
 
@@ -105,8 +105,7 @@ Status MetadataSpaceMap::apply(const BlockOp& op) {
 
 Status MetadataSpaceMap::apply_waiting() {
   while (!waiting_.empty()) {
-    // It is still in the ring while it runs, and so counted twice for whoever asks meanwhile. The kernel does
-    // the same.
+    // As in the kernel, it stays in the ring while it is applied, so get_count() counts it twice meanwhile.
     const BlockOp op = waiting_.front();
     DMCORE_TRY(apply(op));
     waiting_.pop();
@@ -114,7 +113,7 @@ Status MetadataSpaceMap::apply_waiting() {
   return {};
 }
 
-// Adds one to `counter`, if there is one, once the change itself has been made or noted.
+// Increments `counter`, if any, once the change itself has been applied or deferred.
 Status MetadataSpaceMap::change(const BlockOp& op, block_t* counter) {
   if (bootstrapping_ || changing_) {
     DMCORE_TRY(postpone(op));
@@ -135,7 +134,7 @@ Result<block_t> MetadataSpaceMap::take_block() {
     return begin_++;
   }
   Result<block_t> found = current_.find_common_free_block(last_, begin_);
-  // What was freed meanwhile stands before.
+  // Blocks freed in earlier transactions may be before that.
   if (!found.ok() && found.error() == Errno::nospc) found = current_.find_common_free_block(last_, 0);
   DMCORE_TRY_ASSIGN(const block_t block, found);
   begin_ = block + 1;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The space map of a metadata device, which lives on the very device whose space it manages
+// The space map of a metadata device, which is stored on the device that it manages
 // (drivers/md/persistent-data/dm-space-map-metadata.c).
 //
-// Changing a count may shadow a bitmap or a tree node, which takes a block, whose count changes. So while a
-// change runs, further ones only wait in a ring, and are made when it is over; the counts that are asked for
-// include them. When the map is made or extended, blocks simply come one after the other from its end, and
-// all of them are counted at last.
+// Changing a count may shadow a bitmap or a tree node, which allocates a block and so changes another count.
+// Changes that arise during a change are therefore deferred in a ring and applied after it; get_count()
+// includes them. While the map is created or extended ("bootstrapping"), blocks are allocated sequentially
+// from its end, and counted at the end.
 #pragma once
 
 #include "dmcore/persistent/block_op_ring.h"
@@ -16,19 +16,20 @@ namespace dmcore {
 
 class MetadataSpaceMap final : public SpaceMap {
  public:
-  // DM_SM_METADATA_BLOCK_SIZE: sectors.
+  // DM_SM_METADATA_BLOCK_SIZE, in sectors.
   static constexpr sector_t block_sectors = 4096 >> sector_shift;
   // DM_SM_METADATA_MAX_BLOCKS: the blocks of an index block's 255 bitmaps.
   static constexpr block_t max_blocks = max_metadata_bitmaps * ((block_t{1} << 14) - 64);
 
   explicit MetadataSpaceMap(BlockManager& blocks);
 
-  // The transaction manager that works with this map, which the map itself uses.
+  // The transaction manager of this map, which the map itself uses too.
   [[nodiscard]] TransactionManager& transactions() { return transactions_; }
 
-  // Makes a new map for a device of so many blocks, of which those up to and with `superblock` are taken.
+  // dm_sm_metadata_create(): a new map for a device of `nr_blocks` blocks, of which those up to `superblock`,
+  // inclusively, are in use.
   Status create(block_t nr_blocks, block_t superblock);
-  // Reads the map whose root copy_root() stored.
+  // dm_sm_metadata_open(): opens the map whose root copy_root() stored.
   Status open(std::span<const std::byte> root);
 
   Status extend(block_t extra_blocks) override;
@@ -56,7 +57,7 @@ class MetadataSpaceMap final : public SpaceMap {
   LowLevelSpaceMap current_;
   LowLevelSpaceMap last_;  // as of the last commit
   bool bootstrapping_ = false;
-  // Where the search for a free block begins. While bootstrapping, all from here on is free.
+  // Where the search for a free block starts. While bootstrapping: the next block to allocate.
   block_t begin_ = 0;
   block_t allocated_this_transaction_ = 0;
   bool changing_ = false;

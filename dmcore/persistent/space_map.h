@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who uses which block of the metadata device: the interface that the transaction manager sees
+// Which blocks of a metadata device are in use: the interface that the transaction manager uses
 // (drivers/md/persistent-data/dm-space-map.h).
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace dmcore {
 
-// Reference counts of blocks. A block with count 0 is free. May sleep.
+// Reference counts of blocks; a block with count 0 is free. May sleep.
 class SpaceMap {
  public:
   SpaceMap() = default;
@@ -19,15 +19,16 @@ class SpaceMap {
   SpaceMap& operator=(const SpaceMap&) = delete;
   virtual ~SpaceMap() = default;
 
-  // Makes the device larger by so many blocks, all free.
+  // Adds free blocks at the end.
   virtual Status extend(block_t extra_blocks) = 0;
 
   [[nodiscard]] virtual block_t nr_blocks() const = 0;
-  // Free in the last transaction, and not taken since: what is freed counts from the next commit on.
+  // Blocks that were free in the last transaction and not allocated since; blocks freed in this transaction
+  // count after the commit.
   [[nodiscard]] virtual block_t nr_free() const = 0;
 
   virtual Result<std::uint32_t> get_count(block_t block) = 0;
-  // May say true of a block with one reference, never false of a shared one.
+  // May be true for a block with one reference, but is never false for a shared one.
   virtual Result<bool> count_is_more_than_one(block_t block) = 0;
 
   // One reference more, or less, for each block of [begin, end).
@@ -36,14 +37,14 @@ class SpaceMap {
   Status inc_block(block_t block) { return inc_blocks(block, block + 1); }
   Status dec_block(block_t block) { return dec_blocks(block, block + 1); }
 
-  // Takes a block that is free, and was in the last transaction, and gives it one reference.
+  // Allocates a block that is free, and was in the last transaction; its count is 1 then.
   virtual Result<block_t> new_block() = 0;
 
-  // Makes the counts so far the last transaction's.
+  // Ends the transaction: its counts become those of the last transaction.
   virtual Status commit() = 0;
 
-  // Stores what open() needs to find everything again: kept in the owner's superblock. Errno::nospc if there
-  // is no room.
+  // Copies the root, from which the map can be opened again, to the owner's superblock. Errno::nospc if `to`
+  // is too small.
   virtual Status copy_root(std::span<std::byte> to) const = 0;
 };
 

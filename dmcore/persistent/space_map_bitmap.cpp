@@ -17,7 +17,7 @@ const BlockValidator& space_map_index_validator() {
   return validator;
 }
 
-// Of the two bits of an entry the lower one is worth 2, the higher one 1.
+// The lower bit of an entry has the value 2, the higher one 1.
 std::uint32_t SpaceMapBitmap::get(std::uint32_t entry) const {
   const auto bits =
       static_cast<std::uint32_t>(words_[entry / entries_per_word] >> (entry % entries_per_word * 2)) & 3;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One bitmap block of a space map: two bits for each block
-// (drivers/md/persistent-data/dm-space-map-common.c).
+// A bitmap block of a space map: two bits for each block (drivers/md/persistent-data/dm-space-map-common.c).
 #pragma once
 
 #include <optional>
@@ -16,7 +15,7 @@ inline constexpr std::string_view space_map_log_prefix = "space map common";
 const BlockValidator& space_map_bitmap_validator();
 const BlockValidator& space_map_index_validator();
 
-// A view of a locked bitmap block. Entries are given by their number in the block.
+// A view of a locked bitmap block. Entries are identified by their index in the block.
 class SpaceMapBitmap {
  public:
   explicit SpaceMapBitmap(const BlockRef& block)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How reference counts stand on disk (drivers/md/persistent-data/dm-space-map-common.h).
+// The on-disk format of reference counts (drivers/md/persistent-data/dm-space-map-common.h).
 //
-// Bitmap blocks hold two bits for each block: 0, 1, 2, or 3 for "more, look into the reference count tree".
-// One index block says where the bitmap blocks are. The reference count tree is a B-tree from block numbers
-// to 32-bit counts.
+// Bitmap blocks have two bits for each block: 0, 1, 2, or 3 for "in the reference count tree". The index
+// block has the locations of the bitmap blocks. The reference count tree is a B-tree from block numbers to
+// 32-bit counts.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 
 namespace dmcore {
 
-// Kept by whoever owns the space map, in a superblock.
+// Stored in the superblock of the owner.
 struct SpaceMapRootDisk {
   le64 nr_blocks;
   le64 nr_allocated;
@@ -27,7 +27,7 @@ static_assert(offsetof(SpaceMapRootDisk, nr_allocated) == 8);
 static_assert(offsetof(SpaceMapRootDisk, bitmap_root) == 16);
 static_assert(offsetof(SpaceMapRootDisk, ref_count_root) == 24);
 
-// About one bitmap block.
+// Describes one bitmap block.
 struct IndexEntryDisk {
   le64 blocknr;
   le32 nr_free;
@@ -55,7 +55,7 @@ static_assert(offsetof(MetadataIndexDisk, index) == 16);
 
 inline constexpr std::uint32_t bitmap_csum_xor = 240779;
 
-// Followed by the entries, four to a byte. Of an entry's two bits the lower one is worth 2.
+// Followed by the entries, four to a byte. The lower bit of an entry has the value 2, the higher one 1.
 struct BitmapHeaderDisk {
   le32 csum;
   le32 not_used;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Copy on write: no block of the last transaction is changed before the next one is committed
+// Copy on write: no block of the last transaction is overwritten before the next one is committed
 // (drivers/md/persistent-data/dm-transaction-manager.c).
 //
-// A change to a block goes to a copy, its shadow, and the block that points to it has to be changed too, up
-// to a root. So all blocks of a transaction are new but the superblock, and writing that is what commits. A
-// block is copied once in a transaction: the shadow table remembers.
+// A block is changed in a copy, its shadow, so the block that refers to it changes too, up to a root. All
+// blocks of a transaction but the superblock are therefore new, and writing the superblock commits it. A
+// block is shadowed once in a transaction: the shadow table records this.
 #pragma once
 
 #include <span>
@@ -16,39 +16,38 @@
 
 namespace dmcore {
 
-// May sleep. One task at a time changes things: the owner sees to that.
+// May sleep. The owner serialises changes.
 class TransactionManager {
  public:
   TransactionManager(BlockManager& blocks, SpaceMap& space_map) : blocks_(blocks), space_map_(space_map) {}
   TransactionManager(const TransactionManager&) = delete;
   TransactionManager& operator=(const TransactionManager&) = delete;
 
-  // Writes everything but the superblock: the first phase of a commit.
+  // The first phase of a commit: writes everything but the superblock.
   Status pre_commit();
-  // Unlocks the superblock, which the caller has changed, and writes it: the second phase. A new transaction
+  // The second phase: unlocks the superblock, which the caller has changed, and writes it. A new transaction
   // begins.
   Status commit(BlockRef superblock);
 
-  // A new block, all zero, write-locked.
+  // Allocates a block, zeroed and write-locked.
   Result<BlockRef> new_block(const BlockValidator& validator);
-  // Write-locks a block that may be changed in the place of `original`, which loses one reference if the
-  // block is a copy. The caller must make whoever referred to the original refer to the result.
+  // Write-locks a block that may be changed: `original` itself if it belongs to this transaction, else a
+  // copy, and then the original loses a reference. The caller updates the reference to it.
   struct Shadow {
     BlockRef block;
-    bool shared;  // the original has another referrer: what it refers to has one referrer more now
+    bool shared;  // the original has other references, so that its children have one more reference now
   };
   Result<Shadow> shadow_block(block_t original, const BlockValidator& validator);
   Result<BlockRef> read_lock(block_t block, const BlockValidator& validator) {
     return blocks_.read_lock(block, &validator);
   }
 
-  // References. That they fail is not reported, as in the kernel: the space map logs it, and the next commit
-  // fails.
+  // Reference counts. Errors are not returned, as in the kernel; the space map logs them.
   void inc(block_t block) { inc_range(block, block + 1); }
   void inc_range(block_t begin, block_t end) { space_map_.inc_blocks(begin, end).ignore(); }
   void dec(block_t block) { dec_range(block, block + 1); }
   void dec_range(block_t begin, block_t end) { space_map_.dec_blocks(begin, end).ignore(); }
-  // inc() for a list of blocks, which is cut into runs of successive ones.
+  // inc() for a list of blocks; consecutive ones are combined.
   void inc_each(std::span<const le64> list);
 
   Result<std::uint32_t> count(block_t block) { return space_map_.get_count(block); }
@@ -63,7 +62,7 @@ class TransactionManager {
 
   BlockManager& blocks_;
   SpaceMap& space_map_;
-  // Blocks that were made in this transaction. Only ever looked up, so that it has no order does not matter.
+  // Blocks allocated in this transaction. Never iterated over, so that its order does not matter.
   std::unordered_set<block_t> shadows_;
 };
 

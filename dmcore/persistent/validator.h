@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What tells a good metadata block from a bad one.
+// Validation of metadata blocks.
 #pragma once
 
 #include <cstddef>
@@ -12,11 +12,11 @@
 
 namespace dmcore {
 
-// The number of a metadata block: its position on the metadata device, in blocks.
+// dm_block_t: the number of a metadata block on its device.
 using block_t = std::uint64_t;
 
-// One for each kind of block; has no state. A block keeps the validator it was first locked with for as long
-// as it is cached (struct dm_block_validator).
+// struct dm_block_validator: one for each kind of block, without state. A block keeps the validator with
+// which it was first locked for as long as it is cached.
 class BlockValidator {
  public:
   explicit constexpr BlockValidator(const char* name) : name_(name) {}
@@ -26,18 +26,18 @@ class BlockValidator {
 
   [[nodiscard]] const char* name() const { return name_; }
 
-  // Called just before a block is written: stores its number and its checksum in it. Must not sleep.
+  // Called before a block is written: sets its number and checksum. Must not sleep.
   virtual void prepare_for_write(block_t location, std::span<std::byte> block) const = 0;
-  // Called when a block that was read is first locked. Logs what is wrong.
+  // Called when a block that was read is first locked. Logs errors.
   virtual Status check(KernelLog& log, block_t location, std::span<const std::byte> block) const = 0;
 
  private:
   const char* name_;
 };
 
-// The part that the validators of the persistent-data library share: a header of type `Header` with `csum`,
-// its first field, and `blocknr`. `prefix` and `what` make the log lines: "PREFIX: WHAT failed: csum 1 !=
-// wanted 2".
+// The common part of the validators of the persistent-data library: blocks that begin with a `Header` with
+// the fields `csum`, which is the first, and `blocknr`. Log lines are "PREFIX: WHAT failed: csum 1 != wanted
+// 2".
 template <class Header>
 class ChecksumValidator : public BlockValidator {
  public:
@@ -53,7 +53,7 @@ class ChecksumValidator : public BlockValidator {
   Status check(KernelLog& log, block_t location, std::span<const std::byte> block) const final;
 
  private:
-  // What else is to be checked of a block whose number and checksum are right.
+  // Further checks of a block whose number and checksum are correct.
   virtual Status check_contents(KernelLog&, const Header&, std::size_t /*block_bytes*/) const { return {}; }
 
   Wording wording_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The bodies of ChecksumValidator; for the files that define a kind of block.
+// The definitions of ChecksumValidator, for the files that define a kind of block.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // delay DEVICE START DELAY [WRITE_DEVICE WRITE_START WRITE_DELAY [FLUSH_DEVICE FLUSH_START FLUSH_DELAY]]:
-// holds each bio back for so many milliseconds, and may send writes and flushes to other devices than reads
+// delays each bio by so many milliseconds; writes and flushes may go to other devices than reads
 // (drivers/md/dm-delay.c).
 #include <algorithm>
 #include <fmt/format.h>
@@ -35,14 +35,14 @@ class DelayTarget final : public Target {
   [[nodiscard]] bool has_iterate_devices() const override { return true; }
 
  private:
-  // What happens to one class of bios.
+  // The device and delay of one class of bios.
   struct Class {
     TableDevice* device = nullptr;
     sector_t start = 0;
     unsigned delay_ms = 0;
-    unsigned held = 0;  // bios held back now
+    unsigned held = 0;  // bios delayed now
   };
-  // Our part of each bio.
+  // Per-bio data.
   struct Delayed {
     Class* its_class;
     std::uint64_t expires;  // jiffies
@@ -60,7 +60,7 @@ class DelayTarget final : public Target {
   Class write_;
   Class flush_;
 
-  Mutex lock_;  // over the bios held back and all below
+  Mutex lock_;  // protects the fields below
   BioList bios_;
   bool may_delay_ = true;
 
@@ -73,7 +73,7 @@ class DelayTarget final : public Target {
 Status DelayTarget::ctr(std::span<const std::string> argv) {
   argc_ = argv.size();
   if (argc_ != 3 && argc_ != 6 && argc_ != 9) return fail("Requires exactly 3, 6 or 9 arguments");
-  // What is not given is as the class before.
+  // Classes that are not given are like the previous one.
   Status status = read_class(read_, argv.first(3));
   if (status.ok()) status = read_class(write_, argv.subspan(argc_ > 3 ? 3 : 0, 3));
   if (status.ok()) status = read_class(flush_, argv.last(3));
@@ -107,7 +107,7 @@ void DelayTarget::put_devices() {
 }
 
 void DelayTarget::dtr() {
-  // The worker may have armed it once more after presuspend() stopped it.
+  // The worker may have armed it again after presuspend().
   timer_.cancel();
   queue_.destroy();
   put_devices();
@@ -134,13 +134,13 @@ MapResult DelayTarget::hold(Class& c, Bio& bio) {
   return MapResult::submitted;
 }
 
-// The timer goes off for the first bio whose time has come.
+// Arms the timer for the bio that expires first.
 void DelayTarget::arm_timer(std::uint64_t expires) {
   const MutexGuard guard(timer_lock_);
   if (!timer_.armed() || expires < timer_.expires()) timer_.modify(expires);
 }
 
-// Takes the bios whose time has come, or all, and sees to the others' timer.
+// flush_delayed_bios(): removes the expired bios, or all, and arms the timer for the others.
 BioList DelayTarget::take_bios(bool all) {
   BioList taken;
   BioList rest;

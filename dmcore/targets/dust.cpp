@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// dust DEVICE START BLOCK_SIZE: a linear mapping with blocks that cannot be read until they are written, as
-// those of a disk with medium errors (drivers/md/dm-dust.c). Which blocks, and whether they fail now,
-// messages say.
+// dust DEVICE START BLOCK_SIZE: a linear mapping that simulates medium errors: reads of bad blocks fail until
+// they are written (drivers/md/dm-dust.c). Messages add and remove bad blocks, and enable the failures.
 #include <algorithm>
 #include <bit>
 #include <fmt/format.h>
@@ -55,8 +54,8 @@ class DustTarget final : public Target {
   bool enabled_ = false;             // bad blocks fail
   bool quiet_ = false;
 
-  SpinLock lock_;  // over the bad blocks
-  // Bad blocks, counted on the device, and how many writes to each still fail before one makes it good.
+  SpinLock lock_;  // protects the bad blocks
+  // Block numbers on the device, and how many more writes of each fail.
   std::map<std::uint64_t, std::uint8_t> bad_blocks_;
 };
 
@@ -103,7 +102,7 @@ MapResult DustTarget::map_write(std::uint64_t block) {
     return MapResult::kill;
   }
   bad_blocks_.erase(it);
-  // The kernel takes the block's number for a sector here, and prints that sector's block.
+  // As in the kernel, which divides the block number once more.
   if (!quiet_) log().info(log_prefix, "block {} removed from badblocklist by write", block / block_sectors_);
   return MapResult::remapped;
 }
@@ -172,7 +171,7 @@ Status DustTarget::message_about_block(const std::string& command, std::uint64_t
   return {};
 }
 
-// One block behind the device's end passes.
+// As in the kernel, the block at the end of the device is accepted.
 Status DustTarget::check_block(std::uint64_t block) const {
   if (block <= device_->device->nr_sectors() / block_sectors_) return {};
   return log().fail(Errno::inval, log_prefix, "selected block value out of range");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// error: fails all I/O; fills holes in other tables (drivers/md/dm-target.c).
+// error: fails all I/O (drivers/md/dm-target.c).
 #include "dmcore/targets/targets.h"
 
 namespace dmcore {
@@ -10,9 +10,9 @@ class ErrorTarget final : public Target {
  public:
   using Target::Target;
 
-  // Takes any arguments and ignores them: a table that cannot be loaded is often replaced by this one.
+  // Any arguments are accepted and ignored.
   Status ctr(std::span<const std::string>) override {
-    num_discard_bios = 1;  // so that discards fail too, instead of not being supported
+    num_discard_bios = 1;  // discards fail with EIO, instead of being unsupported
     return {};
   }
   MapResult map(Bio&) override { return MapResult::kill; }

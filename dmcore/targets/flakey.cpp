@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// flakey DEVICE START UP_SECONDS DOWN_SECONDS [#FEATURES FEATURE...]: a linear mapping that works for a time,
-// then fails for a time, and so on (drivers/md/dm-flakey.c). Features say what happens while it is down,
-// instead of failing all I/O:
+// flakey DEVICE START UP_SECONDS DOWN_SECONDS [#FEATURES FEATURE...]: a linear mapping that is alternately up
+// and down (drivers/md/dm-flakey.c). Features say what happens while it is down; by default all I/O fails:
 //   drop_writes    writes are forgotten, reads work
 //   error_writes   writes fail, reads work
 //   corrupt_bio_byte N r|w VALUE FLAGS    byte N, from 1, of each bio of that direction becomes VALUE, if the
@@ -33,7 +32,7 @@ class FlakeyTarget final : public Target {
   [[nodiscard]] bool has_iterate_devices() const override { return true; }
 
  private:
-  // Our part of each bio.
+  // Per-bio data.
   struct PerBio {
     bool while_down;
   };
@@ -85,7 +84,7 @@ Status FlakeyTarget::ctr(std::span<const std::string> argv) {
 }
 
 Status FlakeyTarget::read_intervals(ArgSet& args) {
-  // The kernel says this of either interval.
+  // The same text for both intervals, as in the kernel.
   constexpr ArgLimits interval{0, any, "Invalid up interval"};
   const auto up = read_arg(interval, args, error);
   DMCORE_TRY(up.status());
@@ -93,7 +92,7 @@ Status FlakeyTarget::read_intervals(ArgSet& args) {
   DMCORE_TRY(down.status());
   up_interval_ = *up;
   down_interval_ = *down;
-  // The sum wraps around, and the order of the two tests shows.
+  // The sum wraps around as in the kernel, where this is tested first.
   if (up_interval_ + down_interval_ == 0) return fail("Total (up + down) interval is zero");
   if (up_interval_ + down_interval_ < up_interval_) return fail("Interval overflow");
   return {};
@@ -103,8 +102,8 @@ Status FlakeyTarget::read_features(ArgSet& args) {
   if (args.empty()) return {};
   const auto count = read_arg_group({0, 6, "Invalid number of feature args"}, args, error);
   DMCORE_TRY(count.status());
-  // A feature that takes more words than were announced wraps this around, and then all words that follow are
-  // read.
+  // As in the kernel, this wraps around if a feature has more words than the count says: then all words that
+  // follow are read.
   unsigned left = *count;
   while (left != 0) {
     const std::string* name = args.shift();
@@ -197,7 +196,8 @@ EndIoResult FlakeyTarget::end_io(Bio& bio, BlockStatus& status) {
   const bool read_while_down = !bio.is_write() && per_bio_data_as<PerBio>(bio).while_down;
   if (status != BlockStatus::ok || !read_while_down) return EndIoResult::done;
   if (corrupt_byte_ != 0) {
-    // A disk leaves nothing of a bio that it completed, so this only changes what another mapped device read.
+    // A disk advances the bio to its end, so that this only has an effect on bios completed by another mapped
+    // device.
     corrupt(bio, Direction::read);
   } else if (reads_fail()) {
     status = BlockStatus::ioerr;

@@ -8,7 +8,7 @@
 
 namespace dmcore {
 
-// What begins a target's line for the integrity measurement (StatusType::ima): DMEMIT_TARGET_NAME_VERSION.
+// DMEMIT_TARGET_NAME_VERSION: the beginning of a line for integrity measurement (StatusType::ima).
 inline std::string ima_name_and_version(const TargetType& type) {
   return fmt::format("target_name={},target_version={}.{}.{}", type.name, type.version[0], type.version[1],
                      type.version[2]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// linear DEVICE START: the target's sectors are the device's, from START on (drivers/md/dm-linear.c).
+// linear DEVICE START: maps to the device, from START on (drivers/md/dm-linear.c).
 #include <fmt/format.h>
 
 #include "dmcore/dm/table.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// striped STRIPES CHUNK_SIZE [DEVICE START]...: chunks of CHUNK_SIZE sectors go round the devices in turn,
-// each of which gives an equal part from its START on (drivers/md/dm-stripe.c).
+// striped STRIPES CHUNK_SIZE [DEVICE START]...: distributes chunks of CHUNK_SIZE sectors over the devices,
+// round robin (drivers/md/dm-stripe.c).
 #include <fmt/format.h>
 #include <limits>
 #include <memory>
@@ -16,7 +16,7 @@ namespace dmcore {
 
 namespace {
 
-// DM_IO_ERROR_THRESHOLD: a device that failed as often causes no more events.
+// DM_IO_ERROR_THRESHOLD: a device with as many errors causes no more events.
 constexpr unsigned errors_with_events = 15;
 
 class StripedTarget final : public Target {
@@ -43,7 +43,7 @@ class StripedTarget final : public Target {
     sector_t start;
     Atomic<unsigned> errors;
   };
-  // A place on one of the stripes, in sectors from the stripe's start.
+  // A position on a stripe, in sectors from its start.
   struct Place {
     std::uint32_t stripe;
     sector_t sector;
@@ -71,8 +71,7 @@ Status StripedTarget::ctr(std::span<const std::string> argv) {
   if (len() % *stripes != 0) return fail("Target length not divisible by number of stripes");
   stripe_width_ = len() / *stripes;
   if (stripe_width_ % *chunk_size != 0) return fail("Target length not divisible by chunk size");
-  // In 32 bits, as the kernel computes it; a count that this makes look right needs more memory than there
-  // is.
+  // Computed in 32 bits, as in the kernel. A count that overflows fails for lack of memory.
   if (argv.size() != 2 + 2 * *stripes) return fail("Not enough destinations specified");
   if (*stripes > argv.size()) return fail("Memory allocation for striped context failed", Errno::nomem);
   chunk_size_ = *chunk_size;
@@ -119,7 +118,7 @@ StripedTarget::Place StripedTarget::place_of(sector_t sector) const {
           chunk / stripes_.size() * chunk_size_ + offset % chunk_size_};
 }
 
-// Where on that stripe the first sector lies that is not before `sector` of the target.
+// stripe_map_range_sector(): the position on the stripe of its first sector that is not before `sector`.
 sector_t StripedTarget::first_on(std::uint32_t stripe, sector_t sector) const {
   const Place place = place_of(sector);
   if (place.stripe == stripe) return place.sector;
@@ -127,7 +126,7 @@ sector_t StripedTarget::first_on(std::uint32_t stripe, sector_t sector) const {
   return stripe < place.stripe ? chunk_begin + chunk_size_ : chunk_begin;
 }
 
-// The part of the bio's range that lies on the stripe is one piece there.
+// The part of the range that is on the stripe is contiguous there.
 MapResult StripedTarget::map_range(Bio& bio, std::uint32_t stripe) {
   const sector_t begin = first_on(stripe, bio.sector);
   const sector_t end = first_on(stripe, bio.end_sector());
@@ -155,7 +154,7 @@ MapResult StripedTarget::map(Bio& bio) {
 
 EndIoResult StripedTarget::end_io(Bio& bio, BlockStatus& status) {
   if (status == BlockStatus::ok || status == BlockStatus::notsupp) return EndIoResult::done;
-  // Which stripe it was is not known any more, so all on the device count.
+  // The bio only has the device, so the errors of all its stripes are counted, as in the kernel.
   const std::string failed = to_string(bio.device->dev());
   for (const std::unique_ptr<Stripe>& stripe : stripes_) {
     if (stripe->device->name != failed) continue;

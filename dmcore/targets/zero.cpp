@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// zero: reads as zeroes, and forgets what is written (drivers/md/dm-zero.c).
+// zero: reads zeroes, discards writes (drivers/md/dm-zero.c).
 #include <cstring>
 
 #include "dmcore/targets/targets.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Sectors that fail.
+// Sectors with I/O errors.
 #pragma once
 
 #include <vector>
@@ -8,17 +8,16 @@
 
 namespace sim {
 
-// A request that touches a sector which is bad for what it does fails as a whole, with an I/O error, and does
-// nothing.
+// A request that includes a bad sector fails as a whole with an I/O error, and has no effect.
 class FaultMap {
  public:
   enum class Fails : std::uint8_t { reads, writes, both };
 
-  // `writes` are all requests that are no reads.
+  // `writes`: all requests but reads.
   void add(dmcore::sector_t first, dmcore::sector_t count, Fails what) {
     faults_.push_back({first, count, what});
   }
-  // The same for every flush, from now on.
+  // Whether all flushes fail from now on.
   void fail_flushes(bool fail) { flushes_fail_ = fail; }
   void clear() {
     faults_.clear();

@@ -7,7 +7,7 @@ using dmcore::BlockStatus;
 
 namespace {
 
-// FLUSH_PENDING_TIMEOUT: how long requests wait for the data of others, so as to share a flush with them.
+// FLUSH_PENDING_TIMEOUT: how long a flush waits for data requests in flight, which may want one too.
 constexpr std::uint64_t waiting_max = 5 * dmcore::hz;  // jiffies
 
 }  // namespace
@@ -40,7 +40,7 @@ void FlushQueue::flush_done(BlockStatus status) {
   end_round(round, status);
 }
 
-// The request has done a step, with that status.
+// blk_flush_complete_seq(): a step of the request is done.
 void FlushQueue::go_on(FlushedRequest& request, BlockStatus status, Round& round) {
   const bool flush_first = request.preflush || (!request.data && request.postflush);
   if (status != BlockStatus::ok || !(flush_first || request.data)) {
@@ -52,8 +52,8 @@ void FlushQueue::go_on(FlushedRequest& request, BlockStatus status, Round& round
     ++data_in_flight_;
     round.data.push_back(request);
   }
-  // Looked at after each request, as in the kernel: the next flush may begin while the last one's requests go
-  // on.
+  // After each request, as in the kernel: the next flush may start before all requests of the last one have
+  // been advanced.
   if (may_flush()) {
     flush_in_flight_ = true;
     flushing_.swap(waiting_);
@@ -63,7 +63,7 @@ void FlushQueue::go_on(FlushedRequest& request, BlockStatus status, Round& round
 
 bool FlushQueue::may_flush() const {
   if (flush_in_flight_ || waiting_.empty()) return false;
-  // Data of other requests under way: they may want a flush too when it is done.
+  // Requests whose data are in flight may want a flush afterwards.
   return data_in_flight_ == 0 || runtime_.jiffies() >= waiting_since_ + waiting_max;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How requests that want something durable are done on a device that has a volatile cache but cannot write
-// through it (block/blk-flush.c).
+// The flush machinery: flush and FUA requests on a device with a volatile write cache and without FUA
+// (block/blk-flush.c).
 //
-// Such a request is up to three steps: a flush before, its data, a flush after (which stands for FUA). The
-// flushes are shared: one is in flight at a time, and while it is, requests that need one gather for the
-// next, so many requests cost two flushes.
+// Such a request has up to three steps: preflush, data, postflush (instead of FUA). Only one flush is in
+// flight at a time, and meanwhile requests queue up for the next one, so that many requests share two
+// flushes.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 namespace sim {
 
-// What the queue must know of a request, which its owner derives from this.
+// The base class of requests.
 struct FlushedRequest {
-  bool preflush = false;  // steps still to be done
+  bool preflush = false;  // remaining steps
   bool data = false;
   bool postflush = false;
   dmcore::ListHook flush_hook;
@@ -24,8 +24,8 @@ struct FlushedRequest {
 
 class FlushQueue {
  public:
-  // The device that the queue works for. send_flush() and send_data() begin something that flush_done() and
-  // data_done() end, later. finish() ends a request for good; the queue does not touch it afterwards.
+  // send_flush() and send_data() start I/O, whose completion is reported, later, by flush_done() and
+  // data_done(). finish() completes a request, which the queue does not use afterwards.
   class Device {
    public:
     virtual ~Device() = default;
@@ -36,15 +36,15 @@ class FlushQueue {
 
   FlushQueue(dmcore::Runtime& runtime, Device& device) : runtime_(runtime), device_(device) {}
 
-  // A request with its steps set, at least one of the flushes among them. Any context, as the rest.
+  // Adds a request with its steps set, at least one of which is a flush. Any context, like all functions.
   void insert(FlushedRequest& request);
   void data_done(FlushedRequest& request, dmcore::BlockStatus status);
   void flush_done(dmcore::BlockStatus status);
 
  private:
   using List = dmcore::LinkedList<FlushedRequest, &FlushedRequest::flush_hook>;
-  // What a round of changes leads to. The device is told at the end, when the queue is in order again:
-  // finishing a request may send the next one to this queue.
+  // What is to be called on the device at the end, when the state of the queue is consistent: finish() may
+  // insert a new request.
   struct Round {
     List data;
     bool flush = false;

@@ -19,7 +19,7 @@ using dmcore::to_bytes;
 
 namespace {
 
-constexpr std::uint32_t tmpfs_block_bytes = 4096;  // what a hole in the backing file is made of
+constexpr std::uint32_t tmpfs_block_bytes = 4096;  // the block size of the backing file system
 
 // loop_configure() and loop_config_discard().
 dmcore::QueueLimits loop_limits(const DiskOptions& options) {
@@ -31,7 +31,7 @@ dmcore::QueueLimits loop_limits(const DiskOptions& options) {
   const std::uint32_t max_sectors = std::numeric_limits<std::uint32_t>::max() >> dmcore::sector_shift;
   limits.discard_granularity = tmpfs_block_bytes;
   limits.max_hw_discard_sectors = max_sectors;
-  // Switched off by writing 0 to discard_max_bytes, which leaves the rest alone.
+  // As after writing 0 to discard_max_bytes, which changes nothing else.
   limits.max_discard_sectors = options.discard ? max_sectors : 0;
   if (options.discard && options.discard_max_bytes != 0) {
     limits.max_discard_sectors = static_cast<std::uint32_t>(
@@ -74,15 +74,15 @@ Status VirtualDisk::poke(std::uint64_t offset, std::span<const std::byte> bytes)
   return store_->write(offset, bytes);
 }
 
-// get_max_io_size() and its sisters in block/blk-merge.c, for a queue whose max_sectors is a multiple of its
-// blocks.
+// get_max_io_size(), bio_split_discard() and bio_split_write_zeroes() of block/blk-merge.c; max_sectors is a
+// multiple of the block size.
 sector_t VirtualDisk::sectors_at_once(const Bio& bio) const {
   switch (bio.op) {
     case BioOp::read:
     case BioOp::write:
       return limits.max_sectors;
     case BioOp::discard: {
-      // A discard that goes on in another one ends at a whole granule.
+      // All parts of a split discard but the last end at a multiple of the granularity.
       const sector_t granule = std::max<sector_t>(limits.discard_granularity >> dmcore::sector_shift, 1);
       const sector_t most = dmcore::round_down(limits.max_discard_sectors, granule);
       if (bio.sectors() <= most) return most;
@@ -108,7 +108,7 @@ void VirtualDisk::submit(Bio& bio) {
   }
 }
 
-// blk_mq_get_tag(): waits until a request may begin. False if the bio must not wait.
+// blk_mq_get_tag(): waits for a free tag. False if there is none and the bio must not wait.
 bool VirtualDisk::get_tag(const Bio& bio) {
   if (in_flight() < tags_) return true;
   if (bio.has(dmcore::bio_nowait)) return false;
@@ -135,7 +135,7 @@ void VirtualDisk::begin(Bio& bio) {
   flush_queue_.insert(request);
 }
 
-// When the transfer of the bio's data is over, beginning now or when the pipe is free.
+// When the transfer of the data ends if it starts now, or when the pipe is free.
 Time VirtualDisk::pass_pipe(const Bio& bio) {
   if (timing_.bytes_per_second == 0 || !bio.has_data()) return runtime_.now();
   constexpr std::uint64_t ns_per_s = 1'000'000'000;
@@ -151,8 +151,8 @@ void VirtualDisk::send(Request& request) {
                    pass_pipe(bio) + (bio.is_write() ? timing_.write_latency : timing_.read_latency));
 }
 
-// The loop driver's thread does the transfer and raises the softirq that tells about it, which comes when
-// others have had a turn: a completion is two steps away from its request.
+// The loop driver's worker does the I/O and raises a softirq for the completion: two steps, between which
+// other tasks may run.
 void VirtualDisk::request_done(Request& request) {
   request.status = transfer(*request.bio);
   if (recorder_ != nullptr && request.status == BlockStatus::ok) record(*request.bio);
@@ -171,7 +171,7 @@ void VirtualDisk::request_completed(Request& request) {
 
 BlockStatus VirtualDisk::transfer(const Bio& bio) {
   if (read_only && bio.is_write()) return BlockStatus::ioerr;
-  // The loop driver does both by punching holes, and asks one limit for both.
+  // The loop driver does both by punching holes, and checks one limit for both.
   const bool punches = bio.op == BioOp::discard || bio.op == BioOp::write_zeroes;
   if (punches && limits.max_discard_sectors == 0) return BlockStatus::notsupp;
   if (faults_.hits(bio)) return BlockStatus::ioerr;
@@ -200,7 +200,7 @@ Status VirtualDisk::access_store(const Bio& bio) {
   return dmcore::Errno::io;
 }
 
-// blk_update_request(): the bio's sectors count, failed or not, and nothing of the bio is left to be done.
+// blk_update_request(): counts the sectors, even of failed bios, and advances the bio to its end.
 void VirtualDisk::account(Bio& bio) {
   if (bio.op == BioOp::read) {
     counters.read_sectors += bio.sectors();
@@ -227,7 +227,7 @@ void VirtualDisk::end(Request& request, BlockStatus status) {
   end_bio(bio, status);
 }
 
-// The flush machinery does not send its requests itself, it leaves that to the block layer's own worker
+// As in the kernel, requests of the flush machinery are requeued and sent by a worker of the block layer
 // (kblockd).
 void VirtualDisk::send_flush() {
   runtime_.post(flush_requeued_);

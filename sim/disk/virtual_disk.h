@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A simulated disk: to the block layer it is Linux's loop device over a file in memory (drivers/block/loop.c,
-// a request queue with 128 tags and no scheduler).
+// A simulated disk, which behaves like Linux's loop device on a tmpfs file (drivers/block/loop.c; a request
+// queue with 128 tags and no scheduler).
 //
-// What it models: a volatile write cache that flushes empty, time, sectors that fail, and that only so many
-// requests are in flight. What it does not: requests are never merged.
+// Modelled: latency and bandwidth, I/O errors, the limit of requests in flight, and the flushes of a disk
+// that has a volatile write cache. Not modelled: merging of requests, and the content of the cache: writes
+// are in the store at once. A WriteRecorder sees what a power cut could lose.
 #pragma once
 
 #include <memory>
@@ -21,25 +22,24 @@
 
 namespace sim {
 
-// How long things take, in the machine's time. All zero: as soon as everybody else has had a turn, but never
-// before submit() has returned.
+// In virtual time. If all are zero a request completes as soon as the tasks before it have run, but never
+// before submit() returns.
 struct DiskTiming {
-  dmcore::Duration read_latency{0};   // per request, from the end of its transfer
+  dmcore::Duration read_latency{0};   // per request, after its transfer
   dmcore::Duration write_latency{0};  // also of discards and write-zeroes
   dmcore::Duration flush_latency{0};
-  // One pipe that reads and writes go through, each after the one before; 0: infinitely wide.
+  // One pipe for reads and writes, one after the other; 0: unlimited.
   std::uint64_t bytes_per_second = 0;
 };
 
 struct DiskOptions {
   std::uint32_t logical_block_size = 512;
   bool discard = true;
-  // Bytes of one discard at most, in multiples of 4096; 0: as many as a request can have. For what writing to
-  // discard_max_bytes does.
+  // discard_max_bytes: a multiple of 4096; 0: unlimited.
   std::uint64_t discard_max_bytes = 0;
   bool read_only = false;
-  // How many requests are in flight at most; who sends more sleeps. It shows: a flood of FUA writes, which
-  // hold their tags until they are durable, costs one flush for each so many.
+  // The maximum number of requests in flight; submitters wait for a tag. The number is visible: FUA writes
+  // keep their tags until they are durable, so that many of them cost one flush for each so many.
   unsigned tags = 128;
   DiskTiming timing{};
 };
@@ -55,22 +55,22 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
 
   [[nodiscard]] Store& store() { return *store_; }
   [[nodiscard]] FaultMap& faults() { return faults_; }
-  // For requests sent from now on.
+  // For requests that start later.
   void set_timing(const DiskTiming& timing) { timing_ = timing; }
   [[nodiscard]] const DiskTiming& timing() const { return timing_; }
-  // Null: nobody watches. Not owned.
+  // May be null. Not owned.
   void set_recorder(WriteRecorder* recorder) { recorder_ = recorder; }
-  // Where errors of the store are told, which the machine sees as I/O errors. Null: nowhere. Not owned.
+  // Collects errors of the store, which are I/O errors for the machine. May be null. Not owned.
   void set_host_errors(HostErrors* errors) { host_errors_ = errors; }
 
-  // Changes bytes at rest, behind everyone's back: nothing is counted or recorded. EINVAL beyond the end.
+  // Overwrites stored bytes directly: not counted and not recorded. EINVAL beyond the end.
   dmcore::Status poke(std::uint64_t offset, std::span<const std::byte> bytes);
 
   // Requests in flight.
   [[nodiscard]] std::size_t in_flight() const { return requests_.out(); }
 
  private:
-  // One bio's way through the disk.
+  // struct request: one bio.
   struct Request : FlushedRequest {
     Request()
         : requeued("kblockd", dmcore::TaskKind::worker, [this] { disk->send(*this); }),
@@ -78,8 +78,8 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
           done("disk I/O", dmcore::TaskKind::softirq, [this] { disk->request_done(*this); }) {}
     VirtualDisk* disk = nullptr;
     dmcore::Bio* bio = nullptr;
-    bool flushed = false;    // goes through the flush queue
-    dmcore::Event requeued;  // for a request of the flush queue
+    bool flushed = false;    // passes the flush queue
+    dmcore::Event requeued;  // sends the data of a flushed request
     dmcore::Event completed;
     dmcore::Event done;
     dmcore::BlockStatus status = dmcore::BlockStatus::ok;
@@ -94,7 +94,7 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
   void request_completed(Request& request);
   [[nodiscard]] dmcore::BlockStatus transfer(const dmcore::Bio& bio);
   [[nodiscard]] dmcore::Status access_store(const dmcore::Bio& bio);
-  // False, and the error is told, if the store failed.
+  // Reports an error of the store; false if there is one.
   [[nodiscard]] bool stored(dmcore::Status status);
   void account(dmcore::Bio& bio);
   void record(const dmcore::Bio& bio);

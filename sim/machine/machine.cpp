@@ -33,14 +33,14 @@ Machine::Machine(const Schedule& schedule, const dmclone::Dialect& dialect)
 
 Machine::Machine(std::unique_ptr<Strategy> strategy, const dmclone::Dialect& dialect)
     : runtime_(std::move(strategy)), kernel_(runtime_), block_(kernel_), dm_(block_) {
-  // Their names differ, so it cannot fail.
+  // Cannot fail: the names differ.
   for (const auto& type : dmcore::standard_target_types) dm_.register_target(type()).ignore();
   dm_.register_target(dmclone::clone_target_type(runtime_, dialect)).ignore();
   for (std::uint32_t i = 0; i < loop_nodes; ++i) block_.add_node(loop_name(i), {loop_major, i});
   block_.set_probe([this](dmcore::DevT dev) { probe(dev); });
 }
 
-// loop_probe(): whoever opens a loop device that is not there gets one without a file.
+// loop_probe(): opening a loop device that does not exist creates it, without a backing file.
 void Machine::probe(dmcore::DevT dev) {
   if (dev.major != loop_major) return;
   auto loop = std::make_unique<UnboundLoop>(block_, dev, loop_name(dev.minor));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A simulated machine: a runtime, a block layer, device-mapper with its targets, and disks.
 //
-// It has no global state: any number of machines live in one process, each used by one OS thread at a time.
+// There is no global state: a process may have any number of machines, each used by one OS thread at a time.
 #pragma once
 
 #include <map>
@@ -25,12 +25,12 @@ namespace sim {
 
 class Machine {
  public:
-  // `dialect`: what its clone targets speak. Further types of target are registered with dm().
+  // `dialect`: of its clone targets. Other target types are registered with dm().
   explicit Machine(const Schedule& schedule = {}, const dmclone::Dialect& dialect = dmclone::linux_dialect);
-  // With a strategy of the caller's own.
+  // With another strategy.
   explicit Machine(std::unique_ptr<Strategy> strategy,
                    const dmclone::Dialect& dialect = dmclone::linux_dialect);
-  // Pulls the plug: whatever runs ends where it stands.
+  // A power cut: all tasks stop where they are.
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -44,37 +44,36 @@ class Machine {
   [[nodiscard]] dmcore::BlockLayer& block() { return block_; }
   [[nodiscard]] dmcore::DeviceMapper& dm() { return dm_; }
 
-  // Makes a disk and plugs it in. The name must be free. "loopN" is device 7:N; any other name gets major 240
-  // (one of those set aside for local use) and the next minor. Loop devices are there before they have a
-  // disk, with a size of 0; while somebody holds one open, it cannot get a disk.
-  // A `number` of one's own must be free, and one that may_be_disk().
+  // Creates a disk and adds it. The name must be free. "loopN" is device 7:N; other names get major 240,
+  // which is reserved for local use, and the next minor. Loop devices exist without a disk too, with a size
+  // of 0; one that is open must not get a disk: see loop_in_use(). A given `number` must be free, and
+  // may_be_disk().
   VirtualDisk& add_disk(const std::string& name, std::unique_ptr<Store> store, const DiskOptions& options,
                         std::optional<dmcore::DevT> number = {});
-  // Plugs in a block device of another kind. Its number and its name must be free.
+  // Adds a block device of another kind. Its number and name must be free.
   void add_device(std::unique_ptr<dmcore::BlockDevice> device);
-  // Loop devices have their number from their name, and mapped devices one major number for themselves.
+  // False for the major numbers of loop devices, which have their numbers by name, and of mapped devices.
   [[nodiscard]] static bool may_be_disk(dmcore::DevT number);
   [[nodiscard]] bool loop_in_use(const std::string& name) const;
-  // Null if there is no such disk.
+  // Null if there is none.
   [[nodiscard]] VirtualDisk* disk(const std::string& name);
   // By name.
   [[nodiscard]] const std::map<std::string, std::unique_ptr<VirtualDisk>>& disks() const { return disks_; }
 
-  // Errors of the host's files that disks are kept in.
+  // Errors of host files of disks.
   [[nodiscard]] HostErrors& host_errors() { return host_errors_; }
 
-  // What must hold when nothing is going on any more: no bio is in flight. Empty, or what is wrong.
+  // To be called when all I/O has completed: empty if no bio is in flight, else a description.
   [[nodiscard]] std::string check_idle() const;
 
  private:
   static constexpr std::uint32_t loop_major = 7;
   static constexpr std::uint32_t local_major = 240;
-  // Those that have a node in /dev from the beginning (CONFIG_BLK_DEV_LOOP_MIN_COUNT of the reference
-  // kernel).
+  // CONFIG_BLK_DEV_LOOP_MIN_COUNT of the reference kernel: so many have a node in /dev from the beginning.
   static constexpr std::uint32_t loop_nodes = 16;
 
   void probe(dmcore::DevT dev);
-  // The loop device of that name, if it is there and has no disk.
+  // The loop device of that name if it exists and has no disk; else null.
   [[nodiscard]] UnboundLoop* unbound_loop(const std::string& name) const;
   dmcore::DevT next_local_number();
 

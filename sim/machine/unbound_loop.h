@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A loop device without a backing file: it can be opened, and has a size of 0, so no bio with data ever
-// reaches it.
+// A loop device without a backing file. It can be opened; its size is 0, so that no bio with data reaches it.
 #pragma once
 
 #include <string>

@@ -31,7 +31,7 @@ void DeterministicRuntime::kill() {
   timed_.clear();
   idle_fibers_.clear();
   settling_.clear();
-  // One by one, in the order of their making: the unwinding of each runs destructors that look at current().
+  // One by one, in the order of their creation: the destructors that unwinding runs use current().
   for (std::unique_ptr<FiberTask>& fiber : fibers_) {
     current_ = fiber.get();
     fiber.reset();
@@ -104,7 +104,7 @@ void DeterministicRuntime::switch_away() {
 }
 
 void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
-  if (dying_) std::abort();  // a destructor waits: it would wait for ever, and nobody could say where
+  if (dying_) std::abort();  // a destructor blocks while the stack is unwound: it would never be woken
   FiberTask& task = current_fiber();
   if (!spinning && task.atomic_context()) sleeping_in_atomic(waiting_for.what);
   task.waiting_for = waiting_for;
@@ -169,8 +169,8 @@ void DeterministicRuntime::start(Event& event) {
     resume(static_cast<FiberTask&>(*event.resumes));
     return;
   }
-  // Work alone is no progress: a periodic chore queues some for ever. I/O that completes and sleeps that end
-  // are.
+  // Completions of I/O and ends of sleeps are progress; work items are not, since periodic timers queue them
+  // for ever.
   if (event.kind == TaskKind::softirq && !event.housekeeping) last_progress_ = now_;
   FiberTask& task = idle_fiber();
   task.begin(event, next_task_id_++);
@@ -193,7 +193,7 @@ bool DeterministicRuntime::advance_time() {
   if (timed_.empty()) return false;
   now_ = timed_.earliest().when;
   if (now_ - last_progress_ > hung_after) {
-    // Only a pending event that is no housekeeping could still change anything.
+    // Only an event that is not housekeeping could end the waiting.
     const std::vector<Event*>& pending = timed_.events();
     const auto is_chore = [](const Event* event) { return event->housekeeping; };
     if (std::all_of(pending.begin(), pending.end(), is_chore)) return false;
@@ -202,7 +202,7 @@ bool DeterministicRuntime::advance_time() {
   return true;
 }
 
-// The ready list is empty.
+// Called when no task is ready.
 void DeterministicRuntime::on_idle() {
   if (!settling_.empty()) {
     settled();
@@ -213,7 +213,7 @@ void DeterministicRuntime::on_idle() {
   busy_since_ = now_;
 }
 
-// The timer interrupt of a processor that is busy.
+// The timer interrupt of a busy processor.
 void DeterministicRuntime::tick() {
   if (const Time busy = now_ - busy_since_; busy > busy_limits_.busy_max) {
     stop(fmt::format("busy: for {:.0f} s the processor was never idle and no process ran, only {}",
@@ -221,7 +221,7 @@ void DeterministicRuntime::tick() {
   }
   now_ = (now_ / dmcore::jiffy + 1) * dmcore::jiffy;
   make_due_ready();
-  // What could run before the tick has had its turn.
+  // What could run before the tick has run.
   settled();
   steps_until_tick_ = busy_limits_.steps_per_tick;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The deterministic runtime: fibers on one OS thread, virtual time, a strategy that decides who runs.
+// The deterministic runtime: fibers on one OS thread, virtual time, and a strategy that chooses the next
+// task.
 //
-// Nothing but the strategy decides anything, so the same inputs give the same run. Time is virtual: it does
-// not move while anything can run, and then jumps to the next event. A machine that is never idle is the
-// exception: see busy_limits.h.
+// There are no other choices, so the same inputs give the same run. Virtual time passes only while no task is
+// ready: it jumps to the next event then. For machines that are never idle see busy_limits.h.
 #pragma once
 
 #include <exception>
@@ -21,8 +21,9 @@
 
 namespace sim {
 
-// Thrown by DeterministicRuntime::run() when the machine broke a rule, deadlocked, or span. what() is the
-// whole report: what happened, each task with what it waits for, what is in flight. The machine cannot go on.
+// Thrown by DeterministicRuntime::run() when the machine broke a rule, deadlocked, or spun. what() is the
+// report: what happened, all tasks with what they wait for, and what is in flight. The machine cannot be used
+// any more.
 class MachineStopped : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -33,20 +34,18 @@ class DeterministicRuntime final : public dmcore::Runtime {
   explicit DeterministicRuntime(std::unique_ptr<Strategy> strategy = std::make_unique<FifoStrategy>());
   ~DeterministicRuntime() override;
 
-  // Runs `main` as a process, and everything else besides, until main returns. What is then still going on
-  // (timers, blocked tasks) stays as it is until the next run(). Throws MachineStopped; also what `main`
-  // throws.
+  // Runs `main` as a process, and all other tasks, until main returns. Timers and other tasks are kept until
+  // the next run(). Throws MachineStopped, and what tasks throw.
   void run(std::function<void()> main);
 
-  // Ends every task where it stands, as a power cut does, and unwinds their stacks. Called by the destructor;
-  // call it earlier to destroy, afterwards, the objects that tasks still used.
+  // Stops all tasks where they are, like a power cut, and unwinds their stacks. Called by the destructor.
+  // Call it before destroying objects that tasks may still use.
   void kill();
 
-  // After this much virtual time in which only housekeeping timers ran, a machine whose main task waits is
-  // called dead.
+  // A machine whose main task waits is hung after so much virtual time with nothing but housekeeping.
   static constexpr dmcore::Time hung_after = std::chrono::seconds(600);
 
-  // Before run().
+  // To be called before run().
   void set_busy_limits(const BusyLimits& limits);
 
   // dmcore::Runtime
@@ -99,7 +98,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   EventHeap timed_;
   BusyLimits busy_limits_;
   std::uint64_t steps_until_tick_ = busy_limits_.steps_until_busy;
-  dmcore::Time busy_since_{0};  // when the processor was last idle, or last ran a process
+  dmcore::Time busy_since_{0};  // when the processor was last idle or ran a process
   std::string violation_;
   std::exception_ptr failure_;
 };

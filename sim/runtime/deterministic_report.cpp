@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How a machine is stopped, and what it reports then.
+// Stopping a machine, and the report.
 #include <cstdlib>
 #include <fmt/format.h>
 #include <map>
@@ -16,7 +16,7 @@ void DeterministicRuntime::note_violation(const std::string& text) {
 void DeterministicRuntime::violation(const std::string& text) {
   note_violation(text);
   if (dying_) std::abort();
-  // run() sees it and stops the machine; this task is never resumed, only unwound.
+  // run() stops the machine then; this task is only resumed to be unwound.
   for (;;) switch_away();
 }
 
@@ -49,7 +49,7 @@ void DeterministicRuntime::check_for_violation() {
   }
 }
 
-// What a busy processor does in a tick: its steps, by the name of what runs.
+// Runs the steps of one more tick, and counts them by the names of tasks and events.
 std::string DeterministicRuntime::profile() {
   std::map<std::string, std::uint64_t> steps;
   for (std::uint64_t i = 0; i < busy_limits_.steps_per_tick && ready_count_ != 0; ++i) {

@@ -7,8 +7,8 @@
 
 namespace sim {
 
-// Events by time, those of the same time in the order in which they were added. A binary heap whose events
-// know their index in it, so that any of them can be removed.
+// Events in the order of time; those of the same time in the order in which they were added. A binary heap;
+// an event has its index in it, so that any event can be removed.
 class EventHeap {
  public:
   using Event = dmcore::Event;
@@ -18,7 +18,7 @@ class EventHeap {
   // In no particular order.
   [[nodiscard]] const std::vector<Event*>& events() const { return events_; }
 
-  // By event.when, which must not change until the event is removed.
+  // Ordered by event.when, which must not change until the event is removed.
   void add(Event& event);
   void remove(Event& event);
   void clear() { events_.clear(); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/runtime/fiber.h"
 
-// g++ defines a macro where AddressSanitizer is on, clang a feature.
+// With AddressSanitizer g++ defines a macro, and clang a feature.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define DMSIM_ADDRESS_SANITIZER
@@ -33,7 +33,7 @@ void have_switched([[maybe_unused]] void* saved, [[maybe_unused]] const void** b
 #endif
 }
 
-// Remembers where the stack is, for AddressSanitizer.
+// Records where the stack is, for AddressSanitizer.
 struct KnownStack {
   boost::context::protected_fixedsize_stack allocator{Fiber::stack_bytes};
   const void** bottom;
@@ -44,7 +44,7 @@ struct KnownStack {
     *bottom = static_cast<const char*>(stack.sp) - stack.size;
     *size = stack.size;
 #if defined(DMSIM_ADDRESS_SANITIZER)
-    // The address may have been another fiber's stack, whose marks are still there.
+    // The memory may have been a stack before, and still be poisoned.
     __asan_unpoison_memory_region(*bottom, stack.size);
 #endif
     return stack;
@@ -66,7 +66,7 @@ Fiber::Fiber(std::function<void()> body) : body_(std::move(body)) {
     try {
       body_();
     } catch (const FiberUnwind&) {
-      // The stack is clean: the fiber ends.
+      // The stack is unwound.
     }
     about_to_switch(nullptr, outside_bottom_, outside_size_);
     return std::move(outside_);
@@ -75,8 +75,8 @@ Fiber::Fiber(std::function<void()> body) : body_(std::move(body)) {
 
 Fiber::~Fiber() {
   if (!inside_ || !entered_) return;
-  // Boost would throw into the fiber in the middle of a switch, when AddressSanitizer does not know which
-  // stack is in use; so the fiber throws itself, once the switch is over.
+  // Not by Boost, which would throw during the switch, when AddressSanitizer does not know which stack is in
+  // use: leave() throws, after the switch.
   unwinding_ = true;
   enter();
 }

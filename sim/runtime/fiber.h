@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Fibers: stacks that one OS thread switches between. A thin layer over Boost.Context that tells
-// AddressSanitizer which stack is in use.
+// Fibers: a thin layer over Boost.Context which tells AddressSanitizer which stack is in use.
 #pragma once
 
 #include <boost/context/fiber.hpp>
@@ -9,22 +8,22 @@
 
 namespace sim {
 
-// Thrown through a fiber's stack to unwind it. Whoever catches everything lets it pass.
+// Thrown to unwind the stack of a fiber. Handlers that catch all exceptions must rethrow it.
 struct FiberUnwind {};
 
-// A suspended flow of control with its stack. The scheduler enters it, and it leaves to the scheduler.
+// A coroutine with a stack of its own. The scheduler enters it, and it leaves to the scheduler.
 class Fiber {
  public:
-  // The stack is made when the fiber is first entered. `body` must not return.
+  // Allocates the stack. `body` is called by the first enter(); it must not return.
   explicit Fiber(std::function<void()> body);
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
-  // Unwinds the fiber's stack, running the destructors of what lives on it.
+  // Unwinds the stack, which runs the destructors of the objects on it.
   ~Fiber();
 
   // Called by the scheduler: runs the fiber until it calls leave().
   void enter();
-  // Called on the fiber: back to whoever entered it. Throws FiberUnwind when the fiber is being destroyed.
+  // Called on the fiber: returns to the scheduler. Throws FiberUnwind when the fiber is destroyed.
   void leave();
 
   static constexpr std::size_t stack_bytes = 256 * 1024;
@@ -35,7 +34,7 @@ class Fiber {
   bool unwinding_ = false;
   boost::context::fiber inside_;   // the suspended fiber, while the scheduler runs
   boost::context::fiber outside_;  // the suspended scheduler, while the fiber runs
-  // AddressSanitizer's notion of the two stacks; unused without it.
+  // The two stacks, for AddressSanitizer.
   void* inside_fake_stack_ = nullptr;
   void* outside_fake_stack_ = nullptr;
   const void* inside_bottom_ = nullptr;

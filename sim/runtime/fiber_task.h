@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// For the files that make up the deterministic runtime.
+// Internal to the deterministic runtime.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,7 +9,7 @@
 
 namespace sim {
 
-// A task and the fiber it runs on. Fibers outlive their tasks and are used again.
+// A task and its fiber, which is reused for later tasks.
 class DeterministicRuntime::FiberTask final : public dmcore::Task {
  public:
   explicit FiberTask(DeterministicRuntime& runtime)
@@ -18,7 +18,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     resume_event.resumes = this;
   }
 
-  // Begins a new task on this fiber, which is idle.
+  // Starts a process on this idle fiber.
   void begin(std::string task_name, std::uint64_t task_id, dmcore::TaskKind task_kind,
              std::function<void()> task_body) {
     name = std::move(task_name);
@@ -32,7 +32,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     busy = true;
   }
 
-  // The same for an event, whose function is called where it stands: this is the way of every bio.
+  // Starts a task for an event. Fast, since each bio causes several: its function is not copied.
   void begin(dmcore::Event& started, std::uint64_t task_id) {
     if (name != started.name) name = started.name;
     id = task_id;
@@ -72,7 +72,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     } catch (const FiberUnwind&) {
       throw;
     } catch (...) {
-      // What a test's body or a caller's callback throws goes to the caller of run().
+      // Passed to the caller of run().
       if (!runtime.failure_) runtime.failure_ = std::current_exception();
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Schedules by name: what the command line and a replayed failure say.
+// Schedules as options, for the command line and for replaying failures.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace sim {
 struct Schedule {
   enum class Kind : std::uint8_t { fifo, random };
   Kind kind = Kind::fifo;
-  std::uint64_t seed = 0;  // of a random one
+  std::uint64_t seed = 0;  // of a random schedule
 };
 
 // As options of the command line.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who runs next: the one decision that makes one schedule differ from another.
+// The choice of the next task, which is all that distinguishes schedules.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,16 @@ class Strategy {
   Strategy& operator=(const Strategy&) = delete;
   virtual ~Strategy() = default;
 
-  // Which of `ready` tasks (at least one), in the order in which they became ready, runs now.
+  // The index of the task to run of `ready` ones, in the order in which they became ready. `ready` is at
+  // least 1.
   virtual std::size_t pick(std::size_t ready) = 0;
-  // Whether schedule points are asked about at all; constant.
+  // Whether preempt() is called at all. Constant.
   [[nodiscard]] virtual bool preemptive() const = 0;
-  // Whether the running task makes way at this point. Only asked when another task could run.
+  // Whether the current task is preempted at this schedule point. Called if another task is ready.
   virtual bool preempt(dmcore::Point point) = 0;
 };
 
-// First in, first out: tasks run until they wait.
+// First in, first out, without preemption.
 class FifoStrategy final : public Strategy {
  public:
   std::size_t pick(std::size_t) override { return 0; }
@@ -33,8 +34,8 @@ class FifoStrategy final : public Strategy {
   bool preempt(dmcore::Point) override { return false; }
 };
 
-// A seeded random schedule: at every schedule point a task may lose its processor, and any ready one may get
-// it. The generator is one whose sequence the C++ standard fixes, so a seed means the same everywhere.
+// A random schedule: a task may be preempted at every schedule point, and any ready task may be next. The C++
+// standard defines the sequence of the generator, so a seed gives the same schedule everywhere.
 class RandomStrategy final : public Strategy {
  public:
   explicit RandomStrategy(std::uint64_t seed) : random_(seed) {}

@@ -17,7 +17,7 @@ using dmcore::Status;
 
 namespace {
 
-// The host's error numbers are Linux's, as are ours.
+// The host's error numbers are Linux's too.
 Errno last_error() {
   return static_cast<Errno>(errno);
 }
@@ -25,7 +25,7 @@ Errno last_error() {
 }  // namespace
 
 Result<std::unique_ptr<FileStore>> FileStore::open(const std::string& path, bool read_only) {
-  // Opening a FIFO would wait for its other end.
+  // O_NONBLOCK: opening a FIFO would block.
   const int descriptor = ::open(path.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return last_error();
   std::unique_ptr<FileStore> store(new FileStore(descriptor, path));
@@ -48,7 +48,7 @@ Result<std::unique_ptr<FileStore>> FileStore::create(const std::string& path, st
   return made.error();
 }
 
-// Some network file systems know no locks; their files are used without.
+// File systems without locks are used without.
 Status FileStore::lock(bool exclusive) {
   const int failed = ::flock(descriptor_, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
   return failed != 0 && errno == EWOULDBLOCK ? Status(Errno::busy) : Status();

@@ -9,20 +9,20 @@
 
 namespace sim {
 
-// The file stays sparse: discarding punches holes into it, where its file system can do that. It is locked as
-// flock(2) does: a store that may write excludes all others on the same file, in this process and in others.
-// Programs that ask for no lock may look at the file, but must not change its size.
+// The file stays sparse: a discard punches a hole, if the file system supports it. The file is locked with
+// flock(2): a store that may write excludes all other stores on the file, also those of other processes.
+// Other programs may read the file, but must not change its size.
 class FileStore final : public Store {
  public:
-  // Opens an existing file as it is. EINVAL if it is no regular file; EBUSY if it is locked.
+  // Opens an existing file. EINVAL if it is not a regular file, EBUSY if it is locked.
   static dmcore::Result<std::unique_ptr<FileStore>> open(const std::string& path, bool read_only = false);
-  // Makes a new one that is all zero; EEXIST if there is one.
+  // Creates a file of zeroes. EEXIST if there is one.
   static dmcore::Result<std::unique_ptr<FileStore>> create(const std::string& path, std::uint64_t size_bytes);
   ~FileStore() override;
 
   [[nodiscard]] std::uint64_t size() const override { return size_; }
   [[nodiscard]] std::string_view name() const override { return path_; }
-  // Cuts the file, or adds zeroes.
+  // Truncates the file, or extends it with zeroes.
   dmcore::Status resize(std::uint64_t size_bytes);
   dmcore::Status read(std::uint64_t offset, std::span<std::byte> out) const override;
   dmcore::Status write(std::uint64_t offset, std::span<const std::byte> data) override;

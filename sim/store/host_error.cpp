@@ -8,7 +8,7 @@
 namespace sim {
 
 std::string describe(const HostError& error) {
-  // FileStore's word for a file that is locked.
+  // Returned by FileStore for a locked file.
   if (error.error == dmcore::Errno::busy) return error.file + ": in use, by another disk or another process";
   return error.file + ": " + std::generic_category().message(static_cast<int>(error.error));
 }

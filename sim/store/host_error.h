@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the host says when it cannot keep the bytes of a disk.
+// Errors of the host when storing the bytes of a disk.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace sim {
 
-// A machine sees such an error as an I/O error of its disk. The person who runs it has to know that it was
-// none of the simulation's: a file system that is full, a file that may not be written.
+// For the machine it is an I/O error of its disk. The user must know that it was not simulated: the file
+// system is full, or the file not writable.
 struct HostError {
   std::string file;
   dmcore::Errno error;
@@ -20,12 +20,12 @@ struct HostError {
 // "FILE: No space left on device".
 std::string describe(const HostError& error);
 
-// Collects errors until they are reported. A disk that fails fails again and again: each error of a file
-// counts once.
+// Collects errors until they are reported. A failing disk causes many errors: each error of a file is kept
+// once.
 class HostErrors {
  public:
   void add(HostError error);
-  // Those that came since the last call.
+  // The errors since the last call.
   std::vector<HostError> take();
 
  private:

@@ -23,7 +23,7 @@ MemoryStore::Leaf* MemoryStore::find_leaf(std::uint64_t number) const {
   if (slot.leaf != nullptr && slot.number == number) return slot.leaf;
   const auto it = leaves_.find(number);
   if (it == leaves_.end()) return nullptr;
-  // A map's elements stay where they are, and this class owns them: constness ends here for the table's sake.
+  // The cache has non-const pointers to the elements, which this class owns.
   slot = {number, const_cast<Leaf*>(&it->second)};  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   return slot.leaf;
 }
@@ -111,7 +111,7 @@ Status MemoryStore::write(std::uint64_t offset, std::span<const std::byte> data)
     const std::size_t paged = make_pages(offset, data);
     std::size_t bytes = 0;
     if (paged == 0) {
-      // Zeroes where nothing is: they are there already.
+      // Unallocated pages are zero already.
       bytes = std::min<std::uint64_t>(page_bytes - offset % page_bytes, data.size());
     } else {
       const Leaf* leaf = find_leaf(offset / leaf_bytes);
@@ -126,7 +126,7 @@ Status MemoryStore::write(std::uint64_t offset, std::span<const std::byte> data)
 
 Status MemoryStore::discard(std::uint64_t offset, std::uint64_t length) {
   const std::uint64_t end = offset + length;
-  // From leaf to leaf, not from page to page: the range may be the whole of a large and empty disk.
+  // Iterates over leaves, not pages: the range may be a whole, large and empty disk.
   auto it = leaves_.lower_bound(offset / leaf_bytes);
   while (it != leaves_.end() && it->first * leaf_bytes < end) {
     Leaf& leaf = it->second;
@@ -158,7 +158,7 @@ Status MemoryStore::discard(std::uint64_t offset, std::uint64_t length) {
 }
 
 Result<std::optional<Store::Extent>> MemoryStore::next_extent(std::uint64_t offset) const {
-  // The pages in use, in order, until one does not follow the one before.
+  // The allocated pages, in order, up to the first gap.
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
   const auto extend = [&](std::uint64_t page) {

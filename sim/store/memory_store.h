@@ -11,8 +11,8 @@
 
 namespace sim {
 
-// Keeps pages of 4 KiB that something else than zeroes was written to, found through leaves of 1 MiB: a store
-// of 64 TiB costs what was written to it, and little more. Cheap to make.
+// Allocates pages of 4 KiB when something else than zeroes is written to them, in leaves of 1 MiB: a store of
+// 64 TiB needs little more memory than what was written to it, and is cheap to create.
 class MemoryStore final : public Store {
  public:
   explicit MemoryStore(std::uint64_t size_bytes) : size_(size_bytes) {}
@@ -23,7 +23,7 @@ class MemoryStore final : public Store {
   dmcore::Status discard(std::uint64_t offset, std::uint64_t length) override;
   [[nodiscard]] dmcore::Result<std::optional<Extent>> next_extent(std::uint64_t offset) const override;
 
-  // What is allocated now.
+  // Allocated pages.
   [[nodiscard]] std::uint64_t pages() const { return pages_; }
   static constexpr std::uint64_t page_bytes = 4096;
 
@@ -35,7 +35,7 @@ class MemoryStore final : public Store {
     unsigned used = 0;
   };
 
-  // Where a leaf was found.
+  // The cached address of a leaf.
   struct Found {
     std::uint64_t number = 0;
     Leaf* leaf = nullptr;
@@ -44,14 +44,12 @@ class MemoryStore final : public Store {
   [[nodiscard]] Leaf* find_leaf(std::uint64_t number) const;
   Leaf& make_leaf(std::uint64_t number);
   Found& found_slot(std::uint64_t number) const { return found_[number & (found_.size() - 1)]; }
-  // How far the bytes from `offset` on lie side by side in memory (or nowhere, where there are no pages):
-  // pages that were written in order do, and one copy then moves them all. At most `bytes_max`, or to the
-  // leaf's end; `leaf` is null where there is none.
+  // How many bytes from `offset` on are contiguous in memory, or unallocated, so that one copy moves them:
+  // pages that were written in order are. At most `bytes_max`, and to the leaf's end; `leaf` may be null.
   [[nodiscard]] static std::uint64_t run_length(const Leaf* leaf, std::uint64_t offset,
                                                 std::uint64_t bytes_max);
-  // Makes the pages that are missing for a write, as far as the leaf goes and up to the first that is missing
-  // and would get nothing but zeroes: hydrating a sparse disk costs no memory. Returns how many bytes that
-  // is.
+  // Allocates the pages for a write, to the leaf's end or the first unallocated page to which only zeroes are
+  // written: hydrating a sparse disk needs no memory. Returns for how many bytes.
   std::size_t make_pages(std::uint64_t offset, std::span<const std::byte> data);
   std::byte* take_page();
   void add_block();
@@ -59,11 +57,10 @@ class MemoryStore final : public Store {
   std::uint64_t size_;
   std::uint64_t pages_ = 0;
   std::map<std::uint64_t, Leaf> leaves_;
-  // Where leaves were found lately, by number modulo its size, which grows with the number of leaves: spares
-  // nearly all accesses the search.
+  // A cache of leaves, by number modulo its size, which grows with the number of leaves.
   mutable std::vector<Found> found_ = std::vector<Found>(16);
 
-  // Pages come from blocks that double in size, and go back to the list of free ones.
+  // Pages are allocated in blocks that double in size; free ones are reused.
   std::vector<std::unique_ptr<std::byte[]>> blocks_;
   std::byte* block_next_ = nullptr;
   std::byte* block_end_ = nullptr;

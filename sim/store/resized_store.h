@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A store seen with another size.
+// A view of a store with another size.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,8 @@
 
 namespace sim {
 
-// Shorter than what is beneath, it hides its end. Longer, the rest reads as zero and takes no bytes: they are
-// dropped.
+// If it is shorter it hides the end of the store below. If it is longer the rest reads as zeroes, and writes
+// to it are ignored.
 class ResizedStore final : public Store {
  public:
   // `beneath` is not owned, and must outlive this.
@@ -24,7 +24,7 @@ class ResizedStore final : public Store {
   [[nodiscard]] dmcore::Result<std::optional<Extent>> next_extent(std::uint64_t offset) const override;
 
  private:
-  // How many of `length` bytes from `offset` on are there.
+  // How many of `length` bytes from `offset` on exist in the store below.
   [[nodiscard]] std::uint64_t beneath(std::uint64_t offset, std::uint64_t length) const;
 
   Store& beneath_;

@@ -25,7 +25,7 @@ struct Piece {
   std::span<std::byte> data;
 };
 
-// The next piece from `at` on that is not zero throughout, read into `buffer`; none if only zeroes follow.
+// Reads the next piece from `at` on that is not all zero into `buffer`; none if only zeroes follow.
 Result<std::optional<Piece>> next_piece(const Store& store, std::uint64_t at, std::span<std::byte> buffer) {
   for (;;) {
     const auto extent = store.next_extent(at);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A store's content as bytes, as files and as a copy.
+// Images of stores: in memory, in files, and copies.
 #pragma once
 
 #include <string>
@@ -8,17 +8,17 @@
 
 namespace sim {
 
-// Writes `data` to the store's beginning; what is behind stays. Zeroes cost nothing in the store. Data beyond
-// the store's end is left out, as a block device over a longer file would.
+// Writes `data` to the store's beginning. Zeroes need no memory. Data beyond the store's end are ignored,
+// like the rest of a file that is longer than its block device.
 dmcore::Status load_image(Store& store, std::span<const std::byte> data);
 
-// Writes the whole content to a new sparse file, or over an old one.
+// Writes the whole content to a sparse file, which is created or replaced.
 dmcore::Status save_image(const Store& store, const std::string& path);
 
-// Makes `to`, which is all zero and at least as large, equal to `from`.
+// Copies the content to `to`, which must be all zero and at least as large.
 dmcore::Status copy_store(const Store& from, Store& to);
 
-// Whether a store holds nothing but zeroes.
+// Whether all bytes are zero.
 dmcore::Result<bool> is_blank(const Store& store);
 
 }  // namespace sim
