@@ -37,6 +37,10 @@ inline constexpr std::string_view log_prefix = "clone";
 inline constexpr unsigned min_region_size = 8;
 inline constexpr unsigned max_region_size = 2097152;
 
+// The most words that may follow the count of feature arguments, and that of core arguments.
+inline constexpr unsigned max_feature_args = 2;
+inline constexpr unsigned max_core_args = 4;
+
 // Bits of the in-core bitmap and what the on-disk bitset can count.
 inline constexpr std::uint64_t max_regions = std::uint64_t{1} << 31;
 

@@ -7,7 +7,9 @@
 // whoever talks; the machinery behind it is one. docs/dialects.md compares the two, fact by fact.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -20,19 +22,32 @@ namespace dmclone {
 // dialects.
 inline constexpr std::string_view threshold_key = "hydration_threshold";
 
+// Feature arguments, the same in all dialects.
+inline constexpr std::string_view no_hydration_feature = "no_hydration";
+inline constexpr std::string_view no_discard_passdown_feature = "no_discard_passdown";
+
 struct Dialect {
   std::string_view name;         // what one asks for it by
   std::string_view destination;  // the writable device
   std::string_view destination_titled;
   std::string_view source;     // the device that is only read
   std::string_view batch_key;  // how many adjacent regions to copy at once, as core argument and message
-  // In the unit below. A device whose regions are larger starts with one region.
+  // In the unit below; see default_threshold_for().
   std::uint64_t default_threshold;
   bool counts_sectors;         // thresholds and batches are given, and shown, in sectors; else in regions
   bool logs_wrong_word_count;  // of a message; else it just fails
 
-  // A number as this dialect's core arguments and messages accept it: kstrtoul() of a 64-bit kernel, or
-  // kstrtouint(). Any error is Errno::inval.
+  // What a device with regions of so many sectors starts with.
+  [[nodiscard]] std::uint64_t default_threshold_for(dmcore::sector_t region_size) const {
+    return std::max(default_threshold, from_regions(1, region_size));
+  }
+  // The largest number that core arguments and messages may have: that of kstrtoul() on a 64-bit kernel, or
+  // of kstrtouint().
+  [[nodiscard]] constexpr std::uint64_t number_max() const {
+    return counts_sectors ? std::numeric_limits<std::uint64_t>::max()
+                          : std::numeric_limits<std::uint32_t>::max();
+  }
+  // Any error is Errno::inval.
   [[nodiscard]] dmcore::Result<std::uint64_t> parse_number(std::string_view text) const;
   // `region_size` in sectors.
   [[nodiscard]] std::uint64_t from_regions(std::uint64_t regions, dmcore::sector_t region_size) const {

@@ -14,6 +14,7 @@
 
 #include "dmcore/block/block_layer.h"
 #include "dmcore/dm/args.h"
+#include "dmcore/dm/target_arguments.h"
 
 namespace dmcore {
 
@@ -59,6 +60,8 @@ struct TargetType {
   bool has_message = false;  // whether messages are passed on at all
   bool has_io_hints = false;
   std::function<std::unique_ptr<Target>(Table& table, sector_t begin, sector_t len)> make;
+  // What ctr() accepts; for programs, not for device-mapper. Empty: not declared.
+  std::function<TargetArguments()> arguments;
 };
 
 // One line of a table. The core makes it, calls ctr(), and owns it until the table dies, when it calls dtr().
