@@ -27,16 +27,36 @@ class Renderer {
   }
 
  private:
-  void plain(std::string text, StepKind kind = StepKind::sleep) {
-    Command command;
+  Command& plain(std::string text, StepKind kind = StepKind::sleep) {
+    Command& command = commands_.emplace_back();
     command.text = std::move(text);
     command.kind = kind;
-    commands_.push_back(std::move(command));
+    return command;
+  }
+
+  void create(bool hydration) {
+    Command& command = plain(fmt::format("dmsetup create c --table '{}'", table(hydration)));
+    command.hydration = hydration;
+    command.ends_copies = true;  // there are none yet
+  }
+
+  void remove() { plain("dmsetup remove c").ends_copies = true; }
+
+  void suspend(std::string_view option = "") {
+    plain(fmt::format("dmsetup suspend {}c", option)).ends_copies = true;
+  }
+
+  void resume() { plain("dmsetup resume c"); }
+
+  void message(std::string_view text) {
+    Command& command = plain(fmt::format("dmsetup message c 0 {}", text));
+    if (text == "enable_hydration") command.hydration = true;
+    if (text == "disable_hydration") command.hydration = false;
   }
 
   [[nodiscard]] std::string table(bool hydration) const {
     return fmt::format("0 {} clone /dev/meta /dev/dest /dev/source {} {}{}{}", sectors_,
-                       1U << plan_.region_shift, (hydration ? 0 : 1) + (plan_.passdown ? 0 : 1),
+                       region_sectors(plan_), (hydration ? 0 : 1) + (plan_.passdown ? 0 : 1),
                        hydration ? "" : " no_hydration", plan_.passdown ? "" : " no_discard_passdown");
   }
 
@@ -48,8 +68,7 @@ class Renderer {
     plain(fmt::format("write source 0 {} @S", sectors_));
     plain(fmt::format("write dest 0 {} @D", sectors_));
     plain("iostat source");
-    table_ = table(plan_.hydration);
-    plain(fmt::format("dmsetup create c --table '{}'", table_));
+    create(plan_.hydration);
   }
 
   // Everything has to be as the model says, also after all is hydrated and the source is gone.
@@ -57,21 +76,21 @@ class Renderer {
     plain("wait", StepKind::wait);
     whole_read("c");
     // Nothing changes any more, so what the status says now it must say again after reopening.
-    plain("dmsetup message c 0 disable_hydration");
+    message("disable_hydration");
     plain("sleep 100");
     plain("flush c");
     plain("dmsetup status c");
-    plain("dmsetup remove c");
-    plain(fmt::format("dmsetup create c --table '{}'", table(false)));
+    remove();
+    create(false);
     plain("dmsetup status c");
-    plain("dmsetup message c 0 hydration_threshold 7");
-    plain("dmsetup message c 0 enable_hydration");
+    message("hydration_threshold 7");
+    message("enable_hydration");
     plain("until c ' ([0-9]+)/\\1 0 ' 100000");
     whole_read("c");
     plain("flush c");
-    plain("dmsetup suspend c");
+    suspend();
     plain(fmt::format("dmsetup load c --table '0 {} linear /dev/dest 0'", sectors_));
-    plain("dmsetup resume c");
+    resume();
     whole_read("c");
     plain("iostat source");
   }
@@ -102,22 +121,23 @@ class Renderer {
         plain(fmt::format("sleep {}", 0.05 * (step.choice % 50)));
         return;
       case StepKind::message:
-        plain(fmt::format("dmsetup message c 0 {}", messages[step.choice % messages.size()]));
+        message(messages[step.choice % messages.size()]);
         return;
       case StepKind::suspend_resume:
-        plain(step.choice % 2 == 0 ? "dmsetup suspend c" : "dmsetup suspend --noflush c");
-        plain("dmsetup resume c");
+        suspend(step.choice % 2 == 0 ? "" : "--noflush ");
+        resume();
         return;
       case StepKind::reload:
         // In this order: a table loaded before the suspend would have read the metadata too early.
-        plain("dmsetup suspend c");
-        plain(fmt::format("dmsetup load c --table '{}'", table_));
-        plain("dmsetup resume c");
+        suspend();
+        plain(fmt::format("dmsetup load c --table '{}'", table(plan_.hydration)));
+        resume();
+        commands_.back().hydration = plan_.hydration;
         return;
       case StepKind::reopen:
         plain("wait", StepKind::wait);
-        plain("dmsetup remove c");
-        plain(fmt::format("dmsetup create c --table '{}'", table_));
+        remove();
+        create(plan_.hydration);
         return;
     }
   }
@@ -143,15 +163,18 @@ class Renderer {
 
   const Plan& plan_;
   std::uint64_t sectors_;
-  std::string table_;
   std::size_t written_ = 0;
   std::vector<Command> commands_;
 };
 
 }  // namespace
 
+std::uint64_t region_sectors(const Plan& plan) {
+  return 1U << plan.region_shift;
+}
+
 std::uint64_t device_sectors(const Plan& plan) {
-  const std::uint64_t region = 1U << plan.region_shift;
+  const std::uint64_t region = region_sectors(plan);
   const std::uint64_t sectors = region * plan.regions;
   const std::uint64_t missing = region * plan.tail / 8;
   return std::max<std::uint64_t>(sectors - missing, 1);

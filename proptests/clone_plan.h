@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct Plan {
 };
 
 [[nodiscard]] std::uint64_t device_sectors(const Plan& plan);
+[[nodiscard]] std::uint64_t region_sectors(const Plan& plan);
 
 // A command of the rendered scenario, with what the model has to know about it.
 struct Command {
@@ -52,8 +54,11 @@ struct Command {
   bool background = false;
   std::uint64_t first = 0;
   std::uint64_t count = 0;
-  std::string value;  // of a write
+  std::string value;              // of a write
+  bool ends_copies = false;       // waits for all copies that are in flight
+  std::optional<bool> hydration;  // whether the target copies by itself from now on; empty: as before
 };
+
 [[nodiscard]] std::vector<Command> render(const Plan& plan);
 [[nodiscard]] std::string scenario_text(const std::vector<Command>& commands);
 

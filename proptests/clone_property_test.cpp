@@ -69,7 +69,8 @@ using proptests::StepKind;
 class Checker {
  public:
   Checker(const Plan& plan, const std::vector<Command>& commands)
-      : commands_(commands), model_(proptests::device_sectors(plan), "@S", "@D") {}
+      : commands_(commands),
+        model_({proptests::device_sectors(plan), proptests::region_sectors(plan)}, "@S", "@D") {}
 
   // Empty, or what is wrong first.
   std::string check(const std::string& transcript) {
@@ -99,6 +100,8 @@ class Checker {
   };
 
   void begin(const Command& command) {
+    if (command.hydration) model_.hydrate(*command.hydration);
+    if (command.ends_copies) model_.copies_ended();
     switch (command.kind) {
       case StepKind::write:
       case StepKind::write_fua:

@@ -47,8 +47,7 @@ std::optional<Target> parse_target(std::string_view line) {
   return Target{*start, *length, std::string(type), std::string(line.substr(0, line.find('#')))};
 }
 
-std::optional<std::vector<Target>> parse_table(Session& session, const std::string& text,
-                                               const std::string& where) {
+tl::expected<std::vector<Target>, std::string> parse_table(std::string_view text, std::string_view where) {
   std::vector<Target> targets;
   std::string_view rest = text;
   for (int number = 1;; number++) {
@@ -59,12 +58,10 @@ std::optional<std::vector<Target>> parse_table(Session& session, const std::stri
     if (!line.empty() && line[0] != '#') {
       auto target = parse_target(line);
       if (!target) {
-        session.error("Invalid format on line {} of table {}.", number, where);
-        return std::nullopt;
+        return tl::unexpected(fmt::format("Invalid format on line {} of table {}.", number, where));
       }
       if (target->type.size() >= dmcore::ioctl::target_type_size) {
-        session.error("Target type name {} is too long.", target->type);
-        return std::nullopt;
+        return tl::unexpected(fmt::format("Target type name {} is too long.", target->type));
       }
       targets.push_back(std::move(*target));
     }
@@ -73,15 +70,23 @@ std::optional<std::vector<Target>> parse_table(Session& session, const std::stri
   }
 }
 
-std::optional<std::vector<Target>> table_of_run(Session& session, const std::string* file) {
-  if (session.options.table) return parse_table(session, *session.options.table, "");
-  if (file == nullptr) return parse_table(session, session.take_input(), "on stdin");
+namespace {
+
+tl::expected<std::vector<Target>, std::string> read_table(Session& session, const std::string* file) {
+  if (session.options.table) return parse_table(*session.options.table, "");
+  if (file == nullptr) return parse_table(session.take_input(), "on stdin");
   const auto text = session.system.read_file(*file);
-  if (!text) {
-    session.error("Couldn't open '{}' for reading.", *file);
-    return std::nullopt;
-  }
-  return parse_table(session, *text, *file);
+  if (!text) return tl::unexpected(fmt::format("Couldn't open '{}' for reading.", *file));
+  return parse_table(*text, *file);
+}
+
+}  // namespace
+
+std::optional<std::vector<Target>> table_of_run(Session& session, const std::string* file) {
+  auto table = read_table(session, file);
+  if (table) return *std::move(table);
+  session.error("{}", table.error());
+  return std::nullopt;
 }
 
 }  // namespace sim::dmsetup

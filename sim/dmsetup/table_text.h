@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "sim/dmsetup/session.h"
@@ -12,12 +13,12 @@
 
 namespace sim::dmsetup {
 
-// One line without white space at its ends: its numbers are read as scanf() does, and the parameters end at a '#'.
+// One line without white space at its ends: its numbers are read as scanf() does, and the parameters end at a
+// '#'.
 std::optional<Target> parse_target(std::string_view line);
 
-// `where` names the text in messages. Nothing, with a message, if a line is not a target.
-std::optional<std::vector<Target>> parse_table(Session& session, const std::string& text,
-                                               const std::string& where);
+// `where` names the text in messages. A line that is not a target is an error: the message.
+tl::expected<std::vector<Target>, std::string> parse_table(std::string_view text, std::string_view where);
 
 // The table of this run: --table, or a file, or what stands on standard input.
 std::optional<std::vector<Target>> table_of_run(Session& session, const std::string* file);

@@ -169,7 +169,10 @@ bool Task::create_and_load() {
   create.event_nr_ = event_nr_;
   create.cookie_set_ = cookie_set_;
   create.add_node_on_create = add_node_on_create;
-  if (!create.run()) return session_.backtrace();
+  if (!create.run()) {
+    error_ = create.error_;
+    return session_.backtrace();
+  }
 
   Task load(session_, TaskType::reload);
   load.name_ = name_;
@@ -183,7 +186,10 @@ bool Task::create_and_load() {
   uuid_.reset();
   mangled_uuid_.reset();
   type_ = TaskType::resume;
-  if (!loaded) session_.backtrace();
+  if (!loaded) {
+    error_ = load.error_;
+    session_.backtrace();
+  }
   if (loaded && run()) return true;
 
   type_ = TaskType::remove;

@@ -109,6 +109,8 @@ class Task {
 
   // Does it; may sleep. False, with a message, if it failed.
   [[nodiscard]] bool run();
+  // Of the ioctl that made run() fail; EINVAL if none was sent.
+  [[nodiscard]] dmcore::Errno error() const { return error_; }
 
   // The answer to the last run(). Names are unmangled.
   [[nodiscard]] Info info() const;
@@ -172,6 +174,7 @@ class Task {
   bool cookie_set_ = false;
   ReadAhead read_ahead_;
 
+  dmcore::Errno error_ = dmcore::Errno::inval;
   std::vector<std::byte> answer_;
   bool exists_ = false;
   std::string answer_name_;

@@ -219,6 +219,7 @@ Task::Attempt Task::attempt(int number) {
     // Asking after a device that is not there is no failure.
     const bool asks = type_ == TaskType::info || type_ == TaskType::mknodes || type_ == TaskType::status;
     if (status.error() != dmcore::Errno::nxio || !asks) {
+      error_ = status.error();
       report_failure(status.error(), header());
       answer_.clear();
       return status.error() == dmcore::Errno::busy ? Attempt::busy : Attempt::failed;

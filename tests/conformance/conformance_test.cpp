@@ -4,12 +4,15 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "sim/scenario/replay.h"
 
+#include "tests/support/markdown.h"
 #include "tests/support/source_tree.h"
 
 namespace {
@@ -25,21 +28,24 @@ std::string content_of(const fs::path& file) {
   return text.str();
 }
 
-std::vector<std::string> scenarios() {
+// Files of one kind, without the extension: "clone/reopen".
+std::vector<std::string> files(const std::string& extension) {
   std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(recorded)) {
-    if (entry.path().extension() == ".dms") names.push_back(entry.path().stem().string());
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(recorded)) {
+    if (entry.path().extension() != extension) continue;
+    names.push_back(fs::relative(entry.path(), recorded).replace_extension().generic_string());
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
 sim::scenario::ReplayResult replay(const std::string& name) {
+  const fs::path file = recorded / (name + ".dms");
   sim::scenario::ReplayOptions options;
-  options.name = name + ".dms";
-  options.directory = recorded.string();
+  options.name = file.filename().string();
+  options.directory = file.parent_path().string();
   options.save_directory = testing::TempDir();
-  return sim::scenario::replay(content_of(recorded / options.name), options);
+  return sim::scenario::replay(content_of(file), options);
 }
 
 class Conformance : public testing::TestWithParam<std::string> {};
@@ -54,11 +60,40 @@ TEST_P(Conformance, TwoRunsAreTheSameToTheByte) {
   EXPECT_EQ(replay(GetParam()).transcript, replay(GetParam()).transcript);
 }
 
-INSTANTIATE_TEST_SUITE_P(Recorded, Conformance, testing::ValuesIn(scenarios()), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(Recorded, Conformance, testing::ValuesIn(files(".dms")), [](const auto& info) {
   std::string name = info.param;
   std::replace_if(
       name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
 });
+
+TEST(ConformanceFolders, EachScenarioHasATranscriptAndEachTranscriptAScenario) {
+  EXPECT_EQ(files(".dms"), files(".expected"));
+}
+
+TEST(ConformanceFolders, EachScenarioBeginsWithACommentThatSaysWhatItCovers) {
+  for (const std::string& name : files(".dms")) {
+    EXPECT_TRUE(content_of(recorded / (name + ".dms")).starts_with("# ")) << name;
+  }
+}
+
+TEST(ConformanceFolders, ANameOccursOnce) {
+  std::map<std::string, std::string> seen;
+  for (const std::string& name : files(".dms")) {
+    const auto [other, is_new] = seen.emplace(fs::path(name).filename().string(), name);
+    EXPECT_TRUE(is_new) << name << " and " << other->second;
+  }
+}
+
+TEST(ConformanceFolders, TheFoldersAreThoseThatTheirPageExplains) {
+  std::set<std::string> explained;
+  for (const test::Table& table : test::tables(test::read_page("tests/conformance/README.md"))) {
+    if (table.header.at(0) != "folder") continue;
+    for (const test::Table::Row& row : table.rows) explained.insert(test::code_spans(row.cells.at(0)).at(0));
+  }
+  std::set<std::string> used;
+  for (const std::string& name : files(".dms")) used.insert(fs::path(name).parent_path().string() + "/");
+  EXPECT_EQ(used, explained);
+}
 
 }  // namespace

@@ -72,7 +72,7 @@ std::vector<std::string> quoted(const std::string& text) {
 }
 
 TEST(TablesExplain, RefusesWhatTheKernelRefusedInItsWords) {
-  const std::vector<Recorded> cases = recording("tables-refused-lines");
+  const std::vector<Recorded> cases = recording("targets/refused-lines");
   ASSERT_GT(cases.size(), 20U);
   for (const Recorded& each : cases) {
     SCOPED_TRACE(each.table);

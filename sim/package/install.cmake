@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What `cmake --install` puts where, and the two Debian packages that `cpack -G DEB` makes of it: dmsim, the program with
+# its manual pages, and libdmsim-dev, what a project needs that links the libraries (docs/library.md).
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/dmsim)
+
+install(TARGETS dmsim RUNTIME COMPONENT program)
+install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program FILES_MATCHING PATTERN *.md)
+
+install(TARGETS dmcore dmclone sim cli EXPORT dmsim-targets ARCHIVE COMPONENT development)
+install(EXPORT dmsim-targets NAMESPACE dmsim:: DESTINATION ${package_dir} COMPONENT development)
+install(DIRECTORY dmcore dmclone sim DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/dmsim COMPONENT development
+        FILES_MATCHING PATTERN *.h)
+configure_package_config_file(sim/package/dmsim-config.cmake.in ${PROJECT_BINARY_DIR}/dmsim-config.cmake
+                              INSTALL_DESTINATION ${package_dir})
+# No promise of compatibility before version 1: a project asks for the version that it was written against.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/dmsim-config-version.cmake COMPATIBILITY ExactVersion)
+install(FILES ${PROJECT_BINARY_DIR}/dmsim-config.cmake ${PROJECT_BINARY_DIR}/dmsim-config-version.cmake
+        DESTINATION ${package_dir} COMPONENT development)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME dmsim)
+set(CPACK_PACKAGE_VENDOR "the dmsim maintainers")
+set(CPACK_PACKAGE_CONTACT "the dmsim maintainers <maintainers@localhost>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL program development)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION utils)
+set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "device-mapper's clone target, simulated
+ dmsim replays dmsetup tables, messages and I/O on a simulated Linux device-mapper
+ with virtual disks and virtual time: no root, no kernel module, every run
+ repeatable to the byte.")
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "libraries and headers of dmsim
+ Static libraries, headers and a CMake package for programs that run simulated
+ device-mapper machines, test targets on them, or add a target type to dmsim.")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME dmsim)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libdmsim-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+# The packages whose headers and libraries dmsim-config.cmake looks for.
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+    "libboost-dev, libboost-context-dev, libboost-regex-dev, libtbb-dev, libfmt-dev, libcli11-dev, libexpected-dev, libssl-dev, liblzma-dev, libisal-dev")
+include(CPack)
