@@ -134,6 +134,9 @@ class Matching {
       word.problem = "not a power of two";
     } else {
       word.number = *number;
+      const auto exact = dmcore::parse_u64(word.text);
+      if (!exact.ok() || *exact != *number)
+        word.problem = fmt::format("too large: it is read as {}", *number);
       check_division(word, argument);
     }
   }

@@ -74,7 +74,7 @@ std::vector<ConciseDevice> read_concise(std::string_view line, const Place& wher
       notes.push_back(
           {Note::Kind::error, where,
            fmt::format("'{}' is no device of a concise list; those are NAME,UUID,MINOR,FLAGS,LINE...",
-                       shortened(fmt::format("{}", fmt::join(fields, ","))))});
+                       excerpt(fmt::format("{}", fmt::join(fields, ","))))});
     }
   }
   return devices;

@@ -18,8 +18,8 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-// A type of Linux, and where its data are: the argument with the device, and the one with their start on it, if
-// there is one.
+// A type of Linux, and where its data are: the argument with the device, and the one with their start on it,
+// if there is one.
 struct ForeignType {
   std::string_view name;
   std::optional<std::size_t> device;
@@ -27,17 +27,28 @@ struct ForeignType {
 };
 
 constexpr std::array types = {
-    ForeignType{"cache", 2, {}},           ForeignType{"crypt", 3, 4},
-    ForeignType{"default-key", 3, 4},      ForeignType{"ebs", 0, 1},
-    ForeignType{"era", 1, {}},             ForeignType{"inlinecrypt", 3, 4},
-    ForeignType{"integrity", {}, {}},      ForeignType{"log-writes", 0, {}},
-    ForeignType{"mirror", {}, {}},         ForeignType{"multipath", {}, {}},
-    ForeignType{"raid", {}, {}},           ForeignType{"snapshot", {}, {}},
-    ForeignType{"snapshot-merge", {}, {}}, ForeignType{"snapshot-origin", 0, {}},
-    ForeignType{"switch", {}, {}},         ForeignType{"thin", {}, {}},
-    ForeignType{"thin-pool", {}, {}},      ForeignType{"unstriped", {}, {}},
-    ForeignType{"vdo", {}, {}},            ForeignType{"verity", 1, {}},
-    ForeignType{"writecache", 1, {}},      ForeignType{"zoned", {}, {}},
+    ForeignType{"cache", 2, {}},
+    ForeignType{"crypt", 3, 4},
+    ForeignType{"default-key", 3, 4},
+    ForeignType{"ebs", 0, 1},
+    ForeignType{"era", 1, {}},
+    ForeignType{"inlinecrypt", 3, 4},
+    ForeignType{"integrity", {}, {}},
+    ForeignType{"log-writes", 0, {}},
+    ForeignType{"mirror", {}, {}},
+    ForeignType{"multipath", {}, {}},
+    ForeignType{"raid", {}, {}},
+    ForeignType{"snapshot", {}, {}},
+    ForeignType{"snapshot-merge", {}, {}},
+    ForeignType{"snapshot-origin", 0, {}},
+    ForeignType{"switch", {}, {}},
+    ForeignType{"thin", {}, {}},
+    ForeignType{"thin-pool", {}, {}},
+    ForeignType{"unstriped", {}, {}},
+    ForeignType{"vdo", {}, {}},
+    ForeignType{"verity", 1, {}},
+    ForeignType{"writecache", 1, {}},
+    ForeignType{"zoned", {}, {}},
 };
 
 const ForeignType* find_type(std::string_view name) {
@@ -94,7 +105,8 @@ std::optional<OneToOne> one_to_one(const dmsetup::Target& target) {
 std::vector<std::size_t> device_words(const dmsetup::Target& target) {
   const Arguments words = without_keys(target.type, arguments_of(target));
   std::vector<std::size_t> found;
-  for (std::size_t i = first_device(words); i < words.size(); i = first_device(words, i + 1)) found.push_back(i);
+  for (std::size_t i = first_device(words); i < words.size(); i = first_device(words, i + 1))
+    found.push_back(i);
   return found;
 }
 

@@ -38,7 +38,8 @@ void size_metadata(Reference& reference, const std::vector<ArgumentWord>& words,
 bool size_data(Reference& reference, const ArgumentWord& device, const ArgumentWord* next, sector_t length) {
   const bool shared = device.sequence != nullptr && device.sequence->shares_length;
   const sector_t used = shared ? length / device.turns : length;
-  const bool has_start = next != nullptr && next->argument != nullptr && next->argument->kind == Argument::Kind::start;
+  const bool has_start =
+      next != nullptr && next->argument != nullptr && next->argument->kind == Argument::Kind::start;
   if (has_start && !next->number) return false;
   const sector_t start = has_start ? *next->number : 0;
   reference.needed = reference.wanted = saturating_add(start, used);

@@ -11,7 +11,8 @@ namespace sim::tables {
 
 namespace {
 
-// TYPE CIPHER KEY ...; the key as hexadecimal digits or ":SIZE:TYPE:DESCRIPTION" of one in the kernel's keyring.
+// TYPE CIPHER KEY ...; the key as hexadecimal digits or ":SIZE:TYPE:DESCRIPTION" of one in the kernel's
+// keyring.
 constexpr std::array ciphers = {std::string_view("crypt"), std::string_view("default-key"),
                                 std::string_view("inlinecrypt")};
 constexpr std::size_t cipher_key = 1;
@@ -35,8 +36,8 @@ std::string option_without_key(std::string_view word) {
   return {};
 }
 
-// All of a key, or a piece of one that was torn from it. What has only digits may be that, too, but a short one
-// is a number of sectors.
+// All of a key, or a piece of one that was torn from it. What has only digits may be that, too, but a short
+// one is a number of sectors.
 bool looks_like_key(std::string_view word) {
   static const boost::regex in_keyring(R"(:?[0-9]*:(logon|user|encrypted|trusted):.*)");
   if (boost::regex_match(word.begin(), word.end(), in_keyring)) return true;

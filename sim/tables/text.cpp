@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "sim/tables/secrets.h"
+
 namespace sim::tables {
 
 namespace {
@@ -43,13 +45,15 @@ std::vector<std::string_view> words_of(std::string_view text) {
   }
 }
 
-std::string shortened(std::string_view text) {
+std::string excerpt(std::string_view text) {
   constexpr std::size_t length_max = 60;
-  std::string out(text.substr(0, length_max));
+  std::string out = without_keys(text);
+  const bool is_long = out.size() > length_max;
+  if (is_long) out.resize(length_max);
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
   }
-  return text.size() > length_max ? out + "..." : out;
+  return is_long ? out + "..." : out;
 }
 
 std::optional<std::string_view> property(std::string_view line, std::string_view name) {

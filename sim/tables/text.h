@@ -11,14 +11,14 @@
 
 namespace sim::tables {
 
-// Without white space at its ends.
+// The text without white space at its ends.
 std::string_view trim(std::string_view text);
 // The lines, without their ends; a carriage return before an end belongs to it.
 std::vector<std::string_view> lines_of(std::string_view text);
 // The words that white space separates.
 std::vector<std::string_view> words_of(std::string_view text);
-// For a message: the beginning of a long text. What is not printable becomes '?'.
-std::string shortened(std::string_view text);
+// For a message: the beginning of a text that somebody else wrote, without keys and control characters.
+std::string excerpt(std::string_view text);
 
 // The value of "NAME:   value"; nothing if the line has another name.
 std::optional<std::string_view> property(std::string_view line, std::string_view name);
