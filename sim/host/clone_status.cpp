@@ -2,8 +2,9 @@
 #include "sim/host/clone_status.h"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
+
+#include "sim/text/split.h"
 
 namespace sim::host {
 namespace {
@@ -11,28 +12,25 @@ namespace {
 // Takes one word of a status after the other. What is wrong shows in ok() at the end.
 class WordReader {
  public:
-  explicit WordReader(std::string_view text) : rest_(text) {}
+  explicit WordReader(std::string_view text) : words_(words_of(text)) {}
 
   // Everything so far was there, and nothing is left.
-  [[nodiscard]] bool ok() const { return ok_ && rest_.find_first_not_of(' ') == std::string_view::npos; }
+  [[nodiscard]] bool ok() const { return ok_ && next_ == words_.size(); }
 
   std::string_view word() {
-    const auto first = std::min(rest_.find_first_not_of(' '), rest_.size());
-    rest_.remove_prefix(first);
-    const std::string_view word = rest_.substr(0, rest_.find(' '));
-    rest_.remove_prefix(word.size());
-    if (word.empty()) ok_ = false;
-    return word;
+    if (next_ < words_.size()) return words_[next_++];
+    ok_ = false;
+    return {};
   }
 
-  std::uint64_t number() { return to_number(word()); }
+  std::uint64_t number() { return value_of(word()); }
 
   // "6/1024"
   std::pair<std::uint64_t, std::uint64_t> ratio() {
     const std::string_view text = word();
     const auto slash = std::min(text.find('/'), text.size());
-    const std::uint64_t part = to_number(text.substr(0, slash));
-    return {part, to_number(text.substr(std::min(slash + 1, text.size())))};
+    const std::uint64_t part = value_of(text.substr(0, slash));
+    return {part, value_of(text.substr(std::min(slash + 1, text.size())))};
   }
 
   // A number, and so many words.
@@ -43,15 +41,14 @@ class WordReader {
   }
 
  private:
-  std::uint64_t to_number(std::string_view digits) {
-    std::uint64_t value = 0;
-    const char* const last = digits.data() + digits.size();
-    const auto [end, error] = std::from_chars(digits.data(), last, value);
-    if (error != std::errc() || end != last) ok_ = false;
-    return value;
+  std::uint64_t value_of(std::string_view digits) {
+    const std::optional<std::uint64_t> value = whole_number(digits);
+    ok_ = ok_ && value;
+    return value.value_or(0);
   }
 
-  std::string_view rest_;
+  std::vector<std::string_view> words_;
+  std::size_t next_ = 0;
   bool ok_ = true;
 };
 

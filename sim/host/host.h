@@ -54,9 +54,9 @@ class Host {
   // From outside: runs `body` as a process on the machine, to its end. Throws MachineStopped, and what `body`
   // throws.
   void run(const std::function<void()>& body) { machine_.run(body); }
-  // A process beside the one that calls.
-  Process start(const std::string& name, std::function<void()> body) {
-    return {machine_.runtime(), name, std::move(body)};
+  // A process beside the one that calls; see Process.
+  Process start(const std::string& name, std::function<void()> body, const char* kind = "process") {
+    return {machine_.runtime(), name, std::move(body), kind};
   }
 
   // --- time (of the machine)

@@ -5,13 +5,16 @@
 
 namespace sim::host {
 
-Process::Process(dmcore::Runtime& runtime, const std::string& name, std::function<void()> body)
-    : state_(std::make_shared<State>(runtime)) {
+Process::Process(dmcore::Runtime& runtime, const std::string& name, std::function<void()> body,
+                 const char* kind)
+    : state_(std::make_shared<State>(runtime, kind)) {
   runtime.spawn(name, [state = state_, body = std::move(body)] {
     try {
       body();
     } catch (const std::exception&) {
       // Nothing else is caught: what unwinds the tasks of a machine that is torn down has to pass.
+      const bool can_be_waited_for = state.use_count() > 1;
+      if (!can_be_waited_for) throw;
       state->failure = std::current_exception();
     }
     state->ended.complete();

@@ -14,17 +14,19 @@ namespace sim::host {
 class Process {
  public:
   // Process context; the new process runs when the others let it. It need not be waited for, but what `body`
-  // refers to must live until it has ended.
-  Process(dmcore::Runtime& runtime, const std::string& name, std::function<void()> body);
+  // refers to must live until it has ended. `kind` is what the report of a machine that stopped says of those
+  // that wait for it; not copied.
+  Process(dmcore::Runtime& runtime, const std::string& name, std::function<void()> body, const char* kind);
 
-  // Sleeps until the process has ended, and passes on what `body` threw.
+  // Sleeps until the process has ended, and passes on what `body` threw. If it throws when this object is
+  // gone, the machine's run() passes it on.
   void wait();
   [[nodiscard]] bool ended() const { return state_->ended.done(); }
 
  private:
   // Shared with the process itself, which may outlive this object.
   struct State {
-    explicit State(dmcore::Runtime& runtime) : ended(runtime, "end of a process") {}
+    State(dmcore::Runtime& runtime, const char* kind) : ended(runtime, kind) {}
     dmcore::Completion ended;
     std::exception_ptr failure;
   };

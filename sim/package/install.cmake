@@ -6,7 +6,9 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/dmsim)
 
 install(TARGETS dmsim RUNTIME COMPONENT program)
-install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(FILES sim/package/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(FILES sim/package/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libdmsim-dev COMPONENT development)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program FILES_MATCHING PATTERN *.md)
 
 install(TARGETS dmcore dmclone sim cli EXPORT dmsim-targets ARCHIVE COMPONENT development)
@@ -15,8 +17,8 @@ install(DIRECTORY dmcore dmclone sim DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/dms
         FILES_MATCHING PATTERN *.h)
 configure_package_config_file(sim/package/dmsim-config.cmake.in ${PROJECT_BINARY_DIR}/dmsim-config.cmake
                               INSTALL_DESTINATION ${package_dir})
-# No promise of compatibility before version 1: a project asks for the version that it was written against.
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/dmsim-config-version.cmake COMPATIBILITY ExactVersion)
+# No promise of compatibility before version 1: a project asks for the minor version that it was written against.
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/dmsim-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/dmsim-config.cmake ${PROJECT_BINARY_DIR}/dmsim-config-version.cmake
         DESTINATION ${package_dir} COMPONENT development)
 
@@ -30,13 +32,15 @@ set(CPACK_COMPONENTS_ALL program development)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
-set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "device-mapper's clone target, simulated
- dmsim replays dmsetup tables, messages and I/O on a simulated Linux device-mapper
- with virtual disks and virtual time: no root, no kernel module, every run
- repeatable to the byte.")
-set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "libraries and headers of dmsim
- Static libraries, headers and a CMake package for programs that run simulated
- device-mapper machines, test targets on them, or add a target type to dmsim.")
+# Each package has a summary of its own, the first line of its description.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
+set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "device-mapper's clone target, simulated
+dmsim replays dmsetup tables, messages and I/O on a simulated Linux device-mapper
+with virtual disks and virtual time: no root, no kernel module, and every run is
+repeatable to the byte.")
+set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "simulated device-mapper machines for C++ programs
+Static libraries, headers and a CMake package for programs that run the machines of
+dmsim, test targets on them, or add a target type to dmsim.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME dmsim)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libdmsim-dev)

@@ -29,25 +29,16 @@ std::string log_text(std::string_view text) {
 
 }  // namespace
 
-// A command that runs in the background.
-struct Interpreter::Job {
-  Job(dmcore::Runtime& runtime, language::CommandBody body_in)
-      : body(std::move(body_in)), done(runtime, "background command") {}
-  language::CommandBody body;
-  Lines output;
-  dmcore::Completion done;
-};
-
 Interpreter::Interpreter(Machine& machine, Options options, Sink out)
-    : machine_(machine),
-      options_(std::move(options)),
+    : options_(std::move(options)),
       out_(std::move(out)),
-      system_(machine, options_.directory) {}
-
-Interpreter::~Interpreter() = default;
+      host_(machine, {.directory = options_.directory, .save_directory = options_.save_directory}),
+      commands_(host_, [this](std::string_view line) {
+        if (errors_) errors_(line);
+      }) {}
 
 bool Interpreter::run(const std::vector<language::Command>& commands) {
-  machine_.run([this, &commands] {
+  host_.run([this, &commands] {
     for (const language::Command& command : commands) run_command(command);
   });
   return as_expected_;
@@ -63,7 +54,7 @@ void Interpreter::run_command(const language::Command& command) {
     start_job(command);
   } else {
     lines = perform(command.body);
-    machine_.runtime().settle();
+    host_.settle();
   }
   // What is expected of an output is no output itself: several expectations may follow each other.
   std::string remembered = expects ? last_output_ : std::string();
@@ -74,17 +65,13 @@ void Interpreter::run_command(const language::Command& command) {
 }
 
 void Interpreter::start_job(const language::Command& command) {
-  Job& job = *jobs_.emplace_back(std::make_unique<Job>(machine_.runtime(), command.body));
-  machine_.runtime().spawn(fmt::format("{} &", command.words.front()), [this, &job] {
-    job.output = perform(job.body);
-    job.done.complete();
-  });
-  pass_time(head_start);
-}
-
-void Interpreter::pass_time(dmcore::Duration duration) {
-  machine_.runtime().sleep_for(duration);
-  machine_.runtime().settle();
+  auto output = std::make_shared<Lines>();
+  // The command is copied: it may run on when those that it came with are gone.
+  host::Process process = host_.start(
+      fmt::format("{} &", command.words.front()),
+      [this, output, body = command.body] { *output = perform(body); }, "background command");
+  jobs_.push_back({std::move(process), std::move(output)});
+  host_.sleep_for(head_start);
 }
 
 void Interpreter::print(const std::string& line) {
@@ -98,25 +85,18 @@ void Interpreter::report(const Lines& lines) {
 }
 
 void Interpreter::report_log() {
-  for (const dmcore::LogLine& line : machine_.log().take()) {
-    if (line.text.starts_with("device-mapper:")) print(fmt::format("log: {}", log_text(line.text)));
-  }
+  for (const std::string& line : host_.take_log()) print(fmt::format("log: {}", log_text(line)));
 }
 
 Lines Interpreter::perform(const language::CommandBody& body) {
   return std::visit([this](const auto& command) { return perform(command); }, body);
 }
 
-Lines Interpreter::perform(const language::SleepCommand& command) {
-  pass_time(command.duration);
-  return {};
-}
-
 Lines Interpreter::perform(const language::WaitCommand&) {
   Lines lines;
-  for (const auto& job : jobs_) {
-    job->done.wait();
-    lines.insert(lines.end(), job->output.begin(), job->output.end());
+  for (Job& job : jobs_) {
+    job.process.wait();
+    lines.insert(lines.end(), job.output->begin(), job.output->end());
   }
   jobs_.clear();
   return lines;

@@ -12,12 +12,9 @@
 #include <string_view>
 #include <vector>
 
-#include "dmcore/kernel/wait.h"
-
-#include "sim/host/machine_system.h"
+#include "sim/host/host.h"
 #include "sim/language/ast.h"
-#include "sim/machine/machine.h"
-#include "sim/scenario/error_names.h"
+#include "sim/scenario/commands.h"
 #include "sim/tables/bring_up.h"
 
 namespace sim::scenario {
@@ -30,11 +27,10 @@ class Interpreter {
     bool echo = true;            // "> COMMAND"
   };
   // Gets each line of the transcript, without its end, as soon as it is known.
-  using Sink = std::function<void(std::string_view line)>;
+  using Sink = Commands::Sink;
 
   // The machine must outlive the interpreter, and is not to be used by anybody else meanwhile.
   Interpreter(Machine& machine, Options options, Sink out);
-  ~Interpreter();
 
   // Gets what dmsetup writes to its standard error, which is no part of a transcript.
   void set_error_sink(Sink errors) { errors_ = std::move(errors); }
@@ -47,7 +43,11 @@ class Interpreter {
 
  private:
   class CommandBench;
-  struct Job;
+  // A command that runs in the background, and its output.
+  struct Job {
+    host::Process process;
+    std::shared_ptr<Lines> output;
+  };
 
   void run_command(const language::Command& command);
   void start_job(const language::Command& command);
@@ -55,38 +55,23 @@ class Interpreter {
   void report_log();
   void print(const std::string& line);
 
-  // One function for each command; they return its output.
+  // They return a command's output.
   Lines perform(const language::CommandBody& body);
-  Lines perform(const language::DiskCommand& command);
-  Lines perform(const language::DmsetupCommand& command);
-  Lines perform(const language::WriteCommand& command);
-  Lines perform(const language::ReadCommand& command);
-  Lines perform(const language::Sha256Command& command);
-  Lines perform(const language::DiscardCommand& command);
-  Lines perform(const language::FlushCommand& command);
-  Lines perform(const language::IostatCommand& command);
-  Lines perform(const language::SysfsCommand& command);
-  Lines perform(const language::PokeCommand& command);
-  Lines perform(const language::LoadCommand& command);
-  Lines perform(const language::SaveCommand& command);
+  template <class Command>
+  Lines perform(const Command& command) {
+    return commands_.perform(command);
+  }
   Lines perform(const language::TablesCommand& command);
-  Lines perform(const language::SleepCommand& command);
-  Lines perform(const language::UntilCommand& command);
   Lines perform(const language::WaitCommand& command);
   Lines perform(const language::ExpectCommand& command);
 
-  [[nodiscard]] std::string device_path(const std::string& name) const;
-  // Lets virtual time pass, and then everything run that is due.
-  void pass_time(dmcore::Duration duration);
-
-  Machine& machine_;
   Options options_;
   Sink out_;
   Sink errors_;
-  host::MachineSystem system_;
-  std::vector<std::unique_ptr<Job>> jobs_;  // those that nobody has waited for, in the order of their start
-  std::map<std::string, dmcore::IoCounters> counted_;  // of each disk, at its last iostat
-  std::string last_output_;                            // of the command before
+  host::Host host_;
+  Commands commands_;
+  std::vector<Job> jobs_;    // those that nobody has waited for, in the order of their start
+  std::string last_output_;  // of the command before
   bool as_expected_ = true;
 };
 

@@ -25,13 +25,13 @@ class Interpreter::CommandBench final : public tables::Bench {
   }
 
   [[nodiscard]] bool has_disk(const std::string& name) const override {
-    return interpreter_.machine_.disk(name) != nullptr;
+    return interpreter_.host_.disk(name) != nullptr;
   }
 
  private:
   void perform(const language::CommandBody& body, Result& result) {
     if (const auto* dmsetup = std::get_if<language::DmsetupCommand>(&body)) {
-      const dmsetup::Outcome outcome = dmsetup::run(interpreter_.system_, dmsetup->arguments);
+      const dmsetup::Outcome outcome = interpreter_.host_.dmsetup(dmsetup->arguments);
       result.ok = outcome.exit_code == 0;
       result.output = tables::lines(outcome.out);
       result.error = outcome.err;
@@ -40,24 +40,22 @@ class Interpreter::CommandBench final : public tables::Bench {
       result.ok = result.output.empty() || !result.output.back().starts_with("error ");
       if (!result.ok) result.error = result.output.back();
     }
-    interpreter_.machine_.runtime().settle();
-    for (const dmcore::LogLine& line : interpreter_.machine_.log().take()) {
-      if (line.text.starts_with("device-mapper:")) result.log.push_back(line.text);
-    }
+    interpreter_.host_.settle();
+    result.log = interpreter_.host_.take_log();
   }
 
   Interpreter& interpreter_;
 };
 
 void Interpreter::with_bench(const std::function<void(tables::Bench&)>& body) {
-  machine_.run([this, &body] {
+  host_.run([this, &body] {
     CommandBench bench(*this);
     body(bench);
   });
 }
 
 Lines Interpreter::perform(const language::TablesCommand& command) {
-  const auto text = system_.read_file(command.file);
+  const auto text = host_.read_file(command.file);
   if (!text) return error_lines(dmcore::Errno::noent);
   tables::Request request;
   request.name = command.file;
@@ -65,7 +63,7 @@ Lines Interpreter::perform(const language::TablesCommand& command) {
   request.stack = {command.dm_major, command.said, command.leave_out};
   request.bring_up = {command.disk_options, command.leave_out};
   if (command.devices) {
-    const auto list = system_.read_file(*command.devices);
+    const auto list = host_.read_file(*command.devices);
     if (!list) return error_lines(dmcore::Errno::noent);
     request.lists.push_back({*command.devices, *list});
   }

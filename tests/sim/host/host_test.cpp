@@ -57,6 +57,15 @@ TEST_F(Host, WaitingForAProcessPassesOnWhatItThrew) {
   });
 }
 
+TEST_F(Host, WhatAProcessThrowsIsNotLostWithItsHandle) {
+  const auto leave_alone = [&] { (void)host_.start("other", [] { throw std::runtime_error("no luck"); }); };
+  EXPECT_THROW(host_.run([&] {
+    leave_alone();
+    host_.sleep_for(milliseconds(1));
+  }),
+               std::runtime_error);
+}
+
 TEST_F(Host, AProcessMayOutliveItsHandle) {
   bool ended = false;
   host_.run([&] {
