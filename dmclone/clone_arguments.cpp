@@ -2,6 +2,7 @@
 // The declaration of what clone_args.cpp reads.
 #include "dmclone/clone_arguments.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
@@ -62,9 +63,9 @@ Argument amount_of_regions(const Dialect& dialect, std::string meaning) {
 KeywordGroup core_arguments(const Dialect& dialect) {
   Argument threshold = amount_of_regions(dialect, "in flight at most");
   Argument batch = amount_of_regions(dialect, "copied as one at most");
-  // A batch is kept in regions, as a 32-bit number.
+  // A batch is kept in regions, as a 32-bit number, and one of none is one of one.
   batch.to_regions = [&dialect](std::uint64_t number, sector_t region) {
-    return dialect.to_regions(number, region);
+    return std::max(dialect.to_regions(number, region), 1U);
   };
   return {.name = "core arguments",
           .words_max = max_core_args,

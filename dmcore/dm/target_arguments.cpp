@@ -3,6 +3,14 @@
 
 namespace dmcore {
 
+std::vector<const KeywordGroup*> keyword_groups(const TargetArguments& arguments) {
+  std::vector<const KeywordGroup*> groups;
+  for (const ArgumentPart& part : arguments.parts) {
+    if (const auto* group = std::get_if<KeywordGroup>(&part)) groups.push_back(group);
+  }
+  return groups;
+}
+
 Argument data_device_argument() {
   return {.name = "device", .meaning = "has the data", .kind = Argument::Kind::device};
 }

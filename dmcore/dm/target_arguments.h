@@ -92,6 +92,9 @@ struct TargetArguments {
   bool ignores_rest = false;  // further words are accepted, and mean nothing; otherwise they are refused
 };
 
+// The groups among the parts, in their order. They belong to `arguments`.
+std::vector<const KeywordGroup*> keyword_groups(const TargetArguments& arguments);
+
 // The two words with which most targets name a device: it has the data, from a sector on.
 Argument data_device_argument();
 Argument start_argument();

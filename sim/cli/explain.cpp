@@ -6,8 +6,7 @@
 #include <memory>
 
 #include "sim/cli/tables_options.h"
-#include "sim/machine/machine.h"
-#include "sim/scenario/interpreter.h"
+#include "sim/runtime/deterministic.h"
 #include "sim/tables/explain.h"
 
 namespace sim::cli {
@@ -18,18 +17,14 @@ constexpr int cannot_read = 2;
 constexpr int machine_stopped = 3;
 
 int run(const TablesArguments& arguments) {
-  auto request = request_for(arguments);
+  const auto request = request_for(arguments);
   if (!request) return cannot_read;
-  // So that no clone copies a large disk, in memory, before the next line is looked at.
-  request->bring_up.disk_options = " read_latency=1ms";
   try {
-    Machine machine;
-    scenario::Interpreter interpreter(machine, {.directory = {}, .save_directory = {}, .echo = false},
-                                      [](std::string_view) {});
-    tables::Explanation explanation;
-    interpreter.with_bench([&](tables::Bench& bench) { explanation = tables::explain(*request, bench); });
+    const tables::Explanation explanation = tables::explain(*request);
     fmt::print("{}", explanation.text);
-    return explanation.refused ? 1 : 0;
+    if (explanation.exit_status == cannot_read)
+      fmt::print(stderr, "dmsim: {}: there is no device in it\n", request->name);
+    return explanation.exit_status;
   } catch (const MachineStopped& stopped) {
     fmt::print(stderr, "dmsim: the machine stopped: {}\n", stopped.what());
     return machine_stopped;

@@ -3,9 +3,11 @@
 
 #include <fmt/core.h>
 
+#include "sim/cli/dialect_option.h"
 #include "sim/cli/text_file.h"
 #include "sim/language/lexer.h"
 #include "sim/language/parser.h"
+#include "sim/scenario/commands.h"
 
 namespace sim::cli {
 
@@ -42,6 +44,7 @@ void add_tables_options(CLI::App& command, TablesArguments& arguments) {
       ->take_all();
   command.add_option("--dm-major", arguments.dm_major, "device-mapper's major number there")
       ->option_text("N");
+  add_dialect_option(command, arguments.dialect);
 }
 
 std::optional<tables::Request> request_for(const TablesArguments& arguments) {
@@ -49,8 +52,8 @@ std::optional<tables::Request> request_for(const TablesArguments& arguments) {
   if (!command) return std::nullopt;
   tables::Request request;
   request.name = arguments.file;
-  request.stack = {command->dm_major, command->said, command->leave_out};
-  request.bring_up = {command->disk_options, command->leave_out};
+  request.stack = {command->dm_major, command->said, command->leave_out, arguments.dialect};
+  request.build = {scenario::disk_options(command->disk), command->leave_out};
   const auto text = read_text_file(arguments.file);
   if (!text) return std::nullopt;
   request.text = *text;

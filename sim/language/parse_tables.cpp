@@ -54,12 +54,10 @@ class TablesOptionReader {
 
   // Every disk gets it, so what only one disk can have makes no sense.
   void take_disk_option_word(const Word& word) {
-    DiskCommand disk;
-    take_disk_option(reader_, disk);
-    if (disk.file || disk.number)
-      return reader_.error(
-          word, "disks cannot share a file or a number; make this one before, with a command of its own");
-    command_.disk_options += " " + shlex_quote(word.text);
+    take_disk_option(reader_, command_.disk);
+    if (command_.disk.file || command_.disk.number)
+      reader_.error(word,
+                    "disks cannot share a file or a number; make this one before, with a command of its own");
   }
 
   WordReader& reader_;

@@ -42,6 +42,8 @@ class Machine {
   [[nodiscard]] dmcore::KernelLog& log() { return kernel_.log(); }
   [[nodiscard]] dmcore::BlockLayer& block() { return block_; }
   [[nodiscard]] dmcore::DeviceMapper& dm() { return dm_; }
+  // What the clone targets speak.
+  [[nodiscard]] const dmclone::Dialect& dialect() const { return dialect_; }
 
   // Makes a disk and plugs it in. The name must be free. "loopN" is device 7:N; any other name gets major 240
   // (one of those set aside for local use) and the next minor. Loop devices are there before they have a
@@ -70,6 +72,7 @@ class Machine {
   void probe(dmcore::DevT dev);
   dmcore::DevT next_local_number();
 
+  const dmclone::Dialect& dialect_;
   DeterministicRuntime runtime_;
   dmcore::Kernel kernel_;
   dmcore::BlockLayer block_;

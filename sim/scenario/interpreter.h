@@ -15,7 +15,6 @@
 #include "sim/host/host.h"
 #include "sim/language/ast.h"
 #include "sim/scenario/commands.h"
-#include "sim/tables/bring_up.h"
 
 namespace sim::scenario {
 
@@ -38,11 +37,8 @@ class Interpreter {
   // Runs commands one after the other; may be called again and again. Throws MachineStopped. False if an
   // `expect` was wrong, now or before.
   bool run(const std::vector<language::Command>& commands);
-  // Calls `body`, as a process on the machine, with a bench that runs commands without telling about them.
-  void with_bench(const std::function<void(tables::Bench&)>& body);
 
  private:
-  class CommandBench;
   // A command that runs in the background, and its output.
   struct Job {
     host::Process process;

@@ -23,7 +23,7 @@ class Reader {
     int number = 0;
     for (const std::string_view raw : lines_of(text)) {
       here_ = {name_, ++number};
-      const std::string_view line = trim(raw);
+      const std::string_view line = trimmed(raw);
       if (line.empty() || line.front() == '#' || line == "No devices found") continue;
       if (!take(line, raw)) {
         list_.notes.push_back(
@@ -109,7 +109,7 @@ class Reader {
     constexpr std::uint64_t limit = std::numeric_limits<std::uint32_t>::max();
     if (!major || !minor || *major > limit || *minor > limit) return false;
     const std::string before = match[1];
-    const std::string_view name = trim(without_branches(before));
+    const std::string_view name = trimmed(without_branches(before));
     if (name.empty()) return true;
     add(name, static_cast<std::uint32_t>(*major), static_cast<std::uint32_t>(*minor)).mapped = true;
     return true;

@@ -49,9 +49,7 @@ class Explaining {
       if (!word.problem.empty()) meaning += ": " + word.problem;
       explained_.push_back({word.kind == Kind::missing ? "(missing)" : word.text, std::move(meaning)});
     }
-    for (const dmcore::ArgumentPart& part : declared.parts) {
-      if (const auto* group = std::get_if<KeywordGroup>(&part)) add_defaults(*group);
-    }
+    for (const KeywordGroup* group : dmcore::keyword_groups(declared)) add_defaults(*group);
     return std::move(explained_);
   }
 
@@ -76,13 +74,15 @@ class Explaining {
   }
 
   [[nodiscard]] std::string argument_text(const ArgumentWord& word) const {
-    std::string text = word.argument->name;
+    // The one value of a keyword needs no name.
+    const bool nameless = word.keyword != nullptr && word.keyword->values.size() == 1;
+    std::string text = nameless ? "" : word.argument->name;
     // Which of several devices, or of which turn.
     if (word.sequence != nullptr) {
       const std::vector<std::string>& turns = word.sequence->turns;
       text += turns.empty() ? fmt::format(" {}", word.turn + 1) : fmt::format(" for {}", turns[word.turn]);
     }
-    text += ": " + word.argument->meaning;
+    text += (nameless ? "" : ": ") + word.argument->meaning;
     const std::string value = value_text(word);
     if (!value.empty()) text += (word.argument->kind == Argument::Kind::device ? "; " : ": ") + value;
     return text;
@@ -93,6 +93,7 @@ class Explaining {
     if (word.kind == Kind::missing) return {};
     if (word.argument->kind == Argument::Kind::device) return needs_of(word.word);
     if (!word.number) return {};
+    if (word.argument->kind == Argument::Kind::start && *word.number == 0) return "at its beginning";
     std::string text = number_text(*word.argument, *word.number);
     if (word.argument->sets_region) {
       text += fmt::format(", which makes {}",

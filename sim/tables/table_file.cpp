@@ -28,7 +28,7 @@ struct Split {
 };
 
 std::optional<dmsetup::Target> target_of(std::string_view text) {
-  text = trim(text);
+  text = trimmed(text);
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   std::optional<dmsetup::Target> target = dmsetup::parse_target(text);
   if (!target || target->type.find(':') != std::string::npos) return std::nullopt;
@@ -45,12 +45,12 @@ std::optional<Split> split(std::string_view line) {
   if (auto target = target_of(line)) return Split{false, "", std::move(target)};
   for (std::size_t at = line.find(':'); at != std::string_view::npos; at = line.find(':', at + 1)) {
     const std::string_view rest = line.substr(at + 1);
-    const std::string name(trim(line.substr(0, at)));
+    const std::string name(trimmed(line.substr(0, at)));
     if (name.empty() || holds_key(name)) continue;
     if (rest.starts_with(' ') || rest.starts_with('\t')) {
       if (auto target = target_of(rest)) return Split{true, name, std::move(target)};
     }
-    if (trim(rest).empty()) return Split{true, name, std::nullopt};
+    if (trimmed(rest).empty()) return Split{true, name, std::nullopt};
   }
   return std::nullopt;
 }
@@ -63,7 +63,7 @@ class Reader {
     int number = 0;
     for (const std::string_view raw : lines_of(text)) {
       here_ = {name_, ++number};
-      const std::string_view line = trim(raw);
+      const std::string_view line = trimmed(raw);
       if (line.empty() || line.front() == '#') continue;
       if (line == "No devices found") continue;
       take(line);

@@ -88,7 +88,7 @@ class DeclaredArguments : public testing::TestWithParam<DeclaredType> {
   }
   template <class Visit>
   void for_each_keyword(Visit visit) {
-    for (const KeywordGroup* group : test::keyword_groups(declared_)) {
+    for (const KeywordGroup* group : dmcore::keyword_groups(declared_)) {
       for (const Keyword& keyword : group->keywords) visit(*group, keyword);
     }
   }
@@ -123,7 +123,7 @@ TEST_P(DeclaredArguments, AreAllNeeded) {
 TEST_P(DeclaredArguments, AreFollowedByNothingElseUnlessItIsIgnored) {
   Words words = sample_arguments(declared_);
   // Empty groups, so that the word is not the count of one.
-  for (std::size_t i = 0; i < test::keyword_groups(declared_).size(); ++i) words.emplace_back("0");
+  for (std::size_t i = 0; i < dmcore::keyword_groups(declared_).size(); ++i) words.emplace_back("0");
   expect_accepted(words);
   words.emplace_back("further");
   EXPECT_EQ(refusal(words).empty(), declared_.ignores_rest) << joined(words);
@@ -226,7 +226,7 @@ TEST_P(DeclaredArguments, OtherKeywordsAreRefused) {
   Words others = {"other", ""};
   for (const DeclaredType& type : declared_types()) {
     const TargetArguments declared = type.arguments();
-    for (const KeywordGroup* group : test::keyword_groups(declared)) {
+    for (const KeywordGroup* group : dmcore::keyword_groups(declared)) {
       for (const Keyword& keyword : group->keywords) others.emplace_back(keyword.name);
     }
   }
@@ -265,7 +265,7 @@ TEST(DeclaredDefaults, AreThoseOfANewClone) {
       for (int i = 0; i < 3; ++i) bench.add_disk(8192);
       const TargetArguments declared = dmclone::clone_arguments(*dialect);
       std::string expected = "4";
-      for (const Keyword& keyword : test::keyword_groups(declared).back()->keywords)
+      for (const Keyword& keyword : dmcore::keyword_groups(declared).back()->keywords)
         expected += fmt::format(" {} {}", keyword.name, keyword.default_value(region_size));
       bench.run([&] {
         bench.make("c", 8192, "clone", fmt::format("7:0 7:1 7:2 {} 1 no_hydration", region_size));

@@ -74,14 +74,6 @@ std::vector<std::string> sample_arguments(const dmcore::TargetArguments& declare
   return Sample(&group, &keyword).run(declared);
 }
 
-std::vector<const KeywordGroup*> keyword_groups(const dmcore::TargetArguments& declared) {
-  std::vector<const KeywordGroup*> groups;
-  for (const dmcore::ArgumentPart& part : declared.parts) {
-    if (const auto* group = std::get_if<KeywordGroup>(&part)) groups.push_back(group);
-  }
-  return groups;
-}
-
 std::string joined(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, " "));
 }

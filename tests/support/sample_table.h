@@ -17,9 +17,6 @@ std::vector<std::string> sample_arguments(const dmcore::TargetArguments& declare
 std::vector<std::string> sample_arguments(const dmcore::TargetArguments& declared,
                                           const dmcore::KeywordGroup& group, const dmcore::Keyword& keyword);
 
-// All groups of keywords that the type has.
-std::vector<const dmcore::KeywordGroup*> keyword_groups(const dmcore::TargetArguments& declared);
-
 std::string joined(const std::vector<std::string>& words);
 
 }  // namespace test
