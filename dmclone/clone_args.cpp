@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The constructor: clone <metadata dev> <destination dev> <source dev> <region size>
 //                        [<#feature args> <feature>* [<#core args> <key> <value>*]]
-// The keys, and their units, depend on the dialect.
+// The keys, and their units, depend on the dialect. clone_arguments.cpp declares the same.
 #include <bit>
 #include <fmt/format.h>
 
+#include "dmclone/clone_arguments.h"
 #include "dmclone/clone_target.h"
 
 namespace dmclone {
@@ -133,12 +134,12 @@ Status CloneTarget::count_regions() {
 Status CloneTarget::read_features(ArgSet& args) {
   if (args.empty()) return {};
   DMCORE_TRY_ASSIGN(const unsigned count,
-                    read_arg_group({0, 2, "Invalid number of feature arguments"}, args, error));
+                    read_arg_group({0, max_feature_args, "Invalid number of feature arguments"}, args, error));
   for (unsigned i = 0; i < count; ++i) {
     const std::string& feature = *args.shift();
-    if (dmcore::equal_ignoring_case(feature, "no_hydration")) {
+    if (dmcore::equal_ignoring_case(feature, no_hydration_feature)) {
       flags_.clear(CloneFlag::hydration_enabled);
-    } else if (dmcore::equal_ignoring_case(feature, "no_discard_passdown")) {
+    } else if (dmcore::equal_ignoring_case(feature, no_discard_passdown_feature)) {
       flags_.clear(CloneFlag::discard_passdown);
     } else {
       return fail("Invalid feature argument");
@@ -148,12 +149,12 @@ Status CloneTarget::read_features(ArgSet& args) {
 }
 
 Status CloneTarget::read_core_args(ArgSet& args) {
-  const std::uint64_t one_region = dialect_.from_regions(1, region_size_);
-  if (one_region > dialect_.default_threshold) hydration_threshold_.set(one_region);
+  const std::uint64_t threshold = dialect_.default_threshold_for(region_size_);
+  if (threshold != dialect_.default_threshold) hydration_threshold_.set(threshold);
 
   if (args.empty()) return {};
   DMCORE_TRY_ASSIGN(const unsigned count,
-                    read_arg_group({0, 4, "Invalid number of core arguments"}, args, error));
+                    read_arg_group({0, max_core_args, "Invalid number of core arguments"}, args, error));
   if (count % 2 != 0) return fail("Number of core arguments must be even");
   const auto invalid_value = [this](std::string_view key) {
     return fail(fmt::format("Invalid value for argument `{}'", key));
@@ -186,6 +187,7 @@ dmcore::TargetType clone_target_type(dmcore::Runtime& runtime, const Dialect& di
   type.version = {1, 0, 0};
   type.has_message = true;
   type.has_io_hints = true;
+  type.arguments = [&dialect] { return clone_arguments(dialect); };
   type.make = [throttle, &dialect](dmcore::Table& table, dmcore::sector_t begin, dmcore::sector_t len) {
     return std::make_unique<CloneTarget>(table, begin, len, throttle, dialect);
   };

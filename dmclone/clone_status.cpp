@@ -51,8 +51,8 @@ std::string CloneTarget::status_info(bool noflush) {
   const bool hydrates = flags_.test(CloneFlag::hydration_enabled);
   const bool passes_down = flags_.test(CloneFlag::discard_passdown);
   line += fmt::format("{} ", static_cast<int>(!hydrates) + static_cast<int>(!passes_down));
-  if (!hydrates) line += "no_hydration ";
-  if (!passes_down) line += "no_discard_passdown ";
+  if (!hydrates) line += fmt::format("{} ", no_hydration_feature);
+  if (!passes_down) line += fmt::format("{} ", no_discard_passdown_feature);
 
   line += fmt::format("4 {} {} {} {} ", threshold_key, hydration_threshold_.read(), dialect_.batch_key,
                       dialect_.from_regions(hydration_batch_size_.read(), region_size_));

@@ -35,6 +35,10 @@ namespace dmclone {
 inline constexpr unsigned min_region_size = 8;
 inline constexpr unsigned max_region_size = 2097152;
 
+// The most words that may follow the count of feature arguments, and that of core arguments.
+inline constexpr unsigned max_feature_args = 2;
+inline constexpr unsigned max_core_args = 4;
+
 // Limited by the in-core bitmap and the on-disk bitset.
 inline constexpr std::uint64_t max_regions = std::uint64_t{1} << 31;
 

@@ -2,17 +2,14 @@
 #include "dmclone/dialect.h"
 
 #include <array>
-#include <limits>
 
 #include "dmcore/dm/args.h"
 
 namespace dmclone {
 
 dmcore::Result<std::uint64_t> Dialect::parse_number(std::string_view text) const {
-  const std::uint64_t max =
-      counts_sectors ? std::numeric_limits<std::uint64_t>::max() : std::numeric_limits<std::uint32_t>::max();
   const auto number = dmcore::parse_u64(text);
-  if (!number.ok() || *number > max) return dmcore::Errno::inval;
+  if (!number.ok() || *number > number_max()) return dmcore::Errno::inval;
   return *number;
 }
 

@@ -6,7 +6,9 @@
 // these differences in the interface; the implementation is the same. docs/dialects.md compares the two.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string_view>
 
@@ -18,17 +20,30 @@ namespace dmclone {
 // Core argument and message: how much may be under background hydration. The same in all dialects.
 inline constexpr std::string_view threshold_key = "hydration_threshold";
 
+// Feature arguments, the same in all dialects.
+inline constexpr std::string_view no_hydration_feature = "no_hydration";
+inline constexpr std::string_view no_discard_passdown_feature = "no_discard_passdown";
+
 struct Dialect {
   std::string_view name;         // of the option --dialect
   std::string_view destination;  // the writable device
   std::string_view destination_titled;
   std::string_view source;     // the device that is only read
   std::string_view batch_key;  // core argument and message: how many adjacent regions to batch
-  // In the unit below. At least one region.
+  // In the unit below; see default_threshold_for().
   std::uint64_t default_threshold;
   bool counts_sectors;         // unit of threshold and batch size: sectors, else regions
   bool logs_wrong_word_count;  // of a message, instead of just failing
 
+  // The default for a device with regions of so many sectors: at least one region.
+  [[nodiscard]] std::uint64_t default_threshold_for(dmcore::sector_t region_size) const {
+    return std::max(default_threshold, from_regions(1, region_size));
+  }
+  // The largest number in core arguments and messages.
+  [[nodiscard]] constexpr std::uint64_t number_max() const {
+    return counts_sectors ? std::numeric_limits<std::uint64_t>::max()
+                          : std::numeric_limits<std::uint32_t>::max();
+  }
   // A number in core arguments and messages: kstrtoul() of a 64-bit kernel, or kstrtouint(). All errors are
   // Errno::inval.
   [[nodiscard]] dmcore::Result<std::uint64_t> parse_number(std::string_view text) const;

@@ -131,6 +131,13 @@ std::optional<std::uint32_t> scan_u32(std::string_view text) {
   return static_cast<std::uint32_t>(*value);
 }
 
+Result<std::uint64_t> read_number(NumberFormat format, std::string_view text) {
+  if (format == NumberFormat::parsed) return parse_u64(text);
+  const std::optional<std::uint64_t> value = scan_u64(text);
+  if (!value) return Errno::inval;
+  return format == NumberFormat::scanned_32 ? static_cast<std::uint32_t>(*value) : *value;
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {

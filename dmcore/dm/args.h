@@ -48,6 +48,15 @@ Result<std::uint64_t> parse_u64(std::string_view text, unsigned base = 10);
 std::optional<std::uint64_t> scan_u64(std::string_view text);
 std::optional<std::uint32_t> scan_u32(std::string_view text);
 
+// How a constructor reads a number. The 32-bit forms differ in how they treat a larger one.
+enum class NumberFormat : std::uint8_t {
+  scanned_32,  // scan_u32(): wraps around
+  scanned_64,  // scan_u64(): wraps around
+  parsed,      // parse_u64(), parse_u32(): refused if it is larger than the type
+};
+// EINVAL: not a number. ERANGE: larger than 64 bits, and refused for that.
+Result<std::uint64_t> read_number(NumberFormat format, std::string_view text);
+
 // sscanf's %llu: reads a number, after optional white space, and removes both from `text`.
 std::optional<std::uint64_t> scan_leading_u64(std::string_view& text);
 

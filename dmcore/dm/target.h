@@ -14,6 +14,7 @@
 
 #include "dmcore/block/block_layer.h"
 #include "dmcore/dm/args.h"
+#include "dmcore/dm/target_arguments.h"
 
 namespace dmcore {
 
@@ -58,6 +59,8 @@ struct TargetType {
   bool has_message = false;  // whether it accepts messages
   bool has_io_hints = false;
   std::function<std::unique_ptr<Target>(Table& table, sector_t begin, sector_t len)> make;
+  // What ctr() accepts; for programs, not for device-mapper. Empty: not declared.
+  std::function<TargetArguments()> arguments;
 };
 
 // struct dm_target: one line of a table. Created by the core, which calls ctr(), and dtr() when the table is

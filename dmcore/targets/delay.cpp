@@ -200,6 +200,17 @@ bool DelayTarget::iterate_devices(const DeviceVisitor& visit) {
          visit(*flush_.device, flush_.start, len());
 }
 
+TargetArguments delay_arguments() {
+  return {.summary = "a device that is slow",
+          .parts = {Sequence{.arguments = {data_device_argument(), start_argument(),
+                                           Argument{.name = "delay",
+                                                    .meaning = "how long each is held back",
+                                                    .format = NumberFormat::scanned_32,
+                                                    .unit = Argument::Unit::milliseconds,
+                                                    .max = UINT32_MAX}},
+                             .turns = {"reads", "writes", "flushes"}}}};
+}
+
 }  // namespace
 
 TargetType delay_target_type() {
@@ -207,6 +218,7 @@ TargetType delay_target_type() {
   type.name = "delay";
   type.version = {1, 3, 0};
   type.features = TargetType::passes_integrity;
+  type.arguments = delay_arguments;
   type.make = [](Table& table, sector_t begin, sector_t len) {
     return std::make_unique<DelayTarget>(table, begin, len);
   };

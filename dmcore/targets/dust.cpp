@@ -233,6 +233,18 @@ std::string DustTarget::list_blocks() {
   return text;
 }
 
+TargetArguments dust_arguments() {
+  return {.summary = "a device with bad blocks",
+          .parts = {data_device_argument(), start_argument(),
+                    Argument{.name = "block size",
+                             .meaning = "messages make blocks of this size bad, and good again",
+                             .format = NumberFormat::parsed,
+                             .unit = Argument::Unit::bytes,
+                             .min = block_size_min,
+                             .max = to_bytes(block_sectors_max),
+                             .power_of_two = true}}};
+}
+
 }  // namespace
 
 TargetType dust_target_type() {
@@ -240,6 +252,7 @@ TargetType dust_target_type() {
   type.name = "dust";
   type.version = {1, 0, 0};
   type.has_message = true;
+  type.arguments = dust_arguments;
   type.make = [](Table& table, sector_t begin, sector_t len) {
     return std::make_unique<DustTarget>(table, begin, len);
   };

@@ -19,6 +19,10 @@ class ErrorTarget final : public Target {
   std::string status(StatusType, bool) override { return {}; }
 };
 
+TargetArguments error_arguments() {
+  return {.summary = "fails all I/O", .ignores_rest = true};
+}
+
 }  // namespace
 
 TargetType error_target_type() {
@@ -26,6 +30,7 @@ TargetType error_target_type() {
   type.name = "error";
   type.version = {1, 5, 0};
   type.features = TargetType::wildcard;
+  type.arguments = error_arguments;
   type.make = [](Table& table, sector_t begin, sector_t len) {
     return std::make_unique<ErrorTarget>(table, begin, len);
   };

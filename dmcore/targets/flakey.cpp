@@ -18,6 +18,12 @@ namespace dmcore {
 namespace {
 
 constexpr unsigned any = std::numeric_limits<unsigned>::max();
+constexpr unsigned max_feature_args = 6;
+constexpr unsigned corrupt_value_max = 255;
+
+constexpr std::string_view drop_writes_feature = "drop_writes";
+constexpr std::string_view error_writes_feature = "error_writes";
+constexpr std::string_view corrupt_bio_byte_feature = "corrupt_bio_byte";
 
 class FlakeyTarget final : public Target {
  public:
@@ -100,7 +106,7 @@ Status FlakeyTarget::read_intervals(ArgSet& args) {
 
 Status FlakeyTarget::read_features(ArgSet& args) {
   if (args.empty()) return {};
-  const auto count = read_arg_group({0, 6, "Invalid number of feature args"}, args, error);
+  const auto count = read_arg_group({0, max_feature_args, "Invalid number of feature args"}, args, error);
   DMCORE_TRY(count.status());
   // As in the kernel, this wraps around if a feature has more words than the count says: then all words that
   // follow are read.
@@ -109,11 +115,11 @@ Status FlakeyTarget::read_features(ArgSet& args) {
     const std::string* name = args.shift();
     --left;
     if (name == nullptr) return fail("Insufficient feature arguments");
-    if (equal_ignoring_case(*name, "drop_writes")) {
+    if (equal_ignoring_case(*name, drop_writes_feature)) {
       DMCORE_TRY(read_drop_writes());
-    } else if (equal_ignoring_case(*name, "error_writes")) {
+    } else if (equal_ignoring_case(*name, error_writes_feature)) {
       DMCORE_TRY(read_error_writes());
-    } else if (equal_ignoring_case(*name, "corrupt_bio_byte")) {
+    } else if (equal_ignoring_case(*name, corrupt_bio_byte_feature)) {
       DMCORE_TRY(read_corrupt_bio_byte(args, left));
     } else {
       return fail("Unrecognised flakey feature requested");
@@ -149,7 +155,8 @@ Status FlakeyTarget::read_corrupt_bio_byte(ArgSet& args, unsigned& features_left
   } else {
     return fail("Invalid corrupt bio direction (r or w)");
   }
-  const auto value = read_arg({0, 255, "Invalid corrupt value to write into bio byte (0-255)"}, args, error);
+  const auto value =
+      read_arg({0, corrupt_value_max, "Invalid corrupt value to write into bio byte (0-255)"}, args, error);
   DMCORE_TRY(value.status());
   corrupt_value_ = *value;
   const auto flags = read_arg({0, any, "Invalid corrupt bio flags mask"}, args, error);
@@ -217,15 +224,56 @@ std::string FlakeyTarget::status(StatusType type_of_status, bool /*noflush*/) {
   std::string text =
       fmt::format("{} {} {} {} {} ", device_->name, start_, up_interval_, down_interval_, words);
   if (drop_writes_) {
-    text += "drop_writes ";
+    text += fmt::format("{} ", drop_writes_feature);
   } else if (error_writes_) {
-    text += "error_writes ";
+    text += fmt::format("{} ", error_writes_feature);
   }
   if (corrupt_byte_ != 0) {
-    text += fmt::format("corrupt_bio_byte {} {} {} {} ", corrupt_byte_,
+    text += fmt::format("{} {} {} {} {} ", corrupt_bio_byte_feature, corrupt_byte_,
                         corrupt_direction_ == Direction::write ? 'w' : 'r', corrupt_value_, corrupt_flags_);
   }
   return text;
+}
+
+Argument flakey_number(std::string name, std::string meaning, Argument::Unit unit = Argument::Unit::none) {
+  return {.name = std::move(name),
+          .meaning = std::move(meaning),
+          .format = NumberFormat::scanned_32,
+          .unit = unit,
+          .max = any};
+}
+
+Keyword corrupt_bio_byte_keyword() {
+  Argument byte = flakey_number("byte", "which one, counted from 1");
+  byte.min = 1;
+  Argument value = flakey_number("value", "what it becomes");
+  value.max = corrupt_value_max;
+  return {.name = corrupt_bio_byte_feature,
+          .meaning = "while down, a byte of each bio is changed",
+          .values = {std::move(byte),
+                     {.name = "direction",
+                      .meaning = "in reads (r) or in writes (w)",
+                      .kind = Argument::Kind::choice,
+                      .choices = {"r", "w"}},
+                     std::move(value),
+                     flakey_number("flags", "that a bio must have, as the kernel numbers them")}};
+}
+
+TargetArguments flakey_arguments() {
+  return {.summary = "a device that fails now and then",
+          .parts = {data_device_argument(), start_argument(),
+                    flakey_number("up interval", "how long it works, in turns with the down interval",
+                                  Argument::Unit::seconds),
+                    flakey_number("down interval", "how long it fails", Argument::Unit::seconds),
+                    KeywordGroup{.name = "feature arguments",
+                                 .words_max = max_feature_args,
+                                 .keywords = {{.name = drop_writes_feature,
+                                               .meaning = "while down, writes are forgotten and reads work"},
+                                              {.name = error_writes_feature,
+                                               .meaning = "while down, writes fail and reads work"},
+                                              corrupt_bio_byte_keyword()},
+                                 .when_empty = "while down, all I/O fails"}},
+          .ignores_rest = true};
 }
 
 }  // namespace
@@ -235,6 +283,7 @@ TargetType flakey_target_type() {
   type.name = "flakey";
   type.version = {1, 5, 0};
   type.features = TargetType::passes_crypto;
+  type.arguments = flakey_arguments;
   type.make = [](Table& table, sector_t begin, sector_t len) {
     return std::make_unique<FlakeyTarget>(table, begin, len);
   };

@@ -60,6 +60,10 @@ std::string LinearTarget::status(StatusType type_of_status, bool /*noflush*/) {
   return {};
 }
 
+TargetArguments linear_arguments() {
+  return {.summary = "a range of a device", .parts = {data_device_argument(), start_argument()}};
+}
+
 }  // namespace
 
 TargetType linear_target_type() {
@@ -67,6 +71,7 @@ TargetType linear_target_type() {
   type.name = "linear";
   type.version = {1, 4, 0};
   type.features = TargetType::passes_integrity | TargetType::nowait | TargetType::passes_crypto;
+  type.arguments = linear_arguments;
   type.make = [](Table& table, sector_t begin, sector_t len) {
     return std::make_unique<LinearTarget>(table, begin, len);
   };

@@ -204,6 +204,27 @@ void StripedTarget::io_hints(QueueLimits& limits) {
   limits.io_opt = chunk_bytes * static_cast<std::uint32_t>(stripes_.size());
 }
 
+TargetArguments striped_arguments() {
+  const std::string stripes = "stripes";
+  return {.summary = "several devices by turns",
+          .parts = {Argument{.name = stripes,
+                             .meaning = "how many devices take turns",
+                             .format = NumberFormat::parsed,
+                             .min = 1,
+                             .max = UINT32_MAX,
+                             .divides = Argument::Divides::length},
+                    Argument{.name = "chunk size",
+                             .meaning = "how much is on one device before it is the next one's turn",
+                             .format = NumberFormat::parsed,
+                             .unit = Argument::Unit::sectors,
+                             .min = 1,
+                             .max = UINT32_MAX,
+                             .divides = Argument::Divides::share},
+                    Sequence{.arguments = {data_device_argument(), start_argument()},
+                             .times_of = stripes,
+                             .shares_length = true}}};
+}
+
 }  // namespace
 
 TargetType striped_target_type() {
@@ -212,6 +233,7 @@ TargetType striped_target_type() {
   type.version = {1, 6, 0};
   type.features = TargetType::passes_integrity | TargetType::nowait;
   type.has_io_hints = true;
+  type.arguments = striped_arguments;
   type.make = [](Table& table, sector_t begin, sector_t len) {
     return std::make_unique<StripedTarget>(table, begin, len);
   };

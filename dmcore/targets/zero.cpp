@@ -33,6 +33,10 @@ MapResult ZeroTarget::map(Bio& bio) {
   return MapResult::submitted;
 }
 
+TargetArguments zero_arguments() {
+  return {.summary = "reads as zeroes, forgets writes"};
+}
+
 }  // namespace
 
 TargetType zero_target_type() {
@@ -40,6 +44,7 @@ TargetType zero_target_type() {
   type.name = "zero";
   type.version = {1, 1, 0};
   type.features = TargetType::nowait;
+  type.arguments = zero_arguments;
   type.make = [](Table& table, sector_t begin, sector_t len) {
     return std::make_unique<ZeroTarget>(table, begin, len);
   };

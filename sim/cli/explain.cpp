@@ -5,9 +5,8 @@
 #include <memory>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/failure.h"
 #include "sim/cli/tables_options.h"
-#include "sim/machine/machine.h"
-#include "sim/scenario/interpreter.h"
 
 namespace sim::cli {
 
@@ -30,16 +29,12 @@ const Page page = {
 };
 
 ExitStatus run(const TablesArguments& arguments, Console& console) {
-  tables::Request request = request_for(arguments);
-  // So that no clone copies a large disk, in memory, before the next line is looked at.
-  request.bring_up.disk_options = " read_latency=1ms";
-  Machine machine;
-  scenario::Interpreter interpreter(machine, {.directory = {}, .save_directory = {}, .echo = false},
-                                    [](std::string_view) {});
-  tables::Explanation explanation;
-  interpreter.with_bench([&](tables::Bench& bench) { explanation = tables::explain(request, bench); });
+  const tables::Request request = request_for(arguments);
+  const tables::Explanation explanation = tables::explain(request);
   console.out.write(explanation.text);
-  return explanation.refused ? ExitStatus::failed : ExitStatus::ok;
+  if (explanation.exit_status == static_cast<int>(ExitStatus::mistake))
+    throw Mistake(fmt::format("{}: there is no device in it", request.name));
+  return static_cast<ExitStatus>(explanation.exit_status);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dmsim tables FILE: brings up what `dmsetup table` printed on a real machine.
+#include <array>
 #include <fmt/format.h>
 #include <memory>
 
@@ -8,7 +9,6 @@
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/tables_options.h"
 #include "sim/machine/machine.h"
-#include "sim/scenario/interpreter.h"
 #include "sim/tables/report.h"
 
 namespace sim::cli {
@@ -40,15 +40,15 @@ const Page page = {
 
 // Brings everything up and returns what to print.
 std::string run_on_machine(const Arguments& arguments, const tables::Request& request, int& status) {
-  Machine machine(arguments.schedule);
-  scenario::Interpreter interpreter(machine, {.directory = {}, .save_directory = {}, .echo = false},
-                                    [](std::string_view) {});
+  Machine machine(arguments.schedule, *request.stack.dialect);
+  host::Host host(machine);
   std::string text;
-  interpreter.with_bench([&](tables::Bench& bench) {
-    const tables::Outcome outcome = tables::bring_up(request, bench);
-    status = tables::exit_status(outcome);
-    text = arguments.scenario ? tables::as_scenario(outcome)
-                              : tables::as_report(outcome, bench.run("dmsetup status").output);
+  host.run([&] {
+    const tables::Outcome outcome = tables::bring_up(request, host);
+    status = tables::exit_status(outcome.stack, outcome.notes);
+    text = arguments.scenario
+               ? tables::as_scenario(outcome)
+               : tables::as_report(outcome, host.dmsetup(std::array{std::string("status")}).out);
   });
   return text;
 }

@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "sim/cli/dialect_option.h"
 #include "sim/cli/failure.h"
 #include "sim/cli/options.h"
 #include "sim/cli/text_file.h"
 #include "sim/language/lexer.h"
 #include "sim/language/parser.h"
+#include "sim/scenario/commands.h"
 
 namespace sim::cli {
 
@@ -49,14 +51,15 @@ void add_tables_options(CLI::App& command, TablesArguments& arguments) {
   };
   command.add_option_function<std::string>("--dm-major", set_major, "device-mapper's major number there")
       ->option_text("N");
+  add_dialect_option(command, arguments.dialect);
 }
 
 tables::Request request_for(const TablesArguments& arguments) {
   const language::TablesCommand command = command_for(arguments);
   tables::Request request;
   request.name = arguments.file;
-  request.stack = {command.dm_major, command.said, command.leave_out};
-  request.bring_up = {command.disk_options, command.leave_out};
+  request.stack = {command.dm_major, command.said, command.leave_out, arguments.dialect};
+  request.build = {scenario::disk_options(command.disk), command.leave_out};
   request.text = read_text_file(arguments.file);
   for (const std::string& list : arguments.lists) request.lists.emplace_back(list, read_text_file(list));
   return request;

@@ -16,6 +16,7 @@ struct TablesArguments {
   std::vector<std::string> lists;
   std::vector<std::string> devices;  // MAJOR:MINOR=NAME
   std::optional<std::uint32_t> dm_major;
+  const dmclone::Dialect* dialect = &dmclone::linux_dialect;
   std::vector<std::string> disk_options;
   bool leave_out = false;
 };

@@ -48,63 +48,46 @@ void Bench::swap_table(std::string_view name, std::string_view table, bool noflu
 std::string Bench::pattern() {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   const char letter = letters[random.below(letters.size())];
-  switch (random.weighted({5, 4, 1})) {
-    case 0:
-      return std::string(1, letter);
-    case 1:
-      return fmt::format("@{}", letter);
-    default:
-      return "zero";
-  }
+  return random.choose<std::string>({
+      {5, [&] { return std::string(1, letter); }},
+      {4, [&] { return fmt::format("@{}", letter); }},
+      {1, [&] { return "zero"; }},
+  });
 }
 
 Span Bench::span(const Device& device, std::uint64_t count_max) {
   const std::uint64_t unit = std::max<std::uint64_t>(device.unit, 1);
   const std::uint64_t units = (device.sectors + unit - 1) / unit;
   Span out;
-  switch (random.weighted({4, 4, 3, 2, 1})) {
-    case 0:
-      out.sector = random.below(device.sectors);
-      break;
-    case 1:  // the start of a unit
-      out.sector = random.below(units) * unit;
-      break;
-    case 2: {  // near a border
-      const std::uint64_t border = random.between(1, units) * unit;
-      out.sector = border - std::min(border, random.between(1, 3));
-      break;
-    }
-    case 3:  // near the end
-      out.sector = device.sectors - std::min(device.sectors, random.between(1, unit + 2));
-      break;
-    default:  // at the end and behind it
-      out.sector = device.sectors + random.below(3 * unit);
-      break;
-  }
-  switch (random.weighted({3, 3, 4, 3, 2, 2, 1})) {
-    case 0:
-      out.count = random.between(1, 3);
-      break;
-    case 1:
-      out.count = 8;
-      break;
-    case 2:
-      out.count = unit;
-      break;
-    case 3:
-      out.count = unit * random.between(1, 6);
-      break;
-    case 4:
-      out.count = random.between(1, 4 * unit);
-      break;
-    case 5:  // just to the end, or one too far
-      out.count = out.sector < device.sectors ? device.sectors - out.sector : unit;
-      out.count += random.chance(10) ? 1 : 0;
-      break;
-    default:
-      out.count = random.between(1, 4000);
-      break;
-  }
+  random.choose({
+      {4, [&] { out.sector = random.below(device.sectors); }},
+      // the start of a unit
+      {4, [&] { out.sector = random.below(units) * unit; }},
+      // near a border
+      {3,
+       [&] {
+         const std::uint64_t border = random.between(1, units) * unit;
+         out.sector = border - std::min(border, random.between(1, 3));
+       }},
+      // near the end
+      {2, [&] { out.sector = device.sectors - std::min(device.sectors, random.between(1, unit + 2)); }},
+      // at the end and behind it
+      {1, [&] { out.sector = device.sectors + random.below(3 * unit); }},
+  });
+  random.choose({
+      {3, [&] { out.count = random.between(1, 3); }},
+      {3, [&] { out.count = 8; }},
+      {4, [&] { out.count = unit; }},
+      {3, [&] { out.count = unit * random.between(1, 6); }},
+      {2, [&] { out.count = random.between(1, 4 * unit); }},
+      // just to the end, or one too far
+      {2,
+       [&] {
+         out.count = out.sector < device.sectors ? device.sectors - out.sector : unit;
+         out.count += random.chance(10) ? 1 : 0;
+       }},
+      {1, [&] { out.count = random.between(1, 4000); }},
+  });
   out.count = std::clamp<std::uint64_t>(out.count, 1, count_max);
   if (device.alignment > 1 && random.chance(93)) {
     out.sector = out.sector / device.alignment * device.alignment;

@@ -62,48 +62,49 @@ void reopen(Bench& bench, const Clone& clone) {
 void some_io(Bench& bench, const Device& device, bool fua_in_one_region) {
   Random& random = bench.random;
   const Span at = bench.span(device);
-  switch (random.weighted({8, 3, 3, 2, 1})) {
-    case 0:
-      bench.say("write {} {} {} {}", device.name, at.sector, std::min<std::uint64_t>(at.count, 3000),
-                bench.pattern());
-      break;
-    case 1:
-      bench.say(
-          "write {} {} {} {} fua", device.name, at.sector,
-          std::min<std::uint64_t>(at.count, fua_in_one_region ? device.unit - at.sector % device.unit : 1000),
-          bench.pattern());
-      break;
-    case 2:
-      bench.say("discard {} {} {}", device.name, at.sector, at.count);
-      break;
-    case 3:
-      bench.say("read {} {} {}", device.name, at.sector, std::min<std::uint64_t>(at.count, 600));
-      break;
-    default:
-      bench.say("flush {}", device.name);
-      break;
-  }
+  random.choose({
+      {8,
+       [&] {
+         bench.say("write {} {} {} {}", device.name, at.sector, std::min<std::uint64_t>(at.count, 3000),
+                   bench.pattern());
+       }},
+      {3,
+       [&] {
+         bench.say("write {} {} {} {} fua", device.name, at.sector,
+                   std::min<std::uint64_t>(at.count,
+                                           fua_in_one_region ? device.unit - at.sector % device.unit : 1000),
+                   bench.pattern());
+       }},
+      {3, [&] { bench.say("discard {} {} {}", device.name, at.sector, at.count); }},
+      {2,
+       [&] { bench.say("read {} {} {}", device.name, at.sector, std::min<std::uint64_t>(at.count, 600)); }},
+      {1, [&] { bench.say("flush {}", device.name); }},
+  });
 }
 
 void committed_change(Bench& bench, const Clone& clone) {
   Random& random = bench.random;
   const Span at = bench.inner_span(clone.device);
   const std::uint64_t left = clone.region - at.sector % clone.region;
-  switch (random.weighted({3, 2, 2})) {
-    case 0:
-      bench.say("write {} {} {} {}", clone.device.name, at.sector, std::min(at.count, left), bench.pattern());
-      bench.say("flush {}", clone.device.name);
-      break;
-    case 1:
-      bench.say("write {} {} {} {} fua", clone.device.name, at.sector, std::min(at.count, left),
-                bench.pattern());
-      break;
-    default:
-      bench.say("discard {} {} {}", clone.device.name, at.sector / clone.region * clone.region,
-                clone.region * random.between(1, 20));
-      bench.say("flush {}", clone.device.name);
-      break;
-  }
+  random.choose({
+      {3,
+       [&] {
+         bench.say("write {} {} {} {}", clone.device.name, at.sector, std::min(at.count, left),
+                   bench.pattern());
+         bench.say("flush {}", clone.device.name);
+       }},
+      {2,
+       [&] {
+         bench.say("write {} {} {} {} fua", clone.device.name, at.sector, std::min(at.count, left),
+                   bench.pattern());
+       }},
+      {2,
+       [&] {
+         bench.say("discard {} {} {}", clone.device.name, at.sector / clone.region * clone.region,
+                   clone.region * random.between(1, 20));
+         bench.say("flush {}", clone.device.name);
+       }},
+  });
 }
 
 void hydrate_all(Bench& bench, Clone& clone) {
@@ -128,32 +129,16 @@ void some_question(Bench& bench, const Clone& clone) {
   const std::string& name = clone.device.name;
   const Span at = bench.span(clone.device);
   const std::uint64_t count = std::min<std::uint64_t>(at.count, 800);
-  switch (random.weighted({6, 4, 3, 2, 3, 1, 1, 2})) {
-    case 0:
-      bench.say("dmsetup status {}", name);
-      break;
-    case 1:
-      bench.say("read {} {} {}", name, at.sector, count);
-      break;
-    case 2:
-      bench.say("read {} {} {}", clone.destination.name, at.sector, count);
-      break;
-    case 3:
-      bench.say("sha256 {}", name);
-      break;
-    case 4:
-      bench.say("iostat {}", clone.source.name);
-      break;
-    case 5:
-      bench.say("dmsetup table {}", name);
-      break;
-    case 6:
-      bench.say("dmsetup info -c --noheadings -o name,attr,open,segments {}", name);
-      break;
-    default:
-      bench.say("sha256 {} 0 {}", clone.destination.name, clone.device.sectors);
-      break;
-  }
+  random.choose({
+      {6, [&] { bench.say("dmsetup status {}", name); }},
+      {4, [&] { bench.say("read {} {} {}", name, at.sector, count); }},
+      {3, [&] { bench.say("read {} {} {}", clone.destination.name, at.sector, count); }},
+      {2, [&] { bench.say("sha256 {}", name); }},
+      {3, [&] { bench.say("iostat {}", clone.source.name); }},
+      {1, [&] { bench.say("dmsetup table {}", name); }},
+      {1, [&] { bench.say("dmsetup info -c --noheadings -o name,attr,open,segments {}", name); }},
+      {2, [&] { bench.say("sha256 {} 0 {}", clone.destination.name, clone.device.sectors); }},
+  });
 }
 
 }  // namespace sim::generate

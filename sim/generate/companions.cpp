@@ -18,55 +18,50 @@ Layer add_layer(Bench& bench, const std::string& name, const Device& below, std:
   if (random.chance(30)) layer.device.sectors = std::max(sectors_min, std::uint64_t{1});
   const std::string where = fmt::format("{} {}", below.path(), layer.offset);
   std::string text;
-  switch (random.weighted({6, 2, 2, 2, 2, 2})) {
-    case 0:
-      text = table(layer.device.sectors, "linear " + where);
-      break;
-    case 1:
-      text = table(layer.device.sectors, "flakey " + where + " 3600 0");
-      break;
-    case 2:
-      text =
-          table(layer.device.sectors,
-                "delay " + where + random.pick({std::string(" 0"), " 0 " + where + " 0", std::string(" 1")}));
-      break;
-    case 3:
-      text = table(layer.device.sectors, "dust " + where + " 512");
-      break;
-    case 4:
-      layer.device.sectors = std::max<std::uint64_t>(layer.device.sectors / 8 * 8, 8);
-      text = table(layer.device.sectors, "striped 1 8 " + where);
-      break;
-    default: {
-      const std::uint64_t half = layer.device.sectors / 2 / 8 * 8;
-      if (half == 0) {
-        text = table(layer.device.sectors, "linear " + where);
-        break;
-      }
-      text = fmt::format("0 {} linear {} {}\n{} {} linear {} {}", half, below.path(), layer.offset, half,
-                         layer.device.sectors - half, below.path(), layer.offset + half);
-      break;
-    }
-  }
+  random.choose({
+      {6, [&] { text = table(layer.device.sectors, "linear " + where); }},
+      {2, [&] { text = table(layer.device.sectors, "flakey " + where + " 3600 0"); }},
+      {2,
+       [&] {
+         text = table(
+             layer.device.sectors,
+             "delay " + where + random.pick({std::string(" 0"), " 0 " + where + " 0", std::string(" 1")}));
+       }},
+      {2, [&] { text = table(layer.device.sectors, "dust " + where + " 512"); }},
+      {2,
+       [&] {
+         layer.device.sectors = std::max<std::uint64_t>(layer.device.sectors / 8 * 8, 8);
+         text = table(layer.device.sectors, "striped 1 8 " + where);
+       }},
+      {2,
+       [&] {
+         const std::uint64_t half = layer.device.sectors / 2 / 8 * 8;
+         if (half == 0) {
+           text = table(layer.device.sectors, "linear " + where);
+           return;
+         }
+         text = fmt::format("0 {} linear {} {}\n{} {} linear {} {}", half, below.path(), layer.offset, half,
+                            layer.device.sectors - half, below.path(), layer.offset + half);
+       }},
+  });
   bench.create(name, text);
   return layer;
 }
 
 std::string failing_table(Bench& bench, std::uint64_t sectors, const Device& below) {
   Random& random = bench.random;
-  switch (random.weighted({2, 2, 3})) {
-    case 0:
-      return table(sectors, "error");
-    case 1:
-      return table(sectors, fmt::format("flakey {} 0 0 3600", below.path()));
-    default: {
-      if (sectors < 32) return table(sectors, "error");
-      const std::uint64_t begin = random.between(1, sectors / 8 - 2) * 8;
-      const std::uint64_t end = random.between(begin / 8 + 1, sectors / 8 - 1) * 8;
-      return fmt::format("0 {0} linear {3} 0\n{0} {1} error\n{2} {4} linear {3} {2}", begin, end - begin, end,
-                         below.path(), sectors - end);
-    }
-  }
+  return random.choose<std::string>({
+      {2, [&] { return table(sectors, "error"); }},
+      {2, [&] { return table(sectors, fmt::format("flakey {} 0 0 3600", below.path())); }},
+      {3,
+       [&] {
+         if (sectors < 32) return table(sectors, "error");
+         const std::uint64_t begin = random.between(1, sectors / 8 - 2) * 8;
+         const std::uint64_t end = random.between(begin / 8 + 1, sectors / 8 - 1) * 8;
+         return fmt::format("0 {0} linear {3} 0\n{0} {1} error\n{2} {4} linear {3} {2}", begin, end - begin,
+                            end, below.path(), sectors - end);
+       }},
+  });
 }
 
 }  // namespace sim::generate

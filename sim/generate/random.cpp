@@ -11,17 +11,4 @@ std::uint64_t Random::below(std::uint64_t end) {
   return drawn % end;
 }
 
-std::size_t Random::weighted(std::initializer_list<unsigned> weights) {
-  std::uint64_t total = 0;
-  for (const unsigned weight : weights) total += weight;
-  std::uint64_t drawn = below(total);
-  std::size_t index = 0;
-  for (const unsigned weight : weights) {
-    if (drawn < weight) break;
-    drawn -= weight;
-    index++;
-  }
-  return index;
-}
-
 }  // namespace sim::generate

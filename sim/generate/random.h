@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <random>
 #include <string>
@@ -34,7 +35,35 @@ class Random {
     return choices[below(choices.size())];
   }
   // The index of one of the weights, each as likely as it is heavy.
-  std::size_t weighted(std::initializer_list<unsigned> weights);
+  template <typename Weights>
+  std::size_t weighted(const Weights& weights) {
+    std::uint64_t total = 0;
+    for (const unsigned weight : weights) total += weight;
+    std::uint64_t drawn = below(total);
+    std::size_t index = 0;
+    for (const unsigned weight : weights) {
+      if (drawn < weight) break;
+      drawn -= weight;
+      index++;
+    }
+    return index;
+  }
+  std::size_t weighted(std::initializer_list<unsigned> weights) {
+    return weighted<std::initializer_list<unsigned>>(weights);
+  }
+
+  // One of several things to do, each as likely as it is heavy.
+  template <typename Result>
+  struct Choice {
+    unsigned weight;
+    std::function<Result()> act;
+  };
+  template <typename Result = void>
+  Result choose(std::initializer_list<Choice<Result>> choices) {
+    std::vector<unsigned> weights;
+    for (const Choice<Result>& choice : choices) weights.push_back(choice.weight);
+    return choices.begin()[weighted(weights)].act();
+  }
 
  private:
   std::mt19937_64 engine_;

@@ -15,50 +15,44 @@ class Soup {
   }
 
   void step() {
-    switch (random_.weighted({12, 6, 3, 2, 2, 2, 1, 2, 1, 1, 1})) {
-      case 0:
-        some_io(bench_, clone_.device);
-        break;
-      case 1:
-        some_question(bench_, clone_);
-        break;
-      case 2:
-        bench_.say("dmsetup suspend {}c", random_.pick({"", "--noflush ", "--nolockfs "}));
-        if (random_.chance(30)) bench_.say("dmsetup status c");
-        if (random_.chance(20)) bench_.say("dmsetup message c 0 hydration_batch_size {}", random_.below(20));
-        bench_.say("dmsetup resume c");
-        break;
-      case 3:
-        reopen(bench_, clone_);
-        break;
-      case 4:
-        bench_.say("flush c");
-        bench_.swap_table("c", clone_.table());
-        break;
-      case 5:
-        layer_for_a_while();
-        break;
-      case 6:
-        hydrate_all(bench_, clone_);
-        break;
-      case 7:
-        refused();
-        break;
-      case 8: {
-        const std::string name = clone_.device.name == "c" ? "other" : "c";
-        bench_.say("dmsetup rename c {}", name);
-        bench_.say("dmsetup rename {} c", name);
-        break;
-      }
-      case 9:
-        bench_.say("write {} {} {} {}", clone_.source.name, random_.below(clone_.source.sectors / 2), 8,
-                   bench_.pattern());
-        break;
-      default:
-        bench_.say("dmsetup message c 0 {} {}", random_.pick({"hydration_threshold", "hydration_batch_size"}),
-                   random_.pick({1, 3, 50}));
-        break;
-    }
+    random_.choose({
+        {12, [&] { some_io(bench_, clone_.device); }},
+        {6, [&] { some_question(bench_, clone_); }},
+        {3,
+         [&] {
+           bench_.say("dmsetup suspend {}c", random_.pick({"", "--noflush ", "--nolockfs "}));
+           if (random_.chance(30)) bench_.say("dmsetup status c");
+           if (random_.chance(20))
+             bench_.say("dmsetup message c 0 hydration_batch_size {}", random_.below(20));
+           bench_.say("dmsetup resume c");
+         }},
+        {2, [&] { reopen(bench_, clone_); }},
+        {2,
+         [&] {
+           bench_.say("flush c");
+           bench_.swap_table("c", clone_.table());
+         }},
+        {2, [&] { layer_for_a_while(); }},
+        {1, [&] { hydrate_all(bench_, clone_); }},
+        {2, [&] { refused(); }},
+        {1,
+         [&] {
+           const std::string name = clone_.device.name == "c" ? "other" : "c";
+           bench_.say("dmsetup rename c {}", name);
+           bench_.say("dmsetup rename {} c", name);
+         }},
+        {1,
+         [&] {
+           bench_.say("write {} {} {} {}", clone_.source.name, random_.below(clone_.source.sectors / 2), 8,
+                      bench_.pattern());
+         }},
+        {1,
+         [&] {
+           bench_.say("dmsetup message c 0 {} {}",
+                      random_.pick({"hydration_threshold", "hydration_batch_size"}),
+                      random_.pick({1, 3, 50}));
+         }},
+    });
   }
 
   void finish() { whole_content(bench_, clone_); }
@@ -76,25 +70,24 @@ class Soup {
   }
 
   void refused() {
-    switch (random_.below(5)) {
-      case 0:
-        create(bench_, clone_);
-        break;
-      case 1:
-        bench_.say("dmsetup message c 0 {}",
-                   random_.pick({"enable", "hydration_threshold -1", "hydration_batch_size"}));
-        break;
-      case 2:
-        bench_.say("dmsetup load c --table '0 {} clone {} {} {} 7'", clone_.device.sectors,
-                   clone_.metadata.path(), clone_.destination.path(), clone_.source.path());
-        break;
-      case 3:
-        bench_.say("dmsetup rename c c");
-        break;
-      default:
-        bench_.say("dmsetup {} nope", random_.pick({"remove", "suspend", "resume", "status", "clear"}));
-        break;
-    }
+    random_.choose({
+        {1, [&] { create(bench_, clone_); }},
+        {1,
+         [&] {
+           bench_.say("dmsetup message c 0 {}",
+                      random_.pick({"enable", "hydration_threshold -1", "hydration_batch_size"}));
+         }},
+        {1,
+         [&] {
+           bench_.say("dmsetup load c --table '0 {} clone {} {} {} 7'", clone_.device.sectors,
+                      clone_.metadata.path(), clone_.destination.path(), clone_.source.path());
+         }},
+        {1, [&] { bench_.say("dmsetup rename c c"); }},
+        {1,
+         [&] {
+           bench_.say("dmsetup {} nope", random_.pick({"remove", "suspend", "resume", "status", "clear"}));
+         }},
+    });
   }
 
   Bench& bench_;

@@ -17,45 +17,29 @@ class Commands {
   }
 
   void step() {
-    switch (random_.weighted({3, 3, 2, 4, 4, 2, 2, 2, 1, 1, 1})) {
-      case 0:
-        create();
-        break;
-      case 1:
-        remove();
-        break;
-      case 2:
-        rename();
-        break;
-      case 3:
-        state();
-        break;
-      case 4:
-        question();
-        break;
-      case 5:
-        load();
-        break;
-      case 6:
-        message();
-        break;
-      case 7:
-        bench_.say("dmsetup wipe_table {}{}", random_.pick({"", "", "--noflush ", "-f ", "--nolockfs "}),
-                   name());
-        break;
-      case 8:
-        bench_.say("dmsetup setgeometry {} {} {} {} {}", name(),
-                   random_.pick({"1", "16", "1024", "65535", "65536", "x", "-1"}),
-                   random_.pick({1, 16, 255, 256}), random_.pick({1, 63, 255, 256}),
-                   random_.pick({0, 0, 0, 8, 100000}));
-        break;
-      case 9:
-        concise();
-        break;
-      default:
-        small();
-        break;
-    }
+    random_.choose({
+        {3, [&] { create(); }},
+        {3, [&] { remove(); }},
+        {2, [&] { rename(); }},
+        {4, [&] { state(); }},
+        {4, [&] { question(); }},
+        {2, [&] { load(); }},
+        {2, [&] { message(); }},
+        {2,
+         [&] {
+           bench_.say("dmsetup wipe_table {}{}", random_.pick({"", "", "--noflush ", "-f ", "--nolockfs "}),
+                      name());
+         }},
+        {1,
+         [&] {
+           bench_.say("dmsetup setgeometry {} {} {} {} {}", name(),
+                      random_.pick({"1", "16", "1024", "65535", "65536", "x", "-1"}),
+                      random_.pick({1, 16, 255, 256}), random_.pick({1, 63, 255, 256}),
+                      random_.pick({0, 0, 0, 8, 100000}));
+         }},
+        {1, [&] { concise(); }},
+        {1, [&] { small(); }},
+    });
   }
 
   void finish() {
@@ -72,36 +56,39 @@ class Commands {
 
   // How a device can be named to a command.
   std::string handle() {
-    switch (random_.weighted({8, 2, 2, 1})) {
-      case 0:
-        return name();
-      case 1:
-        return fmt::format("-u U-{}", random_.below(4));
-      case 2:
-        return fmt::format("-j 253 -m {}", random_.below(5));
-      default:
-        return name() + " " + name();
-    }
+    return random_.choose<std::string>({
+        {8, [&] { return name(); }},
+        {2, [&] { return fmt::format("-u U-{}", random_.below(4)); }},
+        {2, [&] { return fmt::format("-j 253 -m {}", random_.below(5)); }},
+        {1, [&] { return name() + " " + name(); }},
+    });
   }
 
   std::string a_table() {
     const std::uint64_t sectors = random_.between(1, 64) * 8;
-    switch (random_.weighted({4, 2, 2, 2, 1, 1})) {
-      case 0:
-        return table(sectors, fmt::format("linear {} {}", disk_.path(), random_.below(64) * 8));
-      case 1:
-        return table(sectors, random_.pick({"zero", "error"}));
-      case 2:
-        return fmt::format("0 {0} linear {1} 0\n{0} 8 zero", sectors, disk_.path());
-      case 3:
-        return table(sectors / 16 * 16 + 16,
-                     fmt::format("striped 2 8 {} 0 {} 0", disk_.path(), other_.path()));
-      case 4:  // over a device that may be there or not, or be this one itself
-        return table(8, fmt::format("linear /dev/mapper/{} 0", random_.pick({"a", "b", "c"})));
-      default:
-        return random_.pick({"0 8 nosuch", "8 8 zero", "0 0 zero", "0 8", "0 8 linear /dev/nope 0",
-                             "x 8 zero", "0 18446744073709551615 zero"});
-    }
+    return random_.choose<std::string>({
+        {4, [&] { return table(sectors, fmt::format("linear {} {}", disk_.path(), random_.below(64) * 8)); }},
+        {2,
+         [&] {
+           return table(sectors, random_.pick({"zero", "error"}));
+         }},
+        {2, [&] { return fmt::format("0 {0} linear {1} 0\n{0} 8 zero", sectors, disk_.path()); }},
+        {2,
+         [&] {
+           return table(sectors / 16 * 16 + 16,
+                        fmt::format("striped 2 8 {} 0 {} 0", disk_.path(), other_.path()));
+         }},
+        // over a device that may be there or not, or be this one itself
+        {1,
+         [&] {
+           return table(8, fmt::format("linear /dev/mapper/{} 0", random_.pick({"a", "b", "c"})));
+         }},
+        {1,
+         [&] {
+           return random_.pick({"0 8 nosuch", "8 8 zero", "0 0 zero", "0 8", "0 8 linear /dev/nope 0",
+                                "x 8 zero", "0 18446744073709551615 zero"});
+         }},
+    });
   }
 
   void create() {
@@ -140,24 +127,22 @@ class Commands {
   }
 
   void state() {
-    switch (random_.below(4)) {
-      case 0:
-        bench_.say("dmsetup suspend {}{}", random_.pick({"", "--noflush ", "--nolockfs ", "--noopencount "}),
-                   handle());
-        break;
-      case 1:
-      case 2:
-        // Without a name, --readahead makes dmsetup 1.02.185 itself crash.
-        if (random_.chance(15))
-          bench_.say("dmsetup resume --readahead 128 {}", name());
-        else
-          bench_.say("dmsetup resume {}{}", random_.pick({"", "", "--noflush ", "--addnodeonresume "}),
-                     handle());
-        break;
-      default:
-        bench_.say("dmsetup clear {}", handle());
-        break;
-    }
+    random_.choose({
+        {1,
+         [&] {
+           bench_.say("dmsetup suspend {}{}",
+                      random_.pick({"", "--noflush ", "--nolockfs ", "--noopencount "}), handle());
+         }},
+        {2,
+         [&] {  // Without a name, --readahead makes dmsetup 1.02.185 itself crash.
+           if (random_.chance(15))
+             bench_.say("dmsetup resume --readahead 128 {}", name());
+           else
+             bench_.say("dmsetup resume {}{}", random_.pick({"", "", "--noflush ", "--addnodeonresume "}),
+                        handle());
+         }},
+        {1, [&] { bench_.say("dmsetup clear {}", handle()); }},
+    });
   }
 
   void load() {
@@ -215,33 +200,33 @@ class Commands {
   void question() {
     const std::string inactive = random_.chance(20) ? "--inactive " : "";
     const std::string all_or_one = random_.chance(40) ? "" : handle();
-    switch (random_.weighted({3, 3, 3, 2, 2, 2})) {
-      case 0:
-        bench_.say("dmsetup table {}{}{}", inactive,
-                   random_.pick({"", "", "--target linear ", "--showkeys ", "--noheadings "}), all_or_one);
-        break;
-      case 1:
-        bench_.say("dmsetup status {}{}{}", inactive,
-                   random_.pick({"", "", "--target zero ", "--noflush ", "-v "}), all_or_one);
-        break;
-      case 2:
-        columns(all_or_one);
-        break;
-      case 3:
-        bench_.say("dmsetup info {}{}", inactive, all_or_one);
-        break;
-      case 4:
-        bench_.say("dmsetup deps {}{}{}", inactive,
-                   random_.pick({"", "-o blkdevname ", "-o devname ", "-o devno "}), all_or_one);
-        break;
-      default:
-        bench_.say(
-            "dmsetup ls {}",
-            random_.pick({"", "--tree", "--tree -o ascii", "--tree -o inverted", "--tree -o uuid,rw,open",
-                          "--target linear", "-o blkdevname", "-o devname", "-o devno",
-                          "--tree -o notrunc,active", "--tree -o blkdevname,nodevice", "--tree -o compact"}));
-        break;
-    }
+    random_.choose({
+        {3,
+         [&] {
+           bench_.say("dmsetup table {}{}{}", inactive,
+                      random_.pick({"", "", "--target linear ", "--showkeys ", "--noheadings "}), all_or_one);
+         }},
+        {3,
+         [&] {
+           bench_.say("dmsetup status {}{}{}", inactive,
+                      random_.pick({"", "", "--target zero ", "--noflush ", "-v "}), all_or_one);
+         }},
+        {3, [&] { columns(all_or_one); }},
+        {2, [&] { bench_.say("dmsetup info {}{}", inactive, all_or_one); }},
+        {2,
+         [&] {
+           bench_.say("dmsetup deps {}{}{}", inactive,
+                      random_.pick({"", "-o blkdevname ", "-o devname ", "-o devno "}), all_or_one);
+         }},
+        {2,
+         [&] {
+           bench_.say("dmsetup ls {}",
+                      random_.pick({"", "--tree", "--tree -o ascii", "--tree -o inverted",
+                                    "--tree -o uuid,rw,open", "--target linear", "-o blkdevname",
+                                    "-o devname", "-o devno", "--tree -o notrunc,active",
+                                    "--tree -o blkdevname,nodevice", "--tree -o compact"}));
+         }},
+    });
   }
 
   void columns(const std::string& which) {

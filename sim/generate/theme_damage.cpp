@@ -20,24 +20,22 @@ void poke(Bench& bench, const Clone& clone, std::uint64_t block, std::size_t off
 }
 
 Bytes other_value(Random& random, Bytes value) {
-  switch (random.weighted({3, 3, 2, 2, 2})) {
-    case 0:  // one bit
-      value[random.below(value.size())] ^= static_cast<std::byte>(1U << random.below(8));
-      break;
-    case 1:  // a small number
-      value.assign(value.size(), std::byte{0});
-      value[0] = static_cast<std::byte>(random.below(20));
-      break;
-    case 2:
-      value.assign(value.size(), std::byte{0xff});
-      break;
-    case 3:
-      value.assign(value.size(), std::byte{0});
-      break;
-    default:
-      for (std::byte& byte : value) byte = static_cast<std::byte>(random.below(256));
-      break;
-  }
+  random.choose({
+      // one bit
+      {3, [&] { value[random.below(value.size())] ^= static_cast<std::byte>(1U << random.below(8)); }},
+      // a small number
+      {3,
+       [&] {
+         value.assign(value.size(), std::byte{0});
+         value[0] = static_cast<std::byte>(random.below(20));
+       }},
+      {2, [&] { value.assign(value.size(), std::byte{0xff}); }},
+      {2, [&] { value.assign(value.size(), std::byte{0}); }},
+      {2,
+       [&] {
+         for (std::byte& byte : value) byte = static_cast<std::byte>(random.below(256));
+       }},
+  });
   return value;
 }
 

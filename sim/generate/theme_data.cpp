@@ -62,21 +62,19 @@ void discards(Bench& bench) {
 void large_blocks(Bench& bench) {
   Random& random = bench.random;
   CloneShape shape;
-  switch (random.below(4)) {
-    case 0:
-      shape.destination.alignment = 8;
-      break;
-    case 1:
-      shape.source.alignment = 8;
-      break;
-    case 2:
-      shape.destination.alignment = shape.source.alignment = random.pick({2ul, 4ul, 8ul});
-      break;
-    default:
-      shape.metadata.alignment = 8;
-      shape.destination.alignment = random.pick({1ul, 2ul, 8ul});
-      break;
-  }
+  random.choose({
+      {1, [&] { shape.destination.alignment = 8; }},
+      {1, [&] { shape.source.alignment = 8; }},
+      {1,
+       [&] {
+         shape.destination.alignment = shape.source.alignment = random.pick({2ul, 4ul, 8ul});
+       }},
+      {1,
+       [&] {
+         shape.metadata.alignment = 8;
+         shape.destination.alignment = random.pick({1ul, 2ul, 8ul});
+       }},
+  });
   Clone clone = make_clone(bench, "c", shape);
   create(bench, clone);
   bench.say("sysfs c logical_block_size");
@@ -102,33 +100,39 @@ void flush_counts(Bench& bench) {
   const std::uint64_t steps = random.between(4, 11);
   for (std::uint64_t i = 0; i < steps; i++) {
     const Span at = bench.inner_span(clone.device, 2 * clone.region);
-    switch (random.weighted({4, 3, 2, 2, 1, 1})) {
-      case 0:
-        bench.say("write c {} {} {} fua", at.sector, at.count, bench.pattern());
-        bench.say("flush c");
-        break;
-      case 1:
-        bench.say("write c {} {} {}", at.sector, at.count, bench.pattern());
-        bench.say("flush c");
-        break;
-      case 2:
-        bench.say("discard c {} {}", at.sector, at.count);
-        bench.say("flush c");
-        break;
-      case 3:
-        bench.say("write c {} {} {}", at.sector, at.count, bench.pattern());
-        bench.say("dmsetup status c");
-        break;
-      case 4:
-        bench.say("write c {} {} {}", at.sector, at.count, bench.pattern());
-        bench.say("dmsetup suspend c");
-        bench.say("dmsetup resume c");
-        break;
-      default:
-        bench.say("read c {} {}", at.sector, at.count);
-        bench.say("flush c");
-        break;
-    }
+    random.choose({
+        {4,
+         [&] {
+           bench.say("write c {} {} {} fua", at.sector, at.count, bench.pattern());
+           bench.say("flush c");
+         }},
+        {3,
+         [&] {
+           bench.say("write c {} {} {}", at.sector, at.count, bench.pattern());
+           bench.say("flush c");
+         }},
+        {2,
+         [&] {
+           bench.say("discard c {} {}", at.sector, at.count);
+           bench.say("flush c");
+         }},
+        {2,
+         [&] {
+           bench.say("write c {} {} {}", at.sector, at.count, bench.pattern());
+           bench.say("dmsetup status c");
+         }},
+        {1,
+         [&] {
+           bench.say("write c {} {} {}", at.sector, at.count, bench.pattern());
+           bench.say("dmsetup suspend c");
+           bench.say("dmsetup resume c");
+         }},
+        {1,
+         [&] {
+           bench.say("read c {} {}", at.sector, at.count);
+           bench.say("flush c");
+         }},
+    });
     count_all();
   }
   bench.say("dmsetup status c");

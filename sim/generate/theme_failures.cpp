@@ -33,17 +33,11 @@ void reads_and_writes(Bench& bench, const Clone& clone, std::uint64_t steps) {
   Random& random = bench.random;
   for (std::uint64_t i = 0; i < steps; i++) {
     const Span at = bench.inner_span(clone.device, 4 * clone.region);
-    switch (random.weighted({4, 4, 1})) {
-      case 0:
-        bench.say("read c {} {}", at.sector, at.count);
-        break;
-      case 1:
-        bench.say("write c {} {} {}", at.sector, at.count, bench.pattern());
-        break;
-      default:
-        bench.say("dmsetup status c");
-        break;
-    }
+    random.choose({
+        {4, [&] { bench.say("read c {} {}", at.sector, at.count); }},
+        {4, [&] { bench.say("write c {} {} {}", at.sector, at.count, bench.pattern()); }},
+        {1, [&] { bench.say("dmsetup status c"); }},
+    });
   }
 }
 
@@ -146,18 +140,15 @@ void failing_metadata(Bench& bench) {
     make_good(bench, clone.metadata, below);
     bench.say("flush c");
     bench.say("dmsetup status c");
-    switch (random.below(3)) {
-      case 0:
-        reopen(bench, clone);
-        break;
-      case 1:
-        bench.swap_table("c", clone.table());
-        break;
-      default:
-        bench.say("dmsetup suspend c");
-        bench.say("dmsetup resume c");
-        break;
-    }
+    random.choose({
+        {1, [&] { reopen(bench, clone); }},
+        {1, [&] { bench.swap_table("c", clone.table()); }},
+        {1,
+         [&] {
+           bench.say("dmsetup suspend c");
+           bench.say("dmsetup resume c");
+         }},
+    });
     bench.say("dmsetup status c");
     bench.say("dmsetup info -c --noheadings -o name,events c");
   }

@@ -47,24 +47,18 @@ class History {
  private:
   void choose_size() {
     clone_.region = std::uint64_t{8} << random_.below(3);
-    switch (random_.weighted({30, 30, 25, 10, 2})) {
-      case 0:
-        regions_ = random_.between(1, 300);
-        break;
-      case 1:
-        regions_ = random_.between(300, 5000);
-        break;
-      case 2:  // about the borders of array blocks
-        regions_ = bits_in_array_block * random_.between(1, 6) + random_.below(130) - 65;
-        break;
-      case 3:
-        regions_ = random_.between(200'000, 3'000'000);
-        break;
-      default:
-        regions_ = (std::uint64_t{1} << 26U) - random_.below(2);
-        clone_.region = 8;
-        break;
-    }
+    random_.choose({
+        {30, [&] { regions_ = random_.between(1, 300); }},
+        {30, [&] { regions_ = random_.between(300, 5000); }},
+        // about the borders of array blocks
+        {25, [&] { regions_ = bits_in_array_block * random_.between(1, 6) + random_.below(130) - 65; }},
+        {10, [&] { regions_ = random_.between(200'000, 3'000'000); }},
+        {2,
+         [&] {
+           regions_ = (std::uint64_t{1} << 26U) - random_.below(2);
+           clone_.region = 8;
+         }},
+    });
     sectors_ = regions_ * clone_.region;
     if (random_.chance(30)) sectors_ -= random_.below(clone_.region);
   }
@@ -91,43 +85,49 @@ class History {
 
   void steps(std::uint64_t count) {
     for (std::uint64_t i = 0; i < count; i++) {
-      switch (random_.weighted({8, 4, 3, 2, 2, 2, 2})) {
-        case 0:
-          change();
-          bench_.say("flush c");
-          look(60);
-          break;
-        case 1:  // several changes in one commit
-          for (std::uint64_t n = random_.between(2, 6); n > 0; n--) change();
-          bench_.say("flush c");
-          look(60);
-          break;
-        case 2:  // many small commits
-          for (std::uint64_t n = random_.between(3, 9); n > 0; n--)
-            bench_.say("write c {} 1 {} fua", a_sector(), bench_.pattern());
-          look(60);
-          break;
-        case 3:
-          change();
-          bench_.say("dmsetup suspend c");
-          look(60);
-          bench_.say("dmsetup resume c");
-          break;
-        case 4:
-          if (random_.chance(60)) change();
-          reopen(bench_, clone_);
-          look(50);
-          bench_.say("dmsetup status c");
-          break;
-        case 5:
-          bench_.say("flush c");
-          bench_.swap_table("c", clone_.table());
-          look(50);
-          break;
-        default:
-          abort();
-          break;
-      }
+      random_.choose({
+          {8,
+           [&] {
+             change();
+             bench_.say("flush c");
+             look(60);
+           }},
+          // several changes in one commit
+          {4,
+           [&] {
+             for (std::uint64_t n = random_.between(2, 6); n > 0; n--) change();
+             bench_.say("flush c");
+             look(60);
+           }},
+          // many small commits
+          {3,
+           [&] {
+             for (std::uint64_t n = random_.between(3, 9); n > 0; n--)
+               bench_.say("write c {} 1 {} fua", a_sector(), bench_.pattern());
+             look(60);
+           }},
+          {2,
+           [&] {
+             change();
+             bench_.say("dmsetup suspend c");
+             look(60);
+             bench_.say("dmsetup resume c");
+           }},
+          {2,
+           [&] {
+             if (random_.chance(60)) change();
+             reopen(bench_, clone_);
+             look(50);
+             bench_.say("dmsetup status c");
+           }},
+          {2,
+           [&] {
+             bench_.say("flush c");
+             bench_.swap_table("c", clone_.table());
+             look(50);
+           }},
+          {2, [&] { abort(); }},
+      });
     }
   }
 

@@ -14,18 +14,17 @@ constexpr std::uint64_t gib = std::uint64_t{1} << 21U;  // sectors
 Span place(Random& random, const Clone& clone) {
   const std::uint64_t sectors = clone.device.sectors;
   const std::uint64_t count = std::min<std::uint64_t>(random.between(1, 40), sectors);
-  switch (random.below(4)) {
-    case 0:
-      return {.sector = random.below(std::min<std::uint64_t>(sectors, 64)), .count = count};
-    case 1:
-      return {.sector = sectors - count, .count = count};
-    case 2: {
-      const std::uint64_t border = random.below(clone.regions()) * clone.region;
-      return {.sector = border - std::min(border, random.below(20)), .count = count};
-    }
-    default:
-      return {.sector = random.below(sectors), .count = count};
-  }
+  const auto sector = random.choose<std::uint64_t>({
+      {1, [&] { return random.below(std::min<std::uint64_t>(sectors, 64)); }},
+      {1, [&] { return sectors - count; }},
+      {1,
+       [&] {
+         const std::uint64_t border = random.below(clone.regions()) * clone.region;
+         return border - std::min(border, random.below(20));
+       }},
+      {1, [&] { return random.below(sectors); }},
+  });
+  return {.sector = sector, .count = count};
 }
 
 Clone large_clone(Bench& bench) {
@@ -62,29 +61,30 @@ void large(Bench& bench) {
     const Span at = place(random, clone);
     // Copying a region of more than 16 MiB would only take long.
     const bool copies = clone.region <= 32768;
-    switch (random.weighted({4, 3, 3, 1, 1})) {
-      case 0:
-        bench.say("read c {} {}", at.sector, at.count);
-        break;
-      case 1:
-        if (copies) bench.say("write c {} {} {}", at.sector, at.count, bench.pattern());
-        break;
-      case 2: {
-        const std::uint64_t begin = at.sector / clone.region * clone.region;
-        const std::uint64_t count = random.chance(70) ? clone.region * random.between(1, 9)
-                                                      : random.below(clone.device.sectors - begin) + 1;
-        bench.say("discard c {} {}", begin, std::min(count, clone.device.sectors - begin));
-        break;
-      }
-      case 3:
-        bench.say("flush c");
-        bench.say("dmsetup status c");
-        break;
-      default:
-        bench.say("flush c");
-        reopen(bench, clone);
-        break;
-    }
+    random.choose({
+        {4, [&] { bench.say("read c {} {}", at.sector, at.count); }},
+        {3,
+         [&] {
+           if (copies) bench.say("write c {} {} {}", at.sector, at.count, bench.pattern());
+         }},
+        {3,
+         [&] {
+           const std::uint64_t begin = at.sector / clone.region * clone.region;
+           const std::uint64_t count = random.chance(70) ? clone.region * random.between(1, 9)
+                                                         : random.below(clone.device.sectors - begin) + 1;
+           bench.say("discard c {} {}", begin, std::min(count, clone.device.sectors - begin));
+         }},
+        {1,
+         [&] {
+           bench.say("flush c");
+           bench.say("dmsetup status c");
+         }},
+        {1,
+         [&] {
+           bench.say("flush c");
+           reopen(bench, clone);
+         }},
+    });
   }
   bench.say("flush c");
   bench.say("dmsetup status c");

@@ -21,21 +21,19 @@ std::string simple_table(Bench& bench, const Device& disk, std::uint64_t& sector
   Random& random = bench.random;
   sectors = random.between(1, 128) * 8;
   const std::uint64_t offset = random.below(4) * 8;
-  switch (random.weighted({5, 2, 2, 1})) {
-    case 0:
-      return table(sectors, fmt::format("linear {} {}", disk.path(), offset));
-    case 1:
-      return table(sectors, "zero");
-    case 2: {
-      const std::uint64_t first = sectors / 2 + 8;
-      std::string text = table(first, fmt::format("linear {} {}", disk.path(), offset));
-      text += fmt::format("\n{} {} {}", first, sectors, random.pick({"zero", "error"}));
-      sectors += first;
-      return text;
-    }
-    default:
-      return table(sectors, "error");
-  }
+  return random.choose<std::string>({
+      {5, [&] { return table(sectors, fmt::format("linear {} {}", disk.path(), offset)); }},
+      {2, [&] { return table(sectors, "zero"); }},
+      {2,
+       [&] {
+         const std::uint64_t first = sectors / 2 + 8;
+         std::string text = table(first, fmt::format("linear {} {}", disk.path(), offset));
+         text += fmt::format("\n{} {} {}", first, sectors, random.pick({"zero", "error"}));
+         sectors += first;
+         return text;
+       }},
+      {1, [&] { return table(sectors, "error"); }},
+  });
 }
 
 std::string info_columns(Random& random) {
@@ -52,69 +50,72 @@ std::string info_columns(Random& random) {
 void ask_about(Bench& bench, const std::string& name) {
   Random& random = bench.random;
   const std::string inactive = random.chance(25) ? "--inactive " : "";
-  switch (random.weighted({3, 3, 3, 2, 2, 1, 1})) {
-    case 0:
-      bench.say("dmsetup table {}{}", inactive, name);
-      break;
-    case 1:
-      bench.say("dmsetup status {}{}", inactive, name);
-      break;
-    case 2:
-      bench.say("dmsetup info -c {}-o {} {}", random.chance(50) ? "--noheadings " : "", info_columns(random),
-                name);
-      break;
-    case 3:
-      bench.say("dmsetup info {}{}", inactive, name);
-      break;
-    case 4:
-      bench.say("dmsetup deps {}{}{}", inactive,
-                random.pick({"", "-o blkdevname ", "-o devname ", "-o devno "}), name);
-      break;
-    case 5:
-      bench.say("dmsetup ls{}",
-                random.pick({"", " --tree", " --target linear", " --target zero", " -o blkdevname"}));
-      break;
-    default:
-      bench.say("dmsetup {}",
-                random.pick({"status", "table", "info -c -o name,attr,open,segments,events", "ls"}));
-      break;
-  }
+  random.choose({
+      {3, [&] { bench.say("dmsetup table {}{}", inactive, name); }},
+      {3, [&] { bench.say("dmsetup status {}{}", inactive, name); }},
+      {3,
+       [&] {
+         bench.say("dmsetup info -c {}-o {} {}", random.chance(50) ? "--noheadings " : "",
+                   info_columns(random), name);
+       }},
+      {2, [&] { bench.say("dmsetup info {}{}", inactive, name); }},
+      {2,
+       [&] {
+         bench.say("dmsetup deps {}{}{}", inactive,
+                   random.pick({"", "-o blkdevname ", "-o devname ", "-o devno "}), name);
+       }},
+      {1,
+       [&] {
+         bench.say("dmsetup ls{}",
+                   random.pick({"", " --tree", " --target linear", " --target zero", " -o blkdevname"}));
+       }},
+      {1,
+       [&] {
+         bench.say("dmsetup {}",
+                   random.pick({"status", "table", "info -c -o name,attr,open,segments,events", "ls"}));
+       }},
+  });
 }
 
 void change(Bench& bench, Mapped& mapped, const Device& disk, std::uint64_t& names) {
   Random& random = bench.random;
-  switch (random.weighted({3, 3, 4, 1, 1, 2})) {
-    case 0:
-      bench.say("dmsetup suspend {}{}", random.pick({"", "", "--noflush ", "--nolockfs "}), mapped.name);
-      mapped.suspended = true;
-      break;
-    case 1:
-      bench.say("dmsetup resume {}", mapped.name);
-      if (mapped.inactive_sectors > 0) mapped.sectors = mapped.inactive_sectors;
-      mapped.inactive_sectors = 0;
-      mapped.suspended = mapped.sectors == 0;
-      break;
-    case 2: {
-      const std::string text = simple_table(bench, disk, mapped.inactive_sectors);
-      bench.say("dmsetup {} {}{} --table '{}'", random.pick({"load", "reload"}),
-                random.chance(10) ? "-r " : "", mapped.name, text);
-      break;
-    }
-    case 3:
-      bench.say("dmsetup clear {}", mapped.name);
-      mapped.inactive_sectors = 0;
-      break;
-    case 4:
-      bench.say("dmsetup load {} --table '{}'", mapped.name,
-                random.pick({"0 8 nosuch", "0 8 linear", "8 8 zero", "0 0 zero", "0 16 linear /dev/nope 0"}));
-      break;
-    default: {
-      const std::string renamed = fmt::format("n{}", names++);
-      bench.say("dmsetup rename {} {}", mapped.name, renamed);
-      mapped.name = renamed;
-      break;
-    }
-  }
+  random.choose({
+      {3,
+       [&] {
+         bench.say("dmsetup suspend {}{}", random.pick({"", "", "--noflush ", "--nolockfs "}), mapped.name);
+         mapped.suspended = true;
+       }},
+      {3,
+       [&] {
+         bench.say("dmsetup resume {}", mapped.name);
+         if (mapped.inactive_sectors > 0) mapped.sectors = mapped.inactive_sectors;
+         mapped.inactive_sectors = 0;
+         mapped.suspended = mapped.sectors == 0;
+       }},
+      {4,
+       [&] {
+         const std::string text = simple_table(bench, disk, mapped.inactive_sectors);
+         bench.say("dmsetup {} {}{} --table '{}'", random.pick({"load", "reload"}),
+                   random.chance(10) ? "-r " : "", mapped.name, text);
+       }},
+      {1,
+       [&] {
+         bench.say("dmsetup clear {}", mapped.name);
+         mapped.inactive_sectors = 0;
+       }},
+      {1,
+       [&] {
+         bench.say(
+             "dmsetup load {} --table '{}'", mapped.name,
+             random.pick({"0 8 nosuch", "0 8 linear", "8 8 zero", "0 0 zero", "0 16 linear /dev/nope 0"}));
+       }},
+      {2,
+       [&] {
+         const std::string renamed = fmt::format("n{}", names++);
+         bench.say("dmsetup rename {} {}", mapped.name, renamed);
+         mapped.name = renamed;
+       }},
+  });
 }
 
 void io_if_it_flows(Bench& bench, const Mapped& mapped) {
@@ -160,21 +161,16 @@ void lifecycle(Bench& bench) {
     }
     const std::size_t which = random.below(all.size());
     Mapped& mapped = all[which];
-    switch (random.weighted({6, 4, 2, 1})) {
-      case 0:
-        change(bench, mapped, disk, names);
-        break;
-      case 1:
-        ask_about(bench, mapped.name);
-        break;
-      case 2:
-        io_if_it_flows(bench, mapped);
-        break;
-      default:
-        bench.say("dmsetup remove {}", mapped.name);
-        all.erase(all.begin() + static_cast<std::ptrdiff_t>(which));
-        break;
-    }
+    random.choose({
+        {6, [&] { change(bench, mapped, disk, names); }},
+        {4, [&] { ask_about(bench, mapped.name); }},
+        {2, [&] { io_if_it_flows(bench, mapped); }},
+        {1,
+         [&] {
+           bench.say("dmsetup remove {}", mapped.name);
+           all.erase(all.begin() + static_cast<std::ptrdiff_t>(which));
+         }},
+    });
   }
   bench.say("dmsetup table");
   bench.say("dmsetup info -c");
@@ -202,41 +198,32 @@ void waiting_io(Bench& bench) {
                            clone.device.sectors - 1);
       at.count = std::min(at.count, (job + 1) * part > at.sector ? (job + 1) * part - at.sector : 1);
       at.count = std::min(at.count, clone.region);
-      switch (random.weighted({4, 2, 3, 1, 1})) {
-        case 0:
-          bench.say("write c {} {} {} &", at.sector, at.count, bench.pattern());
-          break;
-        case 1:
-          bench.say("write c {} {} {} fua &", at.sector, at.count, bench.pattern());
-          break;
-        case 2:
-          bench.say("read c {} {} &", at.sector, at.count);
-          break;
-        case 3:
-          bench.say("discard c {} {} &", at.sector, at.count);
-          break;
-        default:
-          bench.say("flush c &");
-          break;
-      }
+      random.choose({
+          {4, [&] { bench.say("write c {} {} {} &", at.sector, at.count, bench.pattern()); }},
+          {2, [&] { bench.say("write c {} {} {} fua &", at.sector, at.count, bench.pattern()); }},
+          {3, [&] { bench.say("read c {} {} &", at.sector, at.count); }},
+          {1, [&] { bench.say("discard c {} {} &", at.sector, at.count); }},
+          {1, [&] { bench.say("flush c &"); }},
+      });
     }
     if (random.chance(30)) {
       bench.say("dmsetup info -c --noheadings -o name,attr,segments c");
       bench.say("iostat {}", clone.source.name);
     }
-    switch (random.weighted({4, 2, 1})) {
-      case 0:
-        break;
-      case 1:
-        clone.hydrate = false;
-        bench.say("dmsetup load c --table '{}'", clone.table());
-        break;
-      default:
-        bench.say("dmsetup load c --table '{}'",
-                  table(clone.device.sectors, fmt::format("linear {} 0", clone.destination.path())));
-        round = rounds;
-        break;
-    }
+    random.choose({
+        {4, [] {}},
+        {2,
+         [&] {
+           clone.hydrate = false;
+           bench.say("dmsetup load c --table '{}'", clone.table());
+         }},
+        {1,
+         [&] {
+           bench.say("dmsetup load c --table '{}'",
+                     table(clone.device.sectors, fmt::format("linear {} 0", clone.destination.path())));
+           round = rounds;
+         }},
+    });
     bench.say("dmsetup resume c");
     bench.say("wait");
     bench.say("dmsetup status c");
@@ -286,68 +273,69 @@ void listing(Bench& bench) {
         random.pick({"a", "b-1", "c.d", "vol_x", "x+y", "Z", "long-name-of-a-device", "e f"}) +
         std::to_string(i);
     std::string text;
-    switch (random.below(4)) {
-      case 0:
-        text = table(8 * (i + 1), "zero");
-        break;
-      case 1:
-        text = table(512, fmt::format("linear {} {}", disk.path(), 512 * i));
-        break;
-      case 2:
-        text = table(256, fmt::format("striped 2 8 {} 0 {} 0", disk.path(), other.path()));
-        break;
-      default:
-        text = names.empty() ? table(8, "error")
-                             : table(8, fmt::format("linear \"/dev/mapper/{}\" 0", names.front()));
-        break;
-    }
+    random.choose({
+        {1, [&] { text = table(8 * (i + 1), "zero"); }},
+        {1, [&] { text = table(512, fmt::format("linear {} {}", disk.path(), 512 * i)); }},
+        {1, [&] { text = table(256, fmt::format("striped 2 8 {} 0 {} 0", disk.path(), other.path())); }},
+        {1,
+         [&] {
+           text = names.empty() ? table(8, "error")
+                                : table(8, fmt::format("linear \"/dev/mapper/{}\" 0", names.front()));
+         }},
+    });
     bench.say("dmsetup create '{}' {}--table '{}'", name, random.chance(30) ? fmt::format("-u U-{} ", i) : "",
               text);
     names.push_back(name);
   }
   const std::uint64_t questions = random.between(8, 20);
   for (std::uint64_t i = 0; i < questions; i++) {
-    switch (random.weighted({3, 2, 4, 2, 2, 1, 1, 1, 1, 1})) {
-      case 0:
-        bench.say("dmsetup ls{}",
-                  random.pick({"", " --tree", " --tree -o ascii", " --tree -o inverted",
-                               " --tree -o nodevice", " --tree -o uuid,active,open", " --target linear",
-                               " --target striped", " -o blkdevname", " -o devname"}));
-        break;
-      case 1:
-        bench.say("dmsetup deps{}", random.pick({"", " -o blkdevname", " -o devname", " -o devno"}));
-        break;
-      case 2:
-        bench.say("dmsetup info -c {}{}-o {}", random.chance(50) ? "--noheadings " : "",
-                  random.pick({"", "", "--separator , ", "--unquoted ", "--nameprefixes ", "--rows ",
-                               "--nameprefixes --rows ", "--sort name ", "--sort -minor ", "-S segments=1 "}),
-                  info_columns(random));
-        break;
-      case 3:
-        bench.say("dmsetup table{}", random.pick({"", " --target linear", " --target zero", " --concise"}));
-        break;
-      case 4:
-        bench.say("dmsetup status{}",
-                  random.pick({"", " --target linear", " --target striped", " --noflush"}));
-        break;
-      case 5:
-        bench.say("dmsetup info '{}'", random.pick(names));
-        break;
-      case 6:
-        bench.say("dmsetup target-version {}", random.pick({"clone", "linear", "dust", "nope"}));
-        break;
-      case 7:
-        bench.say("dmsetup splitname {} {}", random.pick({"vg-lv", "a--b-c", "x", "vg-lv-real", "-"}),
-                  random.pick({"", "LVM", "LVM2"}));
-        break;
-      case 8:
-        bench.say("dmsetup info -u U-{}", random.below(6));
-        break;
-      default:
-        bench.say("dmsetup {} -j 253 -m {}", random.pick({"table", "status", "info", "deps"}),
-                  random.below(7));
-        break;
-    }
+    random.choose({
+        {3,
+         [&] {
+           bench.say("dmsetup ls{}",
+                     random.pick({"", " --tree", " --tree -o ascii", " --tree -o inverted",
+                                  " --tree -o nodevice", " --tree -o uuid,active,open", " --target linear",
+                                  " --target striped", " -o blkdevname", " -o devname"}));
+         }},
+        {2,
+         [&] {
+           bench.say("dmsetup deps{}", random.pick({"", " -o blkdevname", " -o devname", " -o devno"}));
+         }},
+        {4,
+         [&] {
+           bench.say(
+               "dmsetup info -c {}{}-o {}", random.chance(50) ? "--noheadings " : "",
+               random.pick({"", "", "--separator , ", "--unquoted ", "--nameprefixes ", "--rows ",
+                            "--nameprefixes --rows ", "--sort name ", "--sort -minor ", "-S segments=1 "}),
+               info_columns(random));
+         }},
+        {2,
+         [&] {
+           bench.say("dmsetup table{}",
+                     random.pick({"", " --target linear", " --target zero", " --concise"}));
+         }},
+        {2,
+         [&] {
+           bench.say("dmsetup status{}",
+                     random.pick({"", " --target linear", " --target striped", " --noflush"}));
+         }},
+        {1, [&] { bench.say("dmsetup info '{}'", random.pick(names)); }},
+        {1,
+         [&] {
+           bench.say("dmsetup target-version {}", random.pick({"clone", "linear", "dust", "nope"}));
+         }},
+        {1,
+         [&] {
+           bench.say("dmsetup splitname {} {}", random.pick({"vg-lv", "a--b-c", "x", "vg-lv-real", "-"}),
+                     random.pick({"", "LVM", "LVM2"}));
+         }},
+        {1, [&] { bench.say("dmsetup info -u U-{}", random.below(6)); }},
+        {1,
+         [&] {
+           bench.say("dmsetup {} -j 253 -m {}", random.pick({"table", "status", "info", "deps"}),
+                     random.below(7));
+         }},
+    });
   }
 }
 

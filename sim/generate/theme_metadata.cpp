@@ -15,33 +15,36 @@ void reopening(Bench& bench) {
   for (std::uint64_t round = 0; round < rounds; round++) {
     const std::uint64_t steps = random.between(1, 7);
     for (std::uint64_t i = 0; i < steps; i++) some_io(bench, clone.device);
-    switch (random.weighted({5, 2, 2, 1})) {
-      case 0:
-        reopen(bench, clone);
-        break;
-      case 1:  // another table over the same metadata
-        bench.say("flush c");
-        clone.passdown = random.chance(50);
-        bench.swap_table("c", clone.table());
-        break;
-      case 2: {  // a table that does not match
-        bench.say("dmsetup remove c");
-        Clone other = clone;
-        if (random.chance(50))
-          other.region = other.region == 8 ? 16 : other.region / 2;
-        else
-          other.device.sectors = std::max<std::uint64_t>(other.device.sectors - random.between(1, 64), 1);
-        create(bench, other);
-        bench.say("dmsetup remove c");
-        create(bench, clone);
-        break;
-      }
-      default:  // forgotten: all begins anew
-        bench.say("dmsetup remove c");
-        bench.say("write {} 0 8 zero", clone.metadata.name);
-        create(bench, clone);
-        break;
-    }
+    random.choose({
+        {5, [&] { reopen(bench, clone); }},
+        // another table over the same metadata
+        {2,
+         [&] {
+           bench.say("flush c");
+           clone.passdown = random.chance(50);
+           bench.swap_table("c", clone.table());
+         }},
+        // a table that does not match
+        {2,
+         [&] {
+           bench.say("dmsetup remove c");
+           Clone other = clone;
+           if (random.chance(50))
+             other.region = other.region == 8 ? 16 : other.region / 2;
+           else
+             other.device.sectors = std::max<std::uint64_t>(other.device.sectors - random.between(1, 64), 1);
+           create(bench, other);
+           bench.say("dmsetup remove c");
+           create(bench, clone);
+         }},
+        // forgotten: all begins anew
+        {1,
+         [&] {
+           bench.say("dmsetup remove c");
+           bench.say("write {} 0 8 zero", clone.metadata.name);
+           create(bench, clone);
+         }},
+    });
     bench.say("dmsetup status c");
     if (random.chance(40)) bench.say("read c 0 {}", std::min<std::uint64_t>(clone.device.sectors, 600));
   }

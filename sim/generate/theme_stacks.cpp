@@ -132,25 +132,28 @@ void queue_limits(Bench& bench) {
                   .alignment = std::max(below.alignment, other.alignment),
                   .mapped = true};
     std::string text;
-    switch (random.weighted({3, 3, 4, 1})) {
-      case 0:
-        text = table(sectors, fmt::format("linear {} {}", below.path(), random.pick({0, 8, 1, 4, 63})));
-        break;
-      case 1:
-        text = fmt::format("0 {0} linear {1} {3}\n{0} {0} linear {2} {4}", sectors / 2, below.path(),
-                           other.path(), random.pick({0, 8, 2}), random.pick({0, 8, 5}));
-        break;
-      case 2: {
-        const std::uint64_t chunk = random.pick({8ul, 16ul, 64ul});
-        device.sectors = sectors / chunk * chunk * 2 / 2;
-        text = table(sectors / (2 * chunk) * 2 * chunk,
-                     fmt::format("striped 2 {} {} 0 {} 0", chunk, below.path(), other.path()));
-        break;
-      }
-      default:
-        text = table(sectors, random.pick({"zero", "error"}));
-        break;
-    }
+    random.choose({
+        {3,
+         [&] {
+           text = table(sectors, fmt::format("linear {} {}", below.path(), random.pick({0, 8, 1, 4, 63})));
+         }},
+        {3,
+         [&] {
+           text = fmt::format("0 {0} linear {1} {3}\n{0} {0} linear {2} {4}", sectors / 2, below.path(),
+                              other.path(), random.pick({0, 8, 2}), random.pick({0, 8, 5}));
+         }},
+        {4,
+         [&] {
+           const std::uint64_t chunk = random.pick({8ul, 16ul, 64ul});
+           device.sectors = sectors / chunk * chunk * 2 / 2;
+           text = table(sectors / (2 * chunk) * 2 * chunk,
+                        fmt::format("striped 2 {} {} 0 {} 0", chunk, below.path(), other.path()));
+         }},
+        {1,
+         [&] {
+           text = table(sectors, random.pick({"zero", "error"}));
+         }},
+    });
     bench.create(name, text);
     for (int n = 0; n < 4; n++) some_limit(bench, name);
     devices.push_back(device);

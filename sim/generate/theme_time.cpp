@@ -17,18 +17,15 @@ std::string seconds(std::uint64_t tenths) {
 void change(Bench& bench, const Clone& clone) {
   Random& random = bench.random;
   const Span at = bench.inner_span(clone.device, 3 * clone.region);
-  switch (random.weighted({3, 2, 1})) {
-    case 0:
-      bench.say("write c {} {} {}", at.sector, at.count, bench.pattern());
-      break;
-    case 1:
-      bench.say("discard c {} {}", at.sector / clone.region * clone.region,
-                clone.region * random.between(1, 6));
-      break;
-    default:
-      bench.say("read c {} {}", at.sector, at.count);
-      break;
-  }
+  random.choose({
+      {3, [&] { bench.say("write c {} {} {}", at.sector, at.count, bench.pattern()); }},
+      {2,
+       [&] {
+         bench.say("discard c {} {}", at.sector / clone.region * clone.region,
+                   clone.region * random.between(1, 6));
+       }},
+      {1, [&] { bench.say("read c {} {}", at.sector, at.count); }},
+  });
 }
 
 }  // namespace
@@ -51,33 +48,40 @@ void commit_clock(Bench& bench) {
   for (std::uint64_t i = 0; i < steps; i++) {
     change(bench, clone);
     if (random.chance(40)) change(bench, clone);
-    switch (random.weighted({5, 2, 2, 1, 1})) {
-      case 0:
-        if (random.chance(60)) count_all();
-        bench.say("sleep {}", random.between(2, 4));
-        break;
-      case 1:
-        bench.say("flush c");
-        if (random.chance(50)) bench.say("sleep {}", random.between(2, 4));
-        break;
-      case 2:  // the clock stands still while it is suspended, and begins anew
-        bench.say("dmsetup suspend {}c", random.pick({"", "--noflush "}));
-        count_all();
-        bench.say("sleep {}", seconds(random.between(1, 35)));
-        count_all();
-        bench.say("dmsetup resume c");
-        bench.say("sleep 0.4");
-        break;
-      case 3:
-        reopen(bench, clone);
-        bench.say("sleep 0.4");
-        break;
-      default:  // a table of another clone target over the same metadata
-        bench.say("flush c");
-        bench.swap_table("c", clone.table());
-        bench.say("sleep 0.4");
-        break;
-    }
+    random.choose({
+        {5,
+         [&] {
+           if (random.chance(60)) count_all();
+           bench.say("sleep {}", random.between(2, 4));
+         }},
+        {2,
+         [&] {
+           bench.say("flush c");
+           if (random.chance(50)) bench.say("sleep {}", random.between(2, 4));
+         }},
+        // the clock stands still while it is suspended, and begins anew
+        {2,
+         [&] {
+           bench.say("dmsetup suspend {}c", random.pick({"", "--noflush "}));
+           count_all();
+           bench.say("sleep {}", seconds(random.between(1, 35)));
+           count_all();
+           bench.say("dmsetup resume c");
+           bench.say("sleep 0.4");
+         }},
+        {1,
+         [&] {
+           reopen(bench, clone);
+           bench.say("sleep 0.4");
+         }},
+        // a table of another clone target over the same metadata
+        {1,
+         [&] {
+           bench.say("flush c");
+           bench.swap_table("c", clone.table());
+           bench.say("sleep 0.4");
+         }},
+    });
     count_all();
     if (random.chance(30)) bench.say("dmsetup status c");
   }
@@ -141,20 +145,16 @@ void delays(Bench& bench) {
     for (std::uint64_t job = 0; job < jobs; job++) {
       const std::uint64_t sector = 128 * job + random.below(60);
       const std::uint64_t count = random.between(1, 60);
-      switch (random.weighted({4, 4, 1, 1})) {
-        case 0:
-          bench.say("write d {} {} {}{} &", sector, count, bench.pattern(), random.chance(20) ? " fua" : "");
-          break;
-        case 1:
-          bench.say("read d {} {} &", sector, count);
-          break;
-        case 2:
-          bench.say("discard d {} {} &", sector, count);
-          break;
-        default:
-          bench.say("flush d &");
-          break;
-      }
+      random.choose({
+          {4,
+           [&] {
+             bench.say("write d {} {} {}{} &", sector, count, bench.pattern(),
+                       random.chance(20) ? " fua" : "");
+           }},
+          {4, [&] { bench.say("read d {} {} &", sector, count); }},
+          {1, [&] { bench.say("discard d {} {} &", sector, count); }},
+          {1, [&] { bench.say("flush d &"); }},
+      });
     }
     if (random.chance(30)) bench.say("dmsetup info -c --noheadings -o name,attr,open d");
     if (random.chance(25)) {  // a suspend sends all on its way
@@ -183,37 +183,42 @@ void events(Bench& bench) {
   std::uint64_t next = 0;
   const std::uint64_t steps = random.between(2, 6);
   for (std::uint64_t i = 0; i < steps; i++) {
-    switch (random.weighted({3, 2, 2, 2})) {
-      case 0:  // an event number that is past, or is yet to come and does
-        bench.say("dmsetup wait {}c {} &", options, next);
-        bench.say("dmsetup rename c {}", next % 2 == 0 ? "c2" : "c3");
-        bench.say("wait");
-        bench.say("dmsetup rename {} c", next % 2 == 0 ? "c2" : "c3");
-        next += 2;
-        break;
-      case 1:
-        bench.say("dmsetup wait {}c &", options);
-        bench.say("dmsetup rename c --setuuid U-{}", i);
-        bench.say("wait");
-        break;
-      case 2:
-        bench.say("dmsetup wait {}c &", options);
-        hydrate_all(bench, clone);
-        bench.say("dmsetup rename c c");
-        bench.say("dmsetup rename c c9");
-        bench.say("dmsetup rename c9 c");
-        bench.say("wait");
-        break;
-      default:
-        bench.say("dmsetup wait c &");
-        bench.say("dmsetup load c --table '{}'", clone.table());
-        if (random.chance(50)) bench.say("dmsetup resume c");
-        bench.say("dmsetup info -c --noheadings -o name,events c");
-        bench.say("dmsetup rename c c5");
-        bench.say("wait");
-        bench.say("dmsetup rename c5 c");
-        break;
-    }
+    random.choose({
+        // an event number that is past, or is yet to come and does
+        {3,
+         [&] {
+           bench.say("dmsetup wait {}c {} &", options, next);
+           bench.say("dmsetup rename c {}", next % 2 == 0 ? "c2" : "c3");
+           bench.say("wait");
+           bench.say("dmsetup rename {} c", next % 2 == 0 ? "c2" : "c3");
+           next += 2;
+         }},
+        {2,
+         [&] {
+           bench.say("dmsetup wait {}c &", options);
+           bench.say("dmsetup rename c --setuuid U-{}", i);
+           bench.say("wait");
+         }},
+        {2,
+         [&] {
+           bench.say("dmsetup wait {}c &", options);
+           hydrate_all(bench, clone);
+           bench.say("dmsetup rename c c");
+           bench.say("dmsetup rename c c9");
+           bench.say("dmsetup rename c9 c");
+           bench.say("wait");
+         }},
+        {2,
+         [&] {
+           bench.say("dmsetup wait c &");
+           bench.say("dmsetup load c --table '{}'", clone.table());
+           if (random.chance(50)) bench.say("dmsetup resume c");
+           bench.say("dmsetup info -c --noheadings -o name,events c");
+           bench.say("dmsetup rename c c5");
+           bench.say("wait");
+           bench.say("dmsetup rename c5 c");
+         }},
+    });
     bench.say("dmsetup info -c --noheadings -o name,events c");
   }
   bench.say("dmsetup wait c &");

@@ -5,50 +5,11 @@
 #include <vector>
 
 #include "sim/generate/clone.h"
+#include "sim/generate/table_words.h"
 #include "sim/generate/themes.h"
 
 namespace sim::generate {
 namespace {
-
-using Words = std::vector<std::string>;
-
-std::string join(const Words& words) {
-  std::string out;
-  for (const std::string& word : words) {
-    if (!out.empty()) out += ' ';
-    out += word;
-  }
-  return out;
-}
-
-std::string odd_number(Random& random) {
-  return random.pick({"0",
-                      "1",
-                      "-1",
-                      "2",
-                      "3",
-                      "7",
-                      "8",
-                      "12",
-                      "16",
-                      "1000",
-                      "1048576",
-                      "2097152",
-                      "4294967295",
-                      "4294967296",
-                      "18446744073709551615",
-                      "18446744073709551616",
-                      "0x10",
-                      "010",
-                      "+8",
-                      "8.",
-                      "8x",
-                      "eight",
-                      "1e3",
-                      "2147483648",
-                      "9223372036854775807",
-                      "99999999999999999999999"});
-}
 
 std::string odd_device(Random& random) {
   return random.pick({"/dev/nope", "/dev/loop15", "7:0", "7:1", "7:99", "253:0", "253:7", "loop0",
@@ -72,31 +33,28 @@ void spoil(Random& random, Words& words) {
   if (words.empty()) return;
   const std::size_t at = random.below(words.size());
   const auto here = words.begin() + static_cast<std::ptrdiff_t>(at);
-  switch (random.weighted({3, 2, 2, 6, 2, 2})) {
-    case 0:
-      words.erase(here);
-      break;
-    case 1:
-      words.insert(here, random.pick({std::string("extra"), odd_number(random), *here}));
-      break;
-    case 2:
-      std::swap(*here, words[random.below(words.size())]);
-      break;
-    case 3:
-      if (here->starts_with("/dev/"))
-        *here = odd_device(random);
-      else if (is_number(*here))
-        *here = odd_number(random);
-      else
-        *here = other_case(random, *here);
-      break;
-    case 4:
-      words.push_back(random.pick({std::string("trailing"), odd_number(random)}));
-      break;
-    default:
-      words.resize(at);
-      break;
-  }
+  random.choose({
+      {3, [&] { words.erase(here); }},
+      {2,
+       [&] {
+         words.insert(here, random.pick({std::string("extra"), odd_number(random), *here}));
+       }},
+      {2, [&] { std::swap(*here, words[random.below(words.size())]); }},
+      {6,
+       [&] {
+         if (here->starts_with("/dev/"))
+           *here = odd_device(random);
+         else if (is_number(*here))
+           *here = odd_number(random);
+         else
+           *here = other_case(random, *here);
+       }},
+      {2,
+       [&] {
+         words.push_back(random.pick({std::string("trailing"), odd_number(random)}));
+       }},
+      {2, [&] { words.resize(at); }},
+  });
 }
 
 // Tries a table: in a new device, or as another table of one that is there.
@@ -106,83 +64,6 @@ void try_table(Bench& bench, const std::string& name, const std::string& text) {
   if (random.chance(60)) bench.say("dmsetup table {}", name);
   if (random.chance(60)) bench.say("dmsetup status {}", name);
   bench.say("dmsetup remove {}", name);
-}
-
-// None, one or several, in any order, also such as do not go together.
-Words flakey_features(Random& random) {
-  Words features;
-  for (std::uint64_t i = random.weighted({3, 6, 4, 1}); i > 0; i--) {
-    switch (random.weighted({3, 3, 4, 1})) {
-      case 0:
-        features.emplace_back("drop_writes");
-        break;
-      case 1:
-        features.emplace_back("error_writes");
-        break;
-      case 2: {
-        const Words corrupt = {"corrupt_bio_byte", random.pick({"1", "7", "512"}),
-                               random.pick({"r", "w", "r", "x"}), random.pick({"0", "65", "255", "256"}),
-                               random.pick({"0", "0", "32", "4294967296"})};
-        features.insert(features.end(), corrupt.begin(), corrupt.end());
-        break;
-      }
-      default:
-        features.emplace_back(random.pick({"none", "random_read_corrupt", "DROP_WRITES"}));
-        break;
-    }
-  }
-  if (features.empty() && random.chance(70)) return features;
-  features.insert(features.begin(), std::to_string(features.size()));
-  return features;
-}
-
-// Core arguments that are wrong, but for one thing right.
-Words wrong_core_words(Random& random) {
-  return random.pick<Words>({{"1", "hydration_threshold"},
-                             {"3", "hydration_threshold", "1", "hydration_batch_size"},
-                             {"2", "hydration_threshold", odd_number(random)},
-                             {"2", "hydration_batch_size", odd_number(random)},
-                             {"4", "hydration_batch_size", "1", "hydration_batch_size", odd_number(random)},
-                             {"2", "threshold", "1"},
-                             {"4", "hydration_threshold", "1"},
-                             {"5", "hydration_threshold", "1", "hydration_batch_size", "1", "x"},
-                             {"2", "Hydration_Threshold", "9"},
-                             {odd_number(random)}});
-}
-
-Words clone_words(Random& random, const Device& metadata, const Device& destination, const Device& source) {
-  Words words = {metadata.path(), destination.path(), source.path(),
-                 random.pick({"8", "8", "16", "64", "1024"})};
-  if (random.chance(80)) {
-    // Always without hydration, so that there is nothing to wait for.
-    const bool both = random.chance(50);
-    words.push_back(both ? "2" : "1");
-    words.push_back("no_hydration");
-    if (both) words.push_back("no_discard_passdown");
-    if (random.chance(25)) {
-      for (std::string& word : wrong_core_words(random)) words.push_back(std::move(word));
-    } else if (random.chance(50)) {
-      const bool two = random.chance(60);
-      words.push_back(two ? "4" : "2");
-      words.push_back("hydration_threshold");
-      words.push_back(std::to_string(random.between(1, 500)));
-      if (two) {
-        words.push_back("hydration_batch_size");
-        words.push_back(std::to_string(random.between(1, 500)));
-      }
-    }
-  } else {
-    words.insert(words.end(), {"0", "2", "hydration_threshold", "0"});
-  }
-  return words;
-}
-
-// Hydration may be on by mistake: then its progress is uncertain, and nobody may ask.
-bool surely_quiet(const Words& words) {
-  std::string text = join(words);
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return words.size() > 5 && (text.find(" 1 no_hydration") != std::string::npos ||
-                              text.find(" 2 no_hydration no_discard_passdown") != std::string::npos);
 }
 
 }  // namespace
@@ -220,23 +101,7 @@ void companion_tables(Bench& bench) {
   const std::uint64_t tries = random.between(6, 16);
   for (std::uint64_t i = 0; i < tries; i++) {
     std::string target = random.pick({"linear", "striped", "flakey", "delay", "dust", "zero", "error"});
-    Words words;
-    if (target == "linear") {
-      words = {one.path(), random.pick({"0", "8", "100", "2000"})};
-    } else if (target == "striped") {
-      const std::string chunk = random.pick({"8", "16", "4", "32", "24"});
-      words = {"2", chunk, one.path(), "0", two.path(), random.pick({"0", "64"})};
-      if (random.chance(20)) words = {"1", chunk, two.path(), "8"};
-    } else if (target == "flakey") {
-      words = {one.path(), random.pick({"0", "8"}), "3600", "0"};
-      for (std::string& word : flakey_features(random)) words.push_back(std::move(word));
-    } else if (target == "delay") {
-      words = {one.path(), "0", random.pick({"0", "1", "5"})};
-      if (random.chance(40)) words.insert(words.end(), {two.path(), "8", "2"});
-      if (words.size() == 6 && random.chance(40)) words.insert(words.end(), {two.path(), "16", "3"});
-    } else if (target == "dust") {
-      words = {two.path(), "0", random.pick({"512", "1024", "4096"})};
-    }
+    Words words = companion_words(random, target, one, two);
     const std::uint64_t wrongs = random.weighted({3, 4, 2});
     for (std::uint64_t wrong = 0; wrong < wrongs; wrong++) spoil(random, words);
     if (random.chance(5)) target = other_case(random, target);

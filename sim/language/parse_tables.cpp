@@ -58,12 +58,10 @@ class TablesOptionReader {
 
   // Applies to each disk that is created, so what only one disk can have is refused.
   void take_disk_option_word(const Word& word) {
-    DiskCommand disk;
-    take_disk_option(reader_, disk, own_options);
-    if (disk.file || disk.number)
-      return reader_.error(
-          word, "disks cannot share a file or a number; make this one before, with a command of its own");
-    command_.disk_options += " " + shlex_quote(word.text);
+    take_disk_option(reader_, command_.disk, own_options);
+    if (command_.disk.file || command_.disk.number)
+      reader_.error(word,
+                    "disks cannot share a file or a number; make this one before, with a command of its own");
   }
 
   WordReader& reader_;

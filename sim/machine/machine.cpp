@@ -32,7 +32,7 @@ Machine::Machine(const Schedule& schedule, const dmclone::Dialect& dialect)
     : Machine(make_strategy(schedule), dialect) {}
 
 Machine::Machine(std::unique_ptr<Strategy> strategy, const dmclone::Dialect& dialect)
-    : runtime_(std::move(strategy)), kernel_(runtime_), block_(kernel_), dm_(block_) {
+    : dialect_(dialect), runtime_(std::move(strategy)), kernel_(runtime_), block_(kernel_), dm_(block_) {
   // Cannot fail: the names differ.
   for (const auto& type : dmcore::standard_target_types) dm_.register_target(type()).ignore();
   dm_.register_target(dmclone::clone_target_type(runtime_, dialect)).ignore();

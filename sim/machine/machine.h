@@ -43,6 +43,8 @@ class Machine {
   [[nodiscard]] dmcore::KernelLog& log() { return kernel_.log(); }
   [[nodiscard]] dmcore::BlockLayer& block() { return block_; }
   [[nodiscard]] dmcore::DeviceMapper& dm() { return dm_; }
+  // What the clone targets speak.
+  [[nodiscard]] const dmclone::Dialect& dialect() const { return dialect_; }
 
   // Creates a disk and adds it. The name must be free. "loopN" is device 7:N; other names get major 240,
   // which is reserved for local use, and the next minor. Loop devices exist without a disk too, with a size
@@ -77,6 +79,7 @@ class Machine {
   [[nodiscard]] UnboundLoop* unbound_loop(const std::string& name) const;
   dmcore::DevT next_local_number();
 
+  const dmclone::Dialect& dialect_;
   DeterministicRuntime runtime_;
   dmcore::Kernel kernel_;
   dmcore::BlockLayer block_;

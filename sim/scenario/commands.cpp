@@ -26,18 +26,22 @@ Lines read_lines(const dmcore::Result<std::int64_t>& read, std::int64_t sector,
 
 }  // namespace
 
+DiskOptions disk_options(const language::DiskCommand& command) {
+  return {.logical_block_size = command.logical_block_size,
+          .discard = command.discard,
+          .discard_max_bytes = command.discard_max_bytes,
+          .read_only = command.read_only,
+          .timing = {.read_latency = command.read_latency,
+                     .write_latency = command.write_latency,
+                     .flush_latency = command.flush_latency,
+                     .bytes_per_second = command.bytes_per_second}};
+}
+
 Lines Commands::perform(const language::DiskCommand& command) {
   const auto disk = host_.add_disk({.name = command.name,
                                     .size_bytes = command.size_bytes,
                                     .file = command.file,
-                                    .options = {.logical_block_size = command.logical_block_size,
-                                                .discard = command.discard,
-                                                .discard_max_bytes = command.discard_max_bytes,
-                                                .read_only = command.read_only,
-                                                .timing = {.read_latency = command.read_latency,
-                                                           .write_latency = command.write_latency,
-                                                           .flush_latency = command.flush_latency,
-                                                           .bytes_per_second = command.bytes_per_second}},
+                                    .options = disk_options(command),
                                     .number = command.number});
   return status_lines(disk.status());
 }

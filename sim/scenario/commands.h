@@ -12,6 +12,9 @@
 
 namespace sim::scenario {
 
+// The options that a disk has beside its name, size, file and number.
+DiskOptions disk_options(const language::DiskCommand& command);
+
 class Commands {
  public:
   // Gets a line of text without its end.

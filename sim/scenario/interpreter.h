@@ -16,7 +16,6 @@
 #include "sim/host/host.h"
 #include "sim/language/ast.h"
 #include "sim/scenario/commands.h"
-#include "sim/tables/bring_up.h"
 
 namespace sim::scenario {
 
@@ -49,11 +48,8 @@ class Interpreter {
   [[nodiscard]] language::SourcePosition at() const { return at_; }
   // The first `expect` that was not met.
   [[nodiscard]] std::optional<language::SourcePosition> unexpected_at() const { return unexpected_at_; }
-  // Calls `body`, as a process on the machine, with a bench that runs commands without telling about them.
-  void with_bench(const std::function<void(tables::Bench&)>& body);
 
  private:
-  class CommandBench;
   // A command that runs in the background, and its output.
   struct Job {
     language::SourcePosition where;

@@ -37,4 +37,8 @@ std::string amount(dmcore::sector_t sectors) {
   return fmt::format("{}{} {}", exact ? "" : "about ", number, unit->name);
 }
 
+std::string sectors_and_amount(dmcore::sector_t sectors) {
+  return fmt::format("{} sector{} ({})", sectors, sectors == 1 ? "" : "s", amount(sectors));
+}
+
 }  // namespace sim::tables

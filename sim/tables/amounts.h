@@ -8,8 +8,10 @@
 
 namespace sim::tables {
 
-// So many sectors in the largest unit that needs no more than two decimals to be exact: "512 bytes", "4 KiB",
-// "1.5 GiB"; with "about" before it if there is none.
+// In the largest unit that the number is not smaller than, with at most two decimals: "512 bytes", "4 KiB",
+// "1.5 GiB". It is rounded down, with "about" before it, if that is not exact.
 std::string amount(dmcore::sector_t sectors);
+// "72 sectors (36 KiB)".
+std::string sectors_and_amount(dmcore::sector_t sectors);
 
 }  // namespace sim::tables

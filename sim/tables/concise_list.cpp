@@ -29,7 +29,7 @@ std::vector<Fields> split_list(std::string_view list) {
       devices.back().back() += c;
     }
   }
-  if (devices.back().size() == 1 && trim(devices.back().front()).empty()) devices.pop_back();
+  if (devices.back().size() == 1 && trimmed(devices.back().front()).empty()) devices.pop_back();
   return devices;
 }
 
@@ -41,19 +41,19 @@ bool is_flag(std::string_view text) {
 std::optional<ConciseDevice> device_of(const Fields& fields) {
   if (fields.size() < fields_before_table) return std::nullopt;
   ConciseDevice device;
-  device.name = trim(fields[0]);
-  device.uuid = trim(fields[1]);
-  const std::string_view minor = trim(fields[2]);
+  device.name = trimmed(fields[0]);
+  device.uuid = trimmed(fields[1]);
+  const std::string_view minor = trimmed(fields[2]);
   if (!minor.empty()) {
     const auto number = whole_number(minor);
     if (!number || *number > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
     device.minor = static_cast<std::uint32_t>(*number);
   }
-  const std::string_view flags = trim(fields[3]);
+  const std::string_view flags = trimmed(fields[3]);
   if (!is_flag(flags)) return std::nullopt;
   device.read_only = flags == "ro";
   for (std::size_t i = fields_before_table; i < fields.size(); ++i) {
-    if (!trim(fields[i]).empty()) device.lines.emplace_back(trim(fields[i]));
+    if (!trimmed(fields[i]).empty()) device.lines.emplace_back(trimmed(fields[i]));
   }
   return device;
 }
@@ -74,7 +74,7 @@ std::vector<ConciseDevice> read_concise(std::string_view line, const Place& wher
       notes.push_back(
           {Note::Kind::error, where,
            fmt::format("'{}' is no device of a concise list; those are NAME,UUID,MINOR,FLAGS,LINE...",
-                       shortened(fmt::format("{}", fmt::join(fields, ","))))});
+                       excerpt(fmt::format("{}", fmt::join(fields, ","))))});
     }
   }
   return devices;

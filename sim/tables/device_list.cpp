@@ -23,11 +23,11 @@ class Reader {
     int number = 0;
     for (const std::string_view raw : lines_of(text)) {
       here_ = {name_, ++number};
-      const std::string_view line = trim(raw);
+      const std::string_view line = trimmed(raw);
       if (line.empty() || line.front() == '#' || line == "No devices found") continue;
       if (!take(line, raw)) {
         list_.notes.push_back(
-            {Note::Kind::error, here_, fmt::format("'{}' names no device and its number", shortened(line))});
+            {Note::Kind::error, here_, fmt::format("'{}' names no device and its number", excerpt(line))});
       }
     }
   }
@@ -109,7 +109,7 @@ class Reader {
     constexpr std::uint64_t limit = std::numeric_limits<std::uint32_t>::max();
     if (!major || !minor || *major > limit || *minor > limit) return false;
     const std::string before = match[1];
-    const std::string_view name = trim(without_branches(before));
+    const std::string_view name = trimmed(without_branches(before));
     if (name.empty()) return true;
     add(name, static_cast<std::uint32_t>(*major), static_cast<std::uint32_t>(*minor)).mapped = true;
     return true;
@@ -200,6 +200,30 @@ class Reader {
 };
 
 }  // namespace
+
+ListIndex::ListIndex(const DeviceList& list) : list_(list) {
+  for (std::size_t i = 0; i < list.devices.size(); ++i) {
+    const ListedDevice& device = list.devices[i];
+    by_number_.emplace(std::pair(device.major, device.minor), i);
+    by_name_.emplace(device.name, i);
+  }
+}
+
+const ListedDevice* ListIndex::find(dmcore::DevT number, std::uint32_t dm_major) const {
+  const auto none = list_.devices.size();
+  const auto index = [&](std::optional<std::uint32_t> major) {
+    const auto found = by_number_.find(std::pair(major, number.minor));
+    return found == by_number_.end() ? none : found->second;
+  };
+  const std::size_t found =
+      std::min(index(number.major), number.major == dm_major ? index(std::nullopt) : none);
+  return found == none ? nullptr : &list_.devices[found];
+}
+
+const ListedDevice* ListIndex::find(const std::string& name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &list_.devices[found->second];
+}
 
 DeviceList parse_device_list(const std::string& name, std::string_view text) {
   DeviceList list;

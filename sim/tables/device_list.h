@@ -8,12 +8,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "dmcore/kernel/types.h"
+#include "dmcore/block/block_device.h"
 
 #include "sim/tables/note.h"
 
@@ -34,6 +36,22 @@ struct ListedDevice {
 struct DeviceList {
   std::vector<ListedDevice> devices;
   Notes notes;
+};
+
+// Finds the devices of a list; of several that match, the first.
+class ListIndex {
+ public:
+  // The list must outlive this.
+  explicit ListIndex(const DeviceList& list);
+  // Null if there is none. A device without a major number has `dm_major`.
+  [[nodiscard]] const ListedDevice* find(dmcore::DevT number, std::uint32_t dm_major) const;
+  [[nodiscard]] const ListedDevice* find(const std::string& name) const;
+  [[nodiscard]] const std::vector<ListedDevice>& devices() const { return list_.devices; }
+
+ private:
+  const DeviceList& list_;
+  std::map<std::pair<std::optional<std::uint32_t>, std::uint32_t>, std::size_t> by_number_;
+  std::map<std::string, std::size_t> by_name_;
 };
 
 DeviceList parse_device_list(const std::string& name, std::string_view text);

@@ -1,78 +1,105 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/tables/explain.h"
 
-#include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
+#include <map>
 
 #include "sim/tables/amounts.h"
+#include "sim/tables/foreign_types.h"
+#include "sim/tables/known_types.h"
+#include "sim/tables/line_check.h"
+#include "sim/tables/text.h"
 
 namespace sim::tables {
 
 namespace {
 
-std::string_view summary_of(std::string_view type) {
-  if (type == "clone") return "a copy of the source, made on the destination while it is used";
-  if (type == "linear") return "a range of a device";
-  if (type == "striped") return "several devices by turns";
-  if (type == "zero") return "reads as zeroes, forgets writes";
-  if (type == "error") return "fails all I/O";
-  if (type == "delay") return "a device that is slow";
-  if (type == "flakey") return "a device that fails now and then";
-  if (type == "dust") return "a device with bad blocks";
-  return "a target that dmsim does not have";
-}
-
-std::string words_for(const TableDevice& device, const TableLine& line) {
-  std::string text = fmt::format("{}:{}: {}, {} from sector {}: {}, {}\n", line.where.file, line.where.line,
-                                 device.name, amount(line.target.length), line.target.start, line.target.type,
-                                 summary_of(line.target.type));
-  for (const ExplainedWord& word : explain_arguments(line.target))
+std::string words_for(const Stack& stack, const StackDevice& device, const StackLine& line) {
+  const libdm::Target& target = line.given;
+  const std::string place = fmt::format("{}:{}: {}, {} from sector {}", line.where.file, line.where.line,
+                                        device.name, amount(target.length), target.start);
+  const dmcore::TargetArguments* declared = declared_arguments(target.type, *stack.dialect);
+  if (declared == nullptr) {
+    const std::string arguments = printable_arguments(target);
+    return fmt::format("{}: {}{}{}: a target that dmsim does not have\n", place, excerpt(target.type),
+                       arguments.empty() ? "" : " ", arguments);
+  }
+  std::string text = fmt::format("{}: {}, {}\n", place, target.type, declared->summary);
+  for (const ExplainedWord& word : explain_arguments(target, *stack.dialect))
     text += fmt::format("    {:<24} {}\n", word.words, word.meaning);
   return text;
 }
 
-// Of the notes those of a line.
-std::string notes_of(const Notes& notes, int line) {
-  std::string text;
-  for (const Note& note : notes) {
-    if (note.where.line == line) text += format_note(note) + "\n";
+// The notes of the file's lines come after what they are about, all others at the end.
+class Text {
+ public:
+  Text(const std::string& file, const Notes& notes) {
+    for (const Note& note : notes) {
+      if (note.where.file == file && note.where.line != 0) {
+        of_lines_.emplace(note.where.line, &note);
+      } else {
+        others_.push_back(&note);
+      }
+    }
   }
-  return text;
+
+  void add(const Stack& stack, const StackDevice& device, const StackLine& line) {
+    text_ += words_for(stack, device, line);
+    // A concise list has several tables in a line.
+    const auto [begin, end] = of_lines_.equal_range(line.where.line);
+    for (auto it = begin; it != end; ++it) add_note(*it->second);
+    of_lines_.erase(begin, end);
+  }
+  std::string finish() {
+    for (const auto& [line, note] : of_lines_) add_note(*note);
+    for (const Note* note : others_) add_note(*note);
+    return std::move(text_);
+  }
+
+ private:
+  void add_note(const Note& note) { text_ += format_note(note) + "\n"; }
+
+  std::multimap<int, const Note*> of_lines_;
+  std::vector<const Note*> others_;
+  std::string text_;
+};
+
+Notes notes_on(const Stack& stack, const BroughtUp& made, const Builder::Options& options) {
+  Notes notes = stack.notes;
+  const auto add = [&](const Notes& more) { notes.insert(notes.end(), more.begin(), more.end()); };
+  add(made.notes);
+  const LineChecker checker(stack, options);
+  for (const BroughtUp::Device& device : made.devices) {
+    if (!device.creation) continue;
+    add(device.creation->ok ? creation_notes(stack.devices[device.index].where, *device.creation)
+                            : checker.why_refused(device.index, *device.creation));
+  }
+  return notes;
 }
 
 }  // namespace
 
-Explanation explain(const Request& request, Bench& bench) {
-  const TableFile original = parse_tables(request.name, request.text);
-  Outcome outcome = bring_up(request, bench);
-  DeviceList list;
-  for (const auto& [name, text] : request.lists) {
-    DeviceList more = parse_device_list(name, text);
-    std::move(more.devices.begin(), more.devices.end(), std::back_inserter(list.devices));
-  }
-  const Notes risks = find_risks(outcome.stack, list);
-  Notes& notes = outcome.notes;
-  notes.insert(notes.end(), risks.begin(), risks.end());
+Explanation explain(const Request& request) {
+  const Stack stack = understand(request);
+  Builder::Options options = request.build;
+  // So that no clone copies a large disk, in memory, before the next line is looked at.
+  options.disks.timing.read_latency = std::chrono::milliseconds(1);
+  Machine machine(Schedule(), *stack.dialect);
+  host::Host host(machine);
+  BroughtUp made;
+  host.run([&] { made = bring_up(stack, host, options); });
 
-  Explanation result;
-  // What belongs to no line that is explained: unreadable ones, other files.
-  std::vector<int> explained;
-  for (const TableDevice& device : original.devices) {
-    if (device.lines.empty()) continue;
-    for (const TableLine& line : device.lines) {
-      result.text += words_for(device, line);
-      if (std::find(explained.begin(), explained.end(), line.where.line) != explained.end()) continue;
-      explained.push_back(line.where.line);
-      result.text += notes_of(notes, line.where.line);
-    }
+  Notes notes = notes_on(stack, made, options);
+  const Notes risks = find_risks(stack, lists_of(request));
+  notes.insert(notes.end(), risks.begin(), risks.end());
+  notes = sorted(std::move(notes));
+
+  Text text(stack.file_name, notes);
+  for (const StackDevice& device : stack.devices) {
+    for (const StackLine& line : device.lines) text.add(stack, device, line);
   }
-  for (const Note& note : notes) {
-    const bool shown = note.where.file == request.name &&
-                       std::find(explained.begin(), explained.end(), note.where.line) != explained.end();
-    if (!shown) result.text += format_note(note) + "\n";
-    result.refused = result.refused || note.kind == Note::Kind::refused || note.kind == Note::Kind::error;
-  }
-  return result;
+  return {text.finish(), exit_status(stack, notes)};
 }
 
 }  // namespace sim::tables

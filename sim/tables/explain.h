@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tables in words: what each argument means, what is risky, and what the kernel will refuse.
+// Tables in words: what each argument means, what is risky, and what the kernel refuses.
 //
 // What is said to be refused is not predicted: the table is loaded on a machine made for it, and the kernel's
 // own lines are quoted.
@@ -18,18 +18,20 @@ struct ExplainedWord {
   std::string meaning;
 };
 
-// The arguments of a target, in their order. What is wrong with one stands in its meaning.
-std::vector<ExplainedWord> explain_arguments(const libdm::Target& target);
+// The arguments of a target that dmsim has, in their order, and the defaults of those that are not there.
+// What is wrong with one is part of its meaning.
+std::vector<ExplainedWord> explain_arguments(const libdm::Target& target, const dmclone::Dialect& dialect);
 
-// What the kernel takes and a user may regret.
+// What the kernel accepts and a user may regret.
 Notes find_risks(const Stack& stack, const DeviceList& list);
 
 struct Explanation {
   std::string text;
-  bool refused = false;  // something is
+  int exit_status = 0;  // see exit_status()
 };
 
-// Process context. Every line of `request`'s file, with the outcome of loading it.
-Explanation explain(const Request& request, Bench& bench);
+// Every line of the request's file, with the outcome of loading it. Not for process context: it makes
+// machines of its own.
+Explanation explain(const Request& request);
 
 }  // namespace sim::tables

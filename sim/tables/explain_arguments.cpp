@@ -1,214 +1,180 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What each argument of each target means.
+// What each argument means, in words, from what its target declares.
 #include <fmt/format.h>
-
-#include "dmcore/dm/args.h"
-
-#include "dmclone/clone_target.h"
+#include <set>
 
 #include "sim/tables/amounts.h"
 #include "sim/tables/explain.h"
+#include "sim/tables/known_types.h"
 
 namespace sim::tables {
 
 namespace {
 
-using Words = std::vector<std::string>;
-using Explained = std::vector<ExplainedWord>;
+using dmcore::Argument;
+using dmcore::Keyword;
+using dmcore::KeywordGroup;
+using dmcore::sector_t;
+using Kind = ArgumentWord::Kind;
 
-// Reads the arguments one after the other and notes their meanings.
-class Reader {
+std::string counted(std::uint64_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+// "64 regions of 4 KiB = 256 KiB". What overflows is larger than any device.
+std::string regions_text(std::uint64_t regions, sector_t region_size) {
+  const auto sectors = static_cast<unsigned __int128>(regions) * region_size;
+  const std::string size =
+      sectors > UINT64_MAX ? "more than any device has" : amount(static_cast<sector_t>(sectors));
+  return fmt::format("{} of {} = {}", counted(regions, "region"), amount(region_size), size);
+}
+
+std::string names_of(const KeywordGroup& group) {
+  std::vector<std::string_view> names;
+  for (const Keyword& keyword : group.keywords) names.push_back(keyword.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+class Explaining {
  public:
-  Reader(const Words& words, dmcore::sector_t len) : words_(words), len_(len) {}
+  Explaining(const libdm::Target& target, const dmclone::Dialect& dialect)
+      : target_(target),
+        words_(argument_words_of(target, dialect)),
+        references_(references_of(target, dialect)),
+        region_size_(region_size_in(words_)) {}
 
-  [[nodiscard]] bool more() const { return at_ < words_.size(); }
-  [[nodiscard]] const std::string& peek() const { return words_[at_]; }
-  [[nodiscard]] dmcore::sector_t len() const { return len_; }
-
-  // The next argument, with a meaning; notes that it is missing if there is none.
-  std::string take(std::string meaning) {
-    if (!more()) {
-      explained_.push_back({"(missing)", std::move(meaning)});
-      return {};
+  std::vector<ExplainedWord> run(const dmcore::TargetArguments& declared) {
+    for (const ArgumentWord& word : words_) {
+      std::string meaning = meaning_of(word);
+      if (!word.problem.empty()) meaning += ": " + word.problem;
+      explained_.push_back({word.kind == Kind::missing ? "(missing)" : word.text, std::move(meaning)});
     }
-    explained_.push_back({words_[at_], std::move(meaning)});
-    return words_[at_++];
-  }
-  std::optional<std::uint32_t> take_number(const std::string& meaning) {
-    const auto number = dmcore::scan_u32(take(meaning));
-    if (!number) amend("no number");
-    return number;
-  }
-  // A number of sectors, with its size in other units.
-  void take_start(const std::string& meaning) {
-    if (!dmcore::scan_u64(take(meaning))) amend("no number");
-  }
-  // Adds to what was said of the last argument.
-  void amend(const std::string& more) { explained_.back().meaning += ": " + more; }
-
-  // What is left over does not belong there.
-  Explained finish() {
-    while (more()) take("left over: the target takes no further argument");
+    for (const KeywordGroup* group : dmcore::keyword_groups(declared)) add_defaults(*group);
     return std::move(explained_);
   }
-  [[nodiscard]] std::size_t left() const { return words_.size() - at_; }
 
  private:
-  const Words& words_;
-  dmcore::sector_t len_;
-  std::size_t at_ = 0;
-  Explained explained_;
+  [[nodiscard]] std::string meaning_of(const ArgumentWord& word) const {
+    switch (word.kind) {
+      case Kind::argument:
+      case Kind::missing:
+        return argument_text(word);
+      case Kind::count:
+        return fmt::format("so many {} follow", word.group->name);
+      case Kind::keyword:
+        return word.keyword->meaning;
+      case Kind::unknown_keyword:
+        return fmt::format("unknown; the {} are {}", word.group->name, names_of(*word.group));
+      case Kind::left_over:
+        return "left over: the target takes no further argument";
+      case Kind::ignored:
+        return "ignored: further arguments mean nothing to the target";
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string argument_text(const ArgumentWord& word) const {
+    // The one value of a keyword needs no name.
+    const bool nameless = word.keyword != nullptr && word.keyword->values.size() == 1;
+    std::string text = nameless ? "" : word.argument->name;
+    // Which of several devices, or of which turn.
+    if (word.sequence != nullptr) {
+      const std::vector<std::string>& turns = word.sequence->turns;
+      text += turns.empty() ? fmt::format(" {}", word.turn + 1) : fmt::format(" for {}", turns[word.turn]);
+    }
+    text += (nameless ? "" : ": ") + word.argument->meaning;
+    const std::string value = value_text(word);
+    if (!value.empty()) text += (word.argument->kind == Argument::Kind::device ? "; " : ": ") + value;
+    return text;
+  }
+
+  // What a device must have, or what a number stands for.
+  [[nodiscard]] std::string value_text(const ArgumentWord& word) const {
+    if (word.kind == Kind::missing) return {};
+    if (word.argument->kind == Argument::Kind::device) return needs_of(word.word);
+    if (!word.number) return {};
+    if (word.argument->kind == Argument::Kind::start && *word.number == 0) return "at its beginning";
+    std::string text = number_text(*word.argument, *word.number);
+    if (word.argument->sets_region) {
+      text += fmt::format(", which makes {}",
+                          counted(dmcore::div_round_up(target_.length, *word.number), "region"));
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string needs_of(std::size_t word) const {
+    for (const Reference& reference : references_) {
+      if (reference.word != word) continue;
+      // Without a region size nothing is known about metadata.
+      if (reference.role != Role::metadata)
+        return fmt::format("needs {}", sectors_and_amount(reference.needed));
+      if (!region_size_) return {};
+      return fmt::format("needs {} to be formatted, {} for every commit",
+                         sectors_and_amount(reference.needed), sectors_and_amount(reference.wanted));
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string number_text(const Argument& argument, std::uint64_t number) const {
+    const std::string in_unit = unit_text(argument, number);
+    if (!argument.to_regions || !region_size_) return in_unit;
+    const std::string regions = regions_text(argument.to_regions(number, *region_size_), *region_size_);
+    return argument.unit == Argument::Unit::regions ? regions : fmt::format("{}: {}", in_unit, regions);
+  }
+
+  [[nodiscard]] static std::string unit_text(const Argument& argument, std::uint64_t number) {
+    switch (argument.unit) {
+      case Argument::Unit::none:
+        return {};
+      case Argument::Unit::bytes:
+        return number % dmcore::sector_size == 0 ? amount(dmcore::to_sectors(number))
+                                                 : counted(number, "byte");
+      case Argument::Unit::sectors:
+        return amount(number);
+      case Argument::Unit::regions:
+        return counted(number, "region");
+      case Argument::Unit::milliseconds:
+        return fmt::format("{} ms", number);
+      case Argument::Unit::seconds:
+        return fmt::format("{} s", number);
+    }
+    return {};
+  }
+
+  void add_default(std::string meaning) { explained_.push_back({"(default)", std::move(meaning)}); }
+
+  void add_defaults(const KeywordGroup& group) {
+    std::set<const Keyword*> given;
+    for (const ArgumentWord& word : words_) {
+      if (word.group == &group && word.keyword != nullptr) given.insert(word.keyword);
+    }
+    if (given.empty() && !group.when_empty.empty()) add_default(group.when_empty);
+    for (const Keyword& keyword : group.keywords) {
+      if (given.contains(&keyword)) continue;
+      if (!keyword.when_absent.empty()) add_default(keyword.when_absent);
+      if (keyword.default_value && region_size_)
+        add_default_value(keyword, keyword.default_value(*region_size_));
+    }
+  }
+  void add_default_value(const Keyword& keyword, std::uint64_t value) {
+    const Argument& argument = keyword.values.front();
+    add_default(
+        fmt::format("{} {}: {}: {}", keyword.name, value, argument.meaning, number_text(argument, value)));
+  }
+
+  const libdm::Target& target_;
+  std::vector<ArgumentWord> words_;
+  std::vector<Reference> references_;
+  std::optional<sector_t> region_size_;
+  std::vector<ExplainedWord> explained_;
 };
-
-// Says so if fewer arguments follow than were announced.
-std::uint32_t take_count(Reader& reader, const std::string& of_what) {
-  const auto count = reader.take_number(fmt::format("so many {} follow", of_what));
-  if (!count) return 0;
-  if (*count > reader.left()) reader.amend(fmt::format("but only {} arguments are left", reader.left()));
-  return static_cast<std::uint32_t>(std::min<std::size_t>(*count, reader.left()));
-}
-
-void read_region_size(Reader& reader) {
-  const auto size = reader.take_number("region size, in sectors");
-  if (!size) return;
-  if (*size < dmclone::min_region_size || *size > dmclone::max_region_size) {
-    reader.amend(fmt::format("not from {} to {}", dmclone::min_region_size, dmclone::max_region_size));
-  } else if (!dmcore::is_power_of_2(*size)) {
-    reader.amend("not a power of two");
-  } else {
-    reader.amend(fmt::format("{}, which makes {} regions; each is copied as a whole", amount(*size),
-                             dmcore::div_round_up(reader.len(), *size)));
-  }
-}
-
-void read_core_argument(Reader& reader) {
-  const std::string key = reader.peek();
-  if (dmcore::equal_ignoring_case(key, "hydration_threshold")) {
-    reader.take("how many regions are copied at once in the background, at most");
-  } else if (dmcore::equal_ignoring_case(key, "hydration_batch_size")) {
-    reader.take("how many adjacent regions are copied as one, at most");
-  } else {
-    reader.take("no core argument; those are hydration_threshold and hydration_batch_size");
-  }
-  const std::string value = reader.take("its value, in regions");
-  if (!dmcore::parse_u32(value).ok()) reader.amend("no number");
-}
-
-Explained of_clone(Reader reader) {
-  reader.take("metadata device: remembers which regions are copied");
-  reader.take("destination device: gets the copy, and all writes");
-  reader.take("source device: is only read");
-  read_region_size(reader);
-  if (!reader.more()) return reader.finish();
-  for (std::uint32_t left = take_count(reader, "feature arguments"); left != 0 && reader.more(); --left) {
-    if (dmcore::equal_ignoring_case(reader.peek(), "no_hydration")) {
-      reader.take("nothing is copied in the background until the message enable_hydration");
-    } else if (dmcore::equal_ignoring_case(reader.peek(), "no_discard_passdown")) {
-      reader.take("discards are not passed on to the destination");
-    } else {
-      reader.take("no feature; those are no_hydration and no_discard_passdown");
-    }
-  }
-  if (!reader.more()) return reader.finish();
-  const std::uint32_t count = take_count(reader, "core arguments, keys and values");
-  if (count % 2 != 0) reader.amend("an odd number");
-  for (std::uint32_t left = count / 2; left != 0 && reader.more(); --left) read_core_argument(reader);
-  return reader.finish();
-}
-
-Explained of_linear(Reader reader) {
-  reader.take("device that the sectors are on");
-  reader.take_start("the sector there at which they begin");
-  return reader.finish();
-}
-
-Explained of_striped(Reader reader) {
-  const auto stripes = reader.take_number("so many devices take turns");
-  if (stripes && *stripes != 0 && reader.len() % *stripes != 0)
-    reader.amend("the length is no multiple of it");
-  const auto chunk = reader.take_number("sectors on one device before it is the next one's turn");
-  if (chunk && *chunk != 0 && stripes && *stripes != 0 && reader.len() / *stripes % *chunk != 0)
-    reader.amend("each device's part is no multiple of it");
-  for (std::uint32_t i = 0; stripes && i < *stripes && reader.more(); ++i) {
-    reader.take(fmt::format("device {}", i + 1));
-    reader.take_start("the sector there at which its part begins");
-  }
-  return reader.finish();
-}
-
-Explained of_delay(Reader reader) {
-  for (const char* what : {"reads (and writes, flushes, if nothing else is said)", "writes", "flushes"}) {
-    if (!reader.more()) break;
-    reader.take(fmt::format("device for {}", what));
-    reader.take_start("the sector there at which they begin");
-    reader.take_number("milliseconds by which they are held back");
-  }
-  return reader.finish();
-}
-
-Explained of_flakey(Reader reader) {
-  reader.take("device that the sectors are on");
-  reader.take_start("the sector there at which they begin");
-  reader.take_number("seconds for which all is well, ...");
-  reader.take_number("... and then seconds for which it fails, in turns");
-  if (!reader.more()) return reader.finish();
-  take_count(reader, "feature arguments");
-  while (reader.more()) {
-    const std::string name = reader.peek();
-    if (dmcore::equal_ignoring_case(name, "drop_writes")) {
-      reader.take("while it fails, writes are forgotten and reads work");
-    } else if (dmcore::equal_ignoring_case(name, "error_writes")) {
-      reader.take("while it fails, writes fail and reads work");
-    } else if (dmcore::equal_ignoring_case(name, "corrupt_bio_byte")) {
-      reader.take("while it fails, a byte of each bio is changed");
-      reader.take_number("which byte, from 1");
-      reader.take("of reads (r) or writes (w)");
-      reader.take_number("the new value");
-      reader.take_number("flags that a bio must have");
-    } else {
-      reader.take("no feature; those are drop_writes, error_writes and corrupt_bio_byte");
-    }
-  }
-  return reader.finish();
-}
-
-Explained of_dust(Reader reader) {
-  reader.take("device that the sectors are on");
-  reader.take_start("the sector there at which they begin");
-  reader.take_number("bytes in a block: blocks are made bad, and good again, by messages");
-  return reader.finish();
-}
-
-Explained of_error(Reader reader) {
-  Explained explained;
-  while (reader.more()) reader.take("ignored: the target takes any arguments");
-  return reader.finish();
-}
-
-Explained of_foreign(Reader reader) {
-  while (reader.more()) {
-    // Keys must not be repeated.
-    const bool may_be_key = reader.peek().size() > 31;
-    if (may_be_key) return {{"(not shown)", "dmsim has no such target, and some of this may be a key"}};
-    reader.take("an argument of a target that dmsim does not have");
-  }
-  return reader.finish();
-}
 
 }  // namespace
 
-std::vector<ExplainedWord> explain_arguments(const libdm::Target& target) {
-  const Words words = arguments_of(target);
-  const Reader reader(words, target.length);
-  if (target.type == "clone") return of_clone(reader);
-  if (target.type == "linear") return of_linear(reader);
-  if (target.type == "striped") return of_striped(reader);
-  if (target.type == "delay") return of_delay(reader);
-  if (target.type == "flakey") return of_flakey(reader);
-  if (target.type == "dust") return of_dust(reader);
-  if (target.type == "error") return of_error(reader);
-  if (target.type == "zero") return Reader(reader).finish();
-  return of_foreign(reader);
+std::vector<ExplainedWord> explain_arguments(const libdm::Target& target, const dmclone::Dialect& dialect) {
+  const dmcore::TargetArguments* declared = declared_arguments(target.type, dialect);
+  if (declared == nullptr) return {};
+  return Explaining(target, dialect).run(*declared);
 }
 
 }  // namespace sim::tables

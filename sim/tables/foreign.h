@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What becomes of lines with targets that dmsim does not have.
+// What stands in for lines with targets that dmsim does not have.
 #pragma once
 
-#include <vector>
+#include <string>
 
-#include "sim/tables/table_file.h"
+#include "sim/tables/stack.h"
 
 namespace sim::tables {
 
-// Replaces each such line by a linear one, and says so. With `leave_out` the devices that have such lines are
-// marked instead.
-void replace_foreign_targets(TableFile& file, bool leave_out, std::vector<bool>& left_out);
+// Replaces the target of each such line by a linear one, with a note. With `leave_out` the devices that have
+// such lines are marked instead.
+void replace_foreign_targets(Stack& stack, bool leave_out);
 
-// The disk that stands in for a device, or a line of it.
+// The disk that stands in for a device, or for a line of it.
 std::string stand_in_name(const std::string& device);
+bool is_stand_in_name(std::string_view disk);
 
 }  // namespace sim::tables

@@ -8,6 +8,8 @@
 #include <set>
 #include <string_view>
 
+#include "sim/tables/amounts.h"
+
 namespace sim::tables {
 
 namespace {
@@ -43,7 +45,10 @@ class Inference {
       if (!question.known.contains(use.minor)) open_.insert(use.minor);
     }
     edges_ = question.edges;
-    for (const auto& [minor, device] : question.known) add_edges(minor, device);
+    for (const auto& [minor, device] : question.known) {
+      taken_.insert(device);
+      add_edges(minor, device);
+    }
   }
 
   void run() {
@@ -54,38 +59,47 @@ class Inference {
   }
 
   [[nodiscard]] Devices candidates(std::uint32_t minor) const {
+    return devices_where([&](std::size_t i) { return may_be(minor, i) && is_long_enough(minor, i); });
+  }
+
+ private:
+  [[nodiscard]] const std::vector<StackDevice>& devices() const { return question_.stack->devices; }
+
+  template <class Condition>
+  [[nodiscard]] Devices devices_where(Condition condition) const {
     Devices found;
     for (std::size_t i = 0; i < devices().size(); ++i) {
-      if (may_be(minor, i)) found.push_back(i);
+      if (condition(i)) found.push_back(i);
     }
     return found;
   }
 
- private:
-  [[nodiscard]] const std::vector<TableDevice>& devices() const { return question_.file->devices; }
-
-  template <class Visit>
-  void for_uses(std::uint32_t minor, Visit visit) const {
-    for (const MinorUse& use : question_.uses) {
-      if (use.minor == minor) visit(use);
-    }
+  template <class Condition>
+  [[nodiscard]] bool all_uses(std::uint32_t minor, Condition condition) const {
+    return std::all_of(question_.uses.begin(), question_.uses.end(),
+                       [&](const MinorUse& use) { return use.minor != minor || condition(use); });
   }
 
+  // Leaving its length aside.
   [[nodiscard]] bool may_be(std::uint32_t minor, std::size_t device) const {
-    const TableDevice& candidate = devices()[device];
-    if (candidate.minor && *candidate.minor != minor) return false;
-    const bool taken = std::any_of(question_.known.begin(), question_.known.end(),
-                                   [&](const auto& known) { return known.second == device; });
-    if (taken) return false;
-    bool possible = true;
-    for_uses(minor, [&](const MinorUse& use) {
-      possible = possible && candidate.length() >= use.reference.needed && !stands_on(device, use.user);
-    });
-    return possible;
+    const std::optional<std::uint32_t>& known = devices()[device].minor;
+    if ((known && *known != minor) || taken_.contains(device)) return false;
+    return all_uses(minor, [&](const MinorUse& use) { return !is_above(device, use.user); });
+  }
+  [[nodiscard]] bool is_long_enough(std::uint32_t minor, std::size_t device) const {
+    return devices()[device].length() >= needed(minor);
+  }
+  // In sectors.
+  [[nodiscard]] dmcore::sector_t needed(std::uint32_t minor) const {
+    dmcore::sector_t most = 0;
+    for (const MinorUse& use : question_.uses) {
+      if (use.minor == minor) most = std::max(most, use.reference.needed);
+    }
+    return most;
   }
 
-  // Whether `upper` is `lower` or stands on it, as far as is known.
-  [[nodiscard]] bool stands_on(std::size_t upper, std::size_t lower) const {
+  // Whether `upper` is `lower` or is above it, as far as is known.
+  [[nodiscard]] bool is_above(std::size_t upper, std::size_t lower) const {
     std::set<std::size_t> seen;
     Devices to_do = {upper};
     while (!to_do.empty()) {
@@ -100,13 +114,12 @@ class Inference {
     return false;
   }
 
-  // What is certain goes first, then the better signs; a settled number may make others certain.
+  // What is certain comes first, then the better signs; a settled number may make others certain.
   bool settle_one() {
     for (const std::uint32_t minor : open_) {
       const Devices found = candidates(minor);
-      if (found.size() == 1) {
-        return settle(minor, found.front(), "no other device of the file is long enough and not above it");
-      }
+      if (found.size() != 1 || is_contested(minor, found.front())) continue;
+      return settle(minor, found.front(), "no other device of the file is long enough and not above it");
     }
     for (const std::uint32_t minor : open_) {
       const Devices found = exact(minor, candidates(minor));
@@ -122,37 +135,41 @@ class Inference {
     return false;
   }
 
-  [[nodiscard]] Devices exact(std::uint32_t minor, const Devices& among) const {
-    Devices found;
-    for (const std::size_t device : among) {
-      bool fits = true;
-      for_uses(minor, [&](const MinorUse& use) {
-        fits = fits && use.reference.whole && devices()[device].length() == use.reference.needed;
+  [[nodiscard]] Devices exact(std::uint32_t minor, Devices among) const {
+    std::erase_if(among, [&](std::size_t device) {
+      return !all_uses(minor, [&](const MinorUse& use) {
+        return use.reference.whole && devices()[device].length() == use.reference.needed;
       });
-      if (fits) found.push_back(device);
-    }
-    return found;
+    });
+    return among;
   }
 
-  [[nodiscard]] Devices named(std::uint32_t minor, const Devices& among) const {
-    Devices found;
-    for (const std::size_t device : among) {
-      bool says = false;
-      for_uses(minor, [&](const MinorUse& use) {
-        says = says || name_says(devices()[device].name, use.reference.role);
-      });
-      if (says) found.push_back(device);
-    }
-    return found;
+  [[nodiscard]] bool is_named(std::uint32_t minor, std::size_t device) const {
+    return !all_uses(
+        minor, [&](const MinorUse& use) { return !name_says(devices()[device].name, use.reference.role); });
+  }
+  [[nodiscard]] Devices named(std::uint32_t minor, Devices among) const {
+    std::erase_if(among, [&](std::size_t device) { return !is_named(minor, device); });
+    return among;
+  }
+
+  // Those that could be it if they were longer.
+  [[nodiscard]] Devices too_short(std::uint32_t minor) const {
+    return devices_where([&](std::size_t i) { return may_be(minor, i) && !is_long_enough(minor, i); });
+  }
+  // One that is too short has the better name.
+  [[nodiscard]] bool is_contested(std::uint32_t minor, std::size_t device) const {
+    return !is_named(minor, device) && !named(minor, too_short(minor)).empty();
   }
 
   bool settle(std::uint32_t minor, std::size_t device, std::string_view why) {
     const MinorUse& use = first_use(minor);
-    notes_.push_back({Note::Kind::assumed, use.where,
-                      fmt::format("{}:{}, the {}, is {} (line {}): {}", question_.major, minor,
-                                  name_of(use.reference.role), devices()[device].name,
-                                  devices()[device].where.line, why)});
+    notes_.push_back(
+        {Note::Kind::assumed, use.where,
+         fmt::format("{}:{}, the {}, is {} (line {}): {}", question_.major, minor, use.reference.name,
+                     devices()[device].name, devices()[device].where.line, why)});
     question_.known[minor] = device;
+    taken_.insert(device);
     add_edges(minor, device);
     open_.erase(minor);
     return true;
@@ -160,16 +177,40 @@ class Inference {
 
   void give_up(std::uint32_t minor) {
     const MinorUse& use = first_use(minor);
-    std::string names;
-    for (const std::size_t device : candidates(minor))
-      names += fmt::format("{}{}", names.empty() ? "" : ", ", devices()[device].name);
-    const std::string what = names.empty() ? fmt::format("is none of the devices of {}", question_.file->name)
-                                           : fmt::format("may be any of {}", names);
-    notes_.push_back(
-        {Note::Kind::replaced, use.where,
-         fmt::format("{0}:{1}, the {2}, {3}: a disk of its own stands in for it. If you know better: "
-                     "--device {0}:{1}=NAME, or --devices FILE with the output of `dmsetup ls`",
-                     question_.major, minor, name_of(use.reference.role), what)});
+    const Devices possible = candidates(minor);
+    std::string what = fmt::format("is none of the devices of {}", question_.stack->file_name);
+    if (possible.size() == 1) what = fmt::format("may be {}", devices()[possible.front()].name);
+    if (possible.size() > 1) what = fmt::format("may be any of {}", names_of(possible));
+    notes_.push_back({Note::Kind::replaced, use.where,
+                      fmt::format("{0}:{1}, the {2}, {3}: a disk of {4} stands in for it.{5} If you know "
+                                  "better: --device {0}:{1}=NAME, or --devices FILE with the output of "
+                                  "`dmsetup ls`",
+                                  question_.major, minor, use.reference.name, what,
+                                  sectors_and_amount(use.reference.wanted), near_miss(minor))});
+  }
+
+  // Of several devices that are too short those with a good name; without one, the longest.
+  [[nodiscard]] std::string near_miss(std::uint32_t minor) const {
+    const Devices all = too_short(minor);
+    if (all.empty()) return {};
+    Devices nearest = named(minor, all);
+    if (nearest.empty()) {
+      nearest = {*std::max_element(all.begin(), all.end(), [&](std::size_t a, std::size_t b) {
+        return devices()[a].length() < devices()[b].length();
+      })};
+    }
+    std::string text;
+    for (const std::size_t device : nearest) {
+      text += fmt::format(" {} is too short: it has {}, and {} are needed.", devices()[device].name,
+                          sectors_and_amount(devices()[device].length()), sectors_and_amount(needed(minor)));
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string names_of(const Devices& some) const {
+    std::vector<std::string> names;
+    for (const std::size_t device : some) names.push_back(devices()[device].name);
+    return fmt::format("{}", fmt::join(names, ", "));
   }
 
   [[nodiscard]] const MinorUse& first_use(std::uint32_t minor) const {
@@ -178,12 +219,15 @@ class Inference {
   }
 
   void add_edges(std::uint32_t minor, std::size_t device) {
-    for_uses(minor, [&](const MinorUse& use) { edges_.emplace_back(use.user, device); });
+    for (const MinorUse& use : question_.uses) {
+      if (use.minor == minor) edges_.emplace_back(use.user, device);
+    }
   }
 
   MinorQuestion& question_;
   Notes& notes_;
   std::set<std::uint32_t> open_;
+  std::set<std::size_t> taken_;  // devices whose number is known
   std::vector<std::pair<std::size_t, std::size_t>> edges_;
 };
 
@@ -197,10 +241,10 @@ bool minors_are_possible(const MinorQuestion& question) {
   MinorQuestion copy = question;
   Notes unused;
   const Inference inference(copy, unused);
-  // Not all devices can stand on others.
+  // Not every device can be above another.
   std::set<std::size_t> above;
   for (const MinorUse& use : question.uses) above.insert(use.user);
-  if (!question.uses.empty() && above.size() == question.file->devices.size()) return false;
+  if (!question.uses.empty() && above.size() == question.stack->devices.size()) return false;
   return std::all_of(question.uses.begin(), question.uses.end(), [&](const MinorUse& use) {
     return question.known.contains(use.minor) || !inference.candidates(use.minor).empty();
   });

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which device of a file has which minor number.
 //
-// Tables call the devices they stand on by number, and their own device by name; nothing in the output of
-// `dmsetup table` joins the two. Where no list of numbers was given, this finds out what the tables allow: a
-// device is at least as long as is used of it, no two devices have one number, and none stands on itself.
-// What that leaves open is decided only by better signs (the length is exactly the one, the name says the
-// role), and each decision is told.
+// Tables name the devices below them by number, and their own device by name; nothing in the output of
+// `dmsetup table` connects the two. Where no list of numbers was given, this finds out what the tables allow:
+// a device is at least as long as what is used of it, no two devices have one number, and none is above
+// itself. What that leaves open is decided only by better signs (the length is exact, the name says the
+// role), and each decision is noted. A device that everything but its length speaks for is named, too: the
+// table may be one that has yet to be loaded, and wrong.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <vector>
 
-#include "sim/tables/references.h"
-#include "sim/tables/table_file.h"
+#include "sim/tables/stack.h"
 
 namespace sim::tables {
 
@@ -26,11 +26,12 @@ struct MinorUse {
 };
 
 struct MinorQuestion {
-  const TableFile* file = nullptr;
+  const Stack* stack = nullptr;
   std::uint32_t major = 0;  // for messages
-  std::vector<MinorUse> uses;
-  std::map<std::uint32_t, std::size_t> known;              // minor to device
-  std::vector<std::pair<std::size_t, std::size_t>> edges;  // the first stands on the second, known by name
+  std::vector<MinorUse> uses = {};
+  std::map<std::uint32_t, std::size_t> known = {};  // minor to device
+  // The first uses the second, by its name.
+  std::vector<std::pair<std::size_t, std::size_t>> edges = {};
 };
 
 // Adds to `known` what can be inferred, and a note for each. What cannot stays out, with a note why.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who has to be made before whom.
+// Which devices have to be created before which.
 #pragma once
 
 #include <vector>
@@ -9,11 +9,13 @@
 namespace sim::tables {
 
 struct Order {
-  std::vector<std::size_t> devices;  // each after those it stands on, else as in the file
-  std::vector<bool> circular;        // of each device: it stands on itself, and is not in `devices`
-  Notes notes;                       // about circles
+  std::vector<std::size_t> devices;  // each after those that it uses, else as in the file
+  Notes notes;                       // on devices that use themselves, which are not in `devices`
 };
 
 Order creation_order(const Stack& stack);
+
+// All devices that this one uses, and those that they use, in any order; not itself.
+std::vector<std::size_t> devices_below(const Stack& stack, std::size_t device);
 
 }  // namespace sim::tables

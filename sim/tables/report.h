@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// From the texts to a running stack in one step, and what there is to say about it.
+// From the texts to a running stack in one step, and the result for people.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ struct Request {
   std::string name;  // of the file, for messages
   std::string text;
   std::vector<std::pair<std::string, std::string>> lists;  // names and texts of lists of numbers
-  StackOptions stack;
-  BringUpOptions bring_up;
+  StackOptions stack = {};
+  Builder::Options build = {};
 };
 
 struct Outcome {
@@ -25,19 +25,22 @@ struct Outcome {
   Notes notes;  // all of them, in the order of the lines
 };
 
-// The stack alone, without its being made.
+DeviceList lists_of(const Request& request);
+// The stack alone, without creating anything.
 Stack understand(const Request& request);
-// Process context.
-Outcome bring_up(const Request& request, Bench& bench);
+// Process context. The machine's clone targets speak the request's dialect.
+Outcome bring_up(const Request& request, host::Host& host);
+
+// In the order of the lines; what belongs to no line comes first.
+Notes sorted(Notes notes);
 
 // The outcome as a scenario, with the notes as comments.
 std::string as_scenario(const Outcome& outcome);
 // For people: notes, disks, devices; `status` is what `dmsetup status` printed.
-std::string as_report(const Outcome& outcome, const std::vector<std::string>& status);
-// 0: everything is as on the real machine, as far as dmsim can tell; 1: something is not; 2: there is no
-// device.
-int exit_status(const Outcome& outcome);
+std::string as_report(const Outcome& outcome, std::string_view status);
 
-std::vector<std::string> lines(std::string_view text);
+// Of `dmsim tables` and `dmsim explain`. 0: everything is as on the real machine, as far as dmsim can tell;
+// 1: something is not; 2: there is no device.
+int exit_status(const Stack& stack, const Notes& notes);
 
 }  // namespace sim::tables

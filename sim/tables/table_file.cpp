@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 #include <fmt/format.h>
+#include <map>
 
 #include "dmcore/dm/args.h"
 #include "dmcore/dm/ioctl_format.h"
@@ -12,6 +13,7 @@
 #include "sim/libdm/mangling.h"
 #include "sim/libdm/table_text.h"
 #include "sim/tables/concise_list.h"
+#include "sim/tables/secrets.h"
 #include "sim/tables/text.h"
 
 namespace sim::tables {
@@ -26,11 +28,16 @@ struct Split {
 };
 
 std::optional<libdm::Target> target_of(std::string_view text) {
-  text = trim(text);
+  text = trimmed(text);
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   std::optional<libdm::Target> target = libdm::parse_target(text);
   if (!target || target->type.find(':') != std::string::npos) return std::nullopt;
   return target;
+}
+
+// Whether what looks like a name with blanks is another line with a key, which must not be printed as a name.
+bool holds_key(const std::string& name) {
+  return words_of(name).size() > 1 && without_keys(name) != name;
 }
 
 // The name may hold blanks and colons: it ends at the first colon that a target follows.
@@ -38,12 +45,12 @@ std::optional<Split> split(std::string_view line) {
   if (auto target = target_of(line)) return Split{false, "", std::move(target)};
   for (std::size_t at = line.find(':'); at != std::string_view::npos; at = line.find(':', at + 1)) {
     const std::string_view rest = line.substr(at + 1);
-    const std::string name(trim(line.substr(0, at)));
-    if (name.empty()) continue;
+    const std::string name(trimmed(line.substr(0, at)));
+    if (name.empty() || holds_key(name)) continue;
     if (rest.starts_with(' ') || rest.starts_with('\t')) {
       if (auto target = target_of(rest)) return Split{true, name, std::move(target)};
     }
-    if (trim(rest).empty()) return Split{true, name, std::nullopt};
+    if (trimmed(rest).empty()) return Split{true, name, std::nullopt};
   }
   return std::nullopt;
 }
@@ -56,7 +63,7 @@ class Reader {
     int number = 0;
     for (const std::string_view raw : lines_of(text)) {
       here_ = {name_, ++number};
-      const std::string_view line = trim(raw);
+      const std::string_view line = trimmed(raw);
       if (line.empty() || line.front() == '#') continue;
       if (line == "No devices found") continue;
       take(line);
@@ -72,7 +79,7 @@ class Reader {
     if (is_concise(line)) return take_concise(line);
     note(Note::Kind::error,
          fmt::format("'{}' is no line of a table; those are [NAME:] START LENGTH TYPE ARGUMENTS",
-                     shortened(line)));
+                     excerpt(line)));
   }
 
   // The blocks of `dmsetup table -v` and `dmsetup info`: "Name:   a", "Major, minor:      253, 0".
@@ -132,8 +139,7 @@ class Reader {
         if (auto target = target_of(text)) {
           device.lines.push_back({here_, *std::move(target)});
         } else {
-          note(Note::Kind::error,
-               fmt::format("{}: '{}' is no line of a table", listed.name, shortened(text)));
+          note(Note::Kind::error, fmt::format("{}: '{}' is no line of a table", listed.name, excerpt(text)));
         }
       }
     }
@@ -144,11 +150,13 @@ class Reader {
     named_ = true;
     device_ = none;
     const std::optional<std::string> mangled = mangled_name(name);
-    if (!mangled) return note(Note::Kind::error, fmt::format("'{}' cannot be the name of a device", name));
-    for (const TableDevice& other : file_.devices) {
-      if (mangled_name(other.name) != mangled) continue;
-      return note(Note::Kind::left_out, fmt::format("{} is defined a second time; the one of line {} is made",
-                                                    name, other.where.line));
+    if (!mangled)
+      return note(Note::Kind::error, fmt::format("'{}' cannot be the name of a device", excerpt(name)));
+    const auto [known, is_new] = by_name_.emplace(*mangled, file_.devices.size());
+    if (!is_new) {
+      return note(Note::Kind::left_out,
+                  fmt::format("{} is defined a second time; the one of line {} is created", name,
+                              file_.devices[known->second].where.line));
     }
     device_ = file_.devices.size();
     file_.devices.push_back(
@@ -159,11 +167,8 @@ class Reader {
     std::string name = std::filesystem::path(name_ == "-" ? "device" : name_).stem().string();
     if (!mangled_name(name)) name = "device";
     const std::string stem = name;
-    const auto taken = [&] {
-      return std::any_of(file_.devices.begin(), file_.devices.end(),
-                         [&](const TableDevice& device) { return device.name == name; });
-    };
-    for (int i = 2; taken(); ++i) name = fmt::format("{}-{}", stem, i);
+    const auto is_taken = [&] { return by_name_.contains(*mangled_name(name)); };
+    for (; is_taken(); ++nameless_) name = fmt::format("{}-{}", stem, nameless_);
     begin_device(name);
     note(Note::Kind::assumed, fmt::format("this table has no name: its device is called {}", name));
   }
@@ -175,7 +180,9 @@ class Reader {
   const std::string& name_;
   TableFile& file_;
   Place here_;
-  std::size_t device_ = none;  // the one whose lines are read
+  std::size_t device_ = none;                   // the one whose lines are read
+  std::map<std::string, std::size_t> by_name_;  // mangled
+  unsigned nameless_ = 2;                       // number of the next table without a name
   bool named_ = false;
   bool in_block_ = false;
 };

@@ -127,7 +127,7 @@ Request request_for(const std::string& text, const std::string& list = "") {
 TEST(TablesOptions, DeviceSettlesWhatIsAmbiguous) {
   Request request = request_for("a: 0 8 linear 253:5 0\nb: 0 8 zero\nc: 0 8 zero\n");
   request.stack.said.push_back({dmcore::DevT{253, 5}, "c"});
-  EXPECT_EQ(understand(request).words[0][0][0].referent.index, 2U);
+  EXPECT_EQ(understand(request).devices[0].lines[0].uses[0].referent.index, 2U);
 }
 
 TEST(TablesOptions, DmMajorMakesANumberAMappedDevice) {
@@ -141,16 +141,16 @@ TEST(TablesOptions, DmMajorMakesANumberAMappedDevice) {
 
 TEST(TablesOptions, LeaveOutLeavesForeignTargetsOut) {
   Request request = request_for("t: 0 8 thin 253:1 7\nb: 0 8 zero\n");
-  EXPECT_FALSE(understand(request).left_out[0]);
+  EXPECT_FALSE(understand(request).devices[0].left_out);
   request.stack.leave_out = true;
-  EXPECT_TRUE(understand(request).left_out[0]);
-  EXPECT_FALSE(understand(request).left_out[1]);
+  EXPECT_TRUE(understand(request).devices[0].left_out);
+  EXPECT_FALSE(understand(request).devices[1].left_out);
 }
 
 TEST(TablesForeign, ACryptDeviceStandsOnTheDeviceWithItsData) {
   const Stack stack = understand(request_for("luks: 0 8 crypt aes-xts-plain64 :64:logon:k 0 8:3 4096\n"));
-  EXPECT_EQ(stack.file.devices[0].lines[0].target.type, "linear");
-  EXPECT_EQ(stack.file.devices[0].lines[0].target.params, "8:3 4096");
+  EXPECT_EQ(stack.devices[0].lines[0].target.type, "linear");
+  EXPECT_EQ(stack.devices[0].lines[0].target.params, "8:3 4096");
 }
 
 TEST(TablesDisks, AListTellsSizeAndReadOnlyDisks) {

@@ -31,12 +31,12 @@ TEST(Tables, ACircleIsReported) {
 
 TEST(Tables, AListSaysWhichDeviceHasWhichNumber) {
   const Stack stack = stack_of("a: 0 8 linear 252:5 0\nb: 0 8 zero\nc: 0 8 zero\n", "c\t(252:5)\n");
-  EXPECT_EQ(stack.words[0][0][0].referent.index, 2U);
+  EXPECT_EQ(stack.devices[0].lines[0].uses[0].referent.index, 2U);
 }
 
 TEST(Tables, WhatIsAmbiguousIsNotGuessed) {
   const Stack stack = stack_of("a: 0 8 linear 253:5 0\nb: 0 8 zero\nc: 0 8 zero\n");
-  EXPECT_EQ(stack.words[0][0][0].referent.kind, Referent::Kind::disk);
+  EXPECT_EQ(stack.devices[0].lines[0].uses[0].referent.kind, Referent::Kind::disk);
   EXPECT_EQ(stack.notes.back().kind, Note::Kind::replaced);
 }
 
