@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Random uses of a clone device, as scenarios.
+// Random uses of a clone device.
 #pragma once
 
 #include <cstdint>
 #include <iosfwd>
-#include <optional>
-#include <string>
 #include <vector>
+
+#include "proptests/action.h"
 
 namespace proptests {
 
@@ -47,21 +47,11 @@ struct Plan {
 [[nodiscard]] std::uint64_t device_sectors(const Plan& plan);
 [[nodiscard]] std::uint64_t region_sectors(const Plan& plan);
 
-// A command of the rendered scenario, with what the model has to know about it.
-struct Command {
-  std::string text;
-  StepKind kind = StepKind::sleep;
-  bool background = false;
-  std::uint64_t first = 0;
-  std::uint64_t count = 0;
-  std::string value;              // of a write
-  bool ends_copies = false;       // waits for all copies that are in flight
-  std::optional<bool> hydration;  // whether the target copies by itself from now on; empty: as before
-};
+// What is done, with the making of the device before it and, behind it, what shows whether the device kept
+// its promises.
+[[nodiscard]] std::vector<Action> actions_of(const Plan& plan);
 
-[[nodiscard]] std::vector<Command> render(const Plan& plan);
-[[nodiscard]] std::string scenario_text(const std::vector<Command>& commands);
-
+// As a scenario.
 std::ostream& operator<<(std::ostream& out, const Plan& plan);
 
 }  // namespace proptests

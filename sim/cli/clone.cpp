@@ -1,249 +1,257 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// dmsim clone SOURCE DESTINATION: clones an image file onto another through the clone target, in the way that
-// dm-clone's documentation describes, and shows how it goes.
-#include <boost/regex.hpp>
+// dmsim clone SOURCE DESTINATION: clones an image file onto another through the clone target, and shows how
+// it goes.
+#include <bit>
 #include <chrono>
-#include <cstdio>
-#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
-#include <stdexcept>
 #include <string>
-#include <unistd.h>
-#include <vector>
+
+#include "dmclone/clone_target.h"
 
 #include "sim/cli/commands.h"
 #include "sim/cli/dialect_option.h"
+#include "sim/cli/failure.h"
+#include "sim/cli/interrupt.h"
+#include "sim/cli/options.h"
+#include "sim/cli/output.h"
+#include "sim/cli/progress.h"
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/text_file.h"
-#include "sim/language/lexer.h"
-#include "sim/language/parser.h"
-#include "sim/machine/machine.h"
-#include "sim/scenario/interpreter.h"
+#include "sim/clone/failure.h"
+#include "sim/clone/files.h"
+#include "sim/clone/job.h"
+#include "sim/text/quantities.h"
 
 namespace sim::cli {
 
 namespace {
 
 struct Arguments {
-  std::string source;
-  std::string destination;
+  clone::FileNames names;
+  clone::Settings settings;
   std::string workload;
-  std::string source_latency = "2ms";
-  std::string source_bandwidth = "100M";
-  std::string destination_latency = "100us";
-  unsigned region_size = 8;
-  unsigned threshold = 64;
-  unsigned batch = 16;
-  Schedule schedule;
-  const dmclone::Dialect* dialect = &dmclone::linux_dialect;
 };
 
-// A mistake of the user's; what() says which.
-class BadInput : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+double seconds(dmcore::Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
-// One clone, from the empty machine to the finished destination.
-class CloneJob {
+// Shows how a clone gets on.
+class Reporter final : public clone::Listener {
  public:
-  explicit CloneJob(const Arguments& arguments)
-      : arguments_(arguments),
-        machine_(arguments.schedule, *arguments.dialect),
-        interpreter_(machine_, {.directory = {}, .save_directory = {}, .echo = false},
-                     [this](std::string_view line) { output_.emplace_back(line); }) {}
+  Reporter(Console& console, const clone::Workload& workload)
+      : console_(console), workload_(workload), progress_(console.err) {}
 
-  void run() {
-    const std::vector<language::Command> workload = parse_workload();
-    set_up();
-    for (const language::Command& command : workload) {
-      run_workload(command);
-      if (seconds() >= next_report_) report_progress();
+  void begun(const std::string& table, const clone::Progress& progress) override {
+    console_.out.print("table:  {}\n", table);
+    if (progress.hydrated != 0) {
+      console_.out.print("resumed: {} of {} regions were copied before\n", progress.hydrated,
+                         progress.regions);
     }
-    while (!progress().done()) {
-      command("sleep 0.1");
-      if (seconds() >= next_report_) report_progress();
-    }
-    const double hydrated_at = seconds();
-    report_progress();
-    end_line();
-    replace_with_linear();
-    summarize(hydrated_at);
+    console_.out.flush();
+    progress_.start(progress.regions, "regions");
   }
+  void progress(const clone::Progress& progress) override {
+    progress_.update(progress.hydrated,
+                     fmt::format("{:.2f} s of virtual time, {} in flight, {} reads, {} writes",
+                                 seconds(progress.now), progress.hydrating, progress.reads, progress.writes));
+  }
+  void output(const language::Command& command, const std::vector<std::string>& lines) override {
+    progress_.clear();
+    console_.out.print("{}:{}: {}\n", workload_.name, command.where.line, command.echo.front());
+    for (const std::string& line : lines) console_.out.print("    {}\n", line);
+    console_.out.flush();
+  }
+  bool interrupted() override { return interrupting_signal() != 0; }
+
+  void end() { progress_.finish(); }
 
  private:
-  struct Progress {
-    std::uint64_t hydrated = 0;
-    std::uint64_t regions = 0;
-    std::uint64_t in_flight = 0;
-    [[nodiscard]] bool done() const { return hydrated == regions && in_flight == 0; }
-  };
-
-  std::vector<language::Command> parse_workload() const {
-    if (arguments_.workload.empty()) return {};
-    const std::optional<std::string> text = read_text_file(arguments_.workload);
-    if (!text) throw BadInput("the workload cannot be read");
-    const language::ParseResult parsed = language::parse_scenario(*text);
-    if (parsed.ok()) return parsed.scenario.commands;
-    std::string complaints;
-    for (const language::Diagnostic& diagnostic : parsed.diagnostics) {
-      complaints += format_diagnostic(arguments_.workload, *text, diagnostic);
-    }
-    throw BadInput(complaints);
-  }
-
-  // Runs one line of the scenario language and returns its output. A line that fails is the end.
-  std::vector<std::string> command(const std::string& text) {
-    language::ParseResult result;
-    parser_.parse(text, result);
-    if (!result.ok()) throw BadInput(fmt::format("{}: {}", text, result.diagnostics.front().message));
-    return run(result.scenario.commands, text);
-  }
-
-  std::vector<std::string> run(const std::vector<language::Command>& commands, const std::string& what) {
-    output_.clear();
-    interpreter_.run(commands);
-    for (const std::string& line : output_) {
-      if (line.starts_with("error ") || line.starts_with("exit ")) {
-        throw BadInput(fmt::format("{}\n  {}", what, fmt::join(output_, "\n  ")));
-      }
-    }
-    return output_;
-  }
-
-  void set_up() {
-    namespace fs = std::filesystem;
-    if (!fs::exists(arguments_.source)) throw BadInput(arguments_.source + ": no such file");
-    sectors_ = fs::file_size(arguments_.source) / dmcore::sector_size;
-    const auto quoted = [](const std::string& path) { return shlex_quote(fs::absolute(path).string()); };
-    command(fmt::format("disk source file={} ro read_latency={} bandwidth={}", quoted(arguments_.source),
-                        arguments_.source_latency, arguments_.source_bandwidth));
-    command(fmt::format("disk destination {}s file={} read_latency={} write_latency={}", sectors_,
-                        quoted(arguments_.destination), arguments_.destination_latency,
-                        arguments_.destination_latency));
-    command("disk metadata 16M");
-    const std::string table =
-        fmt::format("0 {} clone /dev/metadata /dev/destination /dev/source {} 0 4 {} {} {} {}", sectors_,
-                    arguments_.region_size, dmclone::threshold_key, in_dialect(arguments_.threshold),
-                    arguments_.dialect->batch_key, in_dialect(arguments_.batch));
-    fmt::print("table:  {}\n", table);
-    command("dmsetup create clone --table " + shlex_quote(table));
-  }
-
-  [[nodiscard]] std::uint64_t in_dialect(unsigned regions) const {
-    return arguments_.dialect->from_regions(regions, arguments_.region_size);
-  }
-
-  void run_workload(const language::Command& one) {
-    run({one}, fmt::format("{}:{}", arguments_.workload, one.where.line));
-    if (std::holds_alternative<language::ReadCommand>(one.body)) ++reads_;
-    if (std::holds_alternative<language::WriteCommand>(one.body)) ++writes_;
-  }
-
-  Progress progress() {
-    static const boost::regex numbers(R"(clone \d+ \d+/\d+ \d+ (\d+)/(\d+) (\d+) )");
-    const std::vector<std::string> lines = command("dmsetup status --noflush clone");
-    boost::smatch match;
-    if (lines.empty() || !boost::regex_search(lines.front(), match, numbers)) {
-      throw BadInput(fmt::format("the clone failed: {}", fmt::join(lines, " ")));
-    }
-    return {std::stoull(match[1]), std::stoull(match[2]), std::stoull(match[3])};
-  }
-
-  [[nodiscard]] double seconds() { return std::chrono::duration<double>(machine_.runtime().now()).count(); }
-
-  // On a terminal the line is written over itself.
-  void report_progress() {
-    const Progress now = progress();
-    constexpr double interval = 0.5;
-    next_report_ = seconds() + interval;
-    static const bool terminal = isatty(STDOUT_FILENO) != 0;
-    constexpr unsigned width = 30;
-    const auto filled = static_cast<unsigned>(now.hydrated * width / now.regions);
-    fmt::print("{}{:8.2f} s  [{:<{}}] {:5.1f} %  {}/{} regions, {} in flight, {} reads, {} writes{}",
-               terminal ? "\r" : "", seconds(), std::string(filled, '#'), width,
-               100.0 * static_cast<double>(now.hydrated) / static_cast<double>(now.regions), now.hydrated,
-               now.regions, now.in_flight, reads_, writes_, terminal ? "\033[K" : "\n");
-    std::fflush(stdout);
-  }
-
-  static void end_line() {
-    if (isatty(STDOUT_FILENO) != 0) fmt::print("\n");
-  }
-
-  // The documented end: the destination holds everything now, and needs no clone target above it any more.
-  void replace_with_linear() {
-    last_status_ = command("dmsetup status clone").front();
-    command("dmsetup suspend clone");
-    command(fmt::format("dmsetup load clone --table '0 {} linear /dev/destination 0'", sectors_));
-    command("dmsetup resume clone");
-    last_table_ = command("dmsetup table clone").front();
-    command("flush clone");
-    command("dmsetup remove clone");
-  }
-
-  void summarize(double hydrated_at) {
-    const double mebibytes = static_cast<double>(dmcore::to_bytes(sectors_)) / (1 << 20);
-    fmt::print("status: {}\nnow:    {}\n", last_status_, last_table_);
-    fmt::print(
-        "\n{:.0f} MiB hydrated in {:.2f} s of virtual time ({:.1f} MiB/s), {} reads and {} writes "
-        "meanwhile\n",
-        mebibytes, hydrated_at, mebibytes / hydrated_at, reads_, writes_);
-    for (const char* disk : {"source", "destination", "metadata"}) {
-      fmt::print("{:<12} {} (sectors)\n", disk, command(std::string("iostat ") + disk).front());
-    }
-  }
-
-  const Arguments& arguments_;
-  Machine machine_;
-  std::vector<std::string> output_;
-  scenario::Interpreter interpreter_;
-  language::Parser parser_;
-  std::uint64_t sectors_ = 0;
-  std::uint64_t reads_ = 0;
-  std::uint64_t writes_ = 0;
-  double next_report_ = 0;
-  std::string last_status_;
-  std::string last_table_;
+  Console& console_;
+  const clone::Workload& workload_;
+  Progress progress_;
 };
 
-int run_clone(const Arguments& arguments) {
-  try {
-    CloneJob(arguments).run();
-    return 0;
-  } catch (const BadInput& mistake) {
-    fmt::print(stderr, "dmsim: {}\n", mistake.what());
-    return 2;
-  } catch (const MachineStopped& stopped) {
-    fmt::print(stderr, "dmsim: the machine stopped: {}\n", stopped.what());
-    return 3;
+void summarize(const clone::Summary& summary, const clone::Settings& settings, Console& console) {
+  const std::uint64_t copied = summary.regions - summary.hydrated_before;
+  const double mebibytes = static_cast<double>(dmcore::to_bytes(copied * settings.region_size)) / (1 << 20);
+  console.out.print("status: {}\nnow:    {}\n\n", summary.status, summary.table);
+  console.out.print(
+      "{:.0f} MiB hydrated in {:.2f} s of virtual time ({:.1f} MiB/s), {} reads and {} writes meanwhile\n",
+      mebibytes, seconds(summary.hydrated_at), mebibytes / seconds(summary.hydrated_at), summary.reads,
+      summary.writes);
+  const auto print_counters = [&console](std::string_view disk, const dmcore::IoCounters& counters) {
+    console.out.print("{:<12} read={} written={} discarded={} flushes={} (sectors)\n", disk,
+                      counters.read_sectors, counters.written_sectors, counters.discarded_sectors,
+                      counters.flushes);
+  };
+  print_counters("source", summary.source);
+  print_counters("destination", summary.destination);
+  print_counters("metadata", summary.metadata);
+}
+
+// Copies everything onto the partial copy. False if the workload's expectations were not met.
+bool copy(clone::Files& files, const Arguments& arguments, const clone::Workload& workload,
+          Console& console) {
+  Reporter reporter(console, workload);
+  clone::Job job(arguments.settings, {files.source_disk(), files.destination_disk(), files.metadata_disk()},
+                 reporter);
+  const clone::Summary summary = job.run(workload);
+  reporter.end();
+  summarize(summary, arguments.settings, console);
+  if (summary.unmet) {
+    console.complain(
+        fmt::format("{}:{}: the output was not as expected", workload.name, summary.unmet->line));
   }
+  return !summary.unmet;
+}
+
+// What is left of a clone that was not finished.
+std::string remains(const clone::Files& files) {
+  const clone::Paths& paths = files.paths();
+  if (files.resumable()) {
+    return fmt::format("{} and {} are kept: the same command resumes the clone", paths.partial,
+                       paths.metadata);
+  }
+  return fmt::format("{} is removed: only a clone with --metadata FILE can be resumed", paths.partial);
+}
+
+ExitStatus make_copy(clone::Files& files, const Arguments& arguments, const clone::Workload& workload,
+                     Console& console) {
+  if (const std::uint64_t rest = files.source_bytes() % dmcore::sector_size; rest != 0) {
+    console.out.print(
+        "{} ends with {} bytes that are no whole sector: the clone has zeroes behind them, {} has not\n",
+        arguments.names.source, rest, arguments.names.destination);
+  }
+  try {
+    bool as_expected = true;
+    if (files.start() == clone::Files::Start::complete) {
+      console.out.print("resumed: everything was copied before\n");
+    } else {
+      as_expected = copy(files, arguments, workload, console);
+    }
+    files.finish();
+    return as_expected ? ExitStatus::ok : ExitStatus::failed;
+  } catch (const clone::Failed& failed) {
+    throw Failure(ExitStatus::failed, fmt::format("{}\n{}", failed.what(), remains(files)));
+  } catch (const clone::Interrupted& interrupted) {
+    throw Failure(interrupted_status(), fmt::format("{}\n{}", interrupted.what(), remains(files)));
+  } catch (const MachineStopped& stopped) {
+    throw Failure(ExitStatus::stopped,
+                  fmt::format("the machine stopped: {}\n{}", stopped.what(), remains(files)));
+  }
+}
+
+ExitStatus run_clone(const Arguments& arguments, Console& console) {
+  try {
+    clone::Workload workload;
+    if (!arguments.workload.empty())
+      workload = clone::parse_workload(arguments.workload, read_text_file(arguments.workload));
+    const InterruptGuard guard;
+    clone::Files files(arguments.names, arguments.settings.region_size);
+    return make_copy(files, arguments, workload, console);
+  } catch (const clone::Refused& refused) {
+    throw Mistake(refused.what());
+  } catch (const clone::Failed& failed) {
+    throw Failure(ExitStatus::failed, failed.what());
+  }
+}
+
+const Page page = {
+    .name = "clone",
+    .summary = "clone an image file onto another through the clone target",
+    .arguments = "SOURCE DESTINATION",
+    .description =
+        "Makes a clone device over both files, hydrates it, and replaces it by a linear target over the "
+        "destination, as dm-clone's documentation describes. SOURCE is only read.\n"
+        "\n"
+        "The copy is `DESTINATION.partial` until it is complete; then it gets the name DESTINATION, in one "
+        "step, "
+        "and replaces a file that has that name.\n"
+        "\n"
+        "With `--metadata FILE` a clone that did not come to its end, whether it was interrupted, killed, or "
+        "ran "
+        "out of space, is resumed by the same command: what was committed is not copied again. The workload "
+        "runs "
+        "again from its beginning. FILE is removed when the copy is complete.",
+    .examples = {{"clone an image", "dmsim clone source.img copy.img"},
+                 {"from a slow, remote disk",
+                  "dmsim clone --source-latency 20ms --source-bandwidth 10M source.img copy.img"},
+                 {"so that it can be resumed", "dmsim clone --metadata copy.metadata source.img copy.img"}},
+    .exits =
+        {{ExitStatus::ok, "DESTINATION holds what SOURCE holds, and what the workload wrote"},
+         {ExitStatus::failed,
+          "the clone could not be completed, such as for want of space; or DESTINATION is complete, and an "
+          "`expect` of the workload was not met"},
+         {ExitStatus::mistake, ""},
+         {ExitStatus::stopped, ""},
+         {ExitStatus::interrupted, ""},
+         {ExitStatus::terminated, ""}},
+};
+
+void add_time_option(CLI::App& app, const std::string& name, const std::string& description,
+                     std::string default_text, std::function<void(dmcore::Duration)> set) {
+  const auto parse = [name, set = std::move(set)](const std::string& text) {
+    const auto duration = parse_duration(text);
+    if (!duration) throw CLI::ValidationError(name, fmt::format("'{}' is no time, such as 2ms", text));
+    set(*duration);
+  };
+  app.add_option_function<std::string>(name, parse, description)
+      ->option_text("TIME")
+      ->default_str(std::move(default_text));
+}
+
+void add_disk_options(CLI::App& app, clone::Settings& settings) {
+  add_time_option(app, "--source-latency", "of each read", "2ms",
+                  [&settings](dmcore::Duration time) { settings.source.read_latency = time; });
+  const auto set_bandwidth = [&settings](const std::string& text) {
+    const auto bytes = parse_size(text);
+    if (!bytes)
+      throw CLI::ValidationError("--source-bandwidth", fmt::format("'{}' is no size, such as 100M", text));
+    settings.source.bytes_per_second = *bytes;
+  };
+  app.add_option_function<std::string>("--source-bandwidth", set_bandwidth, "bytes a second; 0: no limit")
+      ->option_text("SIZE")
+      ->default_str("100M");
+  add_time_option(app, "--destination-latency", "of each I/O", "100us", [&settings](dmcore::Duration time) {
+    settings.destination.read_latency = settings.destination.write_latency = time;
+  });
+}
+
+auto region_size_setter(clone::Settings& settings) {
+  return [&settings](const std::string& text) {
+    const std::string name = "--region-size";
+    settings.region_size = whole_number(name, text, dmclone::min_region_size, dmclone::max_region_size);
+    if (!std::has_single_bit(settings.region_size))
+      throw CLI::ValidationError(name, fmt::format("{} is no power of 2", text));
+  };
 }
 
 }  // namespace
 
-void add_clone(CLI::App& app, Action& action) {
-  CLI::App* command =
-      app.add_subcommand("clone", "clone an image file onto another through the clone target");
+void add_clone(Program& program) {
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("source", arguments->source, "image file to clone; only read")->required();
-  command->add_option("destination", arguments->destination, "file that becomes the clone; made if need be")
-      ->required();
-  command->add_option("--workload", arguments->workload,
-                      "scenario commands to run on the device `clone` while it hydrates");
-  command->add_option("--region-size", arguments->region_size, "in sectors")->capture_default_str();
-  command->add_option("--threshold", arguments->threshold, "hydration threshold, in regions")
-      ->capture_default_str();
-  command->add_option("--batch", arguments->batch, "hydration batch size, in regions")->capture_default_str();
-  command->add_option("--source-latency", arguments->source_latency, "of each read")->capture_default_str();
-  command->add_option("--source-bandwidth", arguments->source_bandwidth, "bytes a second")
-      ->capture_default_str();
-  command->add_option("--destination-latency", arguments->destination_latency, "of each I/O")
-      ->capture_default_str();
-  add_schedule_options(*command, arguments->schedule);
-  add_dialect_option(*command, arguments->dialect);
-  command->callback([arguments, &action] { action = [arguments] { return run_clone(*arguments); }; });
+  clone::Settings& settings = arguments->settings;
+  CLI::App& app = program.add(page, [arguments](Console& console) { return run_clone(*arguments, console); });
+  app.add_option("SOURCE", arguments->names.source, "image file to clone; only read")->required();
+  app.add_option("DESTINATION", arguments->names.destination, "file that becomes the clone")->required();
+  app.add_option(
+         "--metadata", arguments->names.metadata,
+         "keeps the clone's metadata in a file, so that the same command resumes a clone that did not "
+         "come to its end")
+      ->option_text("FILE");
+  app.add_option("--workload", arguments->workload,
+                 "commands of the scenario language, run on the device `clone` while it hydrates")
+      ->option_text("FILE");
+  app.add_option_function<std::string>("--region-size", region_size_setter(settings), "size of a region")
+      ->option_text("SECTORS")
+      ->default_str(fmt::format("{}", settings.region_size));
+  add_number_option(app, "--threshold", settings.threshold, "hydration threshold")->option_text("REGIONS");
+  add_number_option(app, "--batch", settings.batch, "hydration batch size", 1U)->option_text("REGIONS");
+  add_disk_options(app, settings);
+  add_schedule_options(app, settings.schedule);
+  add_dialect_option(app, settings.dialect);
 }
 
 }  // namespace sim::cli

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The subcommands of dmsim. Each adds itself to the command line; the function it leaves there returns the
-// exit status.
+// The subcommands of dmsim. Each adds itself to a program.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
+
+#include "sim/cli/program.h"
 
 namespace sim {
 class Machine;
@@ -12,12 +12,13 @@ class Machine;
 
 namespace sim::cli {
 
-// Set by the subcommand that was chosen.
-using Action = std::function<int()>;
-
 // `prepare` is called with each machine before anything runs on it: a program of one's own registers its
 // types of target there. May be empty.
-void add_replay(CLI::App& app, Action& action, std::function<void(Machine&)> prepare = {});
-void add_clone(CLI::App& app, Action& action);
+void add_replay(Program& program, std::function<void(Machine&)> prepare = {});
+void add_clone(Program& program);
+void add_explain(Program& program);
+void add_generate(Program& program);
+void add_metadata_size(Program& program);
+void add_tables(Program& program);
 
 }  // namespace sim::cli

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dmsim generate: random scenarios, to standard output or one file for each seed.
-#include "sim/cli/generate.h"
-
-#include <fmt/core.h>
-#include <fstream>
-#include <memory>
-
 #include "sim/generate/generate.h"
+
+#include <cerrno>
+#include <fmt/format.h>
+#include <fstream>
+#include <limits>
+#include <memory>
+#include <system_error>
+
+#include "sim/cli/commands.h"
+#include "sim/cli/failure.h"
+#include "sim/cli/options.h"
 
 namespace sim::cli {
 
@@ -20,44 +25,63 @@ struct Arguments {
   bool list = false;
 };
 
-int run(const Arguments& arguments) {
-  constexpr int cannot_write = 2;
+const Page page = {
+    .name = "generate",
+    .summary = "write random scenarios whose outcome is certain",
+    .arguments = "",
+    .description =
+        "The outcome of these scenarios depends neither on time nor on luck: a real kernel must print the "
+        "same transcript. The same seed and theme give the same scenario.",
+    .examples = {{"a scenario on standard output", "dmsim generate --seed 5"},
+                 {"a hundred of one theme, as files",
+                  "mkdir out; dmsim generate --count 100 --theme plain-io --out out"},
+                 {"generate and run", "dmsim generate --seed 5 | dmsim replay -"}},
+    .exits = {{ExitStatus::ok, "written"},
+              {ExitStatus::failed, "a file or standard output could not be written"},
+              {ExitStatus::mistake, "the command line is wrong; nothing was written"}},
+};
+
+void write_file(const std::string& path, const std::string& text) {
+  errno = 0;
+  std::ofstream file(path);
+  file << text;
+  file.close();
+  if (!file)
+    throw Failure(ExitStatus::failed,
+                  fmt::format("cannot write {}: {}", path, std::generic_category().message(errno)));
+}
+
+ExitStatus run(const Arguments& arguments, Console& console) {
   if (arguments.list) {
-    for (const std::string_view name : generate::theme_names()) fmt::print("{}\n", name);
-    return 0;
+    for (const std::string_view name : generate::theme_names()) console.out.print("{}\n", name);
+    return ExitStatus::ok;
   }
-  for (std::uint64_t seed = arguments.seed; seed - arguments.seed < arguments.count; seed++) {
+  for (std::uint64_t i = 0; i < arguments.count && console.out.error() == 0; ++i) {
+    const std::uint64_t seed = arguments.seed + i;
     const std::string text = generate::generate_scenario(seed, arguments.theme);
-    if (text.empty()) {
-      fmt::print(stderr, "dmsim: there is no theme '{}'; --list shows them\n", arguments.theme);
-      return cannot_write;
-    }
     if (arguments.folder.empty()) {
-      fmt::print("{}", text);
-      continue;
-    }
-    const std::string path = fmt::format("{}/{}.dms", arguments.folder, seed);
-    std::ofstream file(path);
-    file << text;
-    if (!file.flush()) {
-      fmt::print(stderr, "dmsim: cannot write {}\n", path);
-      return cannot_write;
+      console.out.write(text);
+    } else {
+      write_file(fmt::format("{}/{}.dms", arguments.folder, seed), text);
     }
   }
-  return 0;
+  return ExitStatus::ok;
 }
 
 }  // namespace
 
-void add_generate(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("generate", "write random scenarios whose outcome is certain");
+void add_generate(Program& program) {
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("--seed", arguments->seed, "the first one's seed (1)");
-  command->add_option("--count", arguments->count, "how many, each with the next seed (1)");
-  command->add_option("--out", arguments->folder, "a folder: SEED.dms in it, instead of standard output");
-  command->add_option("--theme", arguments->theme, "only scenarios of this theme");
-  command->add_flag("--list", arguments->list, "name the themes");
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  add_number_option(app, "--seed", arguments->seed, "seed of the first one");
+  add_number_option(app, "--count", arguments->count, "how many; each has the next seed", std::uint64_t{1});
+  app.add_option("--out", arguments->folder, "write `SEED.dms` into this folder instead of standard output")
+      ->option_text("FOLDER");
+  std::vector<std::pair<std::string, std::string>> themes;
+  for (const std::string_view name : generate::theme_names()) themes.emplace_back(name, name);
+  add_choice_option(app, "--theme", arguments->theme, themes, "only scenarios of this theme")
+      ->option_text("NAME");
+  app.add_flag("--list", arguments->list, "list the themes instead");
 }
 
 }  // namespace sim::cli

@@ -2,15 +2,15 @@
 // dmsim metadata-size --target SIZE --region-size N: how large a clone's metadata device has to be.
 #include "sim/tables/metadata_size.h"
 
-#include <CLI/CLI.hpp>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <memory>
 
 #include "dmclone/metadata.h"
 
-#include "sim/cli/metadata_size.h"
-#include "sim/language/values.h"
+#include "sim/cli/commands.h"
+#include "sim/cli/failure.h"
 #include "sim/tables/amounts.h"
+#include "sim/text/quantities.h"
 
 namespace sim::cli {
 
@@ -23,62 +23,67 @@ struct Arguments {
   std::string region_size;
 };
 
-constexpr int wrong_input = 2;
+const Page page = {
+    .name = "metadata-size",
+    .summary = "say how large a clone's metadata device has to be",
+    .arguments = "--target SIZE --region-size SIZE",
+    .description =
+        "Prints the size below which the clone cannot be created, and the size that is enough for every "
+        "commit. A "
+        "SIZE is a number of sectors of 512 bytes, or a number and `K`, `M`, `G` or `T`.",
+    .examples = {{"a clone of 100 GiB with regions of 4 KiB",
+                  "dmsim metadata-size --target 100G --region-size 8"}},
+    .exits = {{ExitStatus::ok, "printed"},
+              {ExitStatus::failed, "standard output could not be written"},
+              {ExitStatus::mistake, "a size is wrong, or a clone like that would be refused"}},
+};
 
-// A size that is a whole number of sectors; nothing, with a complaint, if it is none.
-std::optional<dmcore::sector_t> sectors(std::string_view option, const std::string& text) {
-  const std::optional<std::uint64_t> bytes = language::parse_size(text);
-  if (bytes && *bytes % dmcore::sector_size == 0) return dmcore::to_sectors(*bytes);
-  fmt::print(stderr,
-             "dmsim: {}: '{}' is no size; those are a number of sectors, or a number and K, M, G or T\n",
-             option, text);
-  return std::nullopt;
+// A size that is a whole number of sectors.
+dmcore::sector_t sectors(std::string_view option, const std::string& text) {
+  const std::optional<std::uint64_t> bytes = parse_size(text);
+  if (bytes) return dmcore::to_sectors(*bytes);
+  throw Mistake(fmt::format("{}: {}", option, not_a_size(text)));
 }
 
-void print_size(std::string_view what, std::uint64_t blocks, std::string_view meaning) {
+void print_size(Output& out, std::string_view what, std::uint64_t blocks, std::string_view meaning) {
   const dmcore::sector_t size = blocks * dmclone::metadata_block_sectors;
-  fmt::print("{:<7} {} blocks = {} sectors ({}): {}\n", what, blocks, size, tables::amount(size), meaning);
+  out.print("{:<7} {} blocks = {} sectors ({}): {}\n", what, blocks, size, tables::amount(size), meaning);
 }
 
-void print_sizes(dmcore::sector_t target, dmcore::sector_t region, const MetadataSize& size) {
-  fmt::print("clone   {} sectors ({}) in {} regions of {} sectors ({})\n", target, tables::amount(target),
-             size.regions, region, tables::amount(region));
-  print_size("format", size.to_format, "enough to create the clone, and not one block less");
-  print_size("commit", size.to_commit, "enough for every commit, whatever has changed since the last one");
-  fmt::print(
+void print_sizes(Output& out, dmcore::sector_t target, dmcore::sector_t region, const MetadataSize& size) {
+  out.print("clone   {} sectors ({}) in {} regions of {} sectors ({})\n", target, tables::amount(target),
+            size.regions, region, tables::amount(region));
+  print_size(out, "format", size.to_format, "enough to create the clone, and not one block less");
+  print_size(out, "commit", size.to_commit,
+             "enough for every commit, whatever has changed since the last one");
+  out.print(
       "        the superblock and an empty tree of reference counts; and twice, for the last transaction and "
       "the\n"
       "        one being written: {} of bitmap, {} to find them, {} of space map, 1 that finds these\n",
       size.array_blocks, size.nodes, size.bitmaps);
 }
 
-int run(const Arguments& arguments) {
-  const auto target = sectors("--target", arguments.target);
-  const auto region = sectors("--region-size", arguments.region_size);
-  if (!target || !region) return wrong_input;
-  const auto size = tables::metadata_size(*target, *region);
+ExitStatus run(const Arguments& arguments, Console& console) {
+  const dmcore::sector_t target = sectors("--target", arguments.target);
+  const dmcore::sector_t region = sectors("--region-size", arguments.region_size);
+  const auto size = tables::metadata_size(target, region);
   if (const std::string* refusal = std::get_if<std::string>(&size)) {
-    fmt::print(stderr, "dmsim: a clone of {} sectors with regions of {} sectors is refused: {}\n", *target,
-               *region, *refusal);
-    return wrong_input;
+    throw Mistake(fmt::format("a clone of {} sectors with regions of {} sectors is refused: {}", target,
+                              region, *refusal));
   }
-  print_sizes(*target, *region, std::get<MetadataSize>(size));
-  return 0;
+  print_sizes(console.out, target, region, std::get<MetadataSize>(size));
+  return ExitStatus::ok;
 }
 
 }  // namespace
 
-void add_metadata_size(CLI::App& app, Action& action) {
-  CLI::App* command =
-      app.add_subcommand("metadata-size", "say how large a clone's metadata device has to be");
+void add_metadata_size(Program& program) {
   auto arguments = std::make_shared<Arguments>();
-  command->add_option("--target", arguments->target, "length of the clone: sectors, or with K, M, G, T")
+  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  app.add_option("--target", arguments->target, "length of the clone")->required()->option_text("SIZE");
+  app.add_option("--region-size", arguments->region_size, "size of a region")
       ->required()
       ->option_text("SIZE");
-  command->add_option("--region-size", arguments->region_size, "size of a region: sectors, or with K, M, G")
-      ->required()
-      ->option_text("SIZE");
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
 }
 
 }  // namespace sim::cli

@@ -3,7 +3,7 @@
 #include "sim/scenario/replay.h"
 
 #include <algorithm>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <memory>
 #include <string>
 #include <tbb/parallel_for.h>
@@ -32,7 +32,21 @@ struct Arguments {
   std::function<void(Machine&)> prepare;
 };
 
-constexpr int cannot_read = 2;
+const Page page = {
+    .name = "replay",
+    .summary = "run scenarios and print their transcripts",
+    .arguments = "FILE...",
+    .description =
+        "Runs scenarios, each on a machine of its own. The whole scenario is checked before anything "
+        "runs.\n\nSeveral files run side by side; their transcripts are printed in the order of the files, "
+        "each behind `== FILE`.",
+    .examples = {{"run a scenario", "dmsim replay first.dms"},
+                 {"with another order of tasks", "dmsim replay --schedule random --seed 7 first.dms"}},
+    .exits = {{ExitStatus::ok, "it ran; commands may have failed, as the transcript says"},
+              {ExitStatus::failed, "an `expect` was not met, or standard output could not be written"},
+              {ExitStatus::mistake, ""},
+              {ExitStatus::stopped, ""}},
+};
 
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -50,67 +64,58 @@ ReplayOptions options_for(const Arguments& arguments, const std::string& file) {
   return options;
 }
 
-void print_complaint(const ReplayResult& result) {
-  if (result.outcome == ReplayOutcome::stopped) fmt::print(stderr, "dmsim: the machine stopped: ");
-  fmt::print(stderr, "{}", result.complaint);
-}
-
 // One scenario: its lines appear as they come.
-int replay_live(const Arguments& arguments, const std::string& file) {
-  const std::optional<std::string> text = read_text_file(file);
-  if (!text) return cannot_read;
+ExitStatus replay_live(const Arguments& arguments, const std::string& file, Console& console) {
+  const std::string text = read_text_file(file);
   ReplayOptions options = options_for(arguments, file);
-  options.on_line = [](std::string_view line) {
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
+  options.on_line = [&console](std::string_view line) {
+    console.out.print("{}\n", line);
+    console.out.flush();
   };
-  if (arguments.errors)
-    options.on_error_line = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
-  const ReplayResult result = replay(*text, options);
-  print_complaint(result);
-  return static_cast<int>(result.outcome);
+  if (arguments.errors) {
+    options.on_error_line = [&console](std::string_view line) {
+      console.err.print("{}\n", line);
+      console.err.flush();
+    };
+  }
+  const ReplayResult result = replay(text, options);
+  console.err.write(result.complaint);
+  return static_cast<ExitStatus>(result.outcome);
 }
 
 // Several: each on a machine of its own, side by side, printed in the order in which they were named. None
-// runs if the text of one is wrong.
-int replay_many(const Arguments& arguments) {
+// runs if one cannot be read.
+ExitStatus replay_many(const Arguments& arguments, Console& console) {
   std::vector<std::string> texts;
-  for (const std::string& file : arguments.files) {
-    const std::optional<std::string> text = read_text_file(file);
-    if (!text) return cannot_read;
-    texts.push_back(*text);
-  }
+  for (const std::string& file : arguments.files) texts.push_back(read_text_file(file));
   std::vector<ReplayResult> results(texts.size());
   tbb::parallel_for(std::size_t{0}, texts.size(), [&](std::size_t i) {
     results[i] = replay(texts[i], options_for(arguments, arguments.files[i]));
   });
-  int status = 0;
+  ExitStatus status = ExitStatus::ok;
   for (std::size_t i = 0; i < results.size(); ++i) {
-    fmt::print("== {}\n{}", arguments.files[i], results[i].transcript);
-    std::fflush(stdout);
-    print_complaint(results[i]);
-    status = std::max(status, static_cast<int>(results[i].outcome));
+    console.out.print("== {}\n{}", arguments.files[i], results[i].transcript);
+    console.out.flush();
+    console.err.write(results[i].complaint);
+    status = std::max(status, static_cast<ExitStatus>(results[i].outcome));
   }
   return status;
 }
 
 }  // namespace
 
-void add_replay(CLI::App& app, Action& action, std::function<void(Machine&)> prepare) {
-  CLI::App* command = app.add_subcommand("replay", "run scenarios and print their transcripts");
+void add_replay(Program& program, std::function<void(Machine&)> prepare) {
   auto arguments = std::make_shared<Arguments>();
   arguments->prepare = std::move(prepare);
-  command->add_option("file", arguments->files, "scenario files; - is standard input")->required();
-  add_schedule_options(*command, arguments->schedule);
-  add_busy_option(*command, arguments->busy_limits);
-  add_dialect_option(*command, arguments->dialect);
-  command->add_flag("--stderr", arguments->errors, "show what dmsetup says on its standard error");
-  command->callback([arguments, &action] {
-    action = [arguments] {
-      return arguments->files.size() == 1 ? replay_live(*arguments, arguments->files[0])
-                                          : replay_many(*arguments);
-    };
+  CLI::App& app = program.add(page, [arguments](Console& console) {
+    return arguments->files.size() == 1 ? replay_live(*arguments, arguments->files[0], console)
+                                        : replay_many(*arguments, console);
   });
+  app.add_option("FILE", arguments->files, "scenarios; `-` is standard input")->required();
+  add_schedule_options(app, arguments->schedule);
+  add_busy_option(app, arguments->busy_limits);
+  add_dialect_option(app, arguments->dialect);
+  app.add_flag("--stderr", arguments->errors, "show what dmsetup says on its standard error");
 }
 
 }  // namespace sim::cli

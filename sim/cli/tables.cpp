@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dmsim tables FILE: brings up what `dmsetup table` printed on a real machine.
-#include "sim/cli/tables.h"
-
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <memory>
 
+#include "sim/cli/commands.h"
+#include "sim/cli/failure.h"
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/tables_options.h"
 #include "sim/machine/machine.h"
@@ -21,8 +21,22 @@ struct Arguments {
   bool scenario = false;
 };
 
-constexpr int cannot_read = 2;
-constexpr int machine_stopped = 3;
+const Page page = {
+    .name = "tables",
+    .summary = "bring up what `dmsetup table` printed on a real machine",
+    .arguments = "FILE",
+    .description =
+        "Makes disks for the devices that the tables mention, and brings the mapped devices up. What is "
+        "assumed, and "
+        "what cannot be honoured, is said by file and line.",
+    .examples = {{"bring up the tables of this machine", "dmsetup table | dmsim tables -"},
+                 {"make a scenario of them, to go on with",
+                  "dmsim tables --scenario tables.txt > stack.dms"}},
+    .exits = {{ExitStatus::ok, "everything is up, as on the real machine"},
+              {ExitStatus::failed, "a line could not be honoured, or standard output could not be written"},
+              {ExitStatus::mistake, ""},
+              {ExitStatus::stopped, ""}},
+};
 
 // Brings everything up and returns what to print.
 std::string run_on_machine(const Arguments& arguments, const tables::Request& request, int& status) {
@@ -39,37 +53,30 @@ std::string run_on_machine(const Arguments& arguments, const tables::Request& re
   return text;
 }
 
-int run(const Arguments& arguments) {
-  const auto request = request_for(arguments.tables);
-  if (!request) return cannot_read;
-  try {
-    int status = 0;
-    fmt::print("{}", run_on_machine(arguments, *request, status));
-    if (status == cannot_read) fmt::print(stderr, "dmsim: {}: there is no device in it\n", request->name);
-    return status;
-  } catch (const MachineStopped& stopped) {
-    fmt::print(stderr, "dmsim: the machine stopped: {}\n", stopped.what());
-    return machine_stopped;
-  }
+ExitStatus run(const Arguments& arguments, Console& console) {
+  const tables::Request request = request_for(arguments.tables);
+  int status = 0;
+  console.out.write(run_on_machine(arguments, request, status));
+  const auto exit_status = static_cast<ExitStatus>(status);
+  if (exit_status == ExitStatus::mistake)
+    throw Mistake(fmt::format("{}: there is no device in it", request.name));
+  return exit_status;
 }
 
 }  // namespace
 
-void add_tables(CLI::App& app, Action& action) {
-  CLI::App* command = app.add_subcommand("tables", "bring up what `dmsetup table` printed on a real machine");
+void add_tables(Program& program) {
   auto arguments = std::make_shared<Arguments>();
-  add_tables_options(*command, arguments->tables);
-  command
-      ->add_option("--disk-option", arguments->tables.disk_options,
-                   "for every disk that is made: read_latency=5ms, bandwidth=200M, discard=off...")
+  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  add_tables_options(app, arguments->tables);
+  app.add_option("--disk-option", arguments->tables.disk_options,
+                 "for every disk that is made, such as `read_latency=5ms`")
       ->option_text("OPTION")
       ->take_all();
-  command->add_flag("--leave-out", arguments->tables.leave_out,
-                    "leave devices out that dmsim cannot have, instead of putting stand-ins in their place");
-  command->add_flag("--scenario", arguments->scenario,
-                    "print a scenario that makes the same, for dmsim replay");
-  add_schedule_options(*command, arguments->schedule);
-  command->callback([arguments, &action] { action = [arguments] { return run(*arguments); }; });
+  app.add_flag("--leave-out", arguments->tables.leave_out,
+               "leave out the devices that dmsim cannot have, instead of putting stand-ins in their place");
+  app.add_flag("--scenario", arguments->scenario, "print a scenario that makes the same, for `dmsim replay`");
+  add_schedule_options(app, arguments->schedule);
 }
 
 }  // namespace sim::cli

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/cli/tables_options.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
+#include "sim/cli/failure.h"
+#include "sim/cli/options.h"
 #include "sim/cli/text_file.h"
 #include "sim/language/lexer.h"
 #include "sim/language/parser.h"
@@ -12,7 +14,7 @@ namespace sim::cli {
 namespace {
 
 // The options are those of the scenario language's command, which knows what is right.
-std::optional<language::TablesCommand> command_for(const TablesArguments& arguments) {
+language::TablesCommand command_for(const TablesArguments& arguments) {
   std::string text = "tables FILE";
   const auto add = [&](const std::string& word) { text += " " + shlex_quote(word); };
   for (const std::string& device : arguments.devices) add("device=" + device);
@@ -21,44 +23,42 @@ std::optional<language::TablesCommand> command_for(const TablesArguments& argume
   if (arguments.leave_out) add("leave_out");
   const language::ParseResult parsed = language::parse_scenario(text);
   if (parsed.ok()) return std::get<language::TablesCommand>(parsed.scenario.commands.front().body);
-  for (const language::Diagnostic& diagnostic : parsed.diagnostics)
-    fmt::print(stderr, "dmsim: {}\n", diagnostic.message);
-  return std::nullopt;
+  std::vector<std::string> messages;
+  for (const language::Diagnostic& diagnostic : parsed.diagnostics) messages.push_back(diagnostic.message);
+  throw Mistake(fmt::format("{}", fmt::join(messages, "\ndmsim: ")));
 }
 
 }  // namespace
 
 void add_tables_options(CLI::App& command, TablesArguments& arguments) {
-  command.add_option("file", arguments.file, "the output of `dmsetup table`; - is standard input")
+  command.add_option("FILE", arguments.file, "the output of `dmsetup table`; `-` is standard input")
       ->required();
   command
       .add_option(
           "--devices", arguments.lists,
-          "the output of `dmsetup ls`, `dmsetup info -c`, `lsblk -b`...: which device has which number")
+          "which device has which number there: the output of `dmsetup ls`, `dmsetup info`, `lsblk -b` and "
+          "others")
       ->option_text("FILE")
       ->take_all();
-  command.add_option("--device", arguments.devices, "this number is that mapped device")
+  command.add_option("--device", arguments.devices, "the same for one mapped device")
       ->option_text("MAJOR:MINOR=NAME")
       ->take_all();
-  command.add_option("--dm-major", arguments.dm_major, "device-mapper's major number there")
+  const auto set_major = [&arguments](const std::string& text) {
+    constexpr std::uint32_t major_max = (1U << 12U) - 1;
+    arguments.dm_major = static_cast<std::uint32_t>(whole_number("--dm-major", text, 1, major_max));
+  };
+  command.add_option_function<std::string>("--dm-major", set_major, "device-mapper's major number there")
       ->option_text("N");
 }
 
-std::optional<tables::Request> request_for(const TablesArguments& arguments) {
-  const auto command = command_for(arguments);
-  if (!command) return std::nullopt;
+tables::Request request_for(const TablesArguments& arguments) {
+  const language::TablesCommand command = command_for(arguments);
   tables::Request request;
   request.name = arguments.file;
-  request.stack = {command->dm_major, command->said, command->leave_out};
-  request.bring_up = {command->disk_options, command->leave_out};
-  const auto text = read_text_file(arguments.file);
-  if (!text) return std::nullopt;
-  request.text = *text;
-  for (const std::string& list : arguments.lists) {
-    auto list_text = read_text_file(list);
-    if (!list_text) return std::nullopt;
-    request.lists.emplace_back(list, *std::move(list_text));
-  }
+  request.stack = {command.dm_major, command.said, command.leave_out};
+  request.bring_up = {command.disk_options, command.leave_out};
+  request.text = read_text_file(arguments.file);
+  for (const std::string& list : arguments.lists) request.lists.emplace_back(list, read_text_file(list));
   return request;
 }
 

@@ -22,7 +22,7 @@ struct TablesArguments {
 
 void add_tables_options(CLI::App& command, TablesArguments& arguments);
 
-// Reads the files. Nothing, with a complaint on standard error, if one cannot be read or an option is wrong.
-std::optional<tables::Request> request_for(const TablesArguments& arguments);
+// Reads the files. Throws Mistake if one cannot be read or an option is wrong.
+tables::Request request_for(const TablesArguments& arguments);
 
 }  // namespace sim::cli

@@ -4,13 +4,15 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <memory>
+#include <system_error>
+
+#include "sim/cli/failure.h"
 
 namespace sim::cli {
 
-std::optional<std::string> read_text_file(const std::string& path) {
+std::string read_text_file(const std::string& path) {
   const auto close_file = [](FILE* file) {
     if (file != stdin) std::fclose(file);
   };
@@ -23,8 +25,7 @@ std::optional<std::string> read_text_file(const std::string& path) {
     while ((got = std::fread(chunk.data(), 1, chunk.size(), file.get())) != 0) text.append(chunk.data(), got);
     if (std::ferror(file.get()) == 0) return text;
   }
-  fmt::print(stderr, "dmsim: {}: {}\n", path, std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
-  return std::nullopt;
+  throw Mistake(fmt::format("{}: {}", path, std::generic_category().message(errno)));
 }
 
 }  // namespace sim::cli

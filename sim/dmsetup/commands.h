@@ -7,19 +7,25 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "sim/dmsetup/report.h"
+#include "sim/dmsetup/device_report.h"
 #include "sim/dmsetup/session.h"
-#include "sim/dmsetup/task.h"
+#include "sim/libdm/task.h"
 
 namespace sim::dmsetup {
+
+using libdm::Info;
+using libdm::Target;
+using libdm::Task;
+using libdm::TaskType;
 
 struct Command;
 
 // What a command is called with. A command that works on several devices is called once for each.
 struct Call {
   Session& session;
-  Report* report;           // what --columns fills; null without it
+  DeviceReport* report;     // what --columns fills; null without it
   const Command* selected;  // with --select: what to run on the devices that are selected
   const Command& command;
   std::string_view subcommand;  // of stats
@@ -51,6 +57,7 @@ struct Crash {
 
 // Null if there is no such command.
 const Command* find_command(std::string_view name);
+std::vector<std::string_view> command_names();
 
 bool create(const Call& call);
 bool load(const Call& call);
@@ -90,7 +97,7 @@ bool udev_cookies(const Call& call);
 
 // Helpers that several groups share.
 
-// Says whom the task is about: `name` if there is one, else --uuid, else --major and --minor.
+// Sets the device that the task is about: `name` if there is one, else --uuid, else --major and --minor.
 bool choose_device(Session& session, Task& task, const std::string* name);
 // Sets what --noopencount and --inactive say.
 void apply_common_options(const Session& session, Task& task);
@@ -100,7 +107,11 @@ bool show_device(const Call& call, const Task& task);
 // device.
 bool run_simple(const Call& call, TaskType type, const std::string* name, std::uint32_t event_nr = 0,
                 bool show = false);
-// Calls `function` for every device there is.
+// The devices there are; nothing if the request failed. Says "No devices found" unless `silent`.
+std::optional<std::vector<libdm::DeviceName>> all_devices(Session& session, bool silent = false);
+// Adds all of them to the tree; false if something failed, and the tree is then incomplete.
+bool add_all_devices(Session& session, libdm::DependencyTree& tree);
+// Calls `function` for each of them.
 bool for_all_devices(const Call& call, CommandFunction function, bool silent = false);
 bool rename_device(Session& session, const std::string* name, const std::string* new_name,
                    const std::string* new_uuid);

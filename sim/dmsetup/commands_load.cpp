@@ -3,32 +3,62 @@
 #include <cctype>
 
 #include "sim/dmsetup/commands.h"
-#include "sim/dmsetup/table_text.h"
+#include "sim/libdm/table_text.h"
 
 namespace sim::dmsetup {
 namespace {
 
-bool create_device(const Call& call, const std::string& name, const std::string* file) {
+using Table = std::vector<Target>;
+
+// A table's text is where the command line says: in --table, in a file, or on standard input.
+tl::expected<Table, std::string> read_table(Session& session, const std::string* file) {
+  if (session.options.table) return libdm::parse_table(*session.options.table, "");
+  if (file == nullptr) return libdm::parse_table(session.take_input(), "on stdin");
+  const auto text = session.context.system.read_file(*file);
+  if (!text) return tl::unexpected(fmt::format("Couldn't open '{}' for reading.", *file));
+  return libdm::parse_table(*text, *file);
+}
+
+// Gives the task its table. False, with a message, if the text is none.
+bool add_table(const Call& call, Task& task, tl::expected<Table, std::string> table) {
+  if (!table) {
+    call.session.error("{}", table.error());
+    return call.session.backtrace();
+  }
+  for (Target& target : *table) task.add_target(std::move(target));
+  return true;
+}
+
+// What `create` needs to know of a device beside the options that all devices of a run share.
+struct NewDevice {
+  std::string name;
+  std::optional<std::string> uuid;
+  std::optional<int> major;  // missing, with a minor number: device-mapper's
+  std::optional<int> minor;
+  bool read_only = false;
+};
+
+// `table` is called when its turn has come, so that mistakes are found in dmsetup's order; it may be empty.
+bool create_device(const Call& call, const NewDevice& device,
+                   const std::function<tl::expected<Table, std::string>()>& table) {
   Session& session = call.session;
   const Options& options = session.options;
-  Task task(session, TaskType::create);
-  if (!task.set_name(name)) return false;
-  if (options.uuid && !task.set_uuid(*options.uuid)) return false;
-  if (!options.no_table) {
-    auto table = table_of_run(session, file);
-    if (!table) return session.backtrace();
-    for (Target& target : *table) task.add_target(std::move(target));
+  Task task(session.context, TaskType::create);
+  if (!task.set_name(device.name)) return false;
+  if (device.uuid && !task.set_uuid(*device.uuid)) return false;
+  if (table && !add_table(call, task, table())) return false;
+  task.read_only = device.read_only;
+  if (device.major) {
+    task.set_device(*device.major, *device.minor);
+  } else if (device.minor) {
+    task.set_minor(*device.minor);
   }
-  task.read_only = options.read_only;
-  if (options.major) task.set_device(*options.major, *options.minor);
-  // --concise names a minor number alone: the major one is device-mapper's.
-  if (!options.major && options.minor) task.set_default_major_minor(*options.minor);
   apply_common_options(session, task);
   if (options.read_ahead) task.set_read_ahead(*options.read_ahead);
   task.add_node_on_create = options.add_node_on_create;
   task.set_cookie();
   const bool ok = task.run() || session.backtrace();
-  session.node_operations.apply();
+  session.context.node_operations.apply();
   if (ok && options.verbose != 0) return show_device(call, task);
   return ok;
 }
@@ -37,7 +67,8 @@ bool create_device(const Call& call, const std::string& name, const std::string*
 // backslash quotes the next character.
 class ConciseReader {
  public:
-  ConciseReader(const Call& call, const std::string& text) : call_(call), text_(text) {}
+  ConciseReader(const Call& call, const std::string& text)
+      : call_(call), text_(text), read_only_(call.session.options.read_only) {}
 
   bool read() {
     while (at_ < text_.size()) {
@@ -84,21 +115,20 @@ class ConciseReader {
     if (fields_.size() != fields_of_device) {
       return refuse("Five comma-separated fields are required for each device");
     }
-    Options& options = call_.session.options;
-    if (!fields_[1].empty()) options.uuid = fields_[1];
-    if (!fields_[2].empty()) options.minor = number_prefix(fields_[2]);
+    NewDevice device{.name = fields_[0],
+                     .uuid = {},
+                     .major = {},
+                     .minor = {},
+                     .read_only = std::exchange(read_only_, false)};
+    if (!fields_[1].empty()) device.uuid = fields_[1];
+    if (!fields_[2].empty()) device.minor = number_prefix(fields_[2]);
     if (fields_[3] == "ro") {
-      options.read_only = true;
+      device.read_only = true;
     } else if (!fields_[3].empty() && fields_[3] != "rw") {
       call_.session.error("Invalid flags parameter '{}' must be 'ro' or 'rw' or empty.", fields_[3]);
       return false;
     }
-    options.table = fields_[4];
-    if (!create_device(call_, fields_[0], nullptr)) return false;
-    options.uuid.reset();
-    options.minor.reset();
-    options.table.reset();
-    options.read_only = false;
+    if (!create_device(call_, device, [this] { return libdm::parse_table(fields_[4], ""); })) return false;
     fields_ = {""};
     skip_whitespace();
     return true;
@@ -106,6 +136,7 @@ class ConciseReader {
 
   const Call& call_;
   const std::string& text_;
+  bool read_only_;  // --readonly counts for the first device only
   std::size_t at_ = 0;
   std::vector<std::string> fields_ = {""};
 };
@@ -122,7 +153,7 @@ bool create_concise(const Call& call) {
 
 // How long a device's table is, in sectors; 0 if it has none.
 std::uint64_t device_size(Session& session, const std::string& name) {
-  Task task(session, TaskType::table);
+  Task task(session.context, TaskType::table);
   if (!choose_device(session, task, &name)) return 0;
   apply_common_options(session, task);
   if (!task.run() || !task.info().exists) {
@@ -147,7 +178,15 @@ bool create(const Call& call) {
     session.error("Please provide a name for the new device.");
     return false;
   }
-  return create_device(call, call.arguments[0], call.arguments.size() == 2 ? &call.arguments[1] : nullptr);
+  const Options& options = session.options;
+  const NewDevice device{.name = call.arguments[0],
+                         .uuid = options.uuid,
+                         .major = options.major,
+                         .minor = options.minor,
+                         .read_only = options.read_only};
+  if (options.no_table) return create_device(call, device, {});
+  const std::string* file = call.arguments.size() == 2 ? &call.arguments[1] : nullptr;
+  return create_device(call, device, [&] { return read_table(session, file); });
 }
 
 bool load(const Call& call) {
@@ -170,11 +209,10 @@ bool load(const Call& call) {
     session.error("Too many command line arguments.");
     return false;
   }
-  Task task(session, TaskType::reload);
+  Task task(session.context, TaskType::reload);
   if (!choose_device(session, task, name)) return session.backtrace();
-  auto table = table_of_run(session, arguments.size() == 1 ? arguments.data() : nullptr);
-  if (!table) return session.backtrace();
-  for (Target& target : *table) task.add_target(std::move(target));
+  const std::string* file = arguments.size() == 1 ? arguments.data() : nullptr;
+  if (!add_table(call, task, read_table(session, file))) return false;
   task.read_only = options.read_only;
   apply_common_options(session, task);
   if (!task.run()) return session.backtrace();
@@ -190,7 +228,7 @@ bool wipe_table(const Call& call) {
     return false;
   }
   const std::uint64_t size = device_size(session, *name);
-  Task task(session, TaskType::reload);
+  Task task(session.context, TaskType::reload);
   if (!choose_device(session, task, name)) return session.backtrace();
   task.add_target({0, size, "error", ""});
   task.read_only = session.options.read_only;
@@ -198,8 +236,8 @@ bool wipe_table(const Call& call) {
   if (!task.run()) return session.backtrace();
   if (session.options.force) {
     // A flush may hang: the table that is replaced may be what does not answer.
-    session.options.no_lockfs = true;
-    session.options.no_flush = true;
+    session.no_lockfs = true;
+    session.no_flush = true;
   }
   if (run_simple(call, TaskType::resume, name)) return true;
   (void)run_simple(call, TaskType::clear, name);

@@ -2,11 +2,16 @@
 // rename, mangle, splitname.
 #include "sim/dmsetup/commands.h"
 
+#include "dmcore/dm/ioctl_format.h"
+
 namespace sim::dmsetup {
+
+using libdm::MangleResult;
+using libdm::Mangling;
 
 bool rename_device(Session& session, const std::string* name, const std::string* new_name,
                    const std::string* new_uuid) {
-  Task task(session, TaskType::rename);
+  Task task(session.context, TaskType::rename);
   bool ok = choose_device(session, task, name);
   ok = ok && (new_uuid != nullptr ? task.set_new_uuid(*new_uuid) : task.set_new_name(*new_name));
   if (ok) {
@@ -15,7 +20,7 @@ bool rename_device(Session& session, const std::string* name, const std::string*
     ok = task.run();
   }
   if (!ok) session.backtrace();
-  session.node_operations.apply();
+  session.context.node_operations.apply();
   return ok;
 }
 
@@ -35,7 +40,7 @@ bool mangle_names(const Call& call) {
     return for_all_devices(call, mangle_names);
   }
   const std::string* argument = call.device != nullptr ? call.device : call.first();
-  Task task(session, TaskType::status);
+  Task task(session.context, TaskType::status);
   task.checks = !options.checks;  // the one command that has it the wrong way round
   if (!choose_device(session, task, argument) || !task.run() || !task.info().exists) {
     return session.backtrace();
@@ -45,13 +50,14 @@ bool mangle_names(const Call& call) {
   // It looks at the name it was given, and there is none.
   if (argument == nullptr) throw Crash();
   const std::string& name = *argument;
-  if (target == Mangling::automatic && (mangled_more_than_once(name) || mangled_more_than_once(uuid))) {
+  if (target == Mangling::automatic &&
+      (libdm::mangled_more_than_once(name) || libdm::mangled_more_than_once(uuid))) {
     session.error("The name \"{}\" or the UUID \"{}\" seems to be mangled more than once.", name, uuid);
     return false;
   }
   const auto converted = [&](const std::string& text, std::string_view what, std::size_t size_max) {
-    return target == Mangling::none ? unmangle(text, what, Mangling::none)
-                                    : mangle(text, what, size_max, session.mangling);
+    return target == Mangling::none ? libdm::unmangle(text, what, Mangling::none)
+                                    : libdm::mangle(text, what, size_max, session.context.mangling);
   };
   const MangleResult new_name = converted(task.name(), "name", dmcore::ioctl::name_size);
   const MangleResult new_uuid = converted(uuid, "UUID", dmcore::ioctl::uuid_size);
@@ -77,7 +83,7 @@ bool mangle_names(const Call& call) {
 
 bool split_name(const Call& call) {
   const std::string_view subsystem = call.arguments.size() == 2 ? std::string_view(call.arguments[1]) : "LVM";
-  return call.report->add_split_name(split_lvm_name(subsystem, *call.first()));
+  return call.report->add_split_name(libdm::split_lvm_name(subsystem, *call.first()));
 }
 
 }  // namespace sim::dmsetup

@@ -70,7 +70,7 @@ bool agrees(Session& session) {
 bool message(const Call& call) {
   Session& session = call.session;
   auto arguments = call.arguments;
-  Task task(session, TaskType::target_message);
+  Task task(session.context, TaskType::target_message);
   if (!take_device(call, task, arguments)) return call.session.backtrace();
   const auto sector = arguments.empty() ? std::nullopt : parse_sector(arguments[0]);
   if (!sector) {
@@ -91,7 +91,7 @@ bool message(const Call& call) {
 
 bool set_geometry(const Call& call) {
   auto arguments = call.arguments;
-  Task task(call.session, TaskType::set_geometry);
+  Task task(call.session.context, TaskType::set_geometry);
   if (!take_device(call, task, arguments)) return call.session.backtrace();
   task.set_geometry(
       fmt::format("{}", fmt::join(arguments.first(std::min<std::size_t>(4, arguments.size())), " ")));
@@ -100,7 +100,7 @@ bool set_geometry(const Call& call) {
 }
 
 bool make_nodes(Session& session, const std::string* name) {
-  Task task(session, TaskType::mknodes);
+  Task task(session.context, TaskType::mknodes);
   if (name != nullptr && !task.set_name(*name)) return false;
   task.no_open_count = true;
   return task.run();
@@ -163,13 +163,13 @@ bool udev_complete(const Call& call) {
   if (cookie == 0) return false;
   call.session.print("DM_COOKIE_COMPLETED=0x{:<10x}\n", cookie);
   constexpr std::uint32_t base_mask = 0xffff;  // the rest is flags; a cookie of flags alone is nobody's
-  if ((cookie & base_mask) != 0) call.session.look_for_udev();
+  if ((cookie & base_mask) != 0) call.session.context.look_for_udev();
   return true;
 }
 
 // Without udev there are no cookies to create, wait for or complete.
 bool udev_create_cookie(const Call& call) {
-  call.session.look_for_udev();
+  call.session.context.look_for_udev();
   return true;
 }
 
@@ -177,7 +177,7 @@ bool udev_release_cookie(const Call& call) {
   std::uint32_t cookie = call.session.options.udev_cookie;
   if (!call.arguments.empty()) cookie = parse_cookie(call.session, *call.first());
   if (cookie != 0) {
-    call.session.look_for_udev();
+    call.session.context.look_for_udev();
     return true;
   }
   if (call.arguments.empty()) call.session.error("No udev transaction cookie given.");

@@ -2,9 +2,11 @@
 // status, table, measure, info, deps, ls, targets, target-version, version.
 #include <algorithm>
 
+#include "dmcore/dm/ioctl_format.h"
+
 #include "sim/dmsetup/commands.h"
-#include "sim/dmsetup/dependency_tree.h"
 #include "sim/dmsetup/tree_drawing.h"
+#include "sim/libdm/dependency_tree.h"
 
 namespace sim::dmsetup {
 namespace {
@@ -186,10 +188,10 @@ bool status(const Call& call) {
   if (means_all_devices(call)) return for_all_devices(call, status);
   Session& session = call.session;
   const std::string* name = named_device(call);
-  Task task(session, call.command.name == "table" ? TaskType::table : TaskType::status);
+  Task task(session.context, call.command.name == "table" ? TaskType::table : TaskType::status);
   if (!choose_device(session, task, name)) return session.backtrace();
   apply_common_options(session, task);
-  task.no_flush = session.options.no_flush;
+  task.no_flush = session.no_flush;
   task.measure = call.command.name == "measure";
   if (!task.run()) return session.backtrace();
   if (!task.info().exists) {
@@ -204,7 +206,7 @@ bool status(const Call& call) {
 bool info(const Call& call) {
   if (means_all_devices(call)) return for_all_devices(call, info);
   Session& session = call.session;
-  Task task(session, TaskType::info);
+  Task task(session.context, TaskType::info);
   if (!choose_device(session, task, named_device(call))) return session.backtrace();
   apply_common_options(session, task);
   if (!task.run()) return session.backtrace();
@@ -216,7 +218,7 @@ bool deps(const Call& call) {
   Session& session = call.session;
   const std::string* name = named_device(call);
   const bool verbose = session.options.verbose != 0;
-  Task task(session, TaskType::deps);
+  Task task(session.context, TaskType::deps);
   if (!choose_device(session, task, name)) return session.backtrace();
   apply_common_options(session, task);
   if (!task.run()) return session.backtrace();
@@ -247,16 +249,16 @@ bool ls(const Call& call) {
   }
   if (session.options.target) return status(call);
   if (!session.options.tree) return for_all_devices(call, display_name);
-  DependencyTree tree(session);
-  const bool complete = tree.add_all(call);
+  libdm::DependencyTree tree(session.context);
+  const bool complete = add_all_devices(session, tree);
   draw_tree(session, tree);
   return complete;
 }
 
 bool targets(const Call& call) {
-  Task task(call.session, TaskType::versions);
+  Task task(call.session.context, TaskType::versions);
   if (!task.run()) return call.session.backtrace();
-  for (const TargetVersion& target : task.versions()) {
+  for (const libdm::TargetVersion& target : task.versions()) {
     call.session.print("{:<16} v{}.{}.{}\n", target.name, target.version[0], target.version[1],
                        target.version[2]);
   }
@@ -264,9 +266,9 @@ bool targets(const Call& call) {
 }
 
 bool target_version(const Call& call) {
-  Task task(call.session, TaskType::target_version);
+  Task task(call.session.context, TaskType::target_version);
   if (!task.set_name(*call.first()) || !task.run()) return call.session.backtrace();
-  for (const TargetVersion& target : task.versions()) {
+  for (const libdm::TargetVersion& target : task.versions()) {
     call.session.print("{:<16} v{}.{}.{}\n", target.name, target.version[0], target.version[1],
                        target.version[2]);
     break;
@@ -276,18 +278,20 @@ bool target_version(const Call& call) {
 
 bool version(const Call& call) {
   call.session.print("Library version:   1.02.185 (2022-05-18)\n");
-  Task task(call.session, TaskType::version);
+  Task task(call.session.context, TaskType::version);
   if (!task.run()) return call.session.backtrace();
   call.session.print("Driver version:    {}\n", task.driver_version());
   return true;
 }
 
 std::optional<std::string> device_display_name(Session& session, std::uint64_t device, bool kernel_name) {
-  auto name = session.system.block_device_name(device);
+  auto name = session.context.system.block_device_name(device);
   const auto major = dmcore::ioctl::device_major(device);
-  if (!name || kernel_name || major != device_mapper_major) return name;
-  Session plain(session.system);  // sysfs shows the name as the kernel has it
-  plain.mangling = Mangling::none;
+  if (!name || kernel_name || major != session.context.system.device_mapper_major()) return name;
+  // sysfs shows the name as the kernel has it.
+  libdm::Context plain(session.context.system, libdm::LogLevel::error,
+                       [](libdm::LogLevel, std::string_view) {});
+  plain.mangling = libdm::Mangling::none;
   Task task(plain, TaskType::info);
   task.set_device(static_cast<int>(major), static_cast<int>(dmcore::ioctl::device_minor(device)));
   if (task.run() && task.info().exists) return task.name();

@@ -5,13 +5,6 @@
 namespace sim::dmsetup {
 namespace {
 
-bool count_devices(const Call& call, std::size_t& count) {
-  Task list(call.session, TaskType::names);
-  if (!list.run()) return false;
-  count = list.names().size();
-  return true;
-}
-
 // Removes the devices that are not open, then makes /dev/mapper right.
 bool remove_closed(const Call& call) {
   const std::string nothing;
@@ -26,22 +19,22 @@ bool run_simple(const Call& call, TaskType type, const std::string* name, std::u
   Session& session = call.session;
   const Options& options = session.options;
   const bool waits_for_udev = type == TaskType::resume || type == TaskType::remove;
-  Task task(session, type);
+  Task task(session.context, type);
   if (!choose_device(session, task, name)) {
-    if (waits_for_udev) session.node_operations.apply();
+    if (waits_for_udev) session.context.node_operations.apply();
     return false;
   }
   if (event_nr != 0) task.set_event_nr(event_nr);
   apply_common_options(session, task);
-  task.no_flush = options.no_flush;
-  task.no_lockfs = options.no_lockfs;
+  task.no_flush = session.no_flush;
+  task.no_lockfs = session.no_lockfs;
   task.add_node_on_create = options.add_node_on_create;
   if (options.read_ahead) task.set_read_ahead(*options.read_ahead);
   if (waits_for_udev) task.set_cookie();
   task.retry_remove = options.retry;
   task.deferred_remove = options.deferred;
   const bool ok = task.run();
-  if (waits_for_udev) session.node_operations.apply();
+  if (waits_for_udev) session.context.node_operations.apply();
   if (ok && show && options.verbose != 0) return show_device(call, task);
   return ok;
 }
@@ -80,15 +73,18 @@ bool remove(const Call& call) {
 }
 
 bool remove_all(const Call& call) {
+  Session& session = call.session;
   bool ok = remove_closed(call);
-  if (!call.session.options.force) return ok;
-  std::size_t left = 0;
-  ok = count_devices(call, left) || ok;
-  if (left == 0) return ok;
+  if (!session.options.force) return ok;
+  const auto open = all_devices(session, true);
+  ok = open.has_value() || ok;
+  if (!open || open->empty()) return ok;
   ok = for_all_devices(call, wipe_table, true) || ok;
   ok = remove_closed(call) || ok;
-  ok = count_devices(call, left) || ok;
-  if (left != 0) call.session.error("Unable to remove {} device(s).", left);
+  const auto left = all_devices(session, true);
+  ok = left.has_value() || ok;
+  const std::size_t count = left.value_or(*open).size();
+  if (count != 0) session.error("Unable to remove {} device(s).", count);
   return ok;
 }
 

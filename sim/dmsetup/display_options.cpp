@@ -60,17 +60,17 @@ bool take_name_word(DeviceNameKind& kind, std::string_view word) {
 
 }  // namespace
 
-std::optional<DisplayOptions> parse_display_options(const Options& options, std::string& error) {
+tl::expected<DisplayOptions, std::string> parse_display_options(const Options& options, bool columns) {
   DisplayOptions result;
   // With --columns, -o lists the fields of a report.
-  if (!options.fields || (options.columns && !options.tree)) return result;
+  if (!options.fields || (columns && !options.tree)) return result;
   std::string_view rest = *options.fields;
   while (!rest.empty()) {
     const auto comma = rest.find(',');
     const std::string_view word = rest.substr(0, comma);
     if (options.tree ? !take_tree_word(result.tree, word) : !take_name_word(result.names, word)) {
-      error = fmt::format("{} not recognised: {}.", options.tree ? "Tree options" : "Option", rest);
-      return std::nullopt;
+      return tl::unexpected(
+          fmt::format("{} not recognised: {}.", options.tree ? "Tree options" : "Option", rest));
     }
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <tl/expected.hpp>
 
 #include "sim/dmsetup/options.h"
 
@@ -36,7 +36,8 @@ struct DisplayOptions {
   TreeOptions tree;
 };
 
-// Nothing, with `error` set, if a word is not known. Words may be abbreviated.
-std::optional<DisplayOptions> parse_display_options(const Options& options, std::string& error);
+// `columns`: the command prints a report, whose fields -o lists. A word that is not known is an error: the
+// message. Words may be abbreviated.
+tl::expected<DisplayOptions, std::string> parse_display_options(const Options& options, bool columns);
 
 }  // namespace sim::dmsetup

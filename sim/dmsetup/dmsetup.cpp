@@ -50,21 +50,23 @@ constexpr std::array commands = std::to_array<Command>({
 // One run, from the command line to the exit code.
 class Program {
  public:
-  Program(System& system, std::string input) : session_(system) { session_.input = std::move(input); }
+  Program(libdm::System& system, ParsedOptions parsed, std::string input)
+      : session_(system, std::move(parsed.options), std::move(input)),
+        words_(std::move(parsed.words)),
+        columns_(session_.options.columns) {
+    if (!parsed.ok) mistake_ = std::move(parsed.error);
+  }
 
-  Outcome run(std::span<const std::string> arguments) {
-    ParsedOptions parsed = parse_options(arguments);
-    session_.options = std::move(parsed.options);
-    words_ = std::move(parsed.words);
+  Outcome run() {
     bool done = false;
     try {
-      done = run_parsed(parsed.ok ? "" : parsed.error, parsed.ok);
+      done = run_parsed();
     } catch (const Crash&) {
       // What it would have printed is lost with the buffer.
       return {Crash::exit_code, "", std::move(session_.err) + "Segmentation fault\n"};
     }
     // The library finishes what it has to do with device nodes when the program exits.
-    session_.node_operations.apply();
+    session_.context.node_operations.apply();
     const bool ok = done || session_.options.help || session_.options.version;
     return {ok ? 0 : 1, std::move(session_.out), std::move(session_.err)};
   }
@@ -75,12 +77,12 @@ class Program {
     return false;
   }
 
-  bool run_parsed(const std::string& error, bool options_ok) {
-    if (!options_ok) {
-      session_.error("{}", error);
+  bool run_parsed() {
+    if (mistake_) {
+      session_.error("{}", *mistake_);
       return refuse("Couldn't process command line.");
     }
-    if (session_.options.mangling) session_.mangling = *session_.options.mangling;
+    if (session_.options.mangling) session_.context.mangling = *session_.options.mangling;
     // These two want nothing else checked.
     if (session_.options.help || session_.options.version) {
       static constexpr Command version_of_stats{"version", 0, -1, Repeat::yes, version};
@@ -101,29 +103,28 @@ class Program {
   }
 
   bool prepare(const Command& chosen) {
-    Options& options = session_.options;
+    const Options& options = session_.options;
     const Command* command = &chosen;
-    if (command->name == "splitname" || command->name == "stats") options.columns = true;
+    if (command->name == "splitname" || command->name == "stats") columns_ = true;
     if (command->name == "stats") {
       subcommand_ = arguments_.front();
       arguments_ = arguments_.subspan(1);
     }
-    if (command->name == "mangle") session_.mangling = Mangling::none;
-    std::string error;
-    const auto display = parse_display_options(options, error);
+    if (command->name == "mangle") session_.context.mangling = libdm::Mangling::none;
+    const auto display = parse_display_options(options, columns_);
     if (!display) {
-      session_.error("{}", error);
+      session_.error("{}", display.error());
       return refuse("Couldn't process command line.");
     }
     session_.display = *display;
     if (options.select && command->repeat == Repeat::with_select) {
       // The devices are found by a report, and the command runs on those it selects.
       selected_command_ = command;
-      options.columns = true;
+      columns_ = true;
       command = find_command("info");
     }
-    if (options.columns) {
-      report_ = Report::create(call_for(*command, arguments_, false));
+    if (columns_) {
+      report_ = DeviceReport::create(call_for(*command, arguments_, false));
       if (report_ == nullptr) return false;
     }
     if (options.units && !valid_units(*options.units)) return refuse("Invalid --units argument.");
@@ -157,7 +158,7 @@ class Program {
         report_->output();
         if (rounds > 1 && ok) {
           session_.out += '\n';
-          session_.system.sleep_for(pause);
+          session_.context.system.sleep_for(pause);
         }
       }
       if (ok && endless) return refuse("This would go on for ever. Please give a --count.");
@@ -181,10 +182,12 @@ class Program {
 
   Session session_;
   std::vector<std::string> words_;
+  std::optional<std::string> mistake_;  // on the command line
+  bool columns_;                        // the command prints a report
   std::string subcommand_;
   std::span<const std::string> arguments_;
   const Command* selected_command_ = nullptr;
-  std::unique_ptr<Report> report_;
+  std::unique_ptr<DeviceReport> report_;
 };
 
 }  // namespace
@@ -194,6 +197,12 @@ const Command* find_command(std::string_view name) {
     if (command.name == name) return &command;
   }
   return nullptr;
+}
+
+std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> names;
+  for (const Command& command : commands) names.push_back(command.name);
+  return names;
 }
 
 bool choose_device(Session& session, Task& task, const std::string* name) {
@@ -214,12 +223,26 @@ void apply_common_options(const Session& session, Task& task) {
   task.checks = session.options.checks;
 }
 
-bool for_all_devices(const Call& call, CommandFunction function, bool silent) {
-  Task list(call.session, TaskType::names);
-  if (!list.run()) return false;
-  if (list.names().empty() && !silent) call.session.print("No devices found\n");
+std::optional<std::vector<libdm::DeviceName>> all_devices(Session& session, bool silent) {
+  Task list(session.context, TaskType::names);
+  if (!list.run()) return std::nullopt;
+  if (list.names().empty() && !silent) session.print("No devices found\n");
+  return list.names();
+}
+
+bool add_all_devices(Session& session, libdm::DependencyTree& tree) {
+  const auto devices = all_devices(session);
+  if (!devices) return false;
   bool ok = true;
-  for (const DeviceName& entry : list.names()) {
+  for (const libdm::DeviceName& entry : *devices) ok = tree.add(entry.device) && ok;
+  return ok;
+}
+
+bool for_all_devices(const Call& call, CommandFunction function, bool silent) {
+  const auto devices = all_devices(call.session, silent);
+  if (!devices) return false;
+  bool ok = true;
+  for (const libdm::DeviceName& entry : *devices) {
     Call each = call;
     each.device = &entry.name;
     each.device_number = entry.device;
@@ -229,8 +252,8 @@ bool for_all_devices(const Call& call, CommandFunction function, bool silent) {
   return ok;
 }
 
-Outcome run(System& system, std::span<const std::string> arguments, std::string input) {
-  return Program(system, std::move(input)).run(arguments);
+Outcome run(libdm::System& system, std::span<const std::string> arguments, std::string input) {
+  return Program(system, parse_options(arguments), std::move(input)).run();
 }
 
 }  // namespace sim::dmsetup

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/dmsetup/system.h"
+#include "sim/libdm/system.h"
 
 namespace sim::dmsetup {
 
@@ -16,8 +16,8 @@ struct Outcome {
   std::string err;  // standard error
 };
 
-// `arguments` is the command line without the program's name, `input` what stands on standard input. Process
-// context; sleeps as long as the ioctls do.
-Outcome run(System& system, std::span<const std::string> arguments, std::string input = {});
+// `arguments` is the command line without the program's name, `input` its standard input. Process context;
+// sleeps as long as the ioctls do.
+Outcome run(libdm::System& system, std::span<const std::string> arguments, std::string input = {});
 
 }  // namespace sim::dmsetup

@@ -9,6 +9,7 @@
 
 #include "sim/dmsetup/getopt.h"
 #include "sim/dmsetup/option_tables.h"
+#include "sim/text/split.h"
 
 namespace sim::dmsetup {
 namespace {
@@ -109,11 +110,11 @@ class OptionReader {
   bool take_mangling(const std::string& argument) {
     auto& mangling = result_.options.mangling;
     if (strcasecmp(argument.c_str(), "none") == 0) {
-      mangling = Mangling::none;
+      mangling = libdm::Mangling::none;
     } else if (strcasecmp(argument.c_str(), "auto") == 0) {
-      mangling = Mangling::automatic;
+      mangling = libdm::Mangling::automatic;
     } else if (strcasecmp(argument.c_str(), "hex") == 0) {
-      mangling = Mangling::hex;
+      mangling = libdm::Mangling::hex;
     } else {
       return refuse("Unknown name mangling mode.");
     }
@@ -121,12 +122,11 @@ class OptionReader {
   }
 
   bool take_read_ahead(const std::string& argument) {
-    ReadAhead& wanted = result_.options.read_ahead.emplace();
+    libdm::ReadAhead& wanted = result_.options.read_ahead.emplace();
     if (strcasecmp(argument.c_str(), "auto") == 0) return true;
     wanted.automatic = false;
     if (strcasecmp(argument.c_str(), "none") == 0) return true;
-    const auto first = argument.find_first_not_of(" \t\n\v\f\r");
-    wanted.minimum = first != std::string::npos && argument[first] == '+';
+    wanted.minimum = trimmed_front(argument).starts_with('+');
     const int sectors = number_prefix(argument);
     if (sectors < -1)
       return refuse(fmt::format("Negative read ahead value ({}) is not understood.", sectors));

@@ -8,16 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "sim/dmsetup/mangling.h"
+#include "sim/libdm/mangling.h"
+#include "sim/libdm/node_operations.h"
 
 namespace sim::dmsetup {
-
-// What --readahead asks for.
-struct ReadAhead {
-  bool automatic = true;  // leave it to the kernel
-  bool minimum = false;   // "+N": only if it is less now
-  std::uint32_t sectors = 0;
-};
 
 struct Options {
   bool add_node_on_create = false;
@@ -39,7 +33,7 @@ struct Options {
   int interval = 0;  // seconds
   std::optional<int> major;
   std::optional<int> minor;
-  std::optional<Mangling> mangling;
+  std::optional<libdm::Mangling> mangling;
   bool name_prefixes = false;
   bool no_flush = false;
   bool no_headings = false;
@@ -50,7 +44,7 @@ struct Options {
   std::optional<std::string> fields;  // -o: fields of a report, or options of ls and deps
   std::optional<std::string> program_id;
   bool read_only = false;
-  std::optional<ReadAhead> read_ahead;
+  std::optional<libdm::ReadAhead> read_ahead;  // "+N": a minimum
   std::optional<std::string> region_id;
   bool retry = false;
   bool rows = false;

@@ -30,6 +30,9 @@ const Symbols& symbols_of(TreeOptions::Symbols kind) {
   }
 }
 
+using libdm::DependencyTree;
+using libdm::TreeNode;
+
 class TreeDrawing {
  public:
   TreeDrawing(Session& session, const DependencyTree& tree)
@@ -68,7 +71,7 @@ class TreeDrawing {
     put(node.name);
     if (options_.kernel_name) {
       // A device without a name still counts as having an empty one, hence the space.
-      if (const auto name = session_.system.block_device_name(node.info.device()))
+      if (const auto name = session_.context.system.block_device_name(node.info.device()))
         put(fmt::format(" <{}>", *name));
     }
     if (options_.device) put(fmt::format(" ({}:{})", node.info.major, node.info.minor));

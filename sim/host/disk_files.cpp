@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include <vector>
 
+#include "sim/store/complete_file.h"
+
 namespace sim::host {
 namespace {
 
@@ -168,12 +170,11 @@ Status load_disk(VirtualDisk& disk, const std::string& path) {
 }
 
 Status save_disk(VirtualDisk& disk, const std::string& path) {
-  const File file(std::fopen(path.c_str(), "wb"));
-  if (file == nullptr) return host_error();
-  DMCORE_TRY(path.ends_with(".xz") ? save_packed(disk.store(), file.get())
-                                   : save_plain(disk.store(), file.get()));
-  if (std::fflush(file.get()) != 0) return host_error();
-  return {};
+  auto file = CompleteFile::begin(path);
+  if (!file.ok()) return file.error();
+  DMCORE_TRY(path.ends_with(".xz") ? save_packed(disk.store(), file->stream())
+                                   : save_plain(disk.store(), file->stream()));
+  return file->finish();
 }
 
 }  // namespace sim::host

@@ -13,7 +13,8 @@ namespace sim::host {
 // damaged, and then some of the disk may have changed.
 dmcore::Status load_disk(VirtualDisk& disk, const std::string& path);
 
-// Writes a disk's content to a file: as it is, sparse; or packed if the name ends in ".xz".
+// Writes a disk's content to a file: as it is, sparse; or packed if the name ends in ".xz". If that fails,
+// what was there before stays. EBUSY if the file is a disk itself.
 dmcore::Status save_disk(VirtualDisk& disk, const std::string& path);
 
 }  // namespace sim::host

@@ -6,25 +6,28 @@
 
 #include "dmcore/dm/ioctl_format.h"
 
-#include "sim/dmsetup/table_text.h"
+#include "sim/libdm/table_text.h"
 
 namespace sim::host {
 namespace {
 
 using dmcore::Errno;
-using dmsetup::Session;
-using dmsetup::Task;
-using dmsetup::TaskType;
+using libdm::Context;
+using libdm::LogLevel;
+using libdm::Task;
+using libdm::TaskType;
 
-DmError failure(Errno error, std::string text) {
-  while (text.ends_with('\n')) text.pop_back();
-  return {error, std::move(text)};
-}
-
-// One request, with a session of its own: calls of several tasks do not mix.
+// One request, with a context of its own, as of a program that makes only this one: requests of several tasks
+// of the machine do not mix.
 class Request {
  public:
-  Request(dmsetup::System& system, TaskType type) : session_(system), task_(session_, type) {}
+  Request(libdm::System& system, TaskType type)
+      : context_(system, LogLevel::error,
+                 [this](LogLevel, std::string_view line) {
+                   if (!errors_.empty()) errors_ += '\n';
+                   errors_ += line;
+                 }),
+        task_(context_, type) {}
 
   Task& task() { return task_; }
 
@@ -34,7 +37,7 @@ class Request {
   }
   DmStatus run() {
     const bool done = task_.run();
-    session_.node_operations.apply();
+    context_.node_operations.apply();
     if (!done) return fail(task_.error());
     return {};
   }
@@ -42,13 +45,14 @@ class Request {
   DmStatus ask(const std::string& name) {
     DmStatus status = run(name);
     if (status.ok() && !task_.info().exists)
-      return tl::unexpected(failure(Errno::nxio, "Device does not exist."));
+      return tl::unexpected(DmError{Errno::nxio, "Device does not exist."});
     return status;
   }
-  DmStatus fail(Errno error) { return tl::unexpected(failure(error, std::move(session_.err))); }
+  DmStatus fail(Errno error) { return tl::unexpected(DmError{error, std::move(errors_)}); }
 
  private:
-  Session session_;
+  std::string errors_;
+  Context context_;
   Task task_;
 };
 
@@ -58,7 +62,7 @@ DmStatus Dm::create(const std::string& name, const Table& table, const CreateOpt
   Request request(system_, TaskType::create);
   Task& task = request.task();
   if (!options.uuid.empty() && !task.set_uuid(options.uuid)) return request.fail(Errno::inval);
-  if (options.minor) task.set_default_major_minor(static_cast<int>(*options.minor));
+  if (options.minor) task.set_minor(static_cast<int>(*options.minor));
   for (const Target& target : table) task.add_target(target);
   task.read_only = options.read_only;
   task.set_cookie();
@@ -140,7 +144,7 @@ DmResult<CloneStatus> Dm::clone_status(const std::string& name, bool no_flush) {
   if (lines->size() == 1 && lines->front().type == "clone") {
     if (auto parsed = CloneStatus::parse(lines->front().params)) return *std::move(parsed);
   }
-  return tl::unexpected(failure(Errno::inval, fmt::format("{} is not a clone", name)));
+  return tl::unexpected(DmError{Errno::inval, fmt::format("{} is not a clone", name)});
 }
 
 DmResult<Info> Dm::info(const std::string& name) {
@@ -163,24 +167,14 @@ DmResult<std::vector<std::string>> Dm::names() {
   Request request(system_, TaskType::names);
   if (const DmStatus status = request.run(); !status.ok()) return tl::unexpected(status.error());
   std::vector<std::string> names;
-  for (const dmsetup::DeviceName& device : request.task().names()) names.push_back(device.name);
+  for (const libdm::DeviceName& device : request.task().names()) names.push_back(device.name);
   return names;
 }
 
-DmResult<Table> parse_table(const std::string& text) {
-  auto table = dmsetup::parse_table(text, "");
-  if (!table) return tl::unexpected(failure(Errno::inval, std::move(table.error())));
+DmResult<Table> parse_table(std::string_view text) {
+  auto table = libdm::parse_table(text, "");
+  if (!table) return tl::unexpected(DmError{Errno::inval, std::move(table.error())});
   return *std::move(table);
-}
-
-std::string table_text(const Table& table) {
-  std::string text;
-  for (const Target& target : table) {
-    if (!text.empty()) text += '\n';
-    text += fmt::format("{} {} {}", target.start, target.length, target.type);
-    if (!target.params.empty()) text += ' ' + target.params;
-  }
-  return text;
 }
 
 }  // namespace sim::host

@@ -14,13 +14,13 @@
 
 #include "dmcore/block/block_device.h"
 
-#include "sim/dmsetup/task.h"
 #include "sim/host/clone_status.h"
+#include "sim/libdm/task.h"
 
 namespace sim::host {
 
-using dmsetup::Info;
-using dmsetup::Target;
+using libdm::Info;
+using libdm::Target;
 // The lines of a table, or of a status. Without lines: a device that has no table.
 using Table = std::vector<Target>;
 
@@ -55,7 +55,7 @@ class Dm {
   };
 
   // The system must outlive this.
-  explicit Dm(dmsetup::System& system) : system_(system) {}
+  explicit Dm(libdm::System& system) : system_(system) {}
 
   // With a table the device is created, loaded and resumed; and removed again if one of these fails.
   DmStatus create(const std::string& name, const Table& table, const CreateOptions& options);
@@ -87,12 +87,10 @@ class Dm {
   DmResult<std::vector<std::string>> names();
 
  private:
-  dmsetup::System& system_;
+  libdm::System& system_;
 };
 
-// Reads a table as dmsetup does: a target a line, "START LENGTH TYPE PARAMS".
-DmResult<Table> parse_table(const std::string& text);
-// The other way round, with a newline between two lines.
-std::string table_text(const Table& table);
+// Reads a table as dmsetup does: a target a line, "START LENGTH TYPE PARAMS". The error is without a number.
+DmResult<Table> parse_table(std::string_view text);
 
 }  // namespace sim::host

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A simulated machine as dmsetup sees it.
+// A simulated machine as libdevmapper and dmsetup see it.
 #pragma once
 
 #include <string>
 
-#include "sim/dmsetup/system.h"
+#include "sim/libdm/system.h"
 #include "sim/machine/machine.h"
 
 namespace sim::host {
 
-class MachineSystem final : public dmsetup::System {
+class MachineSystem final : public libdm::System {
  public:
   // Files that dmsetup reads are found from `directory` on. The machine must outlive this.
   MachineSystem(Machine& machine, std::string directory);
 
   dmcore::Status control(std::uint32_t command, std::span<std::byte> buffer) override;
-  dmsetup::NodeDirectory& nodes() override { return nodes_; }
+  [[nodiscard]] std::uint32_t device_mapper_major() const override { return dmcore::DeviceMapper::major; }
+  libdm::NodeDirectory& nodes() override { return nodes_; }
   std::optional<std::uint64_t> device_at(std::string_view path) override;
   std::optional<std::string> block_device_name(std::uint64_t device) override;
   std::optional<std::uint32_t> read_ahead(std::uint64_t device) override;
@@ -28,7 +29,7 @@ class MachineSystem final : public dmsetup::System {
 
   Machine& machine_;
   std::string directory_;
-  dmsetup::NodeDirectory nodes_;
+  libdm::NodeDirectory nodes_;
 };
 
 }  // namespace sim::host

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,20 +19,20 @@
 
 namespace sim::language {
 
-// Sectors and counts are signed: a negative one is a question that the device answers.
+// Sectors and counts are signed, as offsets of system calls are: a negative one is refused by the device.
 struct DiskCommand {
   std::string name;
-  std::optional<std::uint64_t> size_bytes;  // missing: the file's
-  std::optional<std::string> file;          // where it is kept; missing: in memory
+  std::optional<std::uint64_t> size_bytes;  // if missing, that of the file
+  std::optional<std::string> file;          // of the host, with the content; if missing, memory
   std::uint32_t logical_block_size = 512;
   bool discard = true;
-  std::uint64_t discard_max_bytes = 0;  // 0: no such limit
+  std::uint64_t discard_max_bytes = 0;  // 0: unlimited
   bool read_only = false;
   dmcore::Duration read_latency{0};
   dmcore::Duration write_latency{0};
   dmcore::Duration flush_latency{0};
   std::uint64_t bytes_per_second = 0;
-  std::optional<dmcore::DevT> number;  // missing: the next one
+  std::optional<dmcore::DevT> number;  // if missing, the next free one
 };
 struct DmsetupCommand {
   std::vector<std::string> arguments;
@@ -51,7 +52,7 @@ struct ReadCommand {
 };
 struct Sha256Command {
   std::string device;
-  bool whole;  // all of the device; then the numbers mean nothing
+  bool whole;  // the whole device; sector and count are not used then
   std::int64_t sector;
   std::int64_t count;
 };
@@ -83,15 +84,15 @@ struct SaveCommand {
   std::string disk;
   std::string file;
 };
-// Makes the devices of a real machine's `dmsetup table`, and disks below them.
+// Creates the devices of a real machine's `dmsetup table` output, and disks below them.
 struct TablesCommand {
   std::string file;
-  std::optional<std::string> devices;     // a file that tells numbers: see sim/tables/device_list.h
+  std::optional<std::string> devices;     // a file with device numbers: see sim/tables/device_list.h
   std::string disk_options;               // as they follow a disk's size: " read_latency=1ms"
   std::optional<std::uint32_t> dm_major;  // of device-mapper on the real machine
   std::vector<std::pair<dmcore::DevT, std::string>>
       said;                // numbers there, and the mapped devices that have them
-  bool leave_out = false;  // nothing stands in for what there is not
+  bool leave_out = false;  // devices that are missing are not replaced
 };
 struct SleepCommand {
   dmcore::Duration duration;
@@ -103,7 +104,7 @@ struct UntilCommand {
 };
 struct WaitCommand {};
 struct ExpectCommand {
-  std::string text;  // the pattern as it was written
+  std::string text;  // of the pattern, as written
   boost::regex pattern;
 };
 
@@ -113,15 +114,14 @@ using CommandBody =
                  TablesCommand, SleepCommand, UntilCommand, WaitCommand, ExpectCommand>;
 
 struct Command {
-  std::vector<std::string> words;  // as written, with the "&" of a background command
-  std::vector<std::string> echo;   // how the transcript shows it, without the "> " before each line
+  std::string_view name;  // static
+  std::string echo;       // how the transcript shows it: lines that begin with "> "
   SourcePosition where;
   bool background = false;
   CommandBody body;
 };
 
 struct Scenario {
-  std::string directory;  // where the files that it names are; empty: the current one
   std::vector<Command> commands;
 };
 

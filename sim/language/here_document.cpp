@@ -44,18 +44,12 @@ std::optional<HereDocument::Begin> HereDocument::begin_at(std::string_view text)
 bool HereDocument::add_line(std::string_view line) {
   if (without_tabs) line.remove_prefix(std::min(line.find_first_not_of('\t'), line.size()));
   if (line == tag) return false;
-  lines.emplace_back(line);
+  text.append(line).push_back('\n');
   return true;
 }
 
 std::string HereDocument::word() const {
   return fmt::format("<<{}{}", without_tabs ? "-" : "", tag);
-}
-
-std::string HereDocument::text() const {
-  std::string out;
-  for (const std::string& line : lines) out += line + '\n';
-  return out;
 }
 
 }  // namespace sim::language

@@ -6,26 +6,25 @@
 //   8 8 error
 //   END
 //
-// The lines stand for themselves: nothing in them is a quote or a comment, whether TAG is quoted or not. As
-// in a shell, <<-TAG takes the tabs off their beginnings.
+// The lines are taken as they are: nothing in them is a quote or a comment, whether TAG is quoted or not. As
+// in a shell, <<-TAG removes tabs from their beginnings.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace sim::language {
 
 struct HereDocument {
   std::string tag;
   bool without_tabs = false;
-  std::vector<std::string> lines = {};
+  std::string text = {};  // the lines, each with its newline
 
   struct Begin;
-  // What `text` begins with, if it is <<TAG and a space or the end comes after it. A tag is a name of
-  // letters, digits and underscores, quoted or not.
+  // What `text` begins with, if it is <<TAG followed by white space or the end. A tag is a name of letters,
+  // digits and underscores, quoted or not.
   static std::optional<Begin> begin_at(std::string_view text);
 
   // Adds a line of the document; false if it is the tag, which ends it.
@@ -33,8 +32,6 @@ struct HereDocument {
 
   // The word that begins it: <<TAG or <<-TAG.
   [[nodiscard]] std::string word() const;
-  // The lines, each with its newline.
-  [[nodiscard]] std::string text() const;
 };
 
 struct HereDocument::Begin {

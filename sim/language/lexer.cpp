@@ -4,26 +4,10 @@
 #include <fmt/core.h>
 #include <utility>
 
+#include "sim/text/printable.h"
+
 namespace sim::language {
 namespace {
-
-// Text with the place where each of its bytes came from: lines that were joined are one text.
-struct PlacedText {
-  std::string text;
-  std::vector<SourcePosition> places;
-
-  void append(char c, SourcePosition place) {
-    text += c;
-    places.push_back(place);
-  }
-  void append_line(std::string_view line, int number) {
-    int column = 0;
-    for (const char c : line) {
-      if ((static_cast<unsigned char>(c) & 0xc0) != 0x80) column++;
-      append(c, {number, column});
-    }
-  }
-};
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -32,26 +16,78 @@ bool is_quote(char c) {
   return c == '\'' || c == '"';
 }
 
-// Splits a text into words. Fails if it ends inside a quote.
-class Splitter {
- public:
-  explicit Splitter(const PlacedText& source) : source_(source) {}
+}  // namespace
 
-  bool split() {
-    while (at_ < source_.text.size()) {
-      const char c = source_.text[at_];
+// A line, or several that were joined, with the place where each of its bytes came from.
+class Lexer::JoinedLine {
+ public:
+  void append(std::string_view line, int number) {
+    // A line of its own, which is the rule, is not copied.
+    if (!lines_.empty()) {
+      if (joined_.empty()) joined_ = text_;
+      joined_ += line;
+    }
+    lines_.push_back({text_.size(), number});
+    text_ = joined_.empty() ? line : joined_;
+  }
+  void drop_last_byte() {
+    text_.remove_suffix(1);
+    if (!joined_.empty()) joined_.pop_back();
+  }
+
+  [[nodiscard]] std::string_view text() const { return text_; }
+
+  // Where the byte at an offset came from. Offsets must not decrease from call to call.
+  SourcePosition place(std::size_t offset) {
+    for (; line_ + 1 < lines_.size() && lines_[line_ + 1].begin <= offset; line_++) {
+      at_ = lines_[line_ + 1].begin;
+      column_ = 1;
+    }
+    while (at_ < offset) {
+      at_ += character_length(text_.substr(at_));
+      column_++;
+    }
+    return {lines_[line_].number, column_};
+  }
+
+ private:
+  struct Line {
+    std::size_t begin;
+    int number;
+  };
+  std::string_view text_;
+  std::string joined_;
+  std::vector<Line> lines_;
+  // The place that was asked for last.
+  std::size_t line_ = 0;
+  std::size_t at_ = 0;
+  int column_ = 1;
+};
+
+// Splits the text of a command into words, one joined line after the other.
+class Lexer::Splitter {
+ public:
+  // False if the line ends inside a quote, or in a backslash that has nothing to quote: then another line has
+  // to follow.
+  bool split(JoinedLine& line) {
+    line_ = &line;
+    text_ = line.text();
+    at_ = 0;
+    if (quote_ != 0) {
+      word_.text += '\n';
+      if (!take_quoted()) return false;
+    }
+    while (at_ < text_.size()) {
+      const char c = text_[at_];
       if (is_space(c)) {
         end_word();
         at_++;
       } else if (c == '#') {
         end_word();
-        skip_comment();
-      } else if (!in_word_ && take_here_document()) {
-        continue;
-      } else {
+        at_ = text_.size();
+      } else if (in_word_ || !take_here_document()) {
         begin_word();
-        const bool closed = c == '\\' ? take_quoted_character() : is_quote(c) ? take_quote(c) : take(c);
-        if (!closed) return false;
+        if (!take_part(c)) return false;
       }
     }
     end_word();
@@ -62,47 +98,46 @@ class Splitter {
   SourcePosition open_at;  // after a failure: the quote, or the backslash
 
  private:
-  bool take(char c) {
-    word_.text += c;
-    at_++;
-    return true;
-  }
-
-  bool take_quoted_character() {
-    open_at = source_.places[at_++];
-    return at_ < source_.text.size() && take(source_.text[at_]);
-  }
-
-  bool take_quote(char quote) {
-    const SourcePosition begin = source_.places[at_++];
-    while (at_ < source_.text.size() && source_.text[at_] != quote) {
-      const bool escape = quote == '"' && source_.text[at_] == '\\';
-      if (escape) {
-        if (at_ + 1 == source_.text.size()) break;
-        const char next = source_.text[at_ + 1];
-        // Before anything else the backslash is an ordinary character.
-        if (next == '"' || next == '\\')
-          at_++;
-        else
-          word_.text += source_.text[at_++];
-      }
-      take(source_.text[at_]);
+  bool take_part(char c) {
+    if (c == '\\') return take_escaped();
+    if (!is_quote(c)) {
+      word_.text += text_[at_++];
+      return true;
     }
-    open_at = begin;
-    if (at_ >= source_.text.size() || source_.text[at_] != quote) return false;
-    at_++;
+    open_at = line_->place(at_++);
+    quote_ = c;
+    return take_quoted();
+  }
+
+  bool take_escaped() {
+    open_at = line_->place(at_++);
+    if (at_ == text_.size()) return false;
+    word_.text += text_[at_++];
     return true;
   }
 
-  void skip_comment() {
-    while (at_ < source_.text.size() && source_.text[at_] != '\n') at_++;
+  // Up to the closing quote.
+  bool take_quoted() {
+    while (at_ < text_.size()) {
+      const char c = text_[at_++];
+      if (c == quote_) {
+        quote_ = 0;
+        return true;
+      }
+      const bool escapes = quote_ == '"' && c == '\\' && at_ < text_.size();
+      // Before anything else the backslash is an ordinary character.
+      const bool escaped = escapes && (text_[at_] == '"' || text_[at_] == '\\');
+      word_.text += escaped ? text_[at_++] : c;
+    }
+    return false;
   }
 
   bool take_here_document() {
-    const auto begin = HereDocument::begin_at(std::string_view(source_.text).substr(at_));
+    auto begin = HereDocument::begin_at(text_.substr(at_));
     if (!begin) return false;
+    std::string word = begin->document.word();
     words.push_back(
-        {.text = begin->document.word(), .where = source_.places[at_], .document = begin->document});
+        {.text = std::move(word), .where = line_->place(at_), .document = std::move(begin->document)});
     at_ += begin->length;
     return true;
   }
@@ -110,94 +145,73 @@ class Splitter {
   void begin_word() {
     if (in_word_) return;
     in_word_ = true;
-    word_ = {.text = {}, .where = source_.places[at_]};
+    word_ = {.text = {}, .where = line_->place(at_)};
   }
   void end_word() {
     if (std::exchange(in_word_, false)) words.push_back(std::move(word_));
   }
 
-  const PlacedText& source_;
+  JoinedLine* line_ = nullptr;
+  std::string_view text_;
   std::size_t at_ = 0;
+  char quote_ = 0;  // the open one
   bool in_word_ = false;
   Word word_;
 };
 
-// The next line, without its end, which may be any of \n, \r\n and \r.
-std::string_view take_line(std::string_view& text) {
-  const auto end = text.find_first_of("\r\n");
-  const std::string_view line = text.substr(0, end);
-  if (end == std::string_view::npos) {
-    text = {};
-  } else {
-    text.remove_prefix(end + (text.substr(end).starts_with("\r\n") ? 2 : 1));
+bool Lexer::take_joined_line(JoinedLine& line) {
+  while (!rest_.empty()) {
+    line.append(take_line(rest_), ++line_number_);
+    if (!line.text().ends_with('\\')) return true;
+    if (rest_.empty()) break;
+    line.drop_last_byte();
   }
-  return line;
+  return false;
 }
 
-// Takes the lines of the here-documents of a command off the text; `number` is that of the line before.
-// Returns the word whose document has no end, or null.
-const Word* take_documents(WordLine& words, std::string_view& text, int& number) {
+const Word* Lexer::take_documents(WordLine& words) {
   for (Word& word : words) {
     if (!word.document) continue;
     bool ended = false;
-    while (!ended && !text.empty()) {
-      ended = !word.document->add_line(take_line(text));
-      number++;
+    while (!ended && !rest_.empty()) {
+      ended = !word.document->add_line(take_line(rest_));
+      line_number_++;
     }
     if (!ended) return &word;
   }
   return nullptr;
 }
 
-}  // namespace
-
-LexResult lex(std::string_view text) {
-  LexResult result;
-  PlacedText pending;
-  SourcePosition open_at;
-  bool joined = false;  // the pending text ended in a backslash, not inside a quote
-  for (int number = 1; !text.empty(); number++) {
-    const std::string_view line = take_line(text);
-    pending.append_line(line, number);
-    if (joined = pending.text.ends_with('\\'); joined) {
-      open_at = pending.places.back();
-      pending.text.pop_back();
-      pending.places.pop_back();
-      continue;
+std::optional<WordLine> Lexer::next(Diagnostics& diagnostics) {
+  const auto error = [&diagnostics](SourcePosition where, std::string message) {
+    diagnostics.add(Diagnostic::Severity::error, where, [&message] { return std::move(message); });
+    return std::nullopt;
+  };
+  while (!rest_.empty()) {
+    Splitter splitter;
+    for (bool split = false; !split;) {
+      if (rest_.empty()) return error(splitter.open_at, "this quote is never closed");
+      JoinedLine line;
+      if (!take_joined_line(line))
+        return error(line.place(line.text().size() - 1), "the text ends where this line should continue");
+      split = splitter.split(line);
     }
-    Splitter splitter(pending);
-    if (!splitter.split()) {
-      open_at = splitter.open_at;
-      pending.append('\n', {number, 1});
-      continue;
+    if (const Word* endless = take_documents(splitter.words)) {
+      return error(endless->where, fmt::format("this here-document has no end: no line below is {}",
+                                               in_quotes(endless->document->tag)));
     }
-    pending = {};
-    if (const Word* endless = take_documents(splitter.words, text, number)) {
-      result.errors.push_back({.severity = Diagnostic::Severity::error,
-                               .where = endless->where,
-                               .message = fmt::format("this here-document has no end: no line below is '{}'",
-                                                      endless->document->tag)});
-      continue;
-    }
-    if (!splitter.words.empty()) result.lines.push_back(std::move(splitter.words));
+    if (!splitter.words.empty()) return std::move(splitter.words);
   }
-  if (joined || !pending.text.empty()) {
-    result.errors.push_back(
-        {.severity = Diagnostic::Severity::error,
-         .where = open_at,
-         .message = joined ? "the text ends where this line should go on" : "this quote is never closed"});
-  }
-  return result;
+  return std::nullopt;
 }
 
 std::optional<std::vector<std::string>> split_words(std::string_view line) {
-  PlacedText source;
-  source.append_line(line, 1);
-  Splitter splitter(source);
-  if (!splitter.split()) return std::nullopt;
-  std::vector<std::string> words;
-  for (Word& word : splitter.words) words.push_back(std::move(word.text));
-  return words;
+  Diagnostics diagnostics;
+  auto words = Lexer(line).next(diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  std::vector<std::string> texts;
+  for (Word& word : words.value_or(WordLine())) texts.push_back(std::move(word.text));
+  return texts;
 }
 
 }  // namespace sim::language

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // tables FILE [OPTION...]
+#include <array>
 #include <fmt/core.h>
 #include <limits>
 
-#include "sim/language/lexer.h"
 #include "sim/language/parse_command.h"
-#include "sim/language/values.h"
+#include "sim/text/printable.h"
 #include "sim/text/words.h"
 
 namespace sim::language {
 namespace {
+
+// The options of `tables` itself; the others are those of a disk.
+constexpr std::array<std::string_view, 4> own_options = {"devices", "dm_major", "device", "leave_out"};
 
 class TablesOptionReader {
  public:
@@ -39,7 +42,7 @@ class TablesOptionReader {
 
   void take_major(const Word& word, const std::string& value) {
     const auto number = parse_device_number(value + ":0");
-    if (!number) return reader_.error(word, fmt::format("'{}' is no major number", value));
+    if (!number) return reader_.error(word, fmt::format("{} is no major number", in_quotes(value)));
     command_.dm_major = number->major;
   }
 
@@ -48,14 +51,15 @@ class TablesOptionReader {
     const auto number = parse_device_number(std::string_view(value).substr(0, equals));
     if (equals == std::string::npos || equals + 1 == value.size() || !number)
       return reader_.error(
-          word, fmt::format("'{}' does not say which device has which number: MAJOR:MINOR=NAME", value));
+          word,
+          fmt::format("{} does not say which device has which number: MAJOR:MINOR=NAME", in_quotes(value)));
     command_.said.emplace_back(*number, value.substr(equals + 1));
   }
 
-  // Every disk gets it, so what only one disk can have makes no sense.
+  // Applies to each disk that is created, so what only one disk can have is refused.
   void take_disk_option_word(const Word& word) {
     DiskCommand disk;
-    take_disk_option(reader_, disk);
+    take_disk_option(reader_, disk, own_options);
     if (disk.file || disk.number)
       return reader_.error(
           word, "disks cannot share a file or a number; make this one before, with a command of its own");
@@ -68,9 +72,10 @@ class TablesOptionReader {
 
 }  // namespace
 
-CommandBody parse_tables(WordReader& reader, const DiskNames&) {
+std::optional<CommandBody> parse_tables(WordReader& reader, Names& names) {
   TablesCommand command;
-  if (!reader.expect_words(1, std::numeric_limits<std::size_t>::max())) return command;
+  if (!reader.expect_words(1, std::numeric_limits<std::size_t>::max())) return std::nullopt;
+  names.expect_others();
   command.file = reader.text();
   TablesOptionReader options(reader, command);
   while (!reader.at_end()) options.take();

@@ -7,92 +7,101 @@
 #include <utility>
 
 #include "sim/language/parse_command.h"
+#include "sim/text/printable.h"
+#include "sim/text/spelling.h"
 
 namespace sim::language {
 namespace {
 
-Diagnostic error_at(const Word& word, std::string message) {
-  return {Diagnostic::Severity::error, word.where, std::move(message)};
-}
-
-std::vector<std::string> texts(const WordLine& line) {
-  std::vector<std::string> out;
-  for (const Word& word : line) out.push_back(word.text);
-  return out;
-}
-
-// The words, quoted where they must be, and the lines of a here-document with its end.
-std::vector<std::string> echo_of(const WordLine& line) {
-  std::vector<std::string> out = {""};
+// Lines of the transcript: the words, quoted where they must be, and the lines of here-documents, each with
+// its end.
+std::string echo_of(const WordLine& line) {
+  constexpr std::string_view prompt = "> ";
+  std::string command(prompt);
+  std::string documents;
   for (const Word& word : line) {
-    if (!out[0].empty()) out[0] += ' ';
-    out[0] += word.document ? word.text : shlex_quote(word.text);
+    if (command.size() != prompt.size()) command += ' ';
+    command += word.document ? word.text : shlex_quote(word.text);
     if (!word.document) continue;
-    out.insert(out.end(), word.document->lines.begin(), word.document->lines.end());
-    out.push_back(word.document->tag);
+    for (std::string_view rest = word.document->text; !rest.empty();)
+      documents.append("\n").append(prompt).append(take_line(rest));
+    documents.append("\n").append(prompt).append(word.document->tag);
   }
-  return out;
+  return command + documents;
 }
 
-// What cannot be done while something else goes on.
-bool must_be_in_front(const CommandBody& body) {
-  return std::holds_alternative<WaitCommand>(body) || std::holds_alternative<ExpectCommand>(body);
+std::string unknown_command(std::string_view name) {
+  return fmt::format("there is no command {}{}", in_quotes(name),
+                     did_you_mean(name, command_names(), "the commands are"));
 }
 
 }  // namespace
 
-bool ParseResult::ok() const {
-  return std::none_of(diagnostics.begin(), diagnostics.end(),
-                      [](const Diagnostic& d) { return d.severity == Diagnostic::Severity::error; });
-}
-
-void Parser::parse_line(const WordLine& line, ParseResult& result) {
+std::optional<Command> Parser::parse_line(const WordLine& line, Diagnostics& diagnostics) {
   std::span<const Word> words(line);
   const Word& name = words.front();
+  const auto refuse = [&diagnostics](const Word& at, const std::function<std::string()>& message) {
+    diagnostics.add(Diagnostic::Severity::error, at.where, message);
+    return std::nullopt;
+  };
   const bool background = words.back().text == "&";
   if (background) words = words.first(words.size() - 1);
-  if (words.empty()) {
-    result.diagnostics.push_back(error_at(name, "there is no command to run in the background"));
-    return;
-  }
+  if (words.empty())
+    return refuse(name, [] { return std::string("there is no command to run in the background"); });
   const CommandParser* parser = find_command_parser(name.text);
-  if (parser == nullptr) {
-    result.diagnostics.push_back(
-        error_at(name, fmt::format("unknown command '{}'; there are {}", name.text, command_names())));
-    return;
-  }
+  if (parser == nullptr) return refuse(name, [&name] { return unknown_command(name.text); });
   const auto document = std::find_if(line.begin(), line.end(), [](const Word& w) { return w.document; });
-  if (document != line.end() && !parser->reads_input) {
-    result.diagnostics.push_back(error_at(*document, fmt::format("'{}' reads no here-document", name.text)));
-    return;
+  if (document != line.end() && !parser->reads_input)
+    return refuse(*document, [parser] { return fmt::format("'{}' reads no here-document", parser->name); });
+  if (background && parser->in_front)
+    return refuse(name, [parser] { return fmt::format("'{}' cannot run in the background", parser->name); });
+  WordReader reader(line, words.subspan(1), parser->usage, diagnostics);
+  std::optional<CommandBody> body = parser->parse(reader, names_);
+  if (!body || reader.failed()) return std::nullopt;
+  return Command{.name = parser->name,
+                 .echo = echo_of(line),
+                 .where = name.where,
+                 .background = background,
+                 .body = *std::move(body)};
+}
+
+std::optional<Command> Parser::next(Lexer& text, Diagnostics& diagnostics) {
+  while (const auto line = text.next(diagnostics)) {
+    if (auto command = parse_line(*line, diagnostics)) return command;
   }
-  WordReader reader(line, words.subspan(1), parser->usage);
-  Command command{
-      .words = texts(line), .echo = echo_of(line), .where = name.where, .background = background, .body = {}};
-  command.body = parser->parse(reader, disks_);
-  auto& diagnostics = reader.diagnostics();
-  result.diagnostics.insert(result.diagnostics.end(), diagnostics.begin(), diagnostics.end());
-  // A disk that was defined badly is no reason to complain wherever it is used.
-  if (const auto* disk = std::get_if<DiskCommand>(&command.body)) disks_.insert(disk->name);
-  if (std::holds_alternative<TablesCommand>(command.body)) disks_.complete = false;
-  if (reader.failed()) return;
-  if (background && must_be_in_front(command.body)) {
-    result.diagnostics.push_back(error_at(name, fmt::format("'{}' cannot run in the background", name.text)));
-    return;
-  }
-  result.scenario.commands.push_back(std::move(command));
+  return std::nullopt;
 }
 
 void Parser::parse(std::string_view text, ParseResult& result) {
-  LexResult lexed = lex(text);
-  for (const WordLine& line : lexed.lines) parse_line(line, result);
-  result.diagnostics.insert(result.diagnostics.end(), lexed.errors.begin(), lexed.errors.end());
+  Lexer lexer(text);
+  while (auto command = next(lexer, result.diagnostics))
+    result.scenario.commands.push_back(*std::move(command));
 }
 
 ParseResult parse_scenario(std::string_view text) {
   ParseResult result;
   Parser().parse(text, result);
   return result;
+}
+
+std::vector<Command> CommandStream::next(std::size_t max) {
+  Diagnostics ignored;
+  std::vector<Command> commands;
+  while (commands.size() < max) {
+    auto command = parser_.next(lexer_, ignored);
+    if (!command) break;
+    commands.push_back(*std::move(command));
+  }
+  return commands;
+}
+
+Diagnostics check_scenario(std::string_view text) {
+  Diagnostics diagnostics;
+  Lexer lexer(text);
+  Parser parser;
+  while (parser.next(lexer, diagnostics)) {
+  }
+  return diagnostics;
 }
 
 }  // namespace sim::language

@@ -2,38 +2,56 @@
 // From a scenario's text to its commands.
 #pragma once
 
-#include <string>
+#include <optional>
 #include <string_view>
-#include <vector>
 
 #include "sim/language/ast.h"
 #include "sim/language/lexer.h"
-#include "sim/language/parse_command.h"
+#include "sim/language/names.h"
 #include "sim/language/source.h"
 
 namespace sim::language {
 
 struct ParseResult {
-  Scenario scenario;                    // of use only if there is no error
-  std::vector<Diagnostic> diagnostics;  // in the order of the text
-  [[nodiscard]] bool ok() const;
+  Scenario scenario;  // only valid if there is no error
+  Diagnostics diagnostics;
+  [[nodiscard]] bool ok() const { return !diagnostics.has_errors(); }
 };
 
-// Parses all of a scenario before any of it runs, and reports every mistake that it finds. What only the
-// machine can know (a device that is not there, a table that is wrong) is not a mistake of the text.
+// Parses commands and reports every mistake that can be seen in the text. What depends on the machine
+// (whether it accepts a table) is not checked.
 //
-// A parser can also be fed line by line: it remembers which disks there are.
+// A parser remembers which devices can exist, so the text of a scenario can be passed to it in pieces.
 class Parser {
  public:
-  // Adds the commands and the complaints of more text.
+  // The next correct command; nothing at the end of the text.
+  std::optional<Command> next(Lexer& text, Diagnostics& diagnostics);
+  // Adds the commands and diagnostics of more text.
   void parse(std::string_view text, ParseResult& result);
 
  private:
-  void parse_line(const WordLine& line, ParseResult& result);
+  std::optional<Command> parse_line(const WordLine& line, Diagnostics& diagnostics);
 
-  DiskNames disks_;
+  Names names_;
 };
 
 ParseResult parse_scenario(std::string_view text);
+
+// The commands of a scenario, parsed when they are needed: a long scenario takes ten times its own size if
+// all of its commands are in memory. The text must outlive the stream.
+class CommandStream {
+ public:
+  explicit CommandStream(std::string_view text) : lexer_(text) {}
+
+  // The next commands, at most `max`; none at the end. Wrong ones are skipped: see check_scenario().
+  std::vector<Command> next(std::size_t max);
+
+ private:
+  Lexer lexer_;
+  Parser parser_;
+};
+
+// The mistakes of a text.
+Diagnostics check_scenario(std::string_view text);
 
 }  // namespace sim::language

@@ -33,7 +33,7 @@ class StampText {
   }
 
   void write(std::byte* to) const {
-    // What is there already is the source of the rest, in pieces that double.
+    // The part that is written is copied to the rest, twice as much each time.
     std::memcpy(to, text_.data(), size_);
     for (std::size_t done = size_; done < sector_size;) {
       const std::size_t piece = std::min(done, sector_size - done);
@@ -42,7 +42,7 @@ class StampText {
     }
   }
 
-  // A sector repeats the text if it begins with it and is the same as itself one text further on.
+  // A sector repeats the text if it begins with it and equals itself shifted by its length.
   [[nodiscard]] bool fills(const std::byte* data) const {
     return std::memcmp(data, text_.data(), size_) == 0 &&
            std::memcmp(data, data + size_, sector_size - size_) == 0;
@@ -62,7 +62,7 @@ struct Stamp {
   std::uint64_t sector;
 };
 
-// The stamp that a sector begins with, if it is one. Its letter is ASCII: others are longer than a byte.
+// The stamp that a sector begins with, if any. Only stamps with an ASCII letter have a name.
 std::optional<Stamp> read_stamp(const std::byte* data) {
   const auto* text = reinterpret_cast<const char*>(data);
   if (text[0] == '\n' || (static_cast<unsigned char>(text[0]) & 0x80) != 0 || text[1] != '@')
@@ -134,7 +134,7 @@ RunPrinter::Run RunPrinter::classify(std::span<const std::byte> data, dmcore::se
   return run;
 }
 
-// The quick look: most sectors continue the run before them.
+// Checked first because it is fast, and most sectors continue a run.
 bool RunPrinter::continues(std::span<const std::byte> data, dmcore::sector_t sector) const {
   switch (run_.kind) {
     case Run::Kind::none:
@@ -163,7 +163,7 @@ void RunPrinter::add(std::span<const std::byte> data, dmcore::sector_t sector) {
     if (continues(one, next_)) continue;
     Run run = classify(one, next_);
     if (run.kind == Run::Kind::other) last_.assign(one.begin(), one.end());
-    if (run.name == run_.name) continue;  // two contents whose hashes begin alike
+    if (run.name == run_.name) continue;  // different content, but the same digits of the hash
     end_run();
     run_ = std::move(run);
     run_first_ = next_;

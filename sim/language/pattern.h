@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What scenarios write, and how they call what they read.
+// What `write` fills sectors with, and how `read` names their content.
 //
-// A stamp tells whose data a sector is and where it was written: sector s, written with the pattern @X, holds
-// the text "X@s\n" again and again. So a transcript of a read shows at a glance what was copied from where.
+// A stamp identifies a write and a place: sector s, written with the pattern @X, contains the text "X@s\n",
+// repeated. So the transcript of a read shows what was copied from where.
 #pragma once
 
 #include <cstddef>
@@ -27,24 +27,24 @@ struct Pattern {
   friend bool operator==(const Pattern&, const Pattern&) = default;
 };
 
-// "zero", one ASCII character, or '@' and one character.
+// "zero", one ASCII character, or '@' and one character. Nothing for other words.
 std::optional<Pattern> parse_pattern(std::string_view word);
 
 // Fills whole sectors, the first of which is number `sector`.
 void fill_pattern(const Pattern& pattern, dmcore::sector_t sector, std::span<std::byte> out);
 
-// One sector's name: "zero"; the character that fills it, 0xHH if it is not printable; its stamp "@X", with
-// "+N" or "-N" if it is that of the sector N later or earlier; else "?" and the first 8 digits of its
-// SHA-256.
+// The name of a sector's content: "zero"; the character that fills it, 0xHH if it is not printable; its stamp
+// "@X", with "+N" or "-N" if it is the stamp of the sector N later or earlier; else "?" and the first 8
+// digits of its SHA-256.
 std::string sector_name(std::span<const std::byte> sector_data, dmcore::sector_t sector);
 
 // Collects consecutive sectors into lines "FIRST-LAST NAME", one for each run of sectors with the same name.
 class RunPrinter {
  public:
-  // `data` is whole sectors, beginning with the one after those added before.
+  // `data` is whole sectors, which follow those added before.
   void add(std::span<const std::byte> data, dmcore::sector_t sector);
-  // The lines of everything that was added. Reading nothing gives one odd line, as the reference interpreter
-  // does; `first` is where the reading began.
+  // The lines of all that was added. If that is nothing, the one line that the reference interpreter prints
+  // then; `first` is the first sector of the read.
   [[nodiscard]] std::vector<std::string> finish(dmcore::sector_t first);
 
  private:
@@ -53,7 +53,7 @@ class RunPrinter {
     Kind kind = Kind::none;
     std::byte fill{};
     char letter = 0;
-    std::int64_t shift = 0;  // stamp: of the sector that many later
+    std::int64_t shift = 0;  // stamp: number of the stamped sector minus that of this one
     std::string name;
   };
 
@@ -65,7 +65,7 @@ class RunPrinter {
   Run run_;
   dmcore::sector_t run_first_ = 0;
   dmcore::sector_t next_ = 0;
-  std::vector<std::byte> last_;  // the sector before, for the runs that have nothing but a hash
+  std::vector<std::byte> last_;  // the previous sector, for runs that are named by a hash
   std::vector<std::string> lines_;
 };
 

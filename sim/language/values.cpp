@@ -2,27 +2,14 @@
 #include "sim/language/values.h"
 
 #include <charconv>
-#include <cmath>
 #include <limits>
 #include <utility>
 
+#include "sim/text/quantities.h"
+#include "sim/text/split.h"
+
 namespace sim::language {
 namespace {
-
-constexpr double seconds_max = 10.0 * 365 * 24 * 3600;
-
-// Takes the underscores out; nothing if one does not stand between two digits.
-std::optional<std::string> without_underscores(std::string_view digits) {
-  std::string out;
-  for (std::size_t i = 0; i < digits.size(); i++) {
-    if (digits[i] != '_') {
-      out += digits[i];
-    } else if (i == 0 || i + 1 == digits.size() || digits[i + 1] == '_') {
-      return std::nullopt;
-    }
-  }
-  return out;
-}
 
 std::optional<std::uint64_t> parse_digits(std::string_view word, int base) {
   const auto digits = without_underscores(word);
@@ -34,30 +21,6 @@ std::optional<std::uint64_t> parse_digits(std::string_view word, int base) {
   return value;
 }
 
-std::string_view trimmed(std::string_view word) {
-  constexpr std::string_view space = " \t\n\v\f\r";
-  const auto first = word.find_first_not_of(space);
-  if (first == std::string_view::npos) return {};
-  return word.substr(first, word.find_last_not_of(space) - first + 1);
-}
-
-std::optional<dmcore::Duration> from_seconds(double seconds) {
-  // Also false for what is no number.
-  if (!(seconds >= 0 && seconds <= seconds_max)) return std::nullopt;
-  return dmcore::Duration(std::llround(seconds * 1e9));
-}
-
-std::optional<double> parse_float(std::string_view word) {
-  if (word.starts_with('+')) word.remove_prefix(1);
-  const auto digits = without_underscores(word);
-  double value = 0;
-  if (!digits) return std::nullopt;
-  const char* end = digits->data() + digits->size();
-  const auto result = std::from_chars(digits->data(), end, value);
-  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
-  return value;
-}
-
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -65,7 +28,7 @@ int hex_value(char c) {
   return -1;
 }
 
-// Python's notation in Perl's, where the two differ: anchors, and names of groups.
+// Translates Python's syntax to Perl's where they differ: anchors and named groups.
 std::string translate_regex(std::string_view pattern) {
   std::string out;
   bool in_class = false;
@@ -82,7 +45,7 @@ std::string translate_regex(std::string_view pattern) {
       in_class = true;
       out += c;
       if (rest.substr(1).starts_with('^')) out += pattern[++i];
-      // A bracket right at the beginning of a class is one of its characters.
+      // A bracket at the beginning of a class is a member of it.
       if (pattern.substr(i + 1).starts_with(']')) {
         out += '\\';
         out += pattern[++i];
@@ -124,44 +87,10 @@ std::optional<std::uint64_t> parse_offset(std::string_view word) {
     if (word.starts_with('_')) word.remove_prefix(1);
     return parse_digits(word, base);
   }
-  // A decimal number has no leading zeroes, so that nobody takes it for an octal one.
+  // Python refuses leading zeroes: they once meant octal.
   const auto value = parse_digits(word, 10);
   if (word.starts_with('0') && value.value_or(0) != 0) return std::nullopt;
   return value;
-}
-
-std::optional<std::uint64_t> parse_size(std::string_view word) {
-  unsigned shift = dmcore::sector_shift;
-  bool unit = false;
-  const std::pair<char, unsigned> units[] = {{'s', 9}, {'K', 10}, {'M', 20}, {'G', 30}, {'T', 40}};
-  for (const auto& [letter, bits] : units) {
-    if (!word.ends_with(letter)) continue;
-    shift = bits;
-    unit = true;
-  }
-  if (unit) word.remove_suffix(1);
-  if (word.find('_') != std::string_view::npos) return std::nullopt;
-  const auto value = parse_digits(word, 10);
-  if (!value || *value > (static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) >> shift)) {
-    return std::nullopt;
-  }
-  return *value << shift;
-}
-
-std::optional<dmcore::Duration> parse_seconds(std::string_view word) {
-  const auto seconds = parse_float(trimmed(word));
-  return seconds ? from_seconds(*seconds) : std::nullopt;
-}
-
-std::optional<dmcore::Duration> parse_duration(std::string_view word) {
-  const std::pair<std::string_view, double> units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1.0}};
-  for (const auto& [unit, seconds] : units) {
-    if (!word.ends_with(unit)) continue;
-    word.remove_suffix(unit.size());
-    const auto value = parse_float(word);
-    return value ? from_seconds(*value * seconds) : std::nullopt;
-  }
-  return std::nullopt;
 }
 
 std::optional<std::vector<std::byte>> parse_hex(std::string_view word) {
@@ -185,7 +114,7 @@ std::optional<boost::regex> parse_regex(std::string_view word, std::string& erro
   try {
     return boost::regex(translate_regex(word), flags);
   } catch (const boost::regex_error& wrong) {
-    // Boost repeats the whole pattern behind the reason.
+    // Boost appends the pattern to the reason.
     const std::string text = wrong.what();
     error = text.substr(0, text.find("  "));
     return std::nullopt;

@@ -90,6 +90,11 @@ VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> s
   return *disks_.emplace(name, std::move(disk)).first->second;
 }
 
+void Machine::add_device(std::unique_ptr<dmcore::BlockDevice> device) {
+  block_.add(*device);
+  devices_.push_back(std::move(device));
+}
+
 VirtualDisk* Machine::disk(const std::string& name) {
   const auto it = disks_.find(name);
   return it == disks_.end() ? nullptr : it->second.get();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "dmcore/block/block_layer.h"
 #include "dmcore/dm/dm.h"
@@ -49,6 +50,8 @@ class Machine {
   // may_be_disk().
   VirtualDisk& add_disk(const std::string& name, std::unique_ptr<Store> store, const DiskOptions& options,
                         std::optional<dmcore::DevT> number = {});
+  // Adds a block device of another kind. Its number and name must be free.
+  void add_device(std::unique_ptr<dmcore::BlockDevice> device);
   // False for the major numbers of loop devices, which have their numbers by name, and of mapped devices.
   [[nodiscard]] static bool may_be_disk(dmcore::DevT number);
   [[nodiscard]] bool loop_in_use(const std::string& name) const;
@@ -78,6 +81,7 @@ class Machine {
   dmcore::Kernel kernel_;
   dmcore::BlockLayer block_;
   std::map<std::string, std::unique_ptr<VirtualDisk>> disks_;
+  std::vector<std::unique_ptr<dmcore::BlockDevice>> devices_;  // of other kinds
   std::map<std::uint32_t, std::unique_ptr<UnboundLoop>> unbound_loops_;
   dmcore::DeviceMapper dm_;
   std::uint32_t next_local_minor_ = 0;

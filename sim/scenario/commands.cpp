@@ -10,12 +10,12 @@
 namespace sim::scenario {
 namespace {
 
-// The output of a command that has none unless it fails.
+// The output of a command that prints nothing unless it fails.
 Lines status_lines(dmcore::Status status) {
   return status.ok() ? Lines() : error_lines(status.error());
 }
 
-// The output of a command that reads: `complete` if all was there.
+// The output of a command that reads: that of `complete` if the device has all of the range.
 template <class Complete>
 Lines read_lines(const dmcore::Result<std::int64_t>& read, std::int64_t sector,
                  std::optional<std::int64_t> count, Complete complete) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What each command does on a host, and prints: parsed command in, lines of a transcript out. The commands
+// Performs parsed commands on a host and returns the lines of the transcript that they print. The commands
 // that are about the scenario itself, such as `wait` and `expect`, are the interpreter's.
 #pragma once
 

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/scenario/interpreter.h"
 
+#include <algorithm>
 #include <fmt/core.h>
 #include <utility>
 
-#include "sim/language/lexer.h"
+#include "sim/text/printable.h"
 #include "sim/text/regex_search.h"
+#include "sim/text/words.h"
 
 namespace sim::scenario {
 namespace {
 
-// How a background command is started: the others go on after this time.
+// After starting a background command, the scenario continues after this time.
 constexpr dmcore::Duration head_start = std::chrono::milliseconds(100);
+
+// How long the end of a scenario waits for background commands.
+constexpr dmcore::Duration end_wait = std::chrono::seconds(60);
 
 // A log line as /dev/kmsg shows it: what is not printable ASCII, and the backslash, in hexadecimal.
 std::string log_text(std::string_view text) {
@@ -41,12 +46,34 @@ bool Interpreter::run(const std::vector<language::Command>& commands) {
   host_.run([this, &commands] {
     for (const language::Command& command : commands) run_command(command);
   });
-  return as_expected_;
+  return !unexpected_at_;
+}
+
+std::vector<language::SourcePosition> Interpreter::finish() {
+  if (jobs_.empty()) return {};
+  const auto has_ended = [](const Job& job) { return job.process.ended(); };
+  std::vector<language::SourcePosition> running;
+  host_.run([&] {
+    host_.wait_until([&] { return std::all_of(jobs_.begin(), jobs_.end(), has_ended); }, end_wait);
+    for (Job& job : jobs_) {
+      if (!has_ended(job)) {
+        running.push_back(job.where);
+        continue;
+      }
+      job.process.wait();
+      report(*job.output);
+    }
+    jobs_.clear();
+    report_log();
+    report_host_errors();
+  });
+  return running;
 }
 
 void Interpreter::run_command(const language::Command& command) {
+  at_ = command.where;
   if (options_.echo) {
-    for (const std::string& line : command.echo) out_(fmt::format("> {}", line));
+    for (std::string_view rest = command.echo; !rest.empty();) out_(language::take_line(rest));
   }
   const bool expects = std::holds_alternative<language::ExpectCommand>(command.body);
   Lines lines;
@@ -56,11 +83,12 @@ void Interpreter::run_command(const language::Command& command) {
     lines = perform(command.body);
     host_.settle();
   }
-  // What is expected of an output is no output itself: several expectations may follow each other.
+  // `expect` does not replace the output that it checks: several may follow each other.
   std::string remembered = expects ? last_output_ : std::string();
   last_output_.clear();
   report(lines);
   report_log();
+  report_host_errors();
   if (expects) last_output_ = std::move(remembered);
 }
 
@@ -68,9 +96,9 @@ void Interpreter::start_job(const language::Command& command) {
   auto output = std::make_shared<Lines>();
   // The command is copied: it may run on when those that it came with are gone.
   host::Process process = host_.start(
-      fmt::format("{} &", command.words.front()),
-      [this, output, body = command.body] { *output = perform(body); }, "background command");
-  jobs_.push_back({std::move(process), std::move(output)});
+      fmt::format("{} &", command.name), [this, output, body = command.body] { *output = perform(body); },
+      "background command");
+  jobs_.push_back({command.where, std::move(process), std::move(output)});
   host_.sleep_for(head_start);
 }
 
@@ -86,6 +114,12 @@ void Interpreter::report(const Lines& lines) {
 
 void Interpreter::report_log() {
   for (const std::string& line : host_.take_log()) print(fmt::format("log: {}", log_text(line)));
+}
+
+void Interpreter::report_host_errors() {
+  if (!host_errors_) return;
+  for (const HostError& error : host_.machine().host_errors().take())
+    host_errors_(printable(describe(error)));
 }
 
 Lines Interpreter::perform(const language::CommandBody& body) {
@@ -105,7 +139,7 @@ Lines Interpreter::perform(const language::WaitCommand&) {
 Lines Interpreter::perform(const language::ExpectCommand& command) {
   const std::optional<bool> found = regex_found(last_output_, command.pattern);
   if (found.value_or(false)) return {};
-  as_expected_ = false;
+  if (!unexpected_at_) unexpected_at_ = at_;
   if (!found) return {fmt::format("not as expected: {} takes too long to match", shlex_quote(command.text))};
   return {fmt::format("not as expected: nothing in the output matches {}", shlex_quote(command.text))};
 }

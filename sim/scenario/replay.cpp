@@ -1,46 +1,98 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/scenario/replay.h"
 
+#include <algorithm>
+#include <fmt/core.h>
+#include <new>
+
 #include "sim/language/parser.h"
 #include "sim/scenario/interpreter.h"
+#include "sim/text/printable.h"
 
 namespace sim::scenario {
 
 namespace {
 
-// Runs what has been found to be right.
-void run(const language::Scenario& scenario, const ReplayOptions& options, ReplayResult& result) {
-  Machine machine(options.schedule, *options.dialect);
-  machine.runtime().set_busy_limits(options.busy_limits);
-  if (options.prepare) options.prepare(machine);
-  const auto out = [&](std::string_view line) {
-    result.transcript.append(line).push_back('\n');
-    if (options.on_line) options.on_line(line);
-  };
-  Interpreter interpreter(machine, {.directory = options.directory, .save_directory = options.save_directory},
-                          out);
-  if (options.on_error_line) interpreter.set_error_sink(options.on_error_line);
-  try {
-    if (!interpreter.run(scenario.commands)) result.outcome = ReplayOutcome::mismatch;
-  } catch (const MachineStopped& stopped) {
-    result.outcome = ReplayOutcome::stopped;
-    result.complaint = std::string(stopped.what()) + "\n";
+// The number of commands that are in memory at the same time.
+constexpr std::size_t commands_at_once = 1000;
+
+// One run of a text that has no mistakes.
+class Run {
+ public:
+  Run(const ReplayOptions& options, ReplayResult& result)
+      : options_(options),
+        result_(result),
+        machine_(options.schedule, *options.dialect),
+        interpreter_(machine_, {.directory = options.directory, .save_directory = options.save_directory},
+                     [this](std::string_view line) { take_line(line); }) {
+    machine_.runtime().set_busy_limits(options.busy_limits);
+    if (options.prepare) options.prepare(machine_);
+    if (options.on_error_line) interpreter_.set_error_sink(options.on_error_line);
+    interpreter_.set_host_error_sink([this](std::string_view what) { complain(interpreter_.at(), what); });
   }
-}
+
+  void run(std::string_view text) {
+    try {
+      run_to_the_end(text);
+    } catch (const MachineStopped& stopped) {
+      stop(stopped.what());
+    } catch (const std::bad_alloc&) {
+      stop("out of memory");
+    }
+  }
+
+ private:
+  void run_to_the_end(std::string_view text) {
+    language::CommandStream stream(text);
+    for (auto commands = stream.next(commands_at_once); !commands.empty();
+         commands = stream.next(commands_at_once)) {
+      interpreter_.run(commands);
+    }
+    for (const language::SourcePosition where : interpreter_.finish()) {
+      complain(where,
+               "warning: still running in the background a minute after the last command; what it prints "
+               "is lost");
+    }
+    if (const auto where = interpreter_.unexpected_at()) {
+      result_.outcome = ReplayOutcome::mismatch;
+      result_.where = *where;
+    }
+  }
+
+  void take_line(std::string_view line) {
+    if (options_.on_line) return options_.on_line(line);
+    result_.transcript.append(line).push_back('\n');
+  }
+  void complain(language::SourcePosition where, std::string_view what) {
+    result_.complaint += fmt::format("{}:{}: {}\n", printable(options_.name), where.line, what);
+  }
+  void stop(std::string_view why) {
+    result_.outcome = ReplayOutcome::stopped;
+    result_.where = interpreter_.at();
+    complain(result_.where, fmt::format("the machine stopped: {}", why));
+  }
+
+  const ReplayOptions& options_;
+  ReplayResult& result_;
+  Machine machine_;
+  Interpreter interpreter_;
+};
 
 }  // namespace
 
 ReplayResult replay(std::string_view text, const ReplayOptions& options) {
   ReplayResult result;
-  const language::ParseResult parsed = language::parse_scenario(text);
-  for (const language::Diagnostic& diagnostic : parsed.diagnostics) {
-    result.complaint += language::format_diagnostic(options.name, text, diagnostic);
-  }
-  if (!parsed.ok()) {
+  const language::Diagnostics diagnostics = language::check_scenario(text);
+  result.complaint = diagnostics.format(options.name, text);
+  if (diagnostics.has_errors()) {
+    const auto first = std::find_if(diagnostics.begin(), diagnostics.end(), [](const auto& each) {
+      return each.severity == language::Diagnostic::Severity::error;
+    });
     result.outcome = ReplayOutcome::mistake;
+    result.where = first->where;
     return result;
   }
-  run(parsed.scenario, options, result);
+  Run(options, result).run(text);
   return result;
 }
 

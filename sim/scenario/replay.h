@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A scenario from its text to its transcript, on a machine of its own.
+// Runs the text of a scenario on a machine of its own.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <string_view>
 
+#include "sim/language/source.h"
 #include "sim/machine/machine.h"
 #include "sim/runtime/schedule.h"
 
@@ -15,14 +16,15 @@ struct ReplayOptions {
   Schedule schedule;
   BusyLimits busy_limits;
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;  // of its clone targets; never null
-  // Called with the machine before anything runs on it: to register further types of target. May be empty.
+  // Called with the machine before anything runs on it, to register more target types. May be empty.
   std::function<void(Machine&)> prepare;
   std::string name = "-";      // of the scenario, for messages
-  std::string directory;       // where the files are that it loads; empty: the current one
-  std::string save_directory;  // where it saves; empty: the current one
-  // Gets each line of the transcript as soon as it is there, without its end. May be empty.
+  std::string directory;       // of the files that it reads; empty: the current one
+  std::string save_directory;  // of the files that `save` writes; empty: the current one
+  // Gets each line of the transcript as soon as it is there, without its end; the result has none then. May
+  // be empty.
   std::function<void(std::string_view)> on_line;
-  // What dmsetup says on standard error, which belongs to no transcript. May be empty.
+  // Gets the lines that dmsetup writes to standard error, which are no part of a transcript. May be empty.
   std::function<void(std::string_view)> on_error_line;
 };
 
@@ -31,16 +33,19 @@ enum class ReplayOutcome : int {
   ok = 0,
   mismatch = 1,  // an `expect` was not met
   mistake = 2,   // the text is wrong; nothing has run
-  stopped = 3,   // the machine stopped: a deadlock, a loop without end, or a broken rule of the kernel
+  stopped = 3,  // the machine stopped: a deadlock, a loop without end, a broken rule of the kernel, no memory
 };
 
 struct ReplayResult {
   ReplayOutcome outcome = ReplayOutcome::ok;
   std::string transcript;
-  std::string complaint;  // what is wrong with the text, or the report of the machine that stopped
+  std::string complaint;  // mistakes and warnings, errors of the host, the report of a machine that stopped
+  // Unless the outcome is ok: the first mistake, the first `expect` that was not met, or the command that ran
+  // when the machine stopped.
+  language::SourcePosition where;
 };
 
-// Never throws for what a scenario can cause.
+// Does not throw, whatever the scenario does.
 ReplayResult replay(std::string_view text, const ReplayOptions& options = {});
 
 }  // namespace sim::scenario

@@ -166,7 +166,7 @@ class BringingUp {
   [[nodiscard]] std::string table_of(std::size_t index) const {
     std::string table;
     for (std::size_t l = 0; l < devices()[index].lines.size(); ++l) {
-      const dmsetup::Target& target = devices()[index].lines[l].target;
+      const libdm::Target& target = devices()[index].lines[l].target;
       const std::string params = params_of(target, stack_.words[index][l]);
       table += fmt::format("{}{} {} {}{}{}", table.empty() ? "" : "\n", target.start, target.length,
                            target.type, params.empty() ? "" : " ", params);
@@ -175,8 +175,7 @@ class BringingUp {
   }
 
   // As they are in the file, unless a device has another number here.
-  [[nodiscard]] std::string params_of(const dmsetup::Target& target,
-                                      const std::vector<UsedWord>& used) const {
+  [[nodiscard]] std::string params_of(const libdm::Target& target, const std::vector<UsedWord>& used) const {
     std::vector<std::string> words = arguments_of(target);
     bool changed = false;
     for (const UsedWord& word : used) {

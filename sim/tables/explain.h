@@ -19,7 +19,7 @@ struct ExplainedWord {
 };
 
 // The arguments of a target, in their order. What is wrong with one stands in its meaning.
-std::vector<ExplainedWord> explain_arguments(const dmsetup::Target& target);
+std::vector<ExplainedWord> explain_arguments(const libdm::Target& target);
 
 // What the kernel takes and a user may regret.
 Notes find_risks(const Stack& stack, const DeviceList& list);

@@ -197,7 +197,7 @@ Explained of_foreign(Reader reader) {
 
 }  // namespace
 
-std::vector<ExplainedWord> explain_arguments(const dmsetup::Target& target) {
+std::vector<ExplainedWord> explain_arguments(const libdm::Target& target) {
   const Words words = arguments_of(target);
   const Reader reader(words, target.length);
   if (target.type == "clone") return of_clone(reader);

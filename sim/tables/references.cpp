@@ -154,7 +154,7 @@ bool is_known_type(std::string_view type) {
   return find_type(type) != nullptr;
 }
 
-std::vector<std::string> arguments_of(const dmsetup::Target& target) {
+std::vector<std::string> arguments_of(const libdm::Target& target) {
   return dmcore::split_args(target.params);
 }
 
@@ -170,7 +170,7 @@ std::string join_arguments(const std::vector<std::string>& arguments) {
   return out;
 }
 
-std::vector<Reference> references_of(const dmsetup::Target& target) {
+std::vector<Reference> references_of(const libdm::Target& target) {
   const Arguments words = arguments_of(target);
   if (const KnownType* known = find_type(target.type)) return known->references(words, target.length);
   std::vector<Reference> found;
@@ -179,7 +179,7 @@ std::vector<Reference> references_of(const dmsetup::Target& target) {
   return found;
 }
 
-std::optional<OneToOne> one_to_one(const dmsetup::Target& target) {
+std::optional<OneToOne> one_to_one(const libdm::Target& target) {
   const Arguments words = arguments_of(target);
   for (const DataWord& known : data_words) {
     if (known.type == target.type) return data_at(words, known.device, known.start);

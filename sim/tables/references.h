@@ -10,7 +10,7 @@
 
 #include "dmcore/kernel/types.h"
 
-#include "sim/dmsetup/task.h"
+#include "sim/libdm/task.h"
 
 namespace sim::tables {
 
@@ -35,18 +35,18 @@ struct Reference {
 bool is_known_type(std::string_view type);
 
 // The arguments as the kernel splits them, and back.
-std::vector<std::string> arguments_of(const dmsetup::Target& target);
+std::vector<std::string> arguments_of(const libdm::Target& target);
 std::string join_arguments(const std::vector<std::string>& arguments);
 
 // The devices of a target. Of a type that dmsim does not have: the words that look like device numbers or
 // paths, of which nothing is known. Arguments that the target would not take are left out.
-std::vector<Reference> references_of(const dmsetup::Target& target);
+std::vector<Reference> references_of(const libdm::Target& target);
 
 // Many targets that dmsim does not have store their data on a device one to one: where that is.
 struct OneToOne {
   std::string device;
   std::uint64_t start = 0;
 };
-std::optional<OneToOne> one_to_one(const dmsetup::Target& target);
+std::optional<OneToOne> one_to_one(const libdm::Target& target);
 
 }  // namespace sim::tables

@@ -36,7 +36,7 @@ class Risks {
 
   void look_at_clone(std::size_t d, std::size_t l) {
     const TableDevice& device = stack_.file.devices[d];
-    const dmsetup::Target& target = device.lines[l].target;
+    const libdm::Target& target = device.lines[l].target;
     const std::vector<std::string> words = arguments_of(target);
     look_at_arguments(words);
     const std::vector<UsedWord>& used = stack_.words[d][l];
@@ -85,7 +85,7 @@ class Risks {
     return std::nullopt;
   }
 
-  void look_at_metadata(const Referent& metadata, const dmsetup::Target& target,
+  void look_at_metadata(const Referent& metadata, const libdm::Target& target,
                         const std::vector<std::string>& words) {
     const auto region = words.size() > 3 ? dmcore::scan_u32(words[3]) : std::nullopt;
     const auto have = known_size(metadata);

@@ -67,7 +67,7 @@ class Understanding {
     for (std::size_t d = 0; d < devices().size(); ++d) {
       stack_.words[d].resize(devices()[d].lines.size());
       for (std::size_t l = 0; l < devices()[d].lines.size(); ++l) {
-        const dmsetup::Target& target = devices()[d].lines[l].target;
+        const libdm::Target& target = devices()[d].lines[l].target;
         const std::vector<std::string> arguments = arguments_of(target);
         for (const Reference& reference : references_of(target)) {
           const std::string& word = arguments[reference.word];

@@ -9,8 +9,8 @@
 #include "dmcore/dm/args.h"
 #include "dmcore/dm/ioctl_format.h"
 
-#include "sim/dmsetup/mangling.h"
-#include "sim/dmsetup/table_text.h"
+#include "sim/libdm/mangling.h"
+#include "sim/libdm/table_text.h"
 #include "sim/tables/concise_list.h"
 #include "sim/tables/text.h"
 
@@ -22,13 +22,13 @@ namespace {
 struct Split {
   bool named = false;
   std::string name;
-  std::optional<dmsetup::Target> target;  // missing: a device without a table
+  std::optional<libdm::Target> target;  // missing: a device without a table
 };
 
-std::optional<dmsetup::Target> target_of(std::string_view text) {
+std::optional<libdm::Target> target_of(std::string_view text) {
   text = trim(text);
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
-  std::optional<dmsetup::Target> target = dmsetup::parse_target(text);
+  std::optional<libdm::Target> target = libdm::parse_target(text);
   if (!target || target->type.find(':') != std::string::npos) return std::nullopt;
   return target;
 }
@@ -200,10 +200,10 @@ void check_lines(TableFile& file) {
 std::optional<std::string> mangled_name(const std::string& name) {
   if (name.empty() || name == "." || name == ".." || name == "control" || name.find('/') != std::string::npos)
     return std::nullopt;
-  const dmsetup::MangleResult result =
-      dmsetup::mangle(name, "name", dmcore::ioctl::name_size, dmsetup::Mangling::automatic);
-  if (result.outcome == dmsetup::MangleResult::Outcome::failed) return std::nullopt;
-  return result.outcome == dmsetup::MangleResult::Outcome::changed ? result.text : name;
+  const libdm::MangleResult result =
+      libdm::mangle(name, "name", dmcore::ioctl::name_size, libdm::Mangling::automatic);
+  if (result.outcome == libdm::MangleResult::Outcome::failed) return std::nullopt;
+  return result.outcome == libdm::MangleResult::Outcome::changed ? result.text : name;
 }
 
 TableFile parse_tables(const std::string& name, std::string_view text) {

@@ -14,7 +14,7 @@
 
 #include "dmcore/block/block_device.h"
 
-#include "sim/dmsetup/task.h"
+#include "sim/libdm/task.h"
 #include "sim/tables/note.h"
 
 namespace sim::tables {
@@ -22,7 +22,7 @@ namespace sim::tables {
 // A line of a table. `target` is as dmsetup reads it.
 struct TableLine {
   Place where;
-  dmsetup::Target target;
+  libdm::Target target;
 
   [[nodiscard]] dmcore::sector_t end() const { return target.start + target.length; }
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A search that always ends, and never throws.
+// A search that always terminates and never throws.
 #pragma once
 
 #include <boost/regex.hpp>
@@ -9,8 +9,8 @@
 
 namespace sim {
 
-// Whether the pattern matches anywhere in the text. Nothing if that takes too long to say: some patterns,
-// such as (a+)+b, can be matched in more ways than anybody can try, and Boost gives up.
+// Whether the pattern matches anywhere in the text. Nothing if that takes too long to find out: Boost gives
+// up on patterns such as (a+)+b, which can match in exponentially many ways.
 inline std::optional<bool> regex_found(
     const std::string& text, const boost::regex& pattern,
     boost::regex_constants::match_flags flags = boost::regex_constants::match_default) {

@@ -7,7 +7,7 @@ namespace sim {
 
 namespace {
 
-// Digits and nothing else, below `end`.
+// A decimal number below `end`.
 std::optional<std::uint32_t> parse_part(std::string_view digits, std::uint32_t end) {
   std::uint32_t value = 0;
   const char* const last = digits.data() + digits.size();
@@ -24,7 +24,7 @@ std::string shlex_quote(std::string_view word) {
   if (!word.empty() && word.find_first_not_of(safe) == std::string_view::npos) return std::string(word);
   std::string out = "'";
   for (const char c : word) {
-    // A single quote is put into double quotes, between two parts in single ones.
+    // A single quote is written in double quotes, between two parts in single ones.
     if (c == '\'')
       out += "'\"'\"'";
     else
@@ -34,7 +34,7 @@ std::string shlex_quote(std::string_view word) {
 }
 
 std::optional<dmcore::DevT> parse_device_number(std::string_view word) {
-  // Of a dev_t's 32 bits 12 are the major number's.
+  // A dev_t has 12 bits of major and 20 bits of minor number.
   constexpr std::uint32_t major_end = 1U << 12;
   constexpr std::uint32_t minor_end = 1U << 20;
   const auto colon = word.find(':');

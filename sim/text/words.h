@@ -10,10 +10,10 @@
 
 namespace sim {
 
-// A word as one would type it, quoted only if it must be: Python's shlex.quote().
+// A word as it is typed in a shell, quoted only if necessary: Python's shlex.quote().
 std::string shlex_quote(std::string_view word);
 
-// "8:16": a device number as the kernel can hold one, with a major number that is not 0.
+// "8:16": a device number within the limits of the kernel's dev_t, with a major number that is not 0.
 std::optional<dmcore::DevT> parse_device_number(std::string_view word);
 
 }  // namespace sim

@@ -2,49 +2,24 @@
 #include "tests/bench/clone_bench.h"
 
 #include <fmt/format.h>
-#include <stdexcept>
 
-#include "dmcore/dm/dm.h"
-
-#include "sim/language/parser.h"
+#include "tests/rig/failure.h"
 
 namespace bench {
 
-CloneMachine::CloneMachine(const Shape& shape)
-    : shape_(shape),
-      interpreter_(machine_, {.directory = {}, .save_directory = {}, .echo = false},
-                   [this](std::string_view line) { output_ += fmt::format("{}\n", line); }) {
-  command(fmt::format("disk meta {}\ndisk dest {}s\ndisk source {}s", shape.metadata_size, shape.sectors,
-                      shape.sectors));
+void CloneMachine::hydrate_by_discard() {
+  machine.run([this] {
+    clone.discard(0, clone.shape().sectors);
+    clone.flush();
+  });
 }
 
-std::string CloneMachine::command(const std::string& text) {
-  const sim::language::ParseResult parsed = sim::language::parse_scenario(text);
-  if (!parsed.ok()) throw std::runtime_error(text + ": " + parsed.diagnostics.front().message);
-  output_.clear();
-  interpreter_.run(parsed.scenario.commands);
-  for (const std::string_view failure : {"error ", "exit ", "log: "}) {
-    if (output_.find(failure) != std::string::npos) throw std::runtime_error(text + "\n" + output_);
-  }
-  return output_;
-}
-
-void CloneMachine::create() {
-  command(fmt::format("dmsetup create clone --table '0 {} clone /dev/meta /dev/dest /dev/source {} {} {}'",
-                      shape_.sectors, shape_.region_sectors, shape_.features, shape_.core_arguments));
-}
-
-void CloneMachine::fill(const std::string& disk) {
-  sim::Store& store = machine_.disk(disk)->store();
+void fill(sim::VirtualDisk& disk) {
   const std::vector<std::byte> data(1 << 20, std::byte{0x5a});
-  for (std::uint64_t at = 0; at < store.size(); at += data.size()) {
-    const std::size_t bytes = std::min<std::uint64_t>(data.size(), store.size() - at);
-    if (!store.write(at, {data.data(), bytes}).ok()) throw std::runtime_error("the disk cannot be filled");
+  for (std::uint64_t at = 0; at < disk.store().size(); at += data.size()) {
+    const std::size_t bytes = std::min<std::uint64_t>(data.size(), disk.store().size() - at);
+    test::check(disk.poke(at, {data.data(), bytes}), "filling a disk");
   }
-}
-
-dmcore::BlockDevice& CloneMachine::clone() {
-  return *machine_.dm().devices().by_name("clone")->md;
 }
 
 Load::Load(sim::Machine& machine, dmcore::BlockDevice& device, unsigned depth, std::uint32_t bytes_max)
@@ -57,7 +32,7 @@ Load::Load(sim::Machine& machine, dmcore::BlockDevice& device, unsigned depth, s
 
 void Load::run(std::uint64_t count, const std::function<Io()>& next) {
   machine_.run([&] { submit_all(count, next); });
-  if (failed_ != 0) throw std::runtime_error(fmt::format("{} bios failed", failed_));
+  if (failed_ != 0) throw test::Failure(fmt::format("{} bios failed", failed_));
 }
 
 void Load::submit_all(std::uint64_t count, const std::function<Io()>& next) {

@@ -13,43 +13,24 @@
 #include "dmcore/block/block_layer.h"
 #include "dmcore/kernel/wait.h"
 
-#include "sim/machine/machine.h"
-#include "sim/scenario/interpreter.h"
+#include "tests/rig/clone.h"
 
 namespace bench {
 
-// A clone device "clone" on the disks "meta", "dest" and "source".
-struct Shape {
-  dmcore::sector_t sectors = 0;
-  dmcore::sector_t region_sectors = 8;
-  std::string metadata_size = "64M";  // as a scenario says it
-  std::string features = "1 no_hydration";
-  std::string core_arguments = {};  // "2 hydration_threshold 4", or none
+// A machine with a clone that exists.
+struct CloneMachine {
+  explicit CloneMachine(const test::CloneShape& shape) : clone(machine, shape) {
+    machine.run([this] { clone.create(); });
+  }
+  // Marks all regions as hydrated by a discard, a few microseconds for all of them; the data are zeroes.
+  void hydrate_by_discard();
+
+  test::Machine machine;
+  test::Clone clone;
 };
 
-class CloneMachine {
- public:
-  explicit CloneMachine(const Shape& shape);
-
-  // Scenario lines, one after the other. Throws std::runtime_error with the transcript if one fails.
-  std::string command(const std::string& text);
-  void create();
-  void remove() { command("dmsetup remove clone"); }
-  // Marks regions as hydrated by discards, a few microseconds for all of them; the data are zeroes.
-  void hydrate_by_discard() { command("discard clone 0 " + std::to_string(shape_.sectors)); }
-  // Fills a disk with something else than holes.
-  void fill(const std::string& disk);
-
-  [[nodiscard]] sim::Machine& machine() { return machine_; }
-  [[nodiscard]] dmcore::BlockDevice& clone();
-  [[nodiscard]] const Shape& shape() const { return shape_; }
-
- private:
-  Shape shape_;
-  sim::Machine machine_;
-  std::string output_;
-  sim::scenario::Interpreter interpreter_;
-};
+// Fills a disk with something else than holes.
+void fill(sim::VirtualDisk& disk);
 
 // Keeps `depth` bios in flight on a device, as an application with asynchronous I/O does.
 class Load {
@@ -62,7 +43,7 @@ class Load {
   };
 
   Load(sim::Machine& machine, dmcore::BlockDevice& device, unsigned depth, std::uint32_t bytes_max);
-  // Submits `count` bios, as `next` says, and returns when all have ended. Throws std::runtime_error if one
+  // Submits `count` bios, as `next` says, and returns when all are completed. Throws test::Failure if one
   // failed.
   void run(std::uint64_t count, const std::function<Io()>& next);
 

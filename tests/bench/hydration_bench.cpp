@@ -5,10 +5,9 @@
 #include <cstring>
 
 #include "tests/bench/clone_bench.h"
+#include "tests/rig/failure.h"
 
 namespace {
-
-using bench::CloneMachine;
 
 constexpr dmcore::sector_t region = 8;
 constexpr std::uint64_t regions = 65536;  // 256 MiB: no cache holds it
@@ -17,21 +16,25 @@ constexpr std::uint64_t bytes = regions * 4096;
 // Each round begins with empty metadata; the disks' memory is there already, so no round pays for page
 // faults.
 void BM_Hydrate(benchmark::State& state) {
-  CloneMachine machine(
-      {.sectors = regions * region,
-       .region_sectors = region,
-       .core_arguments = "4 hydration_threshold 256 hydration_batch_size " + std::to_string(state.range(0))});
-  machine.fill("source");
-  machine.fill("dest");
+  test::Machine machine;
+  test::Clone clone(machine, {.sectors = regions * region,
+                              .region_sectors = region,
+                              .core_arguments = {{"hydration_threshold", "256"},
+                                                 {"hydration_batch_size", std::to_string(state.range(0))}},
+                              .metadata_sectors = 131072});
+  bench::fill(clone.source());
+  bench::fill(clone.destination());
   for (auto _ : state) {
     state.PauseTiming();
-    machine.command("discard meta 0 8");
-    machine.create();
-    state.ResumeTiming();
-    machine.command("dmsetup message clone 0 enable_hydration");
-    machine.command("until clone ' ([0-9]+)/\\1 0 '");
-    state.PauseTiming();
-    machine.remove();
+    machine.run([&] {
+      test::check(machine.host().discard(clone.metadata().name(), 0, 8), "discard of the superblock");
+      clone.create();
+      state.ResumeTiming();
+      clone.message("enable_hydration");
+      clone.wait_until_hydrated();
+      state.PauseTiming();
+      clone.remove();
+    });
     state.ResumeTiming();
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * bytes));

@@ -19,12 +19,10 @@ constexpr std::uint64_t ios_at_once = 16384;
 constexpr unsigned depth = 32;
 
 void hydrated(benchmark::State& state, BioOp op, bool random) {
-  CloneMachine machine({.sectors = regions * region, .region_sectors = region});
-  machine.create();
-  machine.hydrate_by_discard();
-  machine.command("flush clone");
-  machine.fill("dest");
-  Load load(machine.machine(), machine.clone(), depth, region_bytes);
+  CloneMachine made({.sectors = regions * region, .region_sectors = region});
+  made.hydrate_by_discard();
+  bench::fill(made.clone.destination());
+  Load load(made.machine, made.clone.device(), depth, region_bytes);
   Shuffle shuffle(regions);
   std::uint64_t at = 0;
   for (auto _ : state) {
@@ -55,10 +53,9 @@ BENCHMARK(BM_WriteHydrated4KRandom);
 
 // Reads of regions that are not hydrated go to the source.
 void BM_ReadUnhydrated4K(benchmark::State& state) {
-  CloneMachine machine({.sectors = regions * region, .region_sectors = region});
-  machine.create();
-  machine.fill("source");
-  Load load(machine.machine(), machine.clone(), depth, region_bytes);
+  CloneMachine made({.sectors = regions * region, .region_sectors = region});
+  bench::fill(made.clone.source());
+  Load load(made.machine, made.clone.device(), depth, region_bytes);
   std::uint64_t at = 0;
   for (auto _ : state) {
     load.run(ios_at_once, [&] { return Load::Io{BioOp::read, at++ % regions * region, region_bytes}; });
@@ -73,11 +70,10 @@ void first_writes(benchmark::State& state, std::uint32_t bytes) {
   for (auto _ : state) {
     state.PauseTiming();
     {
-      CloneMachine machine({.sectors = regions * region, .region_sectors = region});
-      machine.create();
-      machine.fill("source");
-      machine.fill("dest");
-      Load load(machine.machine(), machine.clone(), depth, region_bytes);
+      CloneMachine made({.sectors = regions * region, .region_sectors = region});
+      bench::fill(made.clone.source());
+      bench::fill(made.clone.destination());
+      Load load(made.machine, made.clone.device(), depth, region_bytes);
       // A stride that meets every region once.
       std::uint64_t nr = 0;
       state.ResumeTiming();

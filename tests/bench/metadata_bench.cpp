@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Metadata: commits, and opening large clones.
 #include <benchmark/benchmark.h>
-#include <fmt/format.h>
+#include <memory>
 #include <sys/resource.h>
 
 #include "dmcore/block/lib.h"
@@ -21,22 +21,21 @@ void BM_Commit(benchmark::State& state) {
   const auto dirty = static_cast<std::uint64_t>(state.range(0));
   const std::uint64_t regions = std::uint64_t{1} << 24;
   const std::uint64_t step = regions / dirty;
-  std::unique_ptr<CloneMachine> machine;
+  std::unique_ptr<CloneMachine> made;
   std::uint64_t round = step;
   for (auto _ : state) {
     if (round == step) {
       state.PauseTiming();
-      machine =
-          std::make_unique<CloneMachine>(bench::Shape{.sectors = regions * region,
-                                                      .region_sectors = region,
-                                                      .metadata_size = "256M",
-                                                      .features = "2 no_hydration no_discard_passdown"});
-      machine->create();
+      made =
+          std::make_unique<CloneMachine>(test::CloneShape{.sectors = regions * region,
+                                                          .region_sectors = region,
+                                                          .features = {"no_hydration", "no_discard_passdown"},
+                                                          .metadata_sectors = 524288});
       round = 0;
       state.ResumeTiming();
     }
-    machine->machine().run([&] {
-      dmcore::BlockDevice& clone = machine->clone();
+    made->machine.run([&] {
+      dmcore::BlockDevice& clone = made->clone.device();
       state.PauseTiming();
       // A discard marks its region and does nothing else.
       for (std::uint64_t i = 0; i < dirty; ++i)
@@ -54,16 +53,17 @@ BENCHMARK(BM_Commit)->Arg(1)->Arg(10000);
 // process's peak is shown, so run it alone (--benchmark_filter=Open/1).
 void BM_Open(benchmark::State& state) {
   const auto tib = static_cast<std::uint64_t>(state.range(0));
-  CloneMachine machine({.sectors = tib * sectors_per_tib, .region_sectors = region, .metadata_size = "1G"});
-  machine.create();
-  for (std::uint64_t at = 0; at < tib * sectors_per_tib; at += sectors_per_tib / 4) {
-    machine.command(fmt::format("discard clone {} {}", at, sectors_per_tib / 64));
-  }
-  machine.remove();
+  const std::uint64_t sectors = tib * sectors_per_tib;
+  CloneMachine made({.sectors = sectors, .region_sectors = region, .metadata_sectors = 2097152});
+  made.machine.run([&] {
+    for (std::uint64_t at = 0; at < sectors; at += sectors_per_tib / 4)
+      made.clone.discard(at, sectors_per_tib / 64);
+    made.clone.remove();
+  });
   for (auto _ : state) {
-    machine.create();
+    made.machine.run([&] { made.clone.create(); });
     state.PauseTiming();
-    machine.remove();
+    made.machine.run([&] { made.clone.remove(); });
     state.ResumeTiming();
   }
   rusage usage{};

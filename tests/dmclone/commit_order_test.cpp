@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // In which order a commit reaches the disks, and what it leaves alone: what docs/formats.md promises after a
-// power cut stands on this.
+// power cut depends on this.
 #include <gtest/gtest.h>
 #include <map>
 #include <set>
@@ -13,17 +13,17 @@
 #include "dmclone/metadata.h"
 #include "dmclone/superblock.h"
 
-#include "sim/language/parser.h"
-#include "sim/machine/machine.h"
-#include "sim/scenario/interpreter.h"
+#include "tests/rig/clone.h"
 
 namespace {
 
 using dmcore::sector_t;
 
+enum class Disk : std::uint8_t { metadata, destination };
+
 struct Event {
-  enum class Kind { write, flush_begins, flush_ended };
-  std::string disk;
+  enum class Kind : std::uint8_t { write, flush_begins, flush_ended };
+  Disk disk;
   Kind kind = Kind::write;
   sector_t sector = 0;
   std::vector<std::byte> data;
@@ -32,7 +32,7 @@ struct Event {
 // Notes what happens on several disks in one list.
 class Recorder final : public sim::WriteRecorder {
  public:
-  Recorder(std::string disk, std::vector<Event>& events) : disk_(std::move(disk)), events_(events) {}
+  Recorder(Disk disk, std::vector<Event>& events) : disk_(disk), events_(events) {}
   void written(sector_t sector, std::span<const std::byte> data) override {
     events_.push_back({disk_, Event::Kind::write, sector, {data.begin(), data.end()}});
   }
@@ -41,57 +41,52 @@ class Recorder final : public sim::WriteRecorder {
   void flush_ended() override { events_.push_back({disk_, Event::Kind::flush_ended, 0, {}}); }
 
  private:
-  std::string disk_;
+  Disk disk_;
   std::vector<Event>& events_;
 };
-
-constexpr const char* metadata = "loop0";
-constexpr const char* destination = "loop1";
 
 // A clone of 64 Ki regions (so three array blocks) under a history of scattered writes, discards and flushes.
 // The metadata disk is so small that blocks are used again and again.
 class CommitOrder : public testing::TestWithParam<sim::Schedule> {
  protected:
-  CommitOrder()
-      : machine(GetParam()), interpreter(machine, {.directory = {}, .save_directory = {}}, [](auto) {}) {
-    run("disk loop0 60K\ndisk loop1 256M\ndisk loop2 256M\n");
-    machine.disk(metadata)->set_recorder(&metadata_recorder);
-    machine.disk(destination)->set_recorder(&destination_recorder);
-    run("dmsetup create c --table '0 524288 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 no_hydration'\n");
+  CommitOrder() {
+    clone.metadata().set_recorder(&metadata_recorder);
+    clone.destination().set_recorder(&destination_recorder);
   }
 
-  void run(const std::string& text) {
-    sim::language::ParseResult parsed;
-    parser.parse(text, parsed);
-    ASSERT_TRUE(parsed.ok()) << text;
-    interpreter.run(parsed.scenario.commands);
-  }
-
-  // Most commits change one array block, the same one for a while: so the others stand still while blocks all
-  // around them come and go, which is when a block that is still needed could be taken by mistake.
+  // Most commits change one array block, the same one for a while: so the others stay as they are while
+  // blocks all around them come and go, which is when a block that is still needed could be taken by mistake.
   void make_history() {
-    constexpr unsigned array_block_sectors = 509 * 64 * 8;
-    for (unsigned i = 1; i <= 60; ++i) {
-      const unsigned array_block = i % 7 == 0 ? 2 : i % 3 == 0 ? 1 : 0;
-      const unsigned sector = array_block * array_block_sectors + i * 48;
-      run("write c " + std::to_string(sector) + " 3 A &\n");
-      run("discard c " + std::to_string(sector + 16) + " 16\nwrite c " + std::to_string(sector + 32) +
-          (i % 5 == 0 ? " 8 F fua\n" : " 8 B\n"));
-      run("flush c\nwait\n");
-    }
-    run("sleep 3\ndmsetup suspend c\ndmsetup resume c\n");
+    machine.run([this] {
+      clone.create();
+      for (unsigned i = 1; i <= 60; ++i) make_transaction(i);
+      machine.host().sleep_for(std::chrono::seconds(3));
+      clone.suspend();
+      clone.resume();
+    });
+  }
+  void make_transaction(unsigned number) {
+    constexpr sector_t array_block_sectors = 509 * 64 * 8;
+    const sector_t array_block = number % 7 == 0 ? 2 : number % 3 == 0 ? 1 : 0;
+    const sector_t sector = array_block * array_block_sectors + number * 48;
+    sim::host::Process write = machine.host().start("writer", [this, sector] { clone.write(sector, "AAA"); });
+    machine.host().sleep_for(std::chrono::milliseconds(100));
+    clone.discard(sector + 16, 16);
+    const bool fua = number % 5 == 0;
+    clone.write(sector + 32, fua ? "FFFFFFFF" : "BBBBBBBB", fua);
+    clone.flush();
+    write.wait();
   }
 
   std::vector<Event> events;
-  Recorder metadata_recorder{metadata, events};
-  Recorder destination_recorder{destination, events};
-  sim::Machine machine;
-  sim::scenario::Interpreter interpreter;
-  sim::language::Parser parser;
+  Recorder metadata_recorder{Disk::metadata, events};
+  Recorder destination_recorder{Disk::destination, events};
+  test::Machine machine{GetParam()};
+  test::Clone clone{machine, {.sectors = 524288, .metadata_sectors = 120}};
 };
 
 bool is_superblock(const Event& event) {
-  return event.disk == metadata && event.kind == Event::Kind::write && event.sector == 0;
+  return event.disk == Disk::metadata && event.kind == Event::Kind::write && event.sector == 0;
 }
 
 // Between a change of the metadata and the superblock that leads to it there is a flush; the superblock is
@@ -101,7 +96,7 @@ TEST_P(CommitOrder, TheSuperblockIsWrittenAloneBetweenTwoFlushes) {
   std::size_t superblocks = 0;
   const Event* before = nullptr;
   for (const Event& event : events) {
-    if (event.disk != metadata) continue;
+    if (event.disk != Disk::metadata) continue;
     if (is_superblock(event)) {
       ++superblocks;
       ASSERT_NE(before, nullptr);
@@ -120,7 +115,7 @@ TEST_P(CommitOrder, TheDestinationIsFlushedBeforeTheMetadata) {
   std::size_t superblocks = 0;
   bool flushed = false;  // the destination, since the superblock before
   for (const Event& event : events) {
-    if (event.disk == destination && event.kind == Event::Kind::flush_ended) flushed = true;
+    if (event.disk == Disk::destination && event.kind == Event::Kind::flush_ended) flushed = true;
     if (!is_superblock(event)) continue;
     // The first one is that of the new metadata, which promises nothing.
     EXPECT_TRUE(flushed || superblocks == 0) << "superblock " << superblocks;
@@ -173,7 +168,7 @@ TEST_P(CommitOrder, NoBlockOfTheLastTransactionIsOverwritten) {
   std::set<dmcore::block_t> used;
   std::size_t others = 0;
   for (const Event& event : events) {
-    if (event.disk != metadata || event.kind != Event::Kind::write) continue;
+    if (event.disk != Disk::metadata || event.kind != Event::Kind::write) continue;
     ASSERT_EQ(event.sector % dmclone::metadata_block_sectors, 0U);
     ASSERT_EQ(dmcore::to_sectors(event.data.size()), dmclone::metadata_block_sectors);
     image.apply(event);

@@ -7,11 +7,9 @@
 #include <sstream>
 
 #include "sim/cli/dialect_option.h"
-#include "sim/language/parser.h"
-#include "sim/machine/machine.h"
-#include "sim/scenario/interpreter.h"
 #include "sim/scenario/replay.h"
 
+#include "tests/rig/scenario.h"
 #include "tests/support/source_tree.h"
 
 namespace {
@@ -26,15 +24,9 @@ using testing::Not;
 std::string run(const Dialect& dialect, const std::string& commands, dmcore::Time* ended_at = nullptr) {
   const std::string text =
       "disk loop0 4M\ndisk loop1 16M\ndisk loop2 16M read_latency=10ms\ndisk small 1M\n" + commands;
-  const auto parsed = sim::language::parse_scenario(text);
-  for (const auto& mistake : parsed.diagnostics) {
-    ADD_FAILURE() << sim::language::format_diagnostic("test", text, mistake);
-  }
+  test::Machine machine(sim::Schedule{}, dialect);
   std::string out;
-  sim::Machine machine(sim::Schedule{}, dialect);
-  sim::scenario::Interpreter interpreter(machine, {.directory = {}, .save_directory = {}, .echo = false},
-                                         [&](std::string_view line) { out.append(line).push_back('\n'); });
-  interpreter.run(parsed.scenario.commands);
+  for (const std::string& line : test::run_scenario(machine, text)) out += line + "\n";
   if (ended_at != nullptr) *ended_at = machine.runtime().now();
   return out;
 }

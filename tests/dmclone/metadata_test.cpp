@@ -7,7 +7,7 @@
 
 #include "sim/host/sha256.h"
 
-#include "tests/support/test_machine.h"
+#include "tests/rig/machine.h"
 
 namespace {
 
@@ -32,7 +32,7 @@ class CloneMetadataTest : public testing::Test {
   }
   dmcore::Result<std::unique_ptr<CloneMetadata>> open(dmcore::sector_t target_sectors,
                                                       dmcore::sector_t region_sectors) {
-    return CloneMetadata::open(machine.kernel, disk, target_sectors, region_sectors);
+    return CloneMetadata::open(machine.kernel(), disk, target_sectors, region_sectors);
   }
   static Status commit(CloneMetadata& metadata) {
     DMCORE_TRY(metadata.pre_commit());
@@ -49,11 +49,7 @@ class CloneMetadataTest : public testing::Test {
     digest.add(bytes);
     return digest.finish();
   }
-  std::vector<std::string> logged() {
-    std::vector<std::string> texts;
-    for (dmcore::LogLine& line : machine.kernel.log().take()) texts.push_back(std::move(line.text));
-    return texts;
-  }
+  std::vector<std::string> logged() { return machine.logged(); }
   void corrupt(std::uint64_t offset) {
     std::array<std::byte, 1> byte{};
     ASSERT_TRUE(disk.store().read(offset, byte).ok());
@@ -61,7 +57,7 @@ class CloneMetadataTest : public testing::Test {
     ASSERT_TRUE(disk.poke(offset, byte).ok());
   }
 
-  test::TestMachine machine;
+  test::Machine machine;
   sim::VirtualDisk& disk = machine.add_disk(8192);
 };
 
@@ -155,11 +151,10 @@ TEST_F(CloneMetadataTest, RegionsBeyondTheEndAreRefused) {
   run([&](CloneMetadata& metadata) {
     EXPECT_EQ(metadata.set_region_hydrated(4096), Errno::range);
     EXPECT_EQ(metadata.cond_set_range(4000, 97), Errno::range);
-    EXPECT_THAT(
-        logged(),
-        ElementsAre("device-mapper: clone metadata: Region 4096 out of range (total number of regions 4096)",
-                    "device-mapper: clone metadata: Invalid region range: start 4000, nr_regions 97 (total "
-                    "number of regions 4096)"));
+    EXPECT_THAT(logged(),
+                ElementsAre("clone metadata: Region 4096 out of range (total number of regions 4096)",
+                            "clone metadata: Invalid region range: start 4000, nr_regions 97 (total "
+                            "number of regions 4096)"));
   });
 }
 
@@ -177,10 +172,8 @@ TEST_F(CloneMetadataTest, OtherSizesThanThoseItWasMadeForAreRefused) {
   run([](CloneMetadata&) {});
   machine.run([&] { EXPECT_EQ(open(target, 2 * region).error(), Errno::inval); });
   machine.run([&] { EXPECT_EQ(open(target - 1, region).error(), Errno::inval); });
-  EXPECT_THAT(
-      logged(),
-      testing::Each(
-          "device-mapper: clone metadata: Region and/or target size don't match the ones in metadata"));
+  EXPECT_THAT(logged(),
+              testing::Each("clone metadata: Region and/or target size don't match the ones in metadata"));
 }
 
 TEST_F(CloneMetadataTest, ADeviceWithSomethingElseOnItIsNotFormatted) {
@@ -188,19 +181,16 @@ TEST_F(CloneMetadataTest, ADeviceWithSomethingElseOnItIsNotFormatted) {
   const std::string before = sha256();
   machine.run([&] { EXPECT_EQ(open(target, region).error(), Errno::ilseq); });
   EXPECT_EQ(sha256(), before);
-  EXPECT_THAT(
-      logged(),
-      ElementsAre("device-mapper: clone metadata: Superblock check failed: magic 0, expected 2331148132",
-                  "device-mapper: block manager: superblock validator check failed for block 0",
-                  "device-mapper: clone metadata: Failed to read_lock superblock"));
+  EXPECT_THAT(logged(), ElementsAre("clone metadata: Superblock check failed: magic 0, expected 2331148132",
+                                    "block manager: superblock validator check failed for block 0",
+                                    "clone metadata: Failed to read_lock superblock"));
 }
 
 TEST_F(CloneMetadataTest, ADamagedBitsetIsNoticed) {
   run([](CloneMetadata&) {});
   corrupt(5 * 4096 + 100);
   machine.run([&] { EXPECT_EQ(open(target, region).error(), Errno::ilseq); });
-  EXPECT_THAT(logged(),
-              testing::Contains("device-mapper: clone metadata: Failed to load on-disk region map"));
+  EXPECT_THAT(logged(), testing::Contains("clone metadata: Failed to load on-disk region map"));
 }
 
 TEST_F(CloneMetadataTest, ReadOnlyItRefusesChanges) {
@@ -236,7 +226,7 @@ TEST_F(CloneMetadataTest, ACommitThatFailsLeavesTheLastOne) {
     ASSERT_TRUE(metadata.set_region_hydrated(2).ok());
     EXPECT_EQ(commit(metadata), Errno::io);
     EXPECT_EQ(metadata.pre_commit(), Errno::inval);
-    EXPECT_THAT(logged(), ElementsAre("device-mapper: clone metadata: dm_tm_pre_commit failed"));
+    EXPECT_THAT(logged(), ElementsAre("clone metadata: dm_tm_pre_commit failed"));
     disk.faults().clear();
   });
   run([](CloneMetadata& metadata) {
@@ -260,10 +250,9 @@ TEST_F(CloneMetadataTest, AfterAnAbortThatFailedNothingWorks) {
 TEST_F(CloneMetadataTest, ADeviceThatIsTooSmallCannotBeFormatted) {
   sim::VirtualDisk& small = machine.add_disk(32);
   machine.run(
-      [&] { EXPECT_EQ(CloneMetadata::open(machine.kernel, small, target, region).error(), Errno::nospc); });
-  EXPECT_THAT(logged(),
-              ElementsAre("device-mapper: space map metadata: unable to allocate new metadata block",
-                          "device-mapper: clone metadata: Failed to create empty on-disk bitset"));
+      [&] { EXPECT_EQ(CloneMetadata::open(machine.kernel(), small, target, region).error(), Errno::nospc); });
+  EXPECT_THAT(logged(), ElementsAre("space map metadata: unable to allocate new metadata block",
+                                    "clone metadata: Failed to create empty on-disk bitset"));
 }
 
 }  // namespace

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Writers that meet in one region, under many schedules: whoever lets go of the bucket's lock to take a
-// descriptor must look again, since the region may have been hydrated, or another's hydration begun,
-// meanwhile.
+// Writers that meet in one region, under many schedules: a writer that drops the bucket's lock to allocate a
+// hydration has to look the region up again, since meanwhile it may have been hydrated, or another's
+// hydration begun.
+#include <algorithm>
 #include <gtest/gtest.h>
 
-#include "sim/dmsetup/dmsetup.h"
-#include "sim/host/device_file.h"
-#include "sim/host/machine_system.h"
-#include "sim/store/memory_store.h"
+#include "tests/rig/clone.h"
 
-#include "tests/support/dm_machine.h"
-
-namespace test {
 namespace {
 
 constexpr dmcore::sector_t sectors = 32;
@@ -22,42 +17,26 @@ struct Setting {
   bool hydrates;  // in the background, from a source that takes 1 ms for a read
 };
 
-void make_clone(sim::Machine& machine, sim::host::MachineSystem& system, const Setting& setting) {
-  machine.add_disk("loop0", std::make_unique<sim::MemoryStore>(1U << 20U), {});
-  machine.add_disk("loop1", std::make_unique<sim::MemoryStore>(dmcore::to_bytes(sectors)), {});
-  auto source = std::make_unique<sim::MemoryStore>(dmcore::to_bytes(sectors));
-  source->write(0, std::vector<std::byte>(dmcore::to_bytes(sectors), std::byte{'s'})).ignore();
-  const dmcore::Duration latency = std::chrono::milliseconds(setting.hydrates ? 1 : 0);
-  machine.add_disk("loop2", std::move(source), {.timing = {.read_latency = latency}});
-  const std::vector<std::string> create = {"create", "c", "--table",
-                                           std::string("0 32 clone /dev/loop0 /dev/loop1 /dev/loop2 8") +
-                                               (setting.hydrates ? "" : " 1 no_hydration")};
-  ASSERT_EQ(sim::dmsetup::run(system, create).exit_code, 0);
-}
-
 // One write of one sector for each letter of `text` that is not '.', all begun at once, or, beside the
 // background hydration, one after the other; then what is read.
 std::string written(const std::string& text, const Setting& setting) {
-  sim::Machine machine(sim::Schedule{.kind = sim::Schedule::Kind::random, .seed = setting.seed});
-  sim::host::MachineSystem system(machine, "");
+  test::Machine machine({.kind = sim::Schedule::Kind::random, .seed = setting.seed});
+  test::CloneShape shape = {.sectors = sectors, .region_sectors = region};
+  if (setting.hydrates) {
+    shape.features = {};
+    shape.source_options.timing.read_latency = std::chrono::milliseconds(1);
+  }
+  test::Clone clone(machine, shape);
   std::string seen;
   machine.run([&] {
-    make_clone(machine, system, setting);
-    dmcore::BlockDevice& device = *machine.block().find(*machine.block().lookup_path("/dev/mapper/c"));
-    std::size_t ended = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '.') continue;
-      machine.runtime().spawn("writer", [&, i] {
-        if (setting.hydrates) machine.runtime().sleep_for(i * std::chrono::microseconds(125));
-        EXPECT_TRUE(write_fill(device, i, 1, text[i]).ok());
-        ++ended;
-      });
-    }
-    const auto writers = static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char letter) { return letter != '.'; }));
-    while (ended != writers) machine.runtime().sleep_for(std::chrono::milliseconds(1));
-    machine.runtime().sleep_for(std::chrono::seconds(2));
-    seen = read_fill(device, 0, sectors);
+    clone.create();
+    machine.in_parallel(static_cast<unsigned>(text.size()), [&](unsigned sector) {
+      if (text[sector] == '.') return;
+      if (setting.hydrates) machine.host().sleep_for(sector * std::chrono::microseconds(125));
+      clone.write(sector, text.substr(sector, 1));
+    });
+    machine.host().sleep_for(std::chrono::seconds(2));
+    seen = clone.read(0, sectors);
   });
   return seen;
 }
@@ -79,4 +58,3 @@ TEST(WritersInOneRegion, MeetTheBackgroundHydrationWhateverTheSchedule) {
 }
 
 }  // namespace
-}  // namespace test

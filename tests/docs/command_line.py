@@ -14,12 +14,12 @@ def help_of(dmsim, *words):
 
 
 def subcommands(dmsim):
-    listed = help_of(dmsim).split("Subcommands:\n")[1]
+    listed = help_of(dmsim).split("Subcommands:\n")[1].split("\n\n")[0]
     return re.findall(r"^  (\S+)", listed, re.MULTILINE)
 
 
 def options(dmsim, name):
-    return set(re.findall(r"^  (?:-\w,)?(--[\w-]+)", help_of(dmsim, name), re.MULTILINE)) - {"--help"}
+    return set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", help_of(dmsim, name), re.MULTILINE)) - {"--help"}
 
 
 def documented(page):

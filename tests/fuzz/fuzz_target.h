@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,11 @@ struct Target {
   // Changes an input in a way that its format knows; null if that of any bytes will do.
   void (*mutate)(Input& input, sim::generate::Random& random);
 };
+
+// For the lists of tests.
+inline void PrintTo(const Target& target, std::ostream* out) {
+  *out << target.name;
+}
 
 Target scenario_target();
 Target table_target();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The fuzz targets without a fuzzer: their seeds, every input that once was taken badly, and a short random
-// run that is the same each time; DMSIM_FUZZ_RUNS makes it longer.
+// run that is the same each time; DMSIM_FUZZ_RUNS makes it longer, DMSIM_FUZZ_SEED another one.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -63,13 +63,20 @@ TEST_P(FuzzTarget, TakesWhatItOnceTookBadly) {
   }
 }
 
+std::uint64_t setting(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
 TEST_P(FuzzTarget, TakesRandomChangesTheSameWayEachTime) {
-  const char* wanted = std::getenv("DMSIM_FUZZ_RUNS");
-  const int runs = wanted != nullptr ? std::atoi(wanted) : 300;
+  const std::uint64_t runs = setting("DMSIM_FUZZ_RUNS", 300);
+  const std::uint64_t seed = setting("DMSIM_FUZZ_SEED", 2019);
+  SCOPED_TRACE("repeated by DMSIM_FUZZ_SEED=" + std::to_string(seed) +
+               " DMSIM_FUZZ_RUNS=" + std::to_string(runs));
   constexpr std::uint64_t changes_max = 6;
   const std::vector<Input> seeds = GetParam().seeds();
-  sim::generate::Random random(2019);
-  for (int i = 0; i < runs; ++i) {
+  sim::generate::Random random(seed);
+  for (std::uint64_t i = 0; i < runs; ++i) {
     Input input = random.pick(seeds);
     for (std::uint64_t n = random.between(1, changes_max); n > 0; --n) {
       if (GetParam().mutate != nullptr && random.chance(60)) {

@@ -15,7 +15,7 @@
 #include "sim/scenario/interpreter.h"
 
 #include "tests/fuzz/fuzz_target.h"
-#include "tests/support/bounded_machine.h"
+#include "tests/rig/machine.h"
 #include "tests/support/source_tree.h"
 
 namespace fuzz {
@@ -90,14 +90,14 @@ Outcome run(std::span<const std::uint8_t> input) {
   if (!parsed.ok()) return outcome;
   bound(parsed.scenario.commands);
 
-  test::BoundedMachine bounded(steps_max);
+  test::Machine machine(std::make_unique<test::StepLimit>(steps_max));
   const auto see = [&](std::string_view line) {
     if (outcome.transcript.size() + line.size() < transcript_bytes_max)
       outcome.transcript.append(line).push_back('\n');
   };
-  sim::scenario::Interpreter interpreter(bounded.machine(), {}, see);
+  sim::scenario::Interpreter interpreter(machine, {}, see);
   interpreter.set_error_sink(see);
-  const test::Ending ending = bounded.end_of([&] { interpreter.run(parsed.scenario.commands); });
+  const test::Ending ending = machine.ending_of([&] { interpreter.run(parsed.scenario.commands); });
   outcome.transcript += ending.report;
   if (ending.kind == test::Ending::Kind::stopped) outcome.finding = ending.report;
   return outcome;

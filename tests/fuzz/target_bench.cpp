@@ -4,23 +4,14 @@
 #include <algorithm>
 #include <memory>
 
-#include "sim/dmsetup/dmsetup.h"
-#include "sim/host/device_file.h"
 #include "sim/language/pattern.h"
-#include "sim/store/memory_store.h"
+
+#include "tests/rig/letters.h"
 
 namespace fuzz {
 namespace {
 
 constexpr std::size_t transcript_bytes_max = std::size_t{1} << 20;
-
-// A filled one is so at its beginning.
-std::unique_ptr<sim::MemoryStore> store(std::uint64_t mebibytes, bool filled = false) {
-  constexpr std::size_t filled_bytes = std::size_t{64} << 10;
-  auto made = std::make_unique<sim::MemoryStore>(mebibytes << 20U);
-  if (filled) made->write(0, std::vector<std::byte>(filled_bytes, std::byte{'S'})).ignore();
-  return made;
-}
 
 std::string word(dmcore::Status status) {
   return std::string(status.ok() ? "ok" : dmcore::errno_name(status.error()));
@@ -28,39 +19,36 @@ std::string word(dmcore::Status status) {
 
 }  // namespace
 
-TargetBench::TargetBench(std::uint64_t steps) : bounded_(steps), system_(bounded_.machine(), "/nonexistent") {
-  sim::Machine& m = machine();
-  m.add_disk("loop0", store(4), {});
-  m.add_disk("loop1", store(2), {});
-  m.add_disk("loop2", store(2, true), {});
-  m.add_disk("loop3", store(1, true), {.read_only = true});
-  m.add_disk("loop4", store(2), {.logical_block_size = 4096, .discard = false});
+TargetBench::TargetBench(std::uint64_t steps) : machine_(std::make_unique<test::StepLimit>(steps)) {
+  constexpr dmcore::sector_t mebibyte = 2048;
+  const std::string data(128, 'S');
+  machine_.add_disk(4 * mebibyte);
+  machine_.add_disk(2 * mebibyte);
+  store_letters(machine_.add_disk(2 * mebibyte), 0, data);
+  store_letters(machine_.add_disk(mebibyte, {.read_only = true}), 0, data);
+  machine_.add_disk(2 * mebibyte, {.logical_block_size = 4096, .discard = false});
 }
 
 Outcome TargetBench::outcome_of(const std::function<void()>& use) {
-  const test::Ending ending = bounded_.end_of([&] { machine().run(use); });
+  const test::Ending ending = machine_.ending_of([&] { machine_.run(use); });
   Outcome outcome{.transcript = transcript_ + ending.report, .finding = {}};
   if (ending.kind == test::Ending::Kind::stopped) outcome.finding = ending.report;
   return outcome;
 }
 
 void TargetBench::call(std::function<void()> function) {
-  constexpr dmcore::Duration look_again = std::chrono::milliseconds(50);
-  constexpr int looks = 20;
-  const auto over = std::make_shared<bool>(false);
-  machine().runtime().spawn("call", [over, function = std::move(function)] {
-    function();
-    *over = true;
-  });
-  machine().runtime().settle();
-  for (int i = 0; i < looks && !*over; ++i) machine().runtime().sleep_for(look_again);
-  if (!*over) say("it does not return");
-  say_log();
+  constexpr dmcore::Duration time_to_return = std::chrono::seconds(1);
+  const sim::host::Process process = machine_.host().start("call", std::move(function));
+  machine_.host().settle();
+  const auto ended = [&process] { return process.ended(); };
+  if (!machine_.host().wait_until(ended, time_to_return, std::chrono::milliseconds(50)))
+    say("it does not return");
+  for (const std::string& line : machine_.logged()) say(line);
 }
 
 void TargetBench::dmsetup(std::vector<std::string> arguments) {
   call([this, arguments = std::move(arguments)] {
-    const sim::dmsetup::Outcome outcome = sim::dmsetup::run(system_, arguments);
+    const sim::dmsetup::Outcome outcome = machine_.host().dmsetup(arguments);
     say(outcome.out);
     say(outcome.err);
     if (outcome.exit_code != 0) say("exit " + std::to_string(outcome.exit_code));
@@ -94,10 +82,6 @@ void TargetBench::touch(const std::string& path) {
 
 void TargetBench::say(std::string_view line) {
   if (transcript_.size() + line.size() < transcript_bytes_max) transcript_.append(line).push_back('\n');
-}
-
-void TargetBench::say_log() {
-  for (const dmcore::LogLine& line : machine().log().take()) say(line.text);
 }
 
 }  // namespace fuzz

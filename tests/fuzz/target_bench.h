@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the targets that call device-mapper have in common: a machine with disks of several kinds, and calls
-// that are given a time to return.
+// What the fuzz targets that call device-mapper have in common: a machine with disks of several kinds, and
+// calls that are given a time to return.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "sim/host/machine_system.h"
-
 #include "tests/fuzz/fuzz_target.h"
-#include "tests/support/bounded_machine.h"
+#include "tests/rig/machine.h"
 
 namespace fuzz {
 
@@ -20,8 +18,7 @@ class TargetBench {
   // loop4 has blocks of 4 KiB and no discards.
   explicit TargetBench(std::uint64_t steps);
 
-  [[nodiscard]] sim::Machine& machine() { return bounded_.machine(); }
-  [[nodiscard]] sim::host::MachineSystem& system() { return system_; }
+  [[nodiscard]] sim::Machine& machine() { return machine_; }
 
   // Runs `use` as a process, to its end or the machine's.
   Outcome outcome_of(const std::function<void()>& use);
@@ -35,11 +32,9 @@ class TargetBench {
   // Reads, writes and discards at the device's ends and in the middle.
   void touch(const std::string& path);
   void say(std::string_view line);
-  void say_log();
 
  private:
-  test::BoundedMachine bounded_;
-  sim::host::MachineSystem system_;
+  test::Machine machine_;
   std::string transcript_;
 };
 

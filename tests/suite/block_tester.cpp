@@ -45,7 +45,7 @@ void BlockTester::verify(sector_t begin) {
       Mark found{};
       std::memcpy(&found, place, sizeof found);
       if (found != Mark{sector, seed_}) {
-        throw CommandFailed(fmt::format("{}: sector {} does not hold what was written", path_, sector));
+        throw test::Failure(fmt::format("{}: sector {} does not hold what was written", path_, sector));
       }
     }
   }

@@ -17,7 +17,7 @@ class BlockTester {
   BlockTester(Rig& rig, std::string path, sector_t block_size, std::uint64_t seed)
       : rig_(rig), path_(std::move(path)), block_size_(block_size), seed_(seed) {}
 
-  // For a process. Throws CommandFailed at the first sector that does not hold what was written.
+  // For a process. Throws test::Failure at the first sector that does not hold what was written.
   void run();
 
  private:

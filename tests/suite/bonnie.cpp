@@ -60,7 +60,7 @@ class Bonnie {
   void read_chunk(std::uint64_t at, std::vector<std::byte>& buffer) {
     fs_.read(file_name, at, buffer);
     if (buffer.front() != fill_ && buffer.front() != rewritten) {
-      throw CommandFailed(fmt::format("{}: wrong content at {}", file_name, at));
+      throw test::Failure(fmt::format("{}: wrong content at {}", file_name, at));
     }
   }
 
@@ -121,7 +121,7 @@ class Bonnie {
     fs_.drop_caches();
     measure(order + " stat", 0, options_.small_files, [&] {
       each_file([&](const std::string& path) {
-        if (fs_.size_of(path) != 0) throw CommandFailed(path + ": not empty");
+        if (fs_.size_of(path) != 0) throw test::Failure(path + ": not empty");
       });
     });
     measure(order + " delete", 0, options_.small_files, [&] {
@@ -151,7 +151,7 @@ std::string BonnieResult::Phase::rate() const {
 const BonnieResult::Phase& BonnieResult::phase(const std::string& name) const {
   const auto found =
       std::find_if(phases.begin(), phases.end(), [&](const Phase& p) { return p.name == name; });
-  if (found == phases.end()) throw CommandFailed("bonnie has no phase " + name);
+  if (found == phases.end()) throw test::Failure("bonnie has no phase " + name);
   return *found;
 }
 

@@ -14,7 +14,7 @@ constexpr std::uint64_t readahead_blocks = (128U << 10U) / CachedFileSystem::blo
 
 void CachedFileSystem::read(const std::string& path, std::uint64_t offset, std::span<std::byte> out) {
   const std::uint64_t size = size_of(path);
-  if (out.empty() || offset + out.size() > size) throw CommandFailed("read beyond the end of " + path);
+  if (out.empty() || offset + out.size() > size) throw test::Failure("read beyond the end of " + path);
   const std::uint64_t first = offset / block_bytes;
   const std::uint64_t end = (offset + out.size() + block_bytes - 1) / block_bytes;
   const Runs wanted = map(path, first, end - first);
@@ -40,7 +40,7 @@ void CachedFileSystem::read(const std::string& path, std::uint64_t offset, std::
 
 void CachedFileSystem::read_direct(const std::string& path, std::uint64_t offset, std::span<std::byte> out) {
   if (offset % block_bytes != 0 || out.size() % block_bytes != 0)
-    throw CommandFailed("direct I/O to half blocks");
+    throw test::Failure("direct I/O to half blocks");
   const Runs runs = map(path, offset / block_bytes, out.size() / block_bytes);
   IoQueue queue(rig_, path_, PageCache::queue_depth);
   for (const PageCache::Run& run : runs) {

@@ -23,7 +23,7 @@ class CachedFileSystem : public FileSystem {
 
   CachedFileSystem(Rig& rig, const std::string& path) : rig_(rig), path_(path), cache_(rig, path) {}
 
-  // Where these blocks of a file are on the device. Throws CommandFailed for a hole: no workload leaves one.
+  // Where these blocks of a file are on the device. Throws test::Failure for a hole: no workload leaves one.
   virtual Runs map(const std::string& path, std::uint64_t first_block, std::uint64_t blocks) = 0;
   void forget_reader(const std::string& path) { readers_.erase(path); }
 

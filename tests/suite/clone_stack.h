@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/rig/clone.h"
 #include "tests/suite/rig.h"
 
 namespace suite {
@@ -24,29 +25,7 @@ struct CloneStackOptions {
   std::vector<std::pair<std::string, std::string>> core_args{};
 };
 
-// `dmsetup status` of a clone, in its words.
-struct CloneStatus {
-  std::uint64_t metadata_block_size = 0;  // sectors
-  std::uint64_t metadata_used = 0;
-  std::uint64_t metadata_total = 0;
-  std::uint64_t region_size = 0;  // sectors
-  std::uint64_t hydrated_regions = 0;
-  std::uint64_t regions = 0;
-  std::uint64_t hydrating_regions = 0;
-  std::vector<std::string> features{};
-  std::vector<std::string> core_args{};
-  std::string mode;  // "rw", "ro" or "Fail"
-
-  // Throws CommandFailed on what no clone says.
-  static CloneStatus parse(const std::string& line);
-};
-
-// "0 SIZE clone METADATA DESTINATION SOURCE ..."
-std::string clone_table(sector_t size, const std::string& metadata, const std::string& destination,
-                        const std::string& source, sector_t region_size,
-                        const std::vector<std::string>& features = {},
-                        const std::vector<std::pair<std::string, std::string>>& core_args = {});
-std::string linear_table(sector_t size, const std::string& path, sector_t offset);
+sim::host::Table linear_table(sector_t size, const std::string& path, sector_t offset);
 
 class CloneStack {
  public:
@@ -54,7 +33,7 @@ class CloneStack {
 
   CloneStack(Rig& rig, CloneStackOptions options) : rig_(rig), options_(std::move(options)) {}
 
-  // The devices exist while `body` runs, and for a second at least. Throws CommandFailed if one cannot be
+  // The devices exist while `body` runs, and for a second at least. Throws test::Failure if one cannot be
   // made.
   void activate_support_devs(const Body& body);
   // Inside activate_support_devs().
@@ -72,15 +51,14 @@ class CloneStack {
   void enable_hydration() { message("enable_hydration"); }
   void set_hydration_threshold(std::uint64_t regions);
   void set_hydration_batch_size(std::uint64_t regions);
-  [[nodiscard]] CloneStatus status();
+  [[nodiscard]] sim::host::CloneStatus status();
   // Sleeps on the device's events, as `dmsetup wait` does, until its status says so. The clone sends its
   // event with the commit that follows, which may be a second later.
   void wait_until_hydrated();
 
  private:
   void message(const std::string& words);
-  [[nodiscard]] std::string event_number();
-  [[nodiscard]] std::string table() const;
+  [[nodiscard]] sim::host::Table table() const;
   void at_least_a_second(const Body& body);
 
   Rig& rig_;

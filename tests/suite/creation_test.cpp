@@ -18,7 +18,7 @@ class CreationTests : public testing::Test {
     std::string log;
     rig.run([&] {
       log = rig.refusal([&] { CloneStack(rig, options).activate([] {}); });
-      EXPECT_EQ(rig.dmsetup({"ls"}), "No devices found\n");
+      EXPECT_THAT(*rig.host().dm().names(), testing::IsEmpty());
     });
     return log;
   }
@@ -45,7 +45,9 @@ class CreationTests : public testing::Test {
     });
   }
   void bring_up(sector_t size, sector_t region_size) {
-    rig.with_device(clone_table(size, metadata, destination, source, region_size), [](const std::string&) {});
+    rig.with_device({test::clone_target({.sectors = size, .region_sectors = region_size, .features = {}},
+                                        metadata, destination, source)},
+                    [](const std::string&) {});
   }
   std::string refusal(sector_t size, sector_t region_size) {
     return rig.refusal([&] { bring_up(size, region_size); });
@@ -61,9 +63,9 @@ TEST_F(CreationTests, bring_up_clone_target) {
   rig.run([&] {
     CloneStack stack(rig, {});
     stack.activate([&] {
-      const CloneStatus status = stack.status();
+      const sim::host::CloneStatus status = stack.status();
       EXPECT_EQ(status.regions, gib(1) / kib(4));
-      EXPECT_EQ(status.mode, "rw");
+      EXPECT_EQ(status.mode, sim::host::CloneStatus::Mode::read_write);
     });
   });
 }
@@ -95,7 +97,7 @@ TEST_F(CreationTests, too_large_region_size_fails) {
 TEST_F(CreationTests, largest_region_size_succeeds) {
   rig.run([&] {
     CloneStack stack(rig, {.size = gib(1), .metadata_size = mib(4), .region_size = gib(1)});
-    stack.activate([&] { EXPECT_EQ(stack.status().region_size, gib(1)); });
+    stack.activate([&] { EXPECT_EQ(stack.status().region_sectors, gib(1)); });
   });
 }
 

@@ -19,7 +19,7 @@ namespace {
 class MountedExt4 final : public CachedFileSystem {
  public:
   MountedExt4(Rig& rig, const std::string& path)
-      : CachedFileSystem(rig, path), lock_(rig.machine().runtime(), "ext4"), fs_(open_ext4(cache())) {
+      : CachedFileSystem(rig, path), lock_(rig.runtime(), "ext4"), fs_(open_ext4(cache())) {
     check_ext4(ext2fs_read_bitmaps(fs_), "mount");
   }
   ~MountedExt4() override {
@@ -164,7 +164,7 @@ CachedFileSystem::Runs MountedExt4::map(const std::string& path, std::uint64_t f
   for (std::uint64_t block = first_block; block < first_block + blocks; ++block) {
     blk64_t place = 0;
     check_ext4(ext2fs_bmap2(fs_, inode, nullptr, nullptr, 0, block, nullptr, &place), path);
-    if (place == 0) throw CommandFailed("a hole in " + path);
+    if (place == 0) throw test::Failure("a hole in " + path);
     if (!runs.empty() && runs.back().page + runs.back().count == place) {
       ++runs.back().count;
     } else {

@@ -22,7 +22,7 @@ errcode_t guarded(Action action) {
   try {
     action();
     return 0;
-  } catch (const CommandFailed&) {
+  } catch (const test::Failure&) {
     return EIO;
   }
 }
@@ -122,7 +122,7 @@ errcode_t channel_open(const char* name, int, io_channel* channel) {
 void check_ext4(errcode_t error, const std::string& what) {
   if (error == 0) return;
   initialize_ext2_error_table();
-  throw CommandFailed(fmt::format("{}: {}", what, error_message(error)));
+  throw test::Failure(fmt::format("{}: {}", what, error_message(error)));
 }
 
 ext2_filsys open_ext4(PageCache& cache) {

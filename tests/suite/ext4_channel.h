@@ -8,10 +8,10 @@
 
 namespace suite {
 
-// ext2fs_open2() on a cache. The cache must outlive the file system. Throws CommandFailed.
+// ext2fs_open2() on a cache. The cache must outlive the file system. Throws test::Failure.
 ext2_filsys open_ext4(PageCache& cache);
 
-// Throws CommandFailed with libext2fs' words for the error, unless it is 0.
+// Throws test::Failure with libext2fs' words for the error, unless it is 0.
 void check_ext4(errcode_t error, const std::string& what);
 
 }  // namespace suite

@@ -13,7 +13,7 @@
 namespace suite {
 
 // Files are named by paths from the root, without a leading slash. For processes of the machine; what goes
-// wrong throws CommandFailed.
+// wrong throws test::Failure.
 class FileSystem {
  public:
   FileSystem() = default;

@@ -74,7 +74,7 @@ class FSBench : public testing::Test {
           std::uint64_t in_use = 0;
           type.with_mount(rig, stack.clone(), [&](FileSystem& fs) {
             fs.trim();
-            const CloneStatus trimmed = stack.status();
+            const sim::host::CloneStatus trimmed = stack.status();
             in_use = trimmed.regions - trimmed.hydrated_regions;
             EXPECT_GT(in_use, 0U);
             EXPECT_LT(in_use, trimmed.regions / 2);

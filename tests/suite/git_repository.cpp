@@ -100,10 +100,10 @@ void GitRepository::checkout(FileSystem& fs, unsigned tag) {
 void GitRepository::verify(FileSystem& fs, unsigned tag) const {
   for (const auto& [path, blob] : trees_.at(tag)) {
     if (read_all(fs, work_tree + path) != random_bytes(blob.bytes, blob.number)) {
-      throw CommandFailed(path + " is not what was checked out");
+      throw test::Failure(path + " is not what was checked out");
     }
   }
-  if (read_all(fs, pack) != random_bytes(pack_bytes_, pack_seed)) throw CommandFailed("the pack has changed");
+  if (read_all(fs, pack) != random_bytes(pack_bytes_, pack_seed)) throw test::Failure("the pack has changed");
 }
 
 }  // namespace suite

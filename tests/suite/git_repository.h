@@ -23,7 +23,7 @@ class GitRepository {
   void clone_to(FileSystem& fs);
   // git checkout: makes the work tree that of a tag, from that of the tag that was there.
   void checkout(FileSystem& fs, unsigned tag);
-  // Reads the work tree back. Throws CommandFailed unless it is the tag's.
+  // Reads the work tree back. Throws test::Failure unless it is the tag's.
   void verify(FileSystem& fs, unsigned tag) const;
 
  private:

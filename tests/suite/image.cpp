@@ -22,16 +22,16 @@ bool all_zero(std::span<const std::byte> data) {
 
 Image read_image(const std::string& file) {
   auto store = sim::FileStore::open(file, true);
-  check(store.ok() ? dmcore::Status() : store.error(), "open " + file);
+  test::check(store.status(), "open " + file);
   Image image;
   image.size = dmcore::to_sectors((*store)->size());
   for (std::uint64_t at = 0;;) {
     const auto extent = (*store)->next_extent(at);
-    check(extent.ok() ? dmcore::Status() : extent.error(), "read " + file);
+    test::check(extent.status(), "read " + file);
     if (!*extent) return image;
     const std::uint64_t length = std::min((*extent)->length, piece_bytes);
     Image::Piece piece{dmcore::to_sectors((*extent)->offset), std::vector<std::byte>(length)};
-    check((*store)->read((*extent)->offset, piece.data), "read " + file);
+    test::check((*store)->read((*extent)->offset, piece.data), "read " + file);
     at = (*extent)->offset + length;
     if (!all_zero(piece.data)) image.pieces.push_back(std::move(piece));
   }
@@ -50,11 +50,11 @@ void write_image(Rig& rig, const std::string& path, const Image& image) {
 void save_device(Rig& rig, const std::string& path, const std::string& file) {
   const sector_t size = rig.sectors_of(path);
   auto store = sim::FileStore::create(file, dmcore::to_bytes(size));
-  check(store.ok() ? dmcore::Status() : store.error(), "create " + file);
+  test::check(store.status(), "create " + file);
   rig.with_file(path, [&](sim::host::DeviceFile&) {
     IoQueue queue(rig, path, queue_depth);
     const auto keep = [&](sector_t sector, std::span<const std::byte> data) {
-      if (!all_zero(data)) check((*store)->write(dmcore::to_bytes(sector), data), "write " + file);
+      if (!all_zero(data)) test::check((*store)->write(dmcore::to_bytes(sector), data), "write " + file);
     };
     constexpr sector_t piece = dmcore::to_sectors(piece_bytes);
     for (sector_t at = 0; at < size; at += piece) queue.read(at, std::min(piece, size - at), keep);

@@ -19,7 +19,7 @@ struct Image {
   std::vector<Piece> pieces;
 };
 
-// Throws CommandFailed if the file cannot be read.
+// Throws test::Failure if the file cannot be read.
 Image read_image(const std::string& file);
 
 // As mkfs does it: the device is discarded first, if it can be.

@@ -6,7 +6,7 @@
 namespace suite {
 
 IoQueue::IoQueue(Rig& rig, const std::string& path, unsigned depth)
-    : device_(rig.device(path)), path_(path), ended_(rig.machine().runtime(), "I/O queue") {
+    : device_(rig.device(path)), path_(path), ended_(rig.runtime(), "I/O queue") {
   for (unsigned i = 0; i < depth; ++i) {
     Slot& slot = *slots_.emplace_back(std::make_unique<Slot>());
     slot.queue = this;
@@ -51,7 +51,7 @@ IoQueue::Slot& IoQueue::free_slot() {
   for (const auto& slot : slots_) {
     if (!slot->busy) return *slot;
   }
-  throw CommandFailed("an I/O queue of depth 0");
+  throw test::Failure("an I/O queue of depth 0");
 }
 
 void IoQueue::submit(Slot& slot, dmcore::BioOp op, sector_t sector) {
@@ -87,7 +87,7 @@ void IoQueue::drain() {
     wait_for_one();
     while (Slot* slot = ended_slot()) retire(*slot);
   }
-  check(std::exchange(status_, dmcore::Status()), "I/O to " + path_);
+  test::check(std::exchange(status_, dmcore::Status()), "I/O to " + path_);
 }
 
 }  // namespace suite

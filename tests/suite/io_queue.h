@@ -29,7 +29,7 @@ class IoQueue {
   void write(sector_t sector, std::vector<std::byte> data);
   void read(sector_t sector, sector_t count, Done done);
 
-  // Waits for all of it. Throws CommandFailed if any of it failed.
+  // Waits for all of it. Throws test::Failure if any of it failed.
   void drain();
 
  private:

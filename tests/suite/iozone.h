@@ -21,7 +21,7 @@ struct IozoneResult {
   dmcore::Duration reread{0};  // of the first file, with direct I/O, by dd
 };
 
-// Throws CommandFailed if what is read is not what was written. The files stay.
+// Throws test::Failure if what is read is not what was written. The files stay.
 IozoneResult run_iozone(Rig& rig, FileSystem& fs, const IozoneOptions& options);
 
 }  // namespace suite

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "sim/cli/schedule_options.h"
-#include "sim/language/values.h"
+#include "sim/text/quantities.h"
 
 #include "tests/suite/options.h"
 
@@ -20,8 +20,6 @@ Options& options() {
 
 namespace {
 
-namespace language = sim::language;
-
 // "read_latency=1ms bandwidth=100M": the words that a scenario's `disk` has. What is not named becomes 0.
 std::optional<sim::DiskTiming> parse_timing(const std::string& text) {
   sim::DiskTiming timing;
@@ -32,12 +30,12 @@ std::optional<sim::DiskTiming> parse_timing(const std::string& text) {
     const std::string name = word.substr(0, equals);
     const std::string value = word.substr(equals + 1);
     if (name == "bandwidth") {
-      const auto bytes = language::parse_size(value);
+      const auto bytes = sim::parse_size(value);
       if (!bytes) return std::nullopt;
       timing.bytes_per_second = *bytes;
       continue;
     }
-    const auto duration = language::parse_duration(value);
+    const auto duration = sim::parse_duration(value);
     if (!duration) return std::nullopt;
     if (name == "read_latency") {
       timing.read_latency = *duration;
@@ -78,7 +76,7 @@ int main(int argc, char** argv) {
   app.add_option_function<std::string>(
       "--volume",
       [&options](const std::string& text) {
-        const auto bytes = language::parse_size(text);
+        const auto bytes = sim::parse_size(text);
         constexpr std::uint64_t unit = 1U << 20U;
         if (!bytes || *bytes == 0 || *bytes % unit != 0) {
           throw CLI::ValidationError("--volume", "not a number of MiB: " + text);

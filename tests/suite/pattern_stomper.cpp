@@ -34,7 +34,7 @@ void PatternStomper::stamp(unsigned percent) {
     for (const auto& [block, fill] : round) {
       std::fill(buffer.begin(), buffer.end(), fill);
       const auto done = file.write(buffer, static_cast<std::int64_t>(block * buffer.size()), false);
-      check(done.ok() ? dmcore::Status() : done.error(), "write to " + path_);
+      test::check(done.status(), "write to " + path_);
     }
   });
   rounds_.push_back(std::move(round));
@@ -50,7 +50,7 @@ std::size_t PatternStomper::wrong_blocks(std::size_t first, std::size_t last) {
     std::vector<std::byte> buffer(dmcore::to_bytes(block_size_));
     for (const auto& [block, fill] : expected) {
       const auto done = file.read(buffer, static_cast<std::int64_t>(block * buffer.size()));
-      check(done.ok() ? dmcore::Status() : done.error(), "read from " + path_);
+      test::check(done.status(), "read from " + path_);
       const bool good = std::all_of(buffer.begin(), buffer.end(), [&](std::byte b) { return b == fill; });
       if (!good) ++wrong;
     }

@@ -56,7 +56,7 @@ TEST_F(SuiteTools, AQueueTellsOfErrors) {
   on_volume(mib(1), [&](const std::string& path) {
     IoQueue queue(rig, path, 4);
     queue.read(mib(2), kib(4), nullptr);
-    EXPECT_THROW(queue.drain(), CommandFailed);
+    EXPECT_THROW(queue.drain(), test::Failure);
     queue.drain();  // said once
   });
 }
@@ -96,15 +96,17 @@ TEST_F(SuiteTools, ProcessesRunAtTheSameTime) {
               milliseconds(4));
     EXPECT_THROW(rig.in_parallel(2,
                                  [](unsigned i) {
-                                   if (i == 1) throw CommandFailed("wrong");
+                                   if (i == 1) throw test::Failure("wrong");
                                  }),
-                 CommandFailed);
+                 test::Failure);
   });
 }
 
 TEST_F(SuiteTools, RefusalIsTheLog) {
   rig.run([&] {
-    EXPECT_THAT(rig.refusal([&] { rig.with_device("0 8 linear /dev/loop0", [](const std::string&) {}); }),
+    EXPECT_THAT(rig.refusal([&] {
+      rig.with_device({{0, 8, "linear", "/dev/loop0"}}, [](const std::string&) {});
+    }),
                 testing::HasSubstr("linear: Invalid argument count"));
     EXPECT_EQ(rig.refusal([] {}), "not refused");
   });
@@ -131,7 +133,7 @@ TEST_F(SuiteTools, MountingXfsReadsItsMetadata) {
     xfs.format(rig, path);
     xfs.with_mount(rig, path, [](FileSystem& fs) { fs.create("file"); });
     damage(1);
-    EXPECT_THROW(xfs.with_mount(rig, path, [](FileSystem&) {}), CommandFailed);
+    EXPECT_THROW(xfs.with_mount(rig, path, [](FileSystem&) {}), test::Failure);
   });
 }
 
@@ -155,8 +157,8 @@ TEST_F(SuiteTools, FilesHoldWhatWasWritten) {
         std::vector<std::byte> found(data.size());
         fs.read("folder/file", 0, found);
         EXPECT_EQ(found, data);
-        EXPECT_THROW(fs.read("folder/file", 1, found), CommandFailed);
-        EXPECT_THROW(static_cast<void>(fs.size_of("gone")), CommandFailed);
+        EXPECT_THROW(fs.read("folder/file", 1, found), test::Failure);
+        EXPECT_THROW(static_cast<void>(fs.size_of("gone")), test::Failure);
       });
     });
   }

@@ -25,7 +25,7 @@ class MountedXfs final : public CachedFileSystem {
       : CachedFileSystem(rig, path),
         size_(rig.sectors_of(path)),
         layout_(layout),
-        lock_(rig.machine().runtime(), "xfs") {
+        lock_(rig.runtime(), "xfs") {
     verify_metadata();
   }
 
@@ -55,7 +55,7 @@ class MountedXfs final : public CachedFileSystem {
 XfsLayout::File& MountedXfs::file(const std::string& path) {
   const auto found = std::find_if(layout_.files.begin(), layout_.files.end(),
                                   [&](const XfsLayout::File& one) { return one.path == path; });
-  if (found == layout_.files.end()) throw CommandFailed(path + ": no such file");
+  if (found == layout_.files.end()) throw test::Failure(path + ": no such file");
   return *found;
 }
 
@@ -66,7 +66,7 @@ void MountedXfs::verify_metadata() {
   std::vector<std::byte> found(block_bytes);
   for (const auto& [block, content] : layout_.metadata) {
     cache().read(block * block_bytes, found);
-    if (found != content) throw CommandFailed(fmt::format("mount: block {} is not what it should be", block));
+    if (found != content) throw test::Failure(fmt::format("mount: block {} is not what it should be", block));
   }
 }
 
@@ -100,7 +100,7 @@ void MountedXfs::write(const std::string& path, std::uint64_t offset, std::span<
     target.bytes = content.size();
     return;
   }
-  if (offset + data.size() > target.bytes) throw CommandFailed(path + ": only new files can grow");
+  if (offset + data.size() > target.bytes) throw test::Failure(path + ": only new files can grow");
   const Runs runs = map(path, offset / block_bytes, blocks_of(offset + data.size()) - offset / block_bytes);
   std::uint64_t skip = offset % block_bytes;
   for (const PageCache::Run& run : runs) {
@@ -117,7 +117,7 @@ void MountedXfs::read(const std::string& path, std::uint64_t offset, std::span<s
     CachedFileSystem::read(path, offset, out);
     return;
   }
-  if (offset + out.size() > delayed->second.size()) throw CommandFailed("read beyond the end of " + path);
+  if (offset + out.size() > delayed->second.size()) throw test::Failure("read beyond the end of " + path);
   const auto begin = delayed->second.begin() + static_cast<std::ptrdiff_t>(offset);
   std::copy_n(begin, out.size(), out.begin());
 }
@@ -132,7 +132,7 @@ CachedFileSystem::Runs MountedXfs::map(const std::string& path, std::uint64_t fi
     if (begin < end) found.push_back({run.page + begin - at, end - begin});
     at += run.count;
   }
-  if (first_block + blocks > at) throw CommandFailed("a hole in " + path);
+  if (first_block + blocks > at) throw test::Failure("a hole in " + path);
   return found;
 }
 
@@ -155,7 +155,7 @@ void MountedXfs::allocate() {
     };
     if (!std::equal(file.runs.begin(), file.runs.end(), layout_.files[i].runs.begin(),
                     layout_.files[i].runs.end(), same)) {
-      throw CommandFailed(file.path + ": mkfs.xfs has moved it");
+      throw test::Failure(file.path + ": mkfs.xfs has moved it");
     }
   }
   for (const auto& [block, content] : now.metadata) {

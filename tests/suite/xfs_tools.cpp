@@ -77,7 +77,7 @@ std::vector<std::uint64_t> numbers_in(const std::string& text) {
 PageCache::Run parse_extent(const std::string& line, std::uint64_t blocks_per_group) {
   constexpr std::size_t numbers_in_line = 6;
   const std::vector<std::uint64_t> numbers = numbers_in(line);
-  if (numbers.size() != numbers_in_line) throw CommandFailed("xfs_db: " + line);
+  if (numbers.size() != numbers_in_line) throw test::Failure("xfs_db: " + line);
   return {numbers[2] * blocks_per_group + numbers[3], numbers[4]};
 }
 

@@ -18,6 +18,8 @@
 #include "sim/scenario/interpreter.h"
 #include "sim/store/memory_store.h"
 
+#include "tests/rig/machine.h"
+
 namespace test {
 namespace {
 
@@ -178,7 +180,7 @@ std::vector<Poke> poke_with_checksum(const SampleBlock& block, std::size_t offse
 SampleRun run_sample(const MetadataSample& sample, const std::vector<Poke>& pokes,
                      std::string_view scenario) {
   SampleRun result;
-  BoundedMachine bounded(steps_max);
+  Machine machine(std::make_unique<StepLimit>(steps_max));
   for (const SampleDisk& disk : sample.disks) {
     std::unique_ptr<sim::Store> store = std::make_unique<sim::MemoryStore>(disk.size_bytes);
     for (const Extent& extent : disk.extents) store->write(extent.offset, extent.bytes).ignore();
@@ -187,17 +189,17 @@ SampleRun run_sample(const MetadataSample& sample, const std::vector<Poke>& poke
         store->write(poke.block * block_bytes + poke.offset, poke.bytes).ignore();
       store = std::make_unique<WatchedStore>(std::move(store), result.blocks_read);
     }
-    bounded.machine().add_disk(disk.name, std::move(store), {});
+    machine.add_disk(disk.name, std::move(store), {});
   }
   const auto commands = parse(scenario);
   sim::scenario::Interpreter interpreter(
-      bounded.machine(), {}, [&](std::string_view line) { result.transcript.append(line).push_back('\n'); });
-  result.ending = bounded.end_of([&] { interpreter.run(commands); });
+      machine, {}, [&](std::string_view line) { result.transcript.append(line).push_back('\n'); });
+  result.ending = machine.ending_of([&] { interpreter.run(commands); });
   if (result.ending.kind == Ending::Kind::finished) {
-    const std::string lost = bounded.machine().check_idle();
+    const std::string lost = machine.check_idle();
     if (!lost.empty()) result.ending = {Ending::Kind::stopped, lost};
   }
-  bounded.machine().runtime().kill();
+  machine.runtime().kill();
   return result;
 }
 

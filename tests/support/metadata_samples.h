@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/bounded_machine.h"
+#include "tests/rig/ending.h"
 
 namespace test {
 

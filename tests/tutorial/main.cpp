@@ -7,13 +7,10 @@
 #include "tests/tutorial/turnstile.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("dmsim with the turnstile target", "dmsim_turnstile");
-  app.require_subcommand(1);
-  sim::cli::Action action;
-  sim::cli::add_replay(app, action, [](sim::Machine& machine) {
+  sim::cli::Program program("dmsim_turnstile", "dmsim with the turnstile target");
+  sim::cli::add_replay(program, [](sim::Machine& machine) {
     machine.dm().register_target(tutorial::turnstile_target_type()).ignore();
     for (const auto& type : tutorial::mistaken_target_types()) machine.dm().register_target(type).ignore();
   });
-  CLI11_PARSE(app, argc, argv);
-  return action();
+  return program.run(argc, argv);
 }

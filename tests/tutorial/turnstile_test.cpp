@@ -11,7 +11,9 @@
 #include "sim/scenario/replay.h"
 
 #include "tests/support/source_tree.h"
-#include "tests/support/target_bench.h"
+#include "tests/rig/bio.h"
+#include "tests/rig/dm_machine.h"
+#include "tests/rig/letters.h"
 #include "tests/tutorial/mistakes.h"
 
 namespace {
@@ -19,24 +21,24 @@ namespace {
 using dmcore::BioOp;
 using sim::scenario::ReplayOutcome;
 using std::chrono::seconds;
-using test::read_text;
-using test::stored_text;
+using test::read_letters;
+using test::stored_letters;
 using test::TestBio;
-using test::write_text;
+using test::write_letters;
 using testing::HasSubstr;
 
 struct TurnstileTest : testing::Test {
-  TurnstileTest() { EXPECT_TRUE(bench.machine().dm.register_target(tutorial::turnstile_target_type()).ok()); }
-  test::TargetBench bench;
+  TurnstileTest() { EXPECT_TRUE(bench.dm.register_target(tutorial::turnstile_target_type()).ok()); }
+  test::DmMachine bench;
   sim::VirtualDisk& disk = bench.add_disk(2048, {.timing = {.read_latency = seconds(1)}});
 };
 
 TEST_F(TurnstileTest, MapsItsSectorsToTheDevice) {
   bench.run([&] {
     auto& turnstile = bench.make("t", 64, "turnstile", "7:0 8 1");
-    write_text(turnstile, 0, "AB");
-    EXPECT_EQ(stored_text(disk, 8, 2), "AB");
-    EXPECT_EQ(read_text(turnstile, 1, 1), "B");
+    EXPECT_EQ(write_letters(turnstile, 0, "AB"), Errno::ok);
+    EXPECT_EQ(stored_letters(disk, 8, 2), "AB");
+    EXPECT_EQ(read_letters(turnstile, 1, 1), "B");
   });
 }
 
@@ -102,9 +104,9 @@ TEST_F(TurnstileTest, SuspendingLetsEverybodyThroughAndResumingClosesAgain) {
     auto& turnstile = bench.make("t", 64, "turnstile", "7:0 0 0");
     TestBio before(turnstile, BioOp::read, 0, 1);
     before.submit();
-    EXPECT_TRUE(bench.machine().suspend("t").ok());
+    EXPECT_TRUE(bench.suspend("t").ok());
     EXPECT_TRUE(before.ended());
-    EXPECT_TRUE(bench.machine().resume("t").ok());
+    EXPECT_TRUE(bench.resume("t").ok());
     TestBio after(turnstile, BioOp::read, 0, 1);
     after.submit();
     EXPECT_EQ(bench.status("t"), "0 1 1");
@@ -162,12 +164,12 @@ TEST(Turnstile, KeepsItsLimitUnderEverySchedule) {
 }
 
 TEST(Mistake, ASingleReadFindsNothingWrong) {
-  test::TargetBench bench;
+  test::DmMachine bench;
   bench.add_disk(2048);
   bench.run([&] {
     for (const auto& type : tutorial::mistaken_target_types()) {
-      EXPECT_TRUE(bench.machine().dm.register_target(type).ok());
-      EXPECT_EQ(read_text(bench.make(type.name, 64, type.name, "7:0 0 1"), 0, 1), ".");
+      EXPECT_TRUE(bench.dm.register_target(type).ok());
+      EXPECT_EQ(read_letters(bench.make(type.name, 64, type.name, "7:0 0 1"), 0, 1), ".");
     }
   });
 }

@@ -1,28 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How a bio's status and an errno turn into each other (block/blk-core.c: blk_errors).
 #include <gtest/gtest.h>
-#include <utility>
+#include <ostream>
+#include <string>
 
 #include "dmcore/block/bio.h"
 
 namespace dmcore {
 namespace {
 
-class StatusAndErrno : public testing::TestWithParam<std::pair<BlockStatus, int>> {};
+// A status, and the errno that belongs to it.
+struct Pair {
+  BlockStatus status;
+  Errno error;
+};
+
+std::string name_of(const Pair& pair) {
+  return pair.status == BlockStatus::ok ? "success" : std::string(errno_name(pair.error));
+}
+
+void PrintTo(const Pair& pair, std::ostream* out) {
+  *out << name_of(pair);
+}
+
+class StatusAndErrno : public testing::TestWithParam<Pair> {};
 
 INSTANTIATE_TEST_SUITE_P(
     Each, StatusAndErrno,
-    testing::Values(std::pair(BlockStatus::ok, 0), std::pair(BlockStatus::ioerr, 5),
-                    std::pair(BlockStatus::again, 11), std::pair(BlockStatus::resource, 12),
-                    std::pair(BlockStatus::nospc, 28), std::pair(BlockStatus::nexus, 52),
-                    std::pair(BlockStatus::medium, 61), std::pair(BlockStatus::transport, 67),
-                    std::pair(BlockStatus::protection, 84), std::pair(BlockStatus::notsupp, 95),
-                    std::pair(BlockStatus::timeout, 110), std::pair(BlockStatus::target, 121)));
+    testing::Values(Pair{BlockStatus::ok, Errno{0}}, Pair{BlockStatus::ioerr, Errno{5}},
+                    Pair{BlockStatus::again, Errno{11}}, Pair{BlockStatus::resource, Errno{12}},
+                    Pair{BlockStatus::nospc, Errno{28}}, Pair{BlockStatus::nexus, Errno{52}},
+                    Pair{BlockStatus::medium, Errno{61}}, Pair{BlockStatus::transport, Errno{67}},
+                    Pair{BlockStatus::protection, Errno{84}}, Pair{BlockStatus::notsupp, Errno{95}},
+                    Pair{BlockStatus::timeout, Errno{110}}, Pair{BlockStatus::target, Errno{121}}),
+    [](const auto& info) { return name_of(info.param); });
 
 TEST_P(StatusAndErrno, TurnIntoEachOther) {
-  const auto& [status, number] = GetParam();
-  EXPECT_EQ(static_cast<int>(to_errno(status)), number);
-  EXPECT_EQ(to_block_status(static_cast<Errno>(number)), status);
+  EXPECT_EQ(to_errno(GetParam().status), GetParam().error);
+  EXPECT_EQ(to_block_status(GetParam().error), GetParam().status);
 }
 
 TEST(StatusOfAnUnknownErrno, IsAnIoError) {

@@ -7,8 +7,10 @@
 
 #include "dmcore/block/lib.h"
 
-#include "tests/support/dm_machine.h"
-#include "tests/support/dm_targets.h"
+#include "tests/rig/control.h"
+#include "tests/rig/dm_machine.h"
+#include "tests/rig/letters.h"
+#include "tests/rig/probe_target.h"
 
 namespace {
 
@@ -17,21 +19,19 @@ using test::DmMachine;
 using test::Line;
 using test::Probe;
 using test::ProbeTarget;
-using test::read_fill;
+using test::read_letters;
 using test::write_fill;
 using testing::ElementsAre;
 
 class DmIo : public testing::Test {
  protected:
   DmIo() {
-    EXPECT_TRUE(m.dm.register_target(test::probe_type("probe", probe)).ok());
-    m.add_disk(4096);
-    m.add_disk(4096);
-    for (auto& disk : m.disks) disk->limits.logical_block_size = 512;
+    EXPECT_TRUE(m.dm().register_target(test::probe_type("probe", probe)).ok());
+    for (int i = 0; i < 2; ++i) m.add_probe_disk(4096).limits.logical_block_size = 512;
   }
   MappedDevice& make(const std::vector<Line>& lines) { return m.make("t", lines); }
-  std::vector<std::string>& seen(std::size_t disk = 0) { return m.disks[disk]->seen; }
-  void expect_nothing_in_flight() { EXPECT_EQ(m.layer.in_flight(), 0U) << m.layer.describe_in_flight(); }
+  std::vector<std::string>& seen(std::size_t disk = 0) { return m.probe_disk(disk).seen; }
+  void expect_nothing_in_flight() { EXPECT_EQ(m.block().in_flight(), 0U) << m.block().describe_in_flight(); }
 
   DmMachine m;
   Probe probe;
@@ -40,8 +40,8 @@ class DmIo : public testing::Test {
 TEST_F(DmIo, ReadsAndWritesThroughToTheDevice) {
   m.run([&] {
     MappedDevice& md = make({{0, 64, "probe", "7:0 100"}});
-    EXPECT_TRUE(write_fill(md, 8, 2, 'x').ok());
-    EXPECT_EQ(read_fill(md, 7, 4), ".xx.");
+    EXPECT_TRUE(write_letters(md, 8, std::string(2, 'X')).ok());
+    EXPECT_EQ(read_letters(md, 7, 4), ".xx.");
   });
   EXPECT_THAT(seen(), ElementsAre("write 108+2 on loop0", "read 107+4 on loop0"));
   expect_nothing_in_flight();
@@ -51,8 +51,8 @@ TEST_F(DmIo, SplitsAtTheTargetsEnds) {
   m.run([&] {
     MappedDevice& md =
         make({{0, 10, "probe", "7:0"}, {10, 10, "probe", "7:1 50"}, {20, 10, "probe", "7:0 10"}});
-    EXPECT_TRUE(write_fill(md, 5, 20, 'x').ok());
-    EXPECT_EQ(read_fill(md, 0, 30), ".....xxxxxxxxxxxxxxxxxxxx.....");
+    EXPECT_TRUE(write_letters(md, 5, std::string(20, 'X')).ok());
+    EXPECT_EQ(read_letters(md, 0, 30), ".....xxxxxxxxxxxxxxxxxxxx.....");
   });
   EXPECT_EQ(seen(0)[0], "write 5+5 on loop0");
   EXPECT_EQ(seen(0)[1], "write 10+5 on loop0");
@@ -63,7 +63,7 @@ TEST_F(DmIo, SplitsAtMultiplesOfTheTargetsMaximum) {
   probe.at_ctr = [](ProbeTarget& target) { EXPECT_TRUE(target.limit_io(8).ok()); };
   m.run([&] {
     MappedDevice& md = make({{0, 64, "probe", "7:0 3"}});
-    EXPECT_TRUE(write_fill(md, 6, 12, 'x').ok());
+    EXPECT_TRUE(write_letters(md, 6, std::string(12, 'X')).ok());
   });
   EXPECT_THAT(seen(), ElementsAre("write 9+2 on loop0", "write 11+8 on loop0", "write 19+2 on loop0"));
 }
@@ -72,17 +72,17 @@ TEST_F(DmIo, SplitsAtMultiplesThatAreNoPowerOfTwo) {
   probe.at_ctr = [](ProbeTarget& target) { EXPECT_TRUE(target.limit_io(12).ok()); };
   m.run([&] {
     MappedDevice& md = make({{0, 64, "probe", "7:0"}});
-    EXPECT_TRUE(write_fill(md, 10, 10, 'x').ok());
+    EXPECT_TRUE(write_letters(md, 10, std::string(10, 'X')).ok());
   });
   EXPECT_THAT(seen(), ElementsAre("write 10+2 on loop0", "write 12+8 on loop0"));
 }
 
 TEST_F(DmIo, AnErrorInOnePartFailsTheWhole) {
-  m.disks[1]->outcome = [](const Bio&) { return BlockStatus::medium; };
+  m.probe_disk(1).outcome = [](const Bio&) { return BlockStatus::medium; };
   m.run([&] {
     MappedDevice& md = make({{0, 8, "probe", "7:0"}, {8, 8, "probe", "7:1"}, {16, 8, "probe", "7:0"}});
-    EXPECT_EQ(write_fill(md, 0, 24, 'x'), Errno::nodata);
-    EXPECT_TRUE(write_fill(md, 0, 8, 'x').ok());
+    EXPECT_EQ(write_letters(md, 0, std::string(24, 'X')), Errno::nodata);
+    EXPECT_TRUE(write_letters(md, 0, std::string(8, 'X')).ok());
   });
   // The parts behind it were sent all the same.
   EXPECT_THAT(seen(0), ElementsAre("write 0+8 on loop0", "write 0+8 on loop0", "write 0+8 on loop0"));
@@ -90,7 +90,7 @@ TEST_F(DmIo, AnErrorInOnePartFailsTheWhole) {
 }
 
 TEST_F(DmIo, KilledBiosFail) {
-  m.run([&] { EXPECT_EQ(read_fill(make({{0, 8, "probe", ""}}), 0, 1), "EIO"); });
+  m.run([&] { EXPECT_EQ(read_letters(make({{0, 8, "probe", ""}}), 0, 1), "EIO"); });
   expect_nothing_in_flight();
 }
 
@@ -99,7 +99,7 @@ TEST_F(DmIo, ATargetMayEndTheBioItself) {
     end_bio(bio, BlockStatus::nospc);
     return MapResult::submitted;
   };
-  m.run([&] { EXPECT_EQ(read_fill(make({{0, 8, "probe", ""}}), 0, 1), "ENOSPC"); });
+  m.run([&] { EXPECT_EQ(read_letters(make({{0, 8, "probe", ""}}), 0, 1), "ENOSPC"); });
   expect_nothing_in_flight();
 }
 
@@ -113,14 +113,14 @@ TEST_F(DmIo, ATargetMayKeepTheBioForLater) {
   m.run([&] {
     MappedDevice& md = make({{0, 8, "probe", "7:0"}});
     bool done = false;
-    m.runtime.spawn("writer", [&] {
-      EXPECT_TRUE(write_fill(md, 0, 1, 'x').ok());
+    m.runtime().spawn("writer", [&] {
+      EXPECT_TRUE(write_letters(md, 0, std::string(1, 'X')).ok());
       done = true;
     });
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_FALSE(done);
     submit_bio(*kept);
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_TRUE(done);
   });
 }
@@ -133,8 +133,8 @@ TEST_F(DmIo, ATargetMayAcceptPartOfABio) {
   };
   m.run([&] {
     MappedDevice& md = make({{0, 64, "probe", "7:0"}});
-    EXPECT_TRUE(write_fill(md, 1, 8, 'x').ok());
-    EXPECT_EQ(read_fill(md, 0, 1), ".");
+    EXPECT_TRUE(write_letters(md, 1, std::string(8, 'X')).ok());
+    EXPECT_EQ(read_letters(md, 0, 1), ".");
   });
   EXPECT_THAT(seen(), ElementsAre("write 1+3 on loop0", "write 4+3 on loop0", "write 7+2 on loop0",
                                   "read 0+1 on loop0"));
@@ -151,7 +151,7 @@ TEST_F(DmIo, KeepsATargetsDataWithTheBio) {
     ended.push_back(per_bio_data_as<sector_t>(bio));
     return EndIoResult::done;
   };
-  m.run([&] { EXPECT_TRUE(write_fill(make({{0, 64, "probe", "7:0 7"}}), 5, 1, 'x').ok()); });
+  m.run([&] { EXPECT_TRUE(write_letters(make({{0, 64, "probe", "7:0 7"}}), 5, std::string(1, 'X')).ok()); });
   EXPECT_THAT(ended, ElementsAre(5));
 }
 
@@ -161,13 +161,13 @@ TEST_F(DmIo, EndIoMayChangeTheStatus) {
     status = BlockStatus::ioerr;
     return EndIoResult::done;
   };
-  m.run([&] { EXPECT_EQ(read_fill(make({{0, 64, "probe", "7:0"}}), 5, 1), "EIO"); });
+  m.run([&] { EXPECT_EQ(read_letters(make({{0, 64, "probe", "7:0"}}), 5, 1), "EIO"); });
   expect_nothing_in_flight();
 }
 
 TEST_F(DmIo, EndIoMayKeepTheBioAndTryAgain) {
   int failures = 1;
-  m.disks[0]->outcome = [&](const Bio&) { return failures-- > 0 ? BlockStatus::ioerr : BlockStatus::ok; };
+  m.probe_disk(0).outcome = [&](const Bio&) { return failures-- > 0 ? BlockStatus::ioerr : BlockStatus::ok; };
   Bio* kept = nullptr;
   probe.end_io = [&](ProbeTarget&, Bio& bio, BlockStatus& status) {
     if (status == BlockStatus::ok) return EndIoResult::done;
@@ -176,12 +176,12 @@ TEST_F(DmIo, EndIoMayKeepTheBioAndTryAgain) {
   };
   m.run([&] {
     MappedDevice& md = make({{0, 64, "probe", "7:0"}});
-    m.runtime.spawn("writer", [&] { EXPECT_TRUE(write_fill(md, 5, 1, 'x').ok()); });
-    m.runtime.settle();
+    m.runtime().spawn("writer", [&] { EXPECT_TRUE(write_letters(md, 5, std::string(1, 'X')).ok()); });
+    m.runtime().settle();
     ASSERT_NE(kept, nullptr);
     kept->status = BlockStatus::ok;
     submit_bio(*kept);
-    m.runtime.settle();
+    m.runtime().settle();
   });
   EXPECT_THAT(seen(), ElementsAre("write 5+1 on loop0", "write 5+1 on loop0"));
   expect_nothing_in_flight();
@@ -215,14 +215,14 @@ TEST_F(DmIo, AFlushComesAsOftenAsTheTargetWants) {
 TEST_F(DmIo, DataThatComesWithAFlushFollowsIt) {
   m.run([&] {
     MappedDevice& md = make({{0, 8, "probe", "7:0"}, {8, 8, "probe", "7:1"}});
-    EXPECT_TRUE(write_fill(md, 6, 4, 'x', bio_preflush | bio_fua).ok());
+    EXPECT_TRUE(write_letters(md, 6, std::string(4, 'X'), bio_preflush | bio_fua).ok());
   });
   EXPECT_THAT(seen(0), ElementsAre("flush of loop0", "write 6+2 on loop0 fua"));
   EXPECT_THAT(seen(1), ElementsAre("flush of loop1", "write 0+2 on loop1 fua"));
 }
 
 TEST_F(DmIo, AFlushFailsIfOneTargetFailsIt) {
-  m.disks[1]->outcome = [](const Bio&) { return BlockStatus::ioerr; };
+  m.probe_disk(1).outcome = [](const Bio&) { return BlockStatus::ioerr; };
   m.run([&] {
     EXPECT_EQ(issue_flush(make({{0, 8, "probe", "7:0"}, {8, 8, "probe", "7:1"}, {16, 8, "probe", "7:0"}})),
               Errno::io);
@@ -243,8 +243,8 @@ TEST_F(DmIo, DiscardsAreCutAtTargetsNotAtTheirMaximum) {
 }
 
 TEST_F(DmIo, DiscardsAreCutAtTheDevicesLimit) {
-  m.disks[0]->limits.max_discard_sectors = 24;
-  m.disks[0]->limits.discard_granularity = 8 * sector_size;
+  m.probe_disk(0).limits.max_discard_sectors = 24;
+  m.probe_disk(0).limits.discard_granularity = 8 * sector_size;
   m.run([&] {
     MappedDevice& md = make({{0, 200, "probe", "7:0"}});
     EXPECT_TRUE(issue_discard(md, 4, 60).ok());
@@ -256,7 +256,7 @@ TEST_F(DmIo, DiscardsAreCutAtTheDevicesLimit) {
 }
 
 TEST_F(DmIo, WriteZeroesAreCutAtTheDevicesLimit) {
-  m.disks[0]->limits.max_write_zeroes_sectors = 30;
+  m.probe_disk(0).limits.max_write_zeroes_sectors = 30;
   m.run([&] { EXPECT_TRUE(issue_zeroout(make({{0, 200, "probe", "7:0"}}), 4, 60).ok()); });
   EXPECT_THAT(seen(), ElementsAre("write zeroes 4+30 on loop0", "write zeroes 34+30 on loop0"));
 }
@@ -275,8 +275,8 @@ TEST_F(DmIo, EachCopyOfADiscardIsCounted) {
 }
 
 TEST_F(DmIo, ADeviceThatTurnsOutNotToDiscardIsBelieved) {
-  m.disks[0]->outcome = [&](const Bio&) {
-    m.disks[0]->limits.max_discard_sectors = 0;
+  m.probe_disk(0).outcome = [&](const Bio&) {
+    m.probe_disk(0).limits.max_discard_sectors = 0;
     return BlockStatus::target;
   };
   m.run([&] {
@@ -292,16 +292,16 @@ TEST_F(DmIo, WithoutATableEverythingFails) {
   m.run([&] {
     ASSERT_TRUE(m.create("t").ok());
     ASSERT_TRUE(m.load("t", {{0, 8, "probe", "7:0"}}).ok());
-    EXPECT_EQ(issue_flush(m.device("t")), Errno::io);
+    EXPECT_EQ(issue_flush(m.mapped("t")), Errno::io);
   });
-  EXPECT_THAT(m.log(), ElementsAre("device-mapper: core: 253:0: mapping table unavailable, erroring io"));
+  EXPECT_THAT(m.logged(), ElementsAre("core: 253:0: mapping table unavailable, erroring io"));
 }
 
 TEST_F(DmIo, CountsWhatWasReadWrittenAndDiscarded) {
   m.run([&] {
     MappedDevice& md = make({{0, 8, "probe", "7:0"}, {8, 8, "probe", "7:1"}});
-    EXPECT_TRUE(write_fill(md, 0, 16, 'x', bio_preflush).ok());
-    EXPECT_EQ(read_fill(md, 4, 8), "xxxxxxxx");
+    EXPECT_TRUE(write_letters(md, 0, std::string(16, 'X'), bio_preflush).ok());
+    EXPECT_EQ(read_letters(md, 4, 8), "xxxxxxxx");
     EXPECT_TRUE(issue_discard(md, 0, 3).ok());
     EXPECT_EQ(md.counters.written_sectors, 16U);
     EXPECT_EQ(md.counters.read_sectors, 8U);
@@ -311,7 +311,7 @@ TEST_F(DmIo, CountsWhatWasReadWrittenAndDiscarded) {
 }
 
 TEST_F(DmIo, NowaitFailsAtATargetThatDoesNotKnowIt) {
-  m.disks[0]->nowait = true;
+  m.probe_disk(0).nowait = true;
   m.run([&] {
     MappedDevice& md = make({{0, 8, "probe", "7:0"}});
     md.nowait = true;
@@ -330,24 +330,25 @@ TEST_P(DmIoSchedules, SplitBiosEndOnceAndWhole) {
     EXPECT_TRUE(target.limit_io(4).ok());
     target.num_flush_bios = 2;
   };
-  ASSERT_TRUE(m.dm.register_target(test::probe_type("probe", probe)).ok());
-  m.add_disk(256);
+  ASSERT_TRUE(m.dm().register_target(test::probe_type("probe", probe)).ok());
+  m.add_probe_disk(256);
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 30, "probe", "7:0"}, {30, 34, "probe", "7:0 30"}});
     int done = 0;
     for (int i = 0; i < 4; ++i) {
-      m.runtime.spawn("writer", [&, i] {
+      m.runtime().spawn("writer", [&, i] {
         EXPECT_TRUE(
             write_fill(md, static_cast<sector_t>(i) * 16, 16, static_cast<char>('a' + i), bio_preflush).ok());
         ++done;
       });
     }
-    while (done != 4) m.runtime.sleep_for(jiffy);
-    EXPECT_EQ(read_fill(md, 14, 4), "aabb");
+    while (done != 4) m.runtime().sleep_for(jiffy);
+    EXPECT_EQ(read_letters(md, 14, 4), "aabb");
     EXPECT_TRUE(m.remove("t").ok());
   });
-  EXPECT_EQ(m.layer.in_flight(), 0U);
+  EXPECT_EQ(m.block().in_flight(), 0U);
 }
-INSTANTIATE_TEST_SUITE_P(Seeds, DmIoSchedules, testing::Range(0U, 20U));
+INSTANTIATE_TEST_SUITE_P(Seeds, DmIoSchedules, testing::Range(0U, 20U),
+                         [](const auto& info) { return "Seed" + std::to_string(info.param); });
 
 }  // namespace

@@ -5,8 +5,9 @@
 
 #include "dmcore/block/lib.h"
 
-#include "tests/support/dm_machine.h"
-#include "tests/support/dm_targets.h"
+#include "tests/rig/dm_machine.h"
+#include "tests/rig/letters.h"
+#include "tests/rig/probe_target.h"
 
 namespace {
 
@@ -14,7 +15,7 @@ using namespace dmcore;
 using test::DmMachine;
 using test::Probe;
 using test::ProbeTarget;
-using test::read_fill;
+using test::read_letters;
 using test::write_fill;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -22,17 +23,17 @@ using testing::IsEmpty;
 class DmSuspend : public testing::Test {
  protected:
   DmSuspend() {
-    EXPECT_TRUE(m.dm.register_target(test::probe_type("probe", probe)).ok());
-    m.add_disk(256);
-    m.add_disk(256);
+    EXPECT_TRUE(m.dm().register_target(test::probe_type("probe", probe)).ok());
+    m.add_probe_disk(256);
+    m.add_probe_disk(256);
   }
   // A task that writes one fill and notes the end.
   void spawn_write(MappedDevice& md, sector_t sector, sector_t count, char fill) {
-    m.runtime.spawn("writer", [this, &md, sector, count, fill] {
+    m.runtime().spawn("writer", [this, &md, sector, count, fill] {
       last_status = write_fill(md, sector, count, fill);
       ++done;
     });
-    m.runtime.settle();
+    m.runtime().settle();
   }
 
   DmMachine m;
@@ -59,36 +60,36 @@ TEST_F(DmSuspend, KeepsBiosBackUntilResumed) {
     EXPECT_TRUE(md.suspended());
     spawn_write(md, 0, 1, 'a');
     spawn_write(md, 1, 1, 'b');
-    EXPECT_THAT(m.disks[0]->seen, IsEmpty());
+    EXPECT_THAT(m.probe_disk(0).seen, IsEmpty());
     EXPECT_TRUE(m.resume("t").ok());
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_EQ(done, 2);
   });
-  EXPECT_THAT(m.disks[0]->seen, ElementsAre("write 0+1 on loop0", "write 1+1 on loop0"));
+  EXPECT_THAT(m.probe_disk(0).seen, ElementsAre("write 0+1 on loop0", "write 1+1 on loop0"));
 }
 
 TEST_F(DmSuspend, WaitsForBiosThatAreWithTheTargets) {
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
-    m.disks[0]->hold = true;
+    m.probe_disk(0).hold = true;
     spawn_write(md, 0, 1, 'a');
     bool suspended = false;
-    m.runtime.spawn("suspend", [&] {
+    m.runtime().spawn("suspend", [&] {
       EXPECT_TRUE(m.suspend("t").ok());
       suspended = true;
     });
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_FALSE(suspended);
-    m.disks[0]->finish_held();
-    m.runtime.settle();
+    m.probe_disk(0).finish_held();
+    m.runtime().settle();
     EXPECT_TRUE(suspended);
     EXPECT_EQ(done, 1);
   });
 }
 
 TEST_F(DmSuspend, NowaitBiosAreNotKept) {
-  m.disks[0]->nowait = true;
-  ASSERT_TRUE(m.dm.register_target(test::probe_type("quick", probe, TargetType::nowait)).ok());
+  m.probe_disk(0).nowait = true;
+  ASSERT_TRUE(m.dm().register_target(test::probe_type("quick", probe, TargetType::nowait)).ok());
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "quick", "7:0"}});
     EXPECT_TRUE(m.suspend("t").ok());
@@ -104,12 +105,12 @@ TEST_F(DmSuspend, KeptBiosGoToTheNewTable) {
     spawn_write(md, 0, 1, 'a');
     EXPECT_TRUE(m.load("t", {{0, 32, "probe", "7:1 5"}}).ok());
     EXPECT_TRUE(m.resume("t").ok());
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_EQ(done, 1);
     EXPECT_EQ(md.nr_sectors(), 32U);
   });
-  EXPECT_THAT(m.disks[1]->seen, ElementsAre("write 5+1 on loop1"));
-  EXPECT_EQ(m.disks[0]->open_count(), 0U);
+  EXPECT_THAT(m.probe_disk(1).seen, ElementsAre("write 5+1 on loop1"));
+  EXPECT_EQ(m.probe_disk(0).open_count(), 0U);
 }
 
 TEST_F(DmSuspend, KeptBiosBeyondTheNewEndFail) {
@@ -119,7 +120,7 @@ TEST_F(DmSuspend, KeptBiosBeyondTheNewEndFail) {
     spawn_write(md, 40, 1, 'a');
     EXPECT_TRUE(m.load("t", {{0, 32, "probe", "7:0"}}).ok());
     EXPECT_TRUE(m.resume("t").ok());
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_EQ(done, 1);
     EXPECT_EQ(last_status, Errno::io);
   });
@@ -146,7 +147,7 @@ TEST_F(DmSuspend, ATargetMayRefuseToResume) {
     EXPECT_TRUE(m.resume("t").ok());
     EXPECT_FALSE(md.suspended());
   });
-  EXPECT_THAT(m.log(), ElementsAre("device-mapper: table: 253:0: probe: preresume failed, error = -22"));
+  EXPECT_THAT(m.logged(), ElementsAre("table: 253:0: probe: preresume failed, error = -22"));
 }
 
 TEST_F(DmSuspend, TargetsSeeThatTheDeviceIsSuspended) {
@@ -175,20 +176,20 @@ TEST_F(DmSuspend, NoflushLetsTargetsPushBiosBack) {
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
     spawn_write(md, 0, 8, 'a');
-    m.runtime.spawn("suspend", [&] { EXPECT_TRUE(m.suspend("t", ioctl::flag_noflush).ok()); });
-    m.runtime.settle();
+    m.runtime().spawn("suspend", [&] { EXPECT_TRUE(m.suspend("t", ioctl::flag_noflush).ok()); });
+    m.runtime().settle();
     EXPECT_TRUE(md.noflush_suspending());
     end_bio(*kept);
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_TRUE(md.suspended());
     EXPECT_EQ(done, 0);
     keep = false;
     EXPECT_TRUE(m.resume("t").ok());
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_EQ(done, 1);
     EXPECT_TRUE(last_status.ok());
   });
-  EXPECT_THAT(m.disks[0]->seen, ElementsAre("write 0+8 on loop0"));
+  EXPECT_THAT(m.probe_disk(0).seen, ElementsAre("write 0+8 on loop0"));
 }
 
 TEST_F(DmSuspend, WithoutNoflushAPushedBackBioFails) {
@@ -217,20 +218,20 @@ TEST_F(DmSuspend, PartsOfASplitBioArePushedBackAlone) {
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
     spawn_write(md, 4, 12, 'a');
-    m.runtime.spawn("suspend", [&] { EXPECT_TRUE(m.suspend("t", ioctl::flag_noflush).ok()); });
-    m.runtime.settle();
+    m.runtime().spawn("suspend", [&] { EXPECT_TRUE(m.suspend("t", ioctl::flag_noflush).ok()); });
+    m.runtime().settle();
     ASSERT_EQ(kept.size(), 3U);
     for (Bio* bio : kept) end_bio(*bio);
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_TRUE(md.suspended());
     keep = false;
     EXPECT_TRUE(m.resume("t").ok());
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_EQ(done, 1);
     EXPECT_TRUE(last_status.ok());
-    EXPECT_EQ(read_fill(md, 0, 20), "....aaaa....aaaa....");
+    EXPECT_EQ(read_letters(md, 0, 20), "....aaaa....aaaa....");
   });
-  EXPECT_EQ(m.layer.in_flight(), 0U);
+  EXPECT_EQ(m.block().in_flight(), 0U);
 }
 
 TEST_F(DmSuspend, InternalSuspendNestsAndIsKeptFromUsers) {
@@ -242,15 +243,15 @@ TEST_F(DmSuspend, InternalSuspendNestsAndIsKeptFromUsers) {
     EXPECT_TRUE(md.suspended_internally());
     spawn_write(md, 0, 1, 'a');
     bool suspended = false;
-    m.runtime.spawn("suspend", [&] {
+    m.runtime().spawn("suspend", [&] {
       EXPECT_TRUE(m.suspend("t").ok());
       suspended = true;
     });
     md.internal_resume();
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_FALSE(suspended);
     md.internal_resume();
-    m.runtime.settle();
+    m.runtime().settle();
     EXPECT_TRUE(suspended);
   });
 }
@@ -270,7 +271,7 @@ TEST_F(DmSuspend, InternalSuspendOfASuspendedDeviceOnlyMarksIt) {
 
 TEST_F(DmSuspend, ANewTableWithoutDevicesKeepsTheLimits) {
   m.run([&] {
-    m.disks[0]->limits.io_opt = 65536;
+    m.probe_disk(0).limits.io_opt = 65536;
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
     EXPECT_EQ(md.limits.io_opt, 65536U);
     // A type that tells its devices, of which there are none.
@@ -286,7 +287,7 @@ TEST_F(DmSuspend, ANewTableWithoutDevicesKeepsTheLimits) {
     type.make = [](Table& table, sector_t begin, sector_t len) {
       return std::make_unique<Empty>(table, begin, len);
     };
-    ASSERT_TRUE(m.dm.register_target(type).ok());
+    ASSERT_TRUE(m.dm().register_target(type).ok());
     EXPECT_TRUE(m.load("t", {{0, 64, "empty", ""}}).ok());
     EXPECT_TRUE(m.resume("t").ok());
     EXPECT_EQ(md.limits.io_opt, 65536U);
@@ -303,13 +304,13 @@ class DmSuspendSchedules : public testing::TestWithParam<unsigned> {};
 TEST_P(DmSuspendSchedules, BiosSurviveTableSwaps) {
   DmMachine m(std::make_unique<sim::RandomStrategy>(GetParam()));
   Probe probe;
-  ASSERT_TRUE(m.dm.register_target(test::probe_type("probe", probe)).ok());
-  m.add_disk(256);
+  ASSERT_TRUE(m.dm().register_target(test::probe_type("probe", probe)).ok());
+  m.add_probe_disk(256);
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
     int done = 0;
     for (int i = 0; i < 8; ++i) {
-      m.runtime.spawn("writer", [&, i] {
+      m.runtime().spawn("writer", [&, i] {
         EXPECT_TRUE(write_fill(md, static_cast<sector_t>(i), 1, static_cast<char>('a' + i)).ok());
         ++done;
       });
@@ -318,13 +319,14 @@ TEST_P(DmSuspendSchedules, BiosSurviveTableSwaps) {
       EXPECT_TRUE(m.load("t", {{0, 64, "probe", "7:0"}}).ok());
       EXPECT_TRUE(m.resume("t", i == 1 ? ioctl::flag_noflush : 0U).ok());
     }
-    while (done != 8) m.runtime.sleep_for(jiffy);
-    EXPECT_EQ(read_fill(md, 0, 8), "abcdefgh");
+    while (done != 8) m.runtime().sleep_for(jiffy);
+    EXPECT_EQ(read_letters(md, 0, 8), "abcdefgh");
     EXPECT_TRUE(m.remove("t").ok());
   });
-  EXPECT_EQ(m.disks[0]->open_count(), 0U);
-  EXPECT_EQ(m.layer.in_flight(), 0U);
+  EXPECT_EQ(m.probe_disk(0).open_count(), 0U);
+  EXPECT_EQ(m.block().in_flight(), 0U);
 }
-INSTANTIATE_TEST_SUITE_P(Seeds, DmSuspendSchedules, testing::Range(0U, 30U));
+INSTANTIATE_TEST_SUITE_P(Seeds, DmSuspendSchedules, testing::Range(0U, 30U),
+                         [](const auto& info) { return "Seed" + std::to_string(info.param); });
 
 }  // namespace

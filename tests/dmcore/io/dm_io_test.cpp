@@ -5,7 +5,8 @@
 #include <gtest/gtest.h>
 #include <optional>
 
-#include "tests/support/test_machine.h"
+#include "tests/rig/letters.h"
+#include "tests/rig/machine.h"
 
 namespace {
 
@@ -13,19 +14,19 @@ using dmcore::BioOp;
 using dmcore::Errno;
 using dmcore::IoClient;
 using dmcore::IoRegion;
-using test::read_text;
-using test::TestMachine;
-using test::write_text;
+using test::Machine;
+using test::read_letters;
+using test::write_letters;
 
 std::vector<std::byte> letters(std::size_t sectors, char letter) {
   return std::vector(sectors * 512, static_cast<std::byte>(letter));
 }
 
 struct DmIoClient : testing::Test {
-  TestMachine machine;
+  Machine machine;
   sim::VirtualDisk& a = machine.add_disk(8192);
   sim::VirtualDisk& b = machine.add_disk(8192);
-  IoClient client{machine.layer};
+  IoClient client{machine.block()};
 };
 
 TEST_F(DmIoClient, WritesTheSameDataToAllRegions) {
@@ -33,15 +34,15 @@ TEST_F(DmIoClient, WritesTheSameDataToAllRegions) {
     auto data = letters(4, 'A');
     const std::array regions{IoRegion{&a, 0, 4}, IoRegion{&b, 8, 2}};
     EXPECT_TRUE(client.sync({BioOp::write, 0, data.data()}, regions).ok());
-    EXPECT_EQ(read_text(a, 0, 5), "AAAA.");
-    EXPECT_EQ(read_text(b, 7, 4), ".AA.");
+    EXPECT_EQ(read_letters(a, 0, 5), "AAAA.");
+    EXPECT_EQ(read_letters(b, 7, 4), ".AA.");
   });
   EXPECT_EQ(client.in_flight(), 0U);
 }
 
 TEST_F(DmIoClient, ReadsOneRegion) {
   machine.run([&] {
-    write_text(a, 3, "XY");
+    EXPECT_EQ(write_letters(a, 3, "XY"), Errno::ok);
     std::vector<std::byte> data(1024);
     EXPECT_TRUE(client.sync({BioOp::read, 0, data.data()}, std::array{IoRegion{&a, 3, 2}}).ok());
     EXPECT_EQ(data.front(), std::byte{'X'});
@@ -65,7 +66,7 @@ TEST_F(DmIoClient, SaysWhichRegionsFailed) {
     unsigned long errors = 0;
     EXPECT_EQ(client.sync({BioOp::write, 0, data.data()}, regions, &errors).error(), Errno::io);
     EXPECT_EQ(errors, 0b010U);
-    EXPECT_EQ(read_text(a, 0, 5), "A...A");
+    EXPECT_EQ(read_letters(a, 0, 5), "A...A");
   });
 }
 
@@ -102,9 +103,9 @@ TEST_F(DmIoClient, SendsLongRegionsInBiosOf1MiB) {
                         &done)
                     .ok());
     EXPECT_EQ(a.in_flight(), 3U);
-    machine.runtime.settle();
+    machine.runtime().settle();
     EXPECT_TRUE(done);
-    EXPECT_EQ(read_text(a, 4999, 2), "A.");
+    EXPECT_EQ(read_letters(a, 4999, 2), "A.");
   });
 }
 

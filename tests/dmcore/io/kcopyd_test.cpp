@@ -5,7 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/test_machine.h"
+#include "tests/rig/letters.h"
+#include "tests/rig/machine.h"
 
 namespace {
 
@@ -14,9 +15,9 @@ using dmcore::KcopydClient;
 using dmcore::KcopydThrottle;
 using dmcore::sector_t;
 using std::chrono::milliseconds;
-using test::read_text;
-using test::TestMachine;
-using test::write_text;
+using test::Machine;
+using test::read_letters;
+using test::write_letters;
 
 // What became of a copy.
 struct Outcome {
@@ -32,11 +33,11 @@ struct Outcome {
 };
 
 struct Kcopyd : testing::Test {
-  TestMachine machine;
+  Machine machine;
   sim::VirtualDisk& from = machine.add_disk(1 << 16);
   sim::VirtualDisk& to = machine.add_disk(1 << 16);
   sim::VirtualDisk& also_to = machine.add_disk(1 << 16);
-  KcopydClient client{machine.layer, nullptr};
+  KcopydClient client{machine.block(), nullptr};
 
   // A source in which each 4 KiB differ from the next.
   void fill(sector_t sectors) {
@@ -111,7 +112,7 @@ TEST_F(Kcopyd, ALongCopyHasEightPartsInFlight) {
   machine.run([&] {
     Outcome outcome;
     client.copy({&from, 0, 32768}, std::array{IoRegion{&to, 0, 32768}}, 0, Outcome::notify, &outcome);
-    machine.runtime.settle();
+    machine.runtime().settle();
     EXPECT_EQ(from.in_flight(), 8U);
     client.destroy();
   });
@@ -179,22 +180,22 @@ TEST_F(Kcopyd, ASequentialCopyWritesFromFrontToBack) {
 
 TEST_F(Kcopyd, ZeroesWithWriteZeroesWhereAllDevicesCan) {
   machine.run([&] {
-    write_text(to, 0, "AAAA");
+    EXPECT_EQ(write_letters(to, 0, "AAAA"), Errno::ok);
     Outcome outcome;
     client.zero(std::array{IoRegion{&to, 1, 2}}, 0, Outcome::notify, &outcome);
     client.destroy();
-    EXPECT_EQ(read_text(to, 0, 4), "A..A");
+    EXPECT_EQ(read_letters(to, 0, 4), "A..A");
   });
 }
 
 TEST_F(Kcopyd, ZeroesByWritingWhereOneCannot) {
   to.limits.max_write_zeroes_sectors = 0;
   machine.run([&] {
-    write_text(to, 0, "AAAA");
+    EXPECT_EQ(write_letters(to, 0, "AAAA"), Errno::ok);
     Outcome outcome;
     client.zero(std::array{IoRegion{&to, 1, 5000}}, 0, Outcome::notify, &outcome);
     client.destroy();
-    EXPECT_EQ(read_text(to, 0, 4), "A...");
+    EXPECT_EQ(read_letters(to, 0, 4), "A...");
   });
   EXPECT_EQ(to.counters.written_sectors, 5004U);
 }
@@ -217,12 +218,12 @@ TEST_F(Kcopyd, DestroyWaitsForAPreparedCallback) {
   machine.run([&] {
     Outcome outcome;
     void* job = client.prepare_callback(Outcome::notify, &outcome);
-    machine.runtime.spawn("somebody else", [&] {
-      machine.runtime.sleep_for(milliseconds(5));
+    machine.runtime().spawn("somebody else", [&] {
+      machine.runtime().sleep_for(milliseconds(5));
       client.do_callback(job, false, 0);
     });
     client.destroy();
-    EXPECT_EQ(machine.runtime.now(), milliseconds(5));
+    EXPECT_EQ(machine.runtime().now(), milliseconds(5));
   });
 }
 
@@ -252,7 +253,7 @@ TEST_F(Kcopyd, WithoutMemoryJobsWaitForTheReserve) {
   machine.run([&] {
     Outcome outcome;
     client.copy({&from, 0, 20000}, std::array{IoRegion{&to, 0, 20000}}, 0, Outcome::notify, &outcome);
-    machine.runtime.settle();
+    machine.runtime().settle();
     EXPECT_EQ(from.in_flight(), 1U);  // the reserve is one sub-job
     client.destroy();
   });
@@ -269,18 +270,18 @@ TEST_F(Kcopyd, ReadErrorsGiveBackTheirMemory) {
 // ---- The throttle ----
 
 struct Throttled : testing::Test {
-  TestMachine machine;
+  Machine machine;
   sim::VirtualDisk& from = machine.add_disk(1 << 20, {.timing = {.read_latency = milliseconds(20)}});
   sim::VirtualDisk& to = machine.add_disk(1 << 20, {.timing = {.write_latency = milliseconds(20)}});
-  KcopydThrottle throttle{machine.runtime};
-  KcopydClient client{machine.layer, &throttle};
+  KcopydThrottle throttle{machine.runtime()};
+  KcopydClient client{machine.block(), &throttle};
 
   // How long 100 copies take, one after the other.
   dmcore::Time time_for_copies(unsigned percent) {
     throttle.percent = percent;
     machine.run([&] {
       for (int i = 0; i < 100; ++i) {
-        dmcore::Completion done(machine.runtime, "copy");
+        dmcore::Completion done(machine.runtime(), "copy");
         client.copy(
             {&from, 0, 8}, std::array{IoRegion{&to, 0, 8}}, 0,
             [](bool, unsigned long, void* context) { static_cast<dmcore::Completion*>(context)->complete(); },
@@ -289,7 +290,7 @@ struct Throttled : testing::Test {
       }
       client.destroy();
     });
-    return machine.runtime.now();
+    return machine.runtime().now();
   }
 };
 

@@ -2,11 +2,12 @@
 // Arrays and bitsets on disk.
 #include "dmcore/persistent/array.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "dmcore/persistent/bitset.h"
 
-#include "tests/support/metadata_fixture.h"
+#include "tests/dmcore/persistent/metadata_fixture.h"
 
 namespace {
 
@@ -47,11 +48,20 @@ class ArrayTest : public test::MetadataTest {
   block_t root = 0;
 };
 
-class ArrayResizeTest : public ArrayTest,
-                        public testing::WithParamInterface<std::pair<std::uint32_t, std::uint32_t>> {};
+struct Resize {
+  std::uint32_t from;
+  std::uint32_t to;
+};
+
+void PrintTo(const Resize& resize, std::ostream* out) {
+  *out << "from " << resize.from << " to " << resize.to;
+}
+
+class ArrayResizeTest : public ArrayTest, public testing::WithParamInterface<Resize> {};
 
 TEST_P(ArrayResizeTest, KeepsWhatWasThereAndFillsTheRest) {
-  const auto [from, to] = GetParam();
+  const std::uint32_t from = GetParam().from;
+  const std::uint32_t to = GetParam().to;
   run([&] {
     ASSERT_TRUE(array->resize(root, 0, from, 1).ok());
     ASSERT_TRUE(commit().ok());
@@ -63,11 +73,13 @@ TEST_P(ArrayResizeTest, KeepsWhatWasThereAndFillsTheRest) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sizes, ArrayResizeTest,
-                         testing::Values(std::pair{0U, 1U}, std::pair{1U, 2U}, std::pair{1U, per_block},
-                                         std::pair{per_block, per_block + 1},
-                                         std::pair{10U, 3 * per_block + 5}, std::pair{3 * per_block + 5, 10U},
-                                         std::pair{3 * per_block, per_block},
-                                         std::pair{per_block + 1, per_block - 1}, std::pair{7U, 7U}));
+                         testing::Values(Resize{0U, 1U}, Resize{1U, 2U}, Resize{1U, per_block},
+                                         Resize{per_block, per_block + 1}, Resize{10U, 3 * per_block + 5},
+                                         Resize{3 * per_block + 5, 10U}, Resize{3 * per_block, per_block},
+                                         Resize{per_block + 1, per_block - 1}, Resize{7U, 7U}),
+                         [](const auto& info) {
+                           return fmt::format("From{}To{}", info.param.from, info.param.to);
+                         });
 
 // A bug of the kernel that nobody has met, since nobody shrinks arrays so.
 TEST_F(ArrayTest, ALastBlockThatShouldBecomeEmptyStays) {
@@ -122,7 +134,7 @@ TEST_F(ArrayTest, AnEmptyArrayHasNoCursor) {
   run([&] {
     DiskArrayCursor cursor(*array);
     EXPECT_EQ(cursor.begin(root), Errno::nodata);
-    EXPECT_THAT(logged(), testing::ElementsAre("device-mapper: array: couldn't create btree cursor"));
+    EXPECT_THAT(logged(), testing::ElementsAre("array: couldn't create btree cursor"));
   });
 }
 
@@ -147,7 +159,7 @@ TEST_F(ArrayTest, BitsAreSetAndCleared) {
     for (const std::uint32_t bit : {0U, 63U, 64U, 99'999U}) ASSERT_TRUE(bitset.set(root, bit).ok());
     ASSERT_TRUE(bitset.clear(root, 63).ok());
     for (const auto& [bit, wanted] :
-         {std::pair{0U, true}, {63U, false}, {64U, true}, {65U, false}, {99'999U, true}}) {
+         {Resize{0U, true}, {63U, false}, {64U, true}, {65U, false}, {99'999U, true}}) {
       EXPECT_EQ(test::value_of(bitset.test(root, bit)), wanted) << bit;
     }
   });

@@ -6,7 +6,7 @@
 #include "dmcore/persistent/btree_node.h"
 #include "dmcore/persistent/space_map_bitmap.h"
 
-#include "tests/support/metadata_fixture.h"
+#include "tests/dmcore/persistent/metadata_fixture.h"
 
 namespace {
 
@@ -24,7 +24,7 @@ class BlockManagerTest : public test::MetadataTest {
   }
   void forget() {
     blocks->destroy();
-    blocks = std::make_unique<dmcore::BlockManager>(machine.kernel, disk, test::metadata_block_bytes);
+    blocks = std::make_unique<dmcore::BlockManager>(machine.kernel(), disk, test::metadata_block_bytes);
   }
 };
 
@@ -44,11 +44,9 @@ TEST_F(BlockManagerTest, AWrongChecksumIsReported) {
     forget();
     ASSERT_TRUE(disk.poke(5 * 4096, std::as_bytes(std::span("\1\2\3", 4))).ok());
     EXPECT_EQ(blocks->read_lock(5, &dmcore::space_map_bitmap_validator()).status(), Errno::ilseq);
-    EXPECT_THAT(
-        logged(),
-        ElementsAre(testing::MatchesRegex("device-mapper: space map common: bitmap check failed: csum "
-                                          "[0-9]+ != wanted 197121"),
-                    "device-mapper: block manager: sm_bitmap validator check failed for block 5"));
+    EXPECT_THAT(logged(), ElementsAre(testing::MatchesRegex("space map common: bitmap check failed: csum "
+                                                            "[0-9]+ != wanted 197121"),
+                                      "block manager: sm_bitmap validator check failed for block 5"));
   });
 }
 
@@ -60,9 +58,8 @@ TEST_F(BlockManagerTest, ABlockThatBelongsElsewhereIsReported) {
     ASSERT_TRUE(disk.store().read(5 * 4096, content).ok());
     ASSERT_TRUE(disk.poke(6 * 4096, content).ok());
     EXPECT_EQ(blocks->read_lock(6, &dmcore::space_map_bitmap_validator()).status(), Errno::notblk);
-    EXPECT_THAT(logged(),
-                ElementsAre("device-mapper: space map common: bitmap check failed: blocknr 5 != wanted 6",
-                            "device-mapper: block manager: sm_bitmap validator check failed for block 6"));
+    EXPECT_THAT(logged(), ElementsAre("space map common: bitmap check failed: blocknr 5 != wanted 6",
+                                      "block manager: sm_bitmap validator check failed for block 6"));
   });
 }
 
@@ -70,7 +67,7 @@ TEST_F(BlockManagerTest, ACachedBlockKeepsItsValidator) {
   run_with_blocks([&] {
     make_bitmap(5);
     EXPECT_EQ(blocks->read_lock(5, &dmcore::btree_node_validator()).status(), Errno::inval);
-    EXPECT_THAT(logged(), ElementsAre("device-mapper: block manager: validator mismatch (old=sm_bitmap vs "
+    EXPECT_THAT(logged(), ElementsAre("block manager: validator mismatch (old=sm_bitmap vs "
                                       "new=btree_node) for block 5"));
   });
 }
@@ -79,24 +76,23 @@ TEST_F(BlockManagerTest, LockingABlockTwiceFails) {
   run_with_blocks([&] {
     const BlockRef first = test::value_of(blocks->read_lock(5, nullptr));
     EXPECT_EQ(blocks->read_lock(5, nullptr).status(), Errno::inval);
-    EXPECT_THAT(logged(),
-                ElementsAre("device-mapper: block manager: recursive lock detected in metadata",
-                            "device-mapper: block manager: recursive acquisition of block 5 requested."));
+    EXPECT_THAT(logged(), ElementsAre("block manager: recursive lock detected in metadata",
+                                      "block manager: recursive acquisition of block 5 requested."));
   });
 }
 
 TEST_F(BlockManagerTest, AWriterWaitsForAReader) {
   std::vector<std::string> order;
   run_with_blocks([&] {
-    dmcore::Completion written(machine.runtime, "written");
+    dmcore::Completion written(machine.runtime(), "written");
     BlockRef reader = test::value_of(blocks->read_lock(5, nullptr));
-    machine.runtime.spawn("writer", [&] {
+    machine.runtime().spawn("writer", [&] {
       BlockRef writer = test::value_of(blocks->write_lock(5, nullptr));
       order.emplace_back("write");
       writer.unlock();
       written.complete();
     });
-    machine.runtime.settle();
+    machine.runtime().settle();
     order.emplace_back("read");
     reader.unlock();
     written.wait();

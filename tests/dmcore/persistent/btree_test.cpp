@@ -9,7 +9,7 @@
 #include "dmcore/persistent/btree_cursor.h"
 #include "dmcore/persistent/btree_node.h"
 
-#include "tests/support/metadata_fixture.h"
+#include "tests/dmcore/persistent/metadata_fixture.h"
 
 namespace {
 
@@ -236,8 +236,7 @@ TEST_F(BtreeTest, ANodeWithTooManyEntriesIsRefused) {
     reopen();
     tree = std::make_unique<dmcore::Btree>(map->transactions(), values);
     EXPECT_EQ(tree->lookup<le64>(root, 1).status(), Errno::ilseq);
-    EXPECT_THAT(logged(),
-                testing::Contains("device-mapper: btree spine: node_check failed: too many entries"));
+    EXPECT_THAT(logged(), testing::Contains("btree spine: node_check failed: too many entries"));
   });
 }
 

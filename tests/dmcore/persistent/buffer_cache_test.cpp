@@ -4,9 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "sim/runtime/deterministic.h"
-
-#include "tests/support/memory_disk.h"
+#include "tests/rig/machine.h"
 #include "tests/support/value_of.h"
 
 namespace {
@@ -25,8 +23,8 @@ constexpr std::uint32_t block_bytes = 4096;
 class BufferCacheTest : public testing::Test {
  protected:
   void run(const std::function<void(BufferCache&)>& body) {
-    runtime.run([&] {
-      BufferCache cache(kernel, disk, block_bytes);
+    machine.run([&] {
+      BufferCache cache(machine.kernel(), disk, block_bytes);
       body(cache);
       cache.destroy();
     });
@@ -44,10 +42,8 @@ class BufferCacheTest : public testing::Test {
   // What the disk was asked for since the last call: "r5" and "w5" for blocks, "f" for a flush.
   std::vector<std::string> seen() { return std::exchange(seen_, {}); }
 
-  sim::DeterministicRuntime runtime;
-  dmcore::Kernel kernel{runtime};
-  dmcore::BlockLayer layer{kernel};
-  test::MemoryDisk disk{layer, "loop0", {7, 0}, 1024};
+  test::Machine machine;
+  test::ProbeDisk& disk = machine.add_probe_disk(1024);
   // Fails writes, or reads, of this block.
   std::optional<std::pair<BioOp, dmcore::block_t>> fails;
 
@@ -81,9 +77,9 @@ TEST_F(BufferCacheTest, AFreshBlockIsNotRead) {
 TEST_F(BufferCacheTest, WhatNobodyUsedForFiveMinutesIsForgottenButFor64Blocks) {
   run([&](BufferCache& cache) {
     for (dmcore::block_t block = 0; block < 70; block++) read(cache, block);
-    runtime.sleep_for(std::chrono::seconds(200));
+    machine.runtime().sleep_for(std::chrono::seconds(200));
     read(cache, 1);
-    runtime.sleep_for(std::chrono::seconds(140));
+    machine.runtime().sleep_for(std::chrono::seconds(140));
     static_cast<void>(seen());
     // Block 1 was used in time; of the others the six oldest are gone, and reading is no reason to forget
     // more.
@@ -96,7 +92,7 @@ TEST_F(BufferCacheTest, DirtyBlocksAreNotForgotten) {
   run([&](BufferCache& cache) {
     change(cache, 0, 'a');
     for (dmcore::block_t block = 1; block < 70; block++) read(cache, block);
-    runtime.sleep_for(std::chrono::seconds(400));
+    machine.runtime().sleep_for(std::chrono::seconds(400));
     static_cast<void>(seen());
     read(cache, 0);
     EXPECT_THAT(seen(), IsEmpty());

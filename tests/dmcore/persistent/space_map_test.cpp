@@ -4,7 +4,7 @@
 
 #include "dmcore/persistent/block_op_ring.h"
 
-#include "tests/support/metadata_fixture.h"
+#include "tests/dmcore/persistent/metadata_fixture.h"
 
 namespace {
 
@@ -64,8 +64,7 @@ TEST_F(SpaceMapTest, AFullMapSaysSo) {
     dmcore::Status status;
     while (status.ok()) status = map->new_block().status();
     EXPECT_EQ(status, Errno::nospc);
-    EXPECT_THAT(logged(), testing::ElementsAre(
-                              "device-mapper: space map metadata: unable to allocate new metadata block"));
+    EXPECT_THAT(logged(), testing::ElementsAre("space map metadata: unable to allocate new metadata block"));
   });
 }
 
@@ -98,15 +97,14 @@ TEST_F(SpaceMapTest, ManyBlocksCanHaveLargeCounts) {
 TEST_F(SpaceMapTest, AFreeBlockCannotLoseAReference) {
   run([&] {
     EXPECT_EQ(map->dec_block(50), Errno::inval);
-    EXPECT_THAT(logged(), testing::ElementsAre("device-mapper: space map common: unable to decrement block"));
+    EXPECT_THAT(logged(), testing::ElementsAre("space map common: unable to decrement block"));
   });
 }
 
 TEST_F(SpaceMapTest, ABlockBeyondTheEndHasNoCount) {
   run([&] {
     EXPECT_EQ(map->get_count(100).status(), Errno::inval);
-    EXPECT_THAT(logged(),
-                testing::ElementsAre("device-mapper: space map common: metadata block out of bounds"));
+    EXPECT_THAT(logged(), testing::ElementsAre("space map common: metadata block out of bounds"));
   });
 }
 
@@ -125,7 +123,7 @@ TEST_F(SpaceMapTest, ExtendingItAddsFreeBlocks) {
 TEST_F(SpaceMapTest, AnIndexHasRoomFor255Bitmaps) {
   run([&] {
     EXPECT_EQ(map->extend(dmcore::MetadataSpaceMap::max_blocks), Errno::inval);
-    EXPECT_THAT(logged(), testing::ElementsAre("device-mapper: space map common: space map too large"));
+    EXPECT_THAT(logged(), testing::ElementsAre("space map common: space map too large"));
   });
 }
 

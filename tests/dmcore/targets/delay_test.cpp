@@ -2,21 +2,23 @@
 // delay: how long, which device, and what suspending does.
 #include <gtest/gtest.h>
 
-#include "tests/support/target_bench.h"
+#include "tests/rig/bio.h"
+#include "tests/rig/dm_machine.h"
+#include "tests/rig/letters.h"
 
 namespace {
 
 using dmcore::bio_preflush;
 using dmcore::BioOp;
 using std::chrono::milliseconds;
-using test::read_text;
-using test::stored_text;
-using test::TargetBench;
+using test::DmMachine;
+using test::read_letters;
+using test::stored_letters;
 using test::TestBio;
-using test::write_text;
+using test::write_letters;
 
 struct Delay : testing::Test {
-  TargetBench bench;
+  DmMachine bench;
   sim::VirtualDisk& a = bench.add_disk(2048);
   sim::VirtualDisk& b = bench.add_disk(2048);
   sim::VirtualDisk& c = bench.add_disk(2048);
@@ -25,8 +27,8 @@ struct Delay : testing::Test {
 TEST_F(Delay, WithoutADelayBiosPassAtOnce) {
   bench.run([&] {
     auto& delay = bench.make("d", 64, "delay", "7:0 8 0");
-    write_text(delay, 0, "A");
-    EXPECT_EQ(stored_text(a, 8, 1), "A");
+    EXPECT_EQ(write_letters(delay, 0, "A"), Errno::ok);
+    EXPECT_EQ(stored_letters(a, 8, 1), "A");
     EXPECT_EQ(bench.runtime().now(), milliseconds(0));
   });
 }
@@ -34,7 +36,7 @@ TEST_F(Delay, WithoutADelayBiosPassAtOnce) {
 TEST_F(Delay, HoldsBiosUntilTheJiffyAfterTheirTime) {
   bench.run([&] {
     auto& delay = bench.make("d", 64, "delay", "7:0 0 50");
-    EXPECT_EQ(read_text(delay, 0, 1), ".");
+    EXPECT_EQ(read_letters(delay, 0, 1), ".");
     EXPECT_EQ(bench.runtime().now(), milliseconds(60));
   });
 }
@@ -78,7 +80,7 @@ TEST_F(Delay, SuspendingLetsAllGo) {
     auto& delay = bench.make("d", 64, "delay", "7:0 0 5000");
     TestBio bio(delay, BioOp::write, 0, 1, 'A');
     bio.submit();
-    EXPECT_TRUE(bench.machine().suspend("d").ok());
+    EXPECT_TRUE(bench.suspend("d").ok());
     EXPECT_TRUE(bio.ended());
     EXPECT_EQ(bench.runtime().now(), milliseconds(0));
   });
@@ -87,9 +89,9 @@ TEST_F(Delay, SuspendingLetsAllGo) {
 TEST_F(Delay, ResumingDelaysAgain) {
   bench.run([&] {
     auto& delay = bench.make("d", 64, "delay", "7:0 0 50");
-    EXPECT_TRUE(bench.machine().suspend("d").ok());
-    EXPECT_TRUE(bench.machine().resume("d").ok());
-    EXPECT_EQ(read_text(delay, 0, 1), ".");
+    EXPECT_TRUE(bench.suspend("d").ok());
+    EXPECT_TRUE(bench.resume("d").ok());
+    EXPECT_EQ(read_letters(delay, 0, 1), ".");
     EXPECT_EQ(bench.runtime().now(), milliseconds(60));
   });
 }

@@ -5,25 +5,26 @@
 
 #include "dmcore/block/lib.h"
 
-#include "tests/support/target_bench.h"
+#include "tests/rig/dm_machine.h"
+#include "tests/rig/letters.h"
 
 namespace {
 
 using dmcore::BlockStatus;
-using test::read_text;
-using test::TargetBench;
-using test::write_text;
+using test::DmMachine;
+using test::read_letters;
+using test::write_letters;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
 // Blocks of 1 KiB, counted on the device, of which the target begins with number 4.
 struct Dust : testing::Test {
-  TargetBench bench;
+  DmMachine bench;
   sim::VirtualDisk& disk = bench.add_disk(2048);
 
   dmcore::MappedDevice& make() {
     auto& dust = bench.make("d", 1024, "dust", "7:0 8 1024");
-    bench.log();
+    bench.logged();
     return dust;
   }
   std::string message(const std::string& words) { return bench.message("d", words); }
@@ -33,12 +34,12 @@ TEST_F(Dust, BadBlocksAreReadUntilItIsEnabled) {
   bench.run([&] {
     auto& dust = make();
     message("addbadblock 4");
-    EXPECT_EQ(read_text(dust, 0, 1), ".");
+    EXPECT_EQ(read_letters(dust, 0, 1), ".");
     message("enable");
-    EXPECT_EQ(read_text(dust, 0, 1), "EIO");
-    EXPECT_EQ(read_text(dust, 2, 1), ".");
+    EXPECT_EQ(read_letters(dust, 0, 1), "EIO");
+    EXPECT_EQ(read_letters(dust, 2, 1), ".");
     message("disable");
-    EXPECT_EQ(read_text(dust, 0, 1), ".");
+    EXPECT_EQ(read_letters(dust, 0, 1), ".");
   });
 }
 
@@ -47,8 +48,8 @@ TEST_F(Dust, AReadThatTouchesABadBlockFails) {
     auto& dust = make();
     message("addbadblock 5");
     message("enable");
-    EXPECT_EQ(read_text(dust, 0, 4), "EIO");
-    EXPECT_EQ(read_text(dust, 0, 2), "..");
+    EXPECT_EQ(read_letters(dust, 0, 4), "EIO");
+    EXPECT_EQ(read_letters(dust, 0, 2), "..");
   });
 }
 
@@ -57,8 +58,8 @@ TEST_F(Dust, AWriteMakesABlockGood) {
     auto& dust = make();
     message("addbadblock 4");
     message("enable");
-    EXPECT_EQ(write_text(dust, 0, "A"), BlockStatus::ok);
-    EXPECT_EQ(read_text(dust, 0, 2), "A.");
+    EXPECT_EQ(write_letters(dust, 0, "A"), Errno::ok);
+    EXPECT_EQ(read_letters(dust, 0, 2), "A.");
     EXPECT_EQ(message("countbadblocks"), "countbadblocks: 0 badblock(s) found");
   });
 }
@@ -68,10 +69,10 @@ TEST_F(Dust, WritesMayFailSoManyTimesBefore) {
     auto& dust = make();
     message("addbadblock 5 2");
     message("enable");
-    EXPECT_EQ(write_text(dust, 2, "A"), BlockStatus::ioerr);
-    EXPECT_EQ(write_text(dust, 2, "A"), BlockStatus::ioerr);
-    EXPECT_EQ(write_text(dust, 2, "A"), BlockStatus::ok);
-    EXPECT_EQ(read_text(dust, 2, 1), "A");
+    EXPECT_EQ(write_letters(dust, 2, "A"), Errno::io);
+    EXPECT_EQ(write_letters(dust, 2, "A"), Errno::io);
+    EXPECT_EQ(write_letters(dust, 2, "A"), Errno::ok);
+    EXPECT_EQ(read_letters(dust, 2, 1), "A");
   });
 }
 
@@ -81,7 +82,7 @@ TEST_F(Dust, ADiscardMakesABlockGoodToo) {
     message("addbadblock 4");
     message("enable");
     EXPECT_TRUE(issue_discard(dust, 0, 2).ok());
-    EXPECT_EQ(read_text(dust, 0, 1), ".");
+    EXPECT_EQ(read_letters(dust, 0, 1), ".");
   });
 }
 
@@ -94,9 +95,9 @@ TEST_F(Dust, SaysWhatItDoes) {
     message("removebadblock 5");
     message("removebadblock 5");
     message("enable");
-    write_text(dust, 0, "A");
+    EXPECT_EQ(write_letters(dust, 0, "A"), Errno::ok);
     message("disable");
-    EXPECT_THAT(bench.log(),
+    EXPECT_THAT(bench.logged(),
                 ElementsAre("dust: dust_add_block: badblock added at block 4 with write fail count 0",
                             "dust: dust_add_block: badblock added at block 5 with write fail count 2",
                             "dust: dust_add_block: block 4 already in badblocklist",
@@ -115,12 +116,12 @@ TEST_F(Dust, SaysLessWhenQuiet) {
     EXPECT_EQ(message("quiet"), "");
     EXPECT_EQ(bench.status("d"), "7:0 bypass quiet");
     message("enable");
-    bench.log();
+    bench.logged();
     message("addbadblock 4");
     EXPECT_EQ(message("addbadblock 4"), "EINVAL");
     EXPECT_EQ(message("removebadblock 9"), "EINVAL");
-    write_text(dust, 0, "A");
-    EXPECT_THAT(bench.log(), IsEmpty());
+    EXPECT_EQ(write_letters(dust, 0, "A"), Errno::ok);
+    EXPECT_THAT(bench.logged(), IsEmpty());
     message("quiet");
     EXPECT_EQ(bench.status("d"), "7:0 fail_read_on_bad_block verbose");
   });
@@ -148,13 +149,13 @@ TEST_F(Dust, RefusesWrongMessages) {
                               "addbadblock x", "addbadblock 4 x", "addbadblock 4 256", "addbadblock 1025"}) {
       EXPECT_EQ(message(words), "EINVAL") << words;
     }
-    EXPECT_THAT(bench.log(), ElementsAre("dust: addbadblock requires an additional argument",
-                                         "dust: unrecognized message 'nothing' received",
-                                         "dust: unrecognized message 'nothing' received",
-                                         "dust: unrecognized message 'nothing' received",
-                                         "dust: invalid number of arguments '4'",
-                                         "dust: selected write fail count out of range",
-                                         "dust: selected block value out of range"));
+    EXPECT_THAT(bench.logged(), ElementsAre("dust: addbadblock requires an additional argument",
+                                            "dust: unrecognized message 'nothing' received",
+                                            "dust: unrecognized message 'nothing' received",
+                                            "dust: unrecognized message 'nothing' received",
+                                            "dust: invalid number of arguments '4'",
+                                            "dust: selected write fail count out of range",
+                                            "dust: selected block value out of range"));
   });
 }
 

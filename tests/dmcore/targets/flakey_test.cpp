@@ -5,7 +5,9 @@
 #include "dmcore/block/bio_opf.h"
 #include "dmcore/block/lib.h"
 
-#include "tests/support/target_bench.h"
+#include "tests/rig/bio.h"
+#include "tests/rig/dm_machine.h"
+#include "tests/rig/letters.h"
 
 namespace {
 
@@ -17,14 +19,14 @@ using dmcore::BlockStatus;
 using dmcore::Errno;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using test::read_text;
-using test::stored_text;
-using test::TargetBench;
+using test::DmMachine;
+using test::read_letters;
+using test::stored_letters;
 using test::TestBio;
-using test::write_text;
+using test::write_letters;
 
 struct Flakey : testing::Test {
-  TargetBench bench;
+  DmMachine bench;
   sim::VirtualDisk& disk = bench.add_disk(2048);
 
   dmcore::MappedDevice& make(const std::string& params) { return bench.make("f", 1024, "flakey", params); }
@@ -38,8 +40,8 @@ struct Flakey : testing::Test {
 TEST_F(Flakey, IsLinearWhileItIsUp) {
   bench.run([&] {
     auto& flakey = make("7:0 8 3600 0");
-    write_text(flakey, 1, "AB");
-    EXPECT_EQ(stored_text(disk, 8, 4), ".AB.");
+    EXPECT_EQ(write_letters(flakey, 1, "AB"), Errno::ok);
+    EXPECT_EQ(stored_letters(disk, 8, 4), ".AB.");
     EXPECT_TRUE(issue_flush(flakey).ok());
   });
 }
@@ -47,8 +49,8 @@ TEST_F(Flakey, IsLinearWhileItIsUp) {
 TEST_F(Flakey, FailsEverythingWhileItIsDown) {
   bench.run([&] {
     auto& flakey = make("7:0 0 0 3600");
-    EXPECT_EQ(read_text(flakey, 0, 1), "EIO");
-    EXPECT_EQ(write_text(flakey, 0, "A"), BlockStatus::ioerr);
+    EXPECT_EQ(read_letters(flakey, 0, 1), "EIO");
+    EXPECT_EQ(write_letters(flakey, 0, "A"), Errno::io);
     EXPECT_EQ(issue_flush(flakey).error(), Errno::io);
   });
 }
@@ -56,44 +58,44 @@ TEST_F(Flakey, FailsEverythingWhileItIsDown) {
 TEST_F(Flakey, GoesUpAndDownAndUp) {
   bench.run([&] {
     auto& flakey = make("7:0 0 1 2");
-    EXPECT_EQ(read_text(flakey, 0, 1), ".");
+    EXPECT_EQ(read_letters(flakey, 0, 1), ".");
     bench.runtime().sleep_for(milliseconds(990));
-    EXPECT_EQ(read_text(flakey, 0, 1), ".");
+    EXPECT_EQ(read_letters(flakey, 0, 1), ".");
     bench.runtime().sleep_for(milliseconds(10));
-    EXPECT_EQ(read_text(flakey, 0, 1), "EIO");
+    EXPECT_EQ(read_letters(flakey, 0, 1), "EIO");
     bench.runtime().sleep_for(milliseconds(1990));
-    EXPECT_EQ(read_text(flakey, 0, 1), "EIO");
+    EXPECT_EQ(read_letters(flakey, 0, 1), "EIO");
     bench.runtime().sleep_for(milliseconds(10));
-    EXPECT_EQ(read_text(flakey, 0, 1), ".");
+    EXPECT_EQ(read_letters(flakey, 0, 1), ".");
   });
 }
 
 TEST_F(Flakey, AReadThatBeganBeforeTheFallSucceeds) {
   disk.set_timing({.read_latency = seconds(2)});
-  bench.run([&] { EXPECT_EQ(read_text(make("7:0 0 1 2"), 0, 1), "."); });
+  bench.run([&] { EXPECT_EQ(read_letters(make("7:0 0 1 2"), 0, 1), "."); });
 }
 
 TEST_F(Flakey, DropsWrites) {
   bench.run([&] {
     auto& flakey = make("7:0 0 0 3600 1 drop_writes");
-    EXPECT_EQ(write_text(flakey, 0, "A"), BlockStatus::ok);
-    EXPECT_EQ(read_text(flakey, 0, 1), ".");
+    EXPECT_EQ(write_letters(flakey, 0, "A"), Errno::ok);
+    EXPECT_EQ(read_letters(flakey, 0, 1), ".");
   });
 }
 
 TEST_F(Flakey, FailsWritesOnly) {
   bench.run([&] {
     auto& flakey = make("7:0 0 0 3600 1 error_writes");
-    EXPECT_EQ(write_text(flakey, 0, "A"), BlockStatus::ioerr);
-    EXPECT_EQ(read_text(flakey, 0, 1), ".");
+    EXPECT_EQ(write_letters(flakey, 0, "A"), Errno::io);
+    EXPECT_EQ(read_letters(flakey, 0, 1), ".");
   });
 }
 
 TEST_F(Flakey, CorruptsAByteOfEachWrite) {
   bench.run([&] {
     auto& flakey = make("7:0 0 0 3600 5 corrupt_bio_byte 513 w 90 0");
-    write_text(flakey, 0, "AAAA");
-    EXPECT_EQ(stored_text(disk, 0, 4), "A?AA");
+    EXPECT_EQ(write_letters(flakey, 0, "AAAA"), Errno::ok);
+    EXPECT_EQ(stored_letters(disk, 0, 4), "A?AA");
     std::vector<std::byte> sector(512);
     ASSERT_TRUE(disk.store().read(512, sector).ok());
     EXPECT_EQ(sector[0], std::byte{90});
@@ -103,8 +105,8 @@ TEST_F(Flakey, CorruptsAByteOfEachWrite) {
 
 TEST_F(Flakey, AByteBehindTheBiosEndIsLeftAlone) {
   bench.run([&] {
-    write_text(make("7:0 0 0 3600 5 corrupt_bio_byte 513 w 90 0"), 0, "A");
-    EXPECT_EQ(stored_text(disk, 0, 2), "A.");
+    EXPECT_EQ(write_letters(make("7:0 0 0 3600 5 corrupt_bio_byte 513 w 90 0"), 0, "A"), Errno::ok);
+    EXPECT_EQ(stored_letters(disk, 0, 2), "A.");
   });
 }
 
@@ -112,19 +114,19 @@ TEST_F(Flakey, CorruptsOnlyBiosWithTheFlags) {
   bench.run([&] {
     // REQ_SYNC and REQ_OP_WRITE.
     auto& flakey = make("7:0 0 0 3600 5 corrupt_bio_byte 1 w 90 2049");
-    write_text(flakey, 0, "A", bio_sync);
-    write_text(flakey, 1, "B");
-    EXPECT_EQ(stored_text(disk, 0, 2), "?B");
+    EXPECT_EQ(write_letters(flakey, 0, "A", bio_sync), Errno::ok);
+    EXPECT_EQ(write_letters(flakey, 1, "B"), Errno::ok);
+    EXPECT_EQ(stored_letters(disk, 0, 2), "?B");
   });
 }
 
 TEST_F(Flakey, CorruptsWhatAnotherMappedDeviceRead) {
-  bench.run([&] { EXPECT_EQ(read_text(make_over_linear("5 corrupt_bio_byte 2 r 90 0"), 0, 2), "?."); });
+  bench.run([&] { EXPECT_EQ(read_letters(make_over_linear("5 corrupt_bio_byte 2 r 90 0"), 0, 2), "?."); });
 }
 
 // As in the kernel, where a disk leaves nothing of a bio to corrupt.
 TEST_F(Flakey, DoesNotCorruptWhatADiskRead) {
-  bench.run([&] { EXPECT_EQ(read_text(make("7:0 0 0 3600 5 corrupt_bio_byte 2 r 90 0"), 0, 2), ".."); });
+  bench.run([&] { EXPECT_EQ(read_letters(make("7:0 0 0 3600 5 corrupt_bio_byte 2 r 90 0"), 0, 2), ".."); });
 }
 
 TEST_F(Flakey, ShowsItsFeatures) {
@@ -175,7 +177,7 @@ TEST_F(Flakey, RefusesWrongFeatures) {
 }
 
 TEST(BioOpf, IsTheKernelsNumber) {
-  TargetBench bench;
+  DmMachine bench;
   auto& disk = bench.add_disk(8);
   EXPECT_EQ(bio_opf(TestBio(disk, BioOp::read, 0, 1).bio), 0U);
   EXPECT_EQ(bio_opf(TestBio(disk, BioOp::write, 0, 1, 'A', bio_sync | bio_fua).bio),

@@ -5,39 +5,40 @@
 #include "dmcore/block/lib.h"
 #include "dmcore/targets/targets.h"
 
-#include "tests/support/target_bench.h"
+#include "tests/rig/dm_machine.h"
+#include "tests/rig/letters.h"
 
 namespace {
 
-using test::read_text;
-using test::stored_text;
-using test::TargetBench;
-using test::write_text;
+using test::DmMachine;
+using test::read_letters;
+using test::stored_letters;
+using test::write_letters;
 
 TEST(Linear, MapsTheDevicesSectorsFromItsStart) {
-  TargetBench bench;
+  DmMachine bench;
   auto& disk = bench.add_disk(64);
   bench.run([&] {
     auto& linear = bench.make("l", 16, "linear", "/dev/loop0 8");
-    write_text(linear, 2, "AB");
-    EXPECT_EQ(stored_text(disk, 8, 5), "..AB.");
-    EXPECT_EQ(read_text(linear, 0, 4), "..AB");
+    EXPECT_EQ(write_letters(linear, 2, "AB"), Errno::ok);
+    EXPECT_EQ(stored_letters(disk, 8, 5), "..AB.");
+    EXPECT_EQ(read_letters(linear, 0, 4), "..AB");
   });
 }
 
 TEST(Linear, ASecondLineBeginsAtItsOwnStart) {
-  TargetBench bench;
+  DmMachine bench;
   auto& disk = bench.add_disk(64);
   bench.run([&] {
     auto& linear = bench.make("l", {{0, 8, "linear", "7:0 32"}, {8, 8, "linear", "7:0 0"}});
-    write_text(linear, 6, "ABCD");
-    EXPECT_EQ(stored_text(disk, 38, 2), "AB");
-    EXPECT_EQ(stored_text(disk, 0, 2), "CD");
+    EXPECT_EQ(write_letters(linear, 6, "ABCD"), Errno::ok);
+    EXPECT_EQ(stored_letters(disk, 38, 2), "AB");
+    EXPECT_EQ(stored_letters(disk, 0, 2), "CD");
   });
 }
 
 TEST(Linear, PassesFlushesAndDiscardsOn) {
-  TargetBench bench;
+  DmMachine bench;
   auto& disk = bench.add_disk(64);
   bench.run([&] {
     auto& linear = bench.make("l", 16, "linear", "7:0 8");
@@ -49,7 +50,7 @@ TEST(Linear, PassesFlushesAndDiscardsOn) {
 }
 
 TEST(Linear, ShowsDeviceAndStart) {
-  TargetBench bench;
+  DmMachine bench;
   bench.add_disk(64);
   bench.run([&] {
     bench.make("l", 16, "linear", "/dev/loop0 8");
@@ -59,7 +60,7 @@ TEST(Linear, ShowsDeviceAndStart) {
 }
 
 TEST(Linear, RefusesWrongArguments) {
-  TargetBench bench;
+  DmMachine bench;
   bench.add_disk(64);
   bench.run([&] {
     EXPECT_EQ(bench.refusal(8, "linear", "7:0"), "linear: Invalid argument count (-EINVAL)");
@@ -72,7 +73,7 @@ TEST(Linear, RefusesWrongArguments) {
 }
 
 TEST(Linear, TakesNoMessages) {
-  TargetBench bench;
+  DmMachine bench;
   bench.add_disk(64);
   bench.run([&] {
     bench.make("l", 16, "linear", "7:0 0");
@@ -81,33 +82,33 @@ TEST(Linear, TakesNoMessages) {
 }
 
 TEST(Zero, ReadsZeroesAndForgetsWrites) {
-  TargetBench bench;
+  DmMachine bench;
   bench.run([&] {
     auto& zero = bench.make("z", 64, "zero", "");
-    EXPECT_EQ(write_text(zero, 0, "ABC"), dmcore::BlockStatus::ok);
-    EXPECT_EQ(read_text(zero, 0, 4), "....");
+    EXPECT_EQ(write_letters(zero, 0, "ABC"), Errno::ok);
+    EXPECT_EQ(read_letters(zero, 0, 4), "....");
     EXPECT_EQ(bench.table("z"), "");
     EXPECT_EQ(bench.status("z"), "");
   });
 }
 
 TEST(Zero, TakesNoArguments) {
-  TargetBench bench;
+  DmMachine bench;
   bench.run([&] { EXPECT_EQ(bench.refusal(8, "zero", "arg"), "zero: No arguments required (-EINVAL)"); });
 }
 
 TEST(Error, FailsReadsAndWritesAndTakesAnyArguments) {
-  TargetBench bench;
+  DmMachine bench;
   bench.run([&] {
     auto& error = bench.make("e", 64, "error", "whatever you like");
-    EXPECT_EQ(read_text(error, 0, 1), "EIO");
-    EXPECT_EQ(write_text(error, 0, "A"), dmcore::BlockStatus::ioerr);
+    EXPECT_EQ(read_letters(error, 0, 1), "EIO");
+    EXPECT_EQ(write_letters(error, 0, "A"), Errno::io);
     EXPECT_EQ(bench.table("e"), "");
   });
 }
 
 TEST(Error, HasNothingToFlush) {
-  TargetBench bench;
+  DmMachine bench;
   bench.run([&] { EXPECT_TRUE(issue_flush(bench.make("e", 64, "error", "")).ok()); });
 }
 

@@ -2,7 +2,7 @@
 // What targets tell the integrity measurement (StatusType::ima): a line of names and values, or nothing.
 #include <gtest/gtest.h>
 
-#include "tests/support/target_bench.h"
+#include "tests/rig/dm_machine.h"
 
 namespace test {
 namespace {
@@ -22,7 +22,7 @@ class MeasuredTarget : public testing::Test {
     return line;
   }
 
-  TargetBench bench;
+  DmMachine bench;
 };
 
 TEST_F(MeasuredTarget, LinearTellsItsDeviceAndStart) {

@@ -5,20 +5,22 @@
 #include "dmcore/block/lib.h"
 #include "dmcore/dm/mapped_device.h"
 
-#include "tests/support/target_bench.h"
+#include "tests/rig/bio.h"
+#include "tests/rig/dm_machine.h"
+#include "tests/rig/letters.h"
 
 namespace {
 
 using dmcore::BioOp;
 using dmcore::BlockStatus;
-using test::read_text;
-using test::stored_text;
-using test::TargetBench;
+using test::DmMachine;
+using test::read_letters;
+using test::stored_letters;
 using test::TestBio;
-using test::write_text;
+using test::write_letters;
 
 struct Striped : testing::Test {
-  TargetBench bench;
+  DmMachine bench;
   sim::VirtualDisk& a = bench.add_disk(2048);
   sim::VirtualDisk& b = bench.add_disk(2048);
   sim::VirtualDisk& c = bench.add_disk(2048);
@@ -27,21 +29,21 @@ struct Striped : testing::Test {
 TEST_F(Striped, ChunksGoRoundTheDevices) {
   bench.run([&] {
     auto& striped = bench.make("s", 48, "striped", "3 4 7:0 0 7:1 8 7:2 16");
-    write_text(striped, 0, "aaaabbbbccccAAAABBBBCCCC");
-    EXPECT_EQ(stored_text(a, 0, 9), "aaaaAAAA.");
-    EXPECT_EQ(stored_text(b, 8, 9), "bbbbBBBB.");
-    EXPECT_EQ(stored_text(c, 16, 9), "ccccCCCC.");
-    EXPECT_EQ(read_text(striped, 2, 8), "aabbbbcc");
+    EXPECT_EQ(write_letters(striped, 0, "aaaabbbbccccAAAABBBBCCCC"), Errno::ok);
+    EXPECT_EQ(stored_letters(a, 0, 9), "aaaaAAAA.");
+    EXPECT_EQ(stored_letters(b, 8, 9), "bbbbBBBB.");
+    EXPECT_EQ(stored_letters(c, 16, 9), "ccccCCCC.");
+    EXPECT_EQ(read_letters(striped, 2, 8), "aabbbbcc");
   });
 }
 
 TEST_F(Striped, SizesNeedNotBePowersOfTwo) {
   bench.run([&] {
     auto& striped = bench.make("s", 36, "striped", "3 3 7:0 0 7:1 0 7:2 0");
-    write_text(striped, 1, "aabbbcccAAABBBCCC");
-    EXPECT_EQ(stored_text(a, 0, 7), ".aaAAA.");
-    EXPECT_EQ(stored_text(b, 0, 7), "bbbBBB.");
-    EXPECT_EQ(stored_text(c, 0, 7), "cccCCC.");
+    EXPECT_EQ(write_letters(striped, 1, "aabbbcccAAABBBCCC"), Errno::ok);
+    EXPECT_EQ(stored_letters(a, 0, 7), ".aaAAA.");
+    EXPECT_EQ(stored_letters(b, 0, 7), "bbbBBB.");
+    EXPECT_EQ(stored_letters(c, 0, 7), "cccCCC.");
   });
 }
 
@@ -92,7 +94,7 @@ TEST_F(Striped, AnErrorMarksAllStripesOnTheDeviceAndIsAnEvent) {
   b.faults().add(0, 1, sim::FaultMap::Fails::reads);
   bench.run([&] {
     auto& striped = bench.make("s", 48, "striped", "3 4 7:0 0 7:1 0 7:1 16");
-    EXPECT_EQ(read_text(striped, 4, 1), "EIO");
+    EXPECT_EQ(read_letters(striped, 4, 1), "EIO");
     bench.runtime().settle();
     EXPECT_EQ(bench.status("s"), "3 7:0 7:1 7:1 1 ADD");
     EXPECT_EQ(striped.event_nr(), 1U);
@@ -104,7 +106,7 @@ TEST_F(Striped, ADeviceThatFailedOftenCausesNoMoreEvents) {
   bench.run([&] {
     auto& striped = bench.make("s", 48, "striped", "3 4 7:0 0 7:1 0 7:2 0");
     for (int i = 0; i < 20; ++i) {
-      EXPECT_EQ(read_text(striped, 0, 1), "EIO");
+      EXPECT_EQ(read_letters(striped, 0, 1), "EIO");
       bench.runtime().settle();
     }
     EXPECT_EQ(striped.event_nr(), 14U);
@@ -114,7 +116,7 @@ TEST_F(Striped, ADeviceThatFailedOftenCausesNoMoreEvents) {
 TEST_F(Striped, WhatIsNotSupportedIsNoError) {
   bench.run([&] {
     bench.make("s", 48, "striped", "3 4 7:0 0 7:1 0 7:2 0");
-    auto& striped = bench.machine().device("s");
+    auto& striped = bench.device("s");
     a.limits.max_discard_sectors = 0;
     EXPECT_EQ(TestBio(striped, BioOp::discard, 0, 4).submit().wait(), BlockStatus::notsupp);
     EXPECT_EQ(bench.status("s"), "3 7:0 7:1 7:2 1 AAA");

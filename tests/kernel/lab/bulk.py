@@ -33,10 +33,10 @@ class Bulk:
             self._chunk(seed, count)
             seed += count
         self._summary(seed)
-        if not self.options.out:
+        bad = self.total["different"] or self.total["races"] or self.total["not_recorded"]
+        if not self.options.out and not bad:
             shutil.rmtree(self.folder, ignore_errors=True)
-        total = self.total
-        return 1 if total["different"] or total["races"] or total["not_recorded"] else 0
+        return 1 if bad else 0
 
     def _out_of_time(self):
         return self.options.seconds and time.monotonic() - self.begin > self.options.seconds
@@ -129,6 +129,9 @@ class Bulk:
         for key in ("not_recorded", "races", "different"):
             if total[key]:
                 self.say(f"  {key}: {' '.join(total[key])} (in {self.folder})")
+        theme = f" --theme {self.options.theme}" if self.options.theme else ""
+        for number in total["not_recorded"] + total["races"] + total["different"]:
+            self.say(f"  to repeat it: tests/kernel/kernel.py bulk --seed {number} --count 1{theme}")
 
 
 def read_ledgers(paths):

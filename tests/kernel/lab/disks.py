@@ -5,9 +5,9 @@ import errno
 import fcntl
 import mmap
 import os
-import re
 import struct
 
+from . import language
 from .patterns import SECTOR
 
 PIECE_SECTORS = 2048  # the language's 1 MiB
@@ -28,14 +28,6 @@ class Failed(Exception):
 
 def errno_name(error):
     return errno.errorcode[error.errno]
-
-
-def size_in_bytes(word):
-    match = re.fullmatch(r"(\d+)([sKMGT]?)", word)
-    if not match:
-        raise ValueError(f"no size: {word}")
-    shift = {"": 0, "s": 9, "K": 10, "M": 20, "G": 30, "T": 40}[match[2]]
-    return int(match[1]) << shift
 
 
 def open_device(path, flags):
@@ -64,7 +56,7 @@ class LoopDisk:
         self._attach(logical_block_size, read_only)
         if discard != "on":  # "off", or how many bytes at most
             with open(f"/sys/block/{name}/queue/discard_max_bytes", "w") as limit:
-                limit.write(str(0 if discard == "off" else size_in_bytes(discard)))
+                limit.write(str(0 if discard == "off" else language.size_in_bytes(discard)))
         self.counted = self.counters()
 
     def _attach(self, logical_block_size, read_only):

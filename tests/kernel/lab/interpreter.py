@@ -19,6 +19,7 @@ from .dmsetup import Dmsetup
 from .kernel_log import KernelLog
 
 HEAD_START_SECONDS = 0.1  # what a background command gets before the scenario goes on
+END_WAIT_SECONDS = 60  # how long the end of a scenario waits for background commands
 POLL_SECONDS = 0.02
 SETTLE_SECONDS, SETTLE_TRIES = 0.0002, 5000
 MAPPED_NODES = "/dev/mapper"
@@ -113,11 +114,16 @@ class Scenario:
                 output = []
             else:
                 output = self.execute(words)
-            for line in output:
-                on_line(line)
-            self.laboratory.settle()
-            for line in self.laboratory.log.new_lines():
-                on_line("log: " + line)
+            self.report(output, on_line)
+        if self.jobs:
+            self.report(self.finish(), on_line)
+
+    def report(self, output, on_line):
+        for line in output:
+            on_line(line)
+        self.laboratory.settle()
+        for line in self.laboratory.log.new_lines():
+            on_line("log: " + line)
 
     def start(self, words):
         output = []
@@ -145,7 +151,7 @@ class Scenario:
     def disk(self, name, size, *options):
         chosen = dict(option.partition("=")[::2] for option in options)
         self.disks[name] = disks.LoopDisk(
-            name, self.laboratory.store, disks.size_in_bytes(size),
+            name, self.laboratory.store, language.size_in_bytes(size),
             logical_block_size=int(chosen.get("logical_block_size", 0)),
             discard=chosen.get("discard") or "on", read_only=chosen.get("ro", "off") in ("", "on"))
         return []
@@ -210,11 +216,11 @@ class Scenario:
         return []
 
     def sleep(self, seconds):
-        time.sleep(float(seconds))
+        time.sleep(language.seconds(seconds))
         return []
 
     def until(self, device, regex, seconds="10"):
-        end = time.monotonic() + float(seconds)
+        end = time.monotonic() + language.seconds(seconds)
         status = ""
         while time.monotonic() < end:
             status = self.laboratory.dmsetup.run("status", "--noflush", device)[1]
@@ -228,6 +234,18 @@ class Scenario:
         for thread, _ in jobs:
             thread.join()
         return [line for _, output in jobs for line in output]
+
+    def finish(self):
+        """As `wait`, but jobs that do not end are left."""
+        end = time.monotonic() + END_WAIT_SECONDS
+        ended = []
+        for thread, output in self.jobs:
+            while thread.is_alive() and time.monotonic() < end:
+                thread.join(POLL_SECONDS)
+            if not thread.is_alive():
+                ended += output
+        self.jobs = [job for job in self.jobs if job[0].is_alive()]
+        return ended
 
 
 COMMANDS = {

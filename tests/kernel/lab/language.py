@@ -8,6 +8,22 @@ HERE_DOCUMENT = re.compile(r"""(?:^|\s)<<(-?)[ \t]*(['"]?)([A-Za-z_][A-Za-z0-9_]
 PLAIN = "\1"  # a word that no scenario has
 
 
+def size_in_bytes(word):
+    match = re.fullmatch(r"([0-9]+)(s?|([KMGT])(IB)?)", word, re.IGNORECASE)
+    if not match or match[2] == "S":
+        raise ValueError(f"no size: {word}")
+    shift = 10 * (1 + "KMGT".index(match[3].upper())) if match[3] else 9
+    return int(match[1]) << shift
+
+
+def seconds(word):
+    """A time with a unit, or a number of seconds."""
+    for unit, factor in (("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3), ("s", 1)):
+        if word.endswith(unit):
+            return float(word[:-len(unit)]) * factor
+    return float(word)
+
+
 class HereDocument(str):
     """The word <<TAG of a command whose standard input stands below it, up to a line that is TAG."""
 
@@ -45,7 +61,7 @@ def commands(text):
     """Yields the words of each command. Words are split as a shell does; a backslash at the end of a line and
     an open quote go on to the next line; a here-document takes lines up to its end."""
     unfinished = ""
-    lines = iter(text.split("\n"))
+    lines = iter(text.removeprefix("\ufeff").split("\n"))
     for line in lines:
         line = unfinished + line
         unfinished = ""

@@ -83,6 +83,8 @@ class MetadataRun:
                      f"{(same + len(bad)) / (time.monotonic() - begin) * 60:.0f} a minute")
         self.say(f"{same} of {same + len(bad)} histories the same both ways"
                  + (f"; not: {' '.join(map(str, bad))} (in {self.folder})" if bad else ""))
+        for number in bad:
+            self.say(f"  to repeat it: tests/kernel/kernel.py metadata --seed {number} --count 1")
         if self.options.ledger:
             with open(self.options.ledger, "a", encoding="utf8") as file:
                 file.write(json.dumps({"first": self.options.seed, "last": seed - 1, "same": same, "bad": bad}) + "\n")

@@ -4,7 +4,9 @@
 
 #include "dmcore/block/lib.h"
 
-#include "tests/support/test_machine.h"
+#include "tests/rig/bio.h"
+#include "tests/rig/letters.h"
+#include "tests/rig/machine.h"
 
 namespace {
 
@@ -13,15 +15,15 @@ using dmcore::bio_preflush;
 using dmcore::BioOp;
 using dmcore::BlockStatus;
 using std::chrono::milliseconds;
-using test::stored_text;
+using test::Machine;
+using test::stored_letters;
 using test::TestBio;
-using test::TestMachine;
 
 constexpr sim::DiskOptions slow{
     .timing = {.write_latency = milliseconds(10), .flush_latency = milliseconds(100)}};
 
 TEST(DiskFlush, AnEmptyFlushIsOneFlush) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   machine.run([&] { EXPECT_TRUE(issue_flush(disk).ok()); });
   EXPECT_EQ(disk.counters.flushes, 1U);
@@ -29,7 +31,7 @@ TEST(DiskFlush, AnEmptyFlushIsOneFlush) {
 }
 
 TEST(DiskFlush, FuaIsDataAndThenAFlush) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, slow);
   machine.run([&] {
     TestBio bio(disk, BioOp::write, 0, 1, 'A', bio_fua);
@@ -41,13 +43,13 @@ TEST(DiskFlush, FuaIsDataAndThenAFlush) {
 }
 
 TEST(DiskFlush, PreflushComesBeforeTheData) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, slow);
   machine.run([&] {
     TestBio bio(disk, BioOp::write, 0, 1, 'A', bio_preflush | bio_fua);
     bio.submit();
-    machine.runtime.sleep_for(milliseconds(105));
-    EXPECT_EQ(stored_text(disk, 0, 1), ".");
+    machine.runtime().sleep_for(milliseconds(105));
+    EXPECT_EQ(stored_letters(disk, 0, 1), ".");
     bio.wait();
     EXPECT_EQ(bio.ended_at(), milliseconds(210));
   });
@@ -55,7 +57,7 @@ TEST(DiskFlush, PreflushComesBeforeTheData) {
 }
 
 TEST(DiskFlush, FlushesThatArriveDuringAFlushShareTheNext) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, slow);
   machine.run([&] {
     std::vector<std::unique_ptr<TestBio>> bios;
@@ -71,7 +73,7 @@ TEST(DiskFlush, FlushesThatArriveDuringAFlushShareTheNext) {
 }
 
 TEST(DiskFlush, FuaWritesSentTogetherShareOneFlush) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, slow);
   machine.run([&] {
     TestBio first(disk, BioOp::write, 0, 1, 'A', bio_fua);
@@ -88,7 +90,7 @@ TEST(DiskFlush, FuaWritesSentTogetherShareOneFlush) {
 
 // The kernel's loop device, too, flushes once for each 128 of them.
 TEST(DiskFlush, AFloodOfFuaWritesCostsAFlushForEachSetOfTags) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(1024);
   machine.run([&] {
     std::vector<std::unique_ptr<TestBio>> bios;
@@ -102,7 +104,7 @@ TEST(DiskFlush, AFloodOfFuaWritesCostsAFlushForEachSetOfTags) {
 }
 
 TEST(DiskFlush, AFlushWaitsForDataThatWillWantOneToo) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, slow);
   machine.run([&] {
     TestBio write(disk, BioOp::write, 0, 1, 'A', bio_fua);
@@ -116,7 +118,7 @@ TEST(DiskFlush, AFlushWaitsForDataThatWillWantOneToo) {
 }
 
 TEST(DiskFlush, ButNotForEver) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(
       64, {.timing = {.write_latency = milliseconds(4000), .flush_latency = milliseconds(1)}});
   machine.run([&] {
@@ -125,9 +127,9 @@ TEST(DiskFlush, ButNotForEver) {
     TestBio second(disk, BioOp::write, 1, 1, 'B', bio_fua);
     first.submit();
     flush.submit();
-    machine.runtime.sleep_for(milliseconds(3000));
+    machine.runtime().sleep_for(milliseconds(3000));
     second.submit();  // in flight from 3 s to 7 s
-    machine.runtime.sleep_for(milliseconds(2500));
+    machine.runtime().sleep_for(milliseconds(2500));
     EXPECT_FALSE(flush.ended());  // the first one's data ended at 4 s, which was too early to lose patience
     TestBio third(disk, BioOp::write, 2, 1, 'C', bio_fua);
     third.submit();  // at 5.5 s: looks again
@@ -138,7 +140,7 @@ TEST(DiskFlush, ButNotForEver) {
 }
 
 TEST(DiskFlush, OrdinaryWritesDoNotHoldUpAFlush) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(
       64, {.timing = {.write_latency = milliseconds(500), .flush_latency = milliseconds(1)}});
   machine.run([&] {
@@ -153,7 +155,7 @@ TEST(DiskFlush, OrdinaryWritesDoNotHoldUpAFlush) {
 }
 
 TEST(DiskFlush, FailedDataEndsTheSequenceWithoutAFlush) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   disk.faults().add(0, 1, sim::FaultMap::Fails::both);
   machine.run([&] {
@@ -163,17 +165,17 @@ TEST(DiskFlush, FailedDataEndsTheSequenceWithoutAFlush) {
 }
 
 TEST(DiskFlush, AFailedPreflushKeepsTheDataFromBeingWritten) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   disk.faults().fail_flushes(true);
   machine.run([&] {
     EXPECT_EQ(TestBio(disk, BioOp::write, 0, 1, 'A', bio_preflush).submit().wait(), BlockStatus::ioerr);
   });
-  EXPECT_EQ(stored_text(disk, 0, 1), ".");
+  EXPECT_EQ(stored_letters(disk, 0, 1), ".");
 }
 
 TEST(DiskFlush, WithoutACacheFlushesAreNoRequests) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, {.read_only = true});
   machine.run([&] { EXPECT_TRUE(issue_flush(disk).ok()); });
   EXPECT_EQ(disk.counters.flushes, 0U);

@@ -8,8 +8,10 @@
 
 #include "sim/machine/machine.h"
 
+#include "tests/rig/bio.h"
+#include "tests/rig/letters.h"
+#include "tests/rig/machine.h"
 #include "tests/support/failing_store.h"
-#include "tests/support/test_machine.h"
 
 namespace {
 
@@ -18,38 +20,38 @@ using dmcore::BlockStatus;
 using dmcore::Errno;
 using dmcore::Time;
 using std::chrono::milliseconds;
-using test::read_text;
-using test::stored_text;
+using test::Machine;
+using test::read_letters;
+using test::stored_letters;
 using test::TestBio;
-using test::TestMachine;
-using test::write_text;
+using test::write_letters;
 using testing::AllOf;
 using testing::HasSubstr;
 
 TEST(Disk, ReadsBackWhatWasWritten) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   machine.run([&] {
-    EXPECT_EQ(write_text(disk, 2, "ABC"), BlockStatus::ok);
-    EXPECT_EQ(read_text(disk, 0, 6), "..ABC.");
+    EXPECT_EQ(write_letters(disk, 2, "ABC"), Errno::ok);
+    EXPECT_EQ(read_letters(disk, 0, 6), "..ABC.");
   });
 }
 
 TEST(Disk, NothingEndsInsideSubmit) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   machine.run([&] {
     TestBio bio(disk, BioOp::write, 0, 8, 'A');
     bio.submit();
     EXPECT_FALSE(bio.ended());
-    machine.runtime.settle();
+    machine.runtime().settle();
     EXPECT_TRUE(bio.ended());
-    EXPECT_EQ(machine.runtime.now(), Time{0});
+    EXPECT_EQ(machine.runtime().now(), Time{0});
   });
 }
 
 TEST(Disk, EndsBiosInSoftirqContext) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   machine.run([&] {
     dmcore::Bio bio;
@@ -61,13 +63,13 @@ TEST(Disk, EndsBiosInSoftirqContext) {
       *static_cast<dmcore::TaskKind*>(ended.owner) = ended.device->layer().runtime().current().kind;
     };
     submit_bio(bio);
-    machine.runtime.settle();
+    machine.runtime().settle();
     EXPECT_EQ(kind, dmcore::TaskKind::softirq);
   });
 }
 
 TEST(Disk, LeavesNothingOfABioThatItCompleted) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   machine.run([&] {
     TestBio bio(disk, BioOp::read, 8, 8);
@@ -78,7 +80,7 @@ TEST(Disk, LeavesNothingOfABioThatItCompleted) {
 }
 
 TEST(Disk, SplitsWhatIsLongerThanItsLimit) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(8192);
   machine.run([&] {
     TestBio bio(disk, BioOp::write, 0, 6000, 'A');
@@ -86,12 +88,12 @@ TEST(Disk, SplitsWhatIsLongerThanItsLimit) {
     EXPECT_EQ(disk.in_flight(), 3U);
     EXPECT_EQ(bio.wait(), BlockStatus::ok);
     EXPECT_EQ(disk.counters.written_sectors, 6000U);
-    EXPECT_EQ(read_text(disk, 5999, 2), "A.");
+    EXPECT_EQ(read_letters(disk, 5999, 2), "A.");
   });
 }
 
 TEST(Disk, SplitsLongDiscardsAtItsGranularity) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(std::uint64_t{1} << 32);
   disk.limits.max_discard_sectors = 100;
   machine.run([&] {
@@ -105,21 +107,21 @@ TEST(Disk, SplitsLongDiscardsAtItsGranularity) {
 }
 
 TEST(Disk, DiscardsAndWriteZeroesReadAsZero) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   machine.run([&] {
-    write_text(disk, 0, "AAAAAAAA");
+    EXPECT_EQ(write_letters(disk, 0, "AAAAAAAA"), Errno::ok);
     TestBio(disk, BioOp::discard, 1, 2).submit().wait();
     TestBio(disk, BioOp::write_zeroes, 5, 1).submit().wait();
-    EXPECT_EQ(read_text(disk, 0, 8), "A..AA.AA");
+    EXPECT_EQ(read_letters(disk, 0, 8), "A..AA.AA");
   });
 }
 
 TEST(Disk, CountsSectorsByDirection) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   machine.run([&] {
-    write_text(disk, 0, "AAA");
+    EXPECT_EQ(write_letters(disk, 0, "AAA"), Errno::ok);
     TestBio(disk, BioOp::read, 0, 7).submit().wait();
     TestBio(disk, BioOp::discard, 0, 5).submit().wait();
     TestBio(disk, BioOp::write_zeroes, 0, 2).submit().wait();
@@ -130,7 +132,7 @@ TEST(Disk, CountsSectorsByDirection) {
 }
 
 TEST(Disk, ADiskWithoutDiscardRefusesThem) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, {.discard = false});
   machine.run([&] {
     EXPECT_EQ(TestBio(disk, BioOp::discard, 0, 8).submit().wait(), BlockStatus::notsupp);
@@ -140,23 +142,23 @@ TEST(Disk, ADiskWithoutDiscardRefusesThem) {
 }
 
 TEST(Disk, AReadOnlyDiskFailsWritesButCountsThem) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, {.read_only = true});
   machine.run([&] {
-    EXPECT_EQ(write_text(disk, 0, "A"), BlockStatus::ioerr);
+    EXPECT_EQ(write_letters(disk, 0, "A"), Errno::io);
     EXPECT_EQ(TestBio(disk, BioOp::discard, 0, 8).submit().wait(), BlockStatus::ioerr);
-    EXPECT_EQ(read_text(disk, 0, 1), ".");
+    EXPECT_EQ(read_letters(disk, 0, 1), ".");
   });
   EXPECT_EQ(disk.counters.written_sectors, 1U);
   EXPECT_EQ(disk.counters.discarded_sectors, 8U);
 }
 
 TEST(Disk, PokingChangesBytesAtRest) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(2);
   const std::vector bytes(512, std::byte{'P'});
   EXPECT_TRUE(disk.poke(512, bytes).ok());
-  EXPECT_EQ(stored_text(disk, 0, 2), ".P");
+  EXPECT_EQ(stored_letters(disk, 0, 2), ".P");
   EXPECT_EQ(disk.poke(513, bytes).error(), Errno::inval);
   EXPECT_EQ(disk.counters.written_sectors, 0U);
 }
@@ -164,21 +166,21 @@ TEST(Disk, PokingChangesBytesAtRest) {
 // ---- Faults ----
 
 TEST(Disk, ABadSectorFailsTheWholeRequestThatTouchesIt) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   disk.faults().add(10, 2, sim::FaultMap::Fails::writes);
   machine.run([&] {
-    EXPECT_EQ(write_text(disk, 8, "AAA"), BlockStatus::ioerr);
-    EXPECT_EQ(write_text(disk, 8, "AA"), BlockStatus::ok);
-    EXPECT_EQ(write_text(disk, 12, "A"), BlockStatus::ok);
-    EXPECT_EQ(read_text(disk, 8, 5), "AA..A");
+    EXPECT_EQ(write_letters(disk, 8, "AAA"), Errno::io);
+    EXPECT_EQ(write_letters(disk, 8, "AA"), Errno::ok);
+    EXPECT_EQ(write_letters(disk, 12, "A"), Errno::ok);
+    EXPECT_EQ(read_letters(disk, 8, 5), "AA..A");
     disk.faults().clear();
-    EXPECT_EQ(write_text(disk, 8, "BBB"), BlockStatus::ok);
+    EXPECT_EQ(write_letters(disk, 8, "BBB"), Errno::ok);
   });
 }
 
 TEST(Disk, AFailedFlushFailsWhoWaitedForIt) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   disk.faults().fail_flushes(true);
   machine.run([&] { EXPECT_EQ(issue_flush(disk).error(), Errno::io); });
@@ -187,7 +189,7 @@ TEST(Disk, AFailedFlushFailsWhoWaitedForIt) {
 // ---- Tags ----
 
 TEST(Disk, WhoFindsNoTagSleepsUntilARequestEnds) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, {.tags = 1, .timing = {.read_latency = milliseconds(3)}});
   machine.run([&] {
     TestBio first(disk, BioOp::read, 0, 1);
@@ -195,14 +197,14 @@ TEST(Disk, WhoFindsNoTagSleepsUntilARequestEnds) {
     first.submit();
     second.submit();
     EXPECT_TRUE(first.ended());
-    EXPECT_EQ(machine.runtime.now(), milliseconds(3));
+    EXPECT_EQ(machine.runtime().now(), milliseconds(3));
     second.wait();
     EXPECT_EQ(second.ended_at(), milliseconds(6));
   });
 }
 
 TEST(Disk, ABioThatMustNotWaitForATagIsRefused) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, {.tags = 1});
   machine.run([&] {
     TestBio first(disk, BioOp::read, 0, 1);
@@ -217,7 +219,7 @@ TEST(Disk, ABioThatMustNotWaitForATagIsRefused) {
 // ---- Time ----
 
 TEST(Disk, LatencyDelaysEachRequestButNotTheOthers) {
-  TestMachine machine;
+  Machine machine;
   auto& disk =
       machine.add_disk(64, {.timing = {.read_latency = milliseconds(3), .write_latency = milliseconds(5)}});
   machine.run([&] {
@@ -233,7 +235,7 @@ TEST(Disk, LatencyDelaysEachRequestButNotTheOthers) {
 }
 
 TEST(Disk, TransfersQueueForTheBandwidth) {
-  TestMachine machine;
+  Machine machine;
   auto& disk =
       machine.add_disk(64, {.timing = {.write_latency = milliseconds(1), .bytes_per_second = 512'000}});
   machine.run([&] {
@@ -249,18 +251,18 @@ TEST(Disk, TransfersQueueForTheBandwidth) {
 }
 
 TEST(Disk, FlushesTakeTheirOwnTime) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, {.timing = {.flush_latency = milliseconds(7)}});
   machine.run([&] {
     EXPECT_TRUE(issue_flush(disk).ok());
-    EXPECT_EQ(machine.runtime.now(), milliseconds(7));
+    EXPECT_EQ(machine.runtime().now(), milliseconds(7));
   });
 }
 
 // ---- What it looks like ----
 
 TEST(Disk, LooksLikeALoopDeviceInSysfs) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, {.logical_block_size = 4096});
   const auto attribute = [&](const char* name) { return sysfs_attribute(disk, name).value(); };
   EXPECT_EQ(attribute("logical_block_size"), "4096");
@@ -277,7 +279,7 @@ TEST(Disk, LooksLikeALoopDeviceInSysfs) {
 }
 
 TEST(Disk, DiscardOffKeepsTheHardwareLimit) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, {.discard = false});
   EXPECT_EQ(sysfs_attribute(disk, "discard_max_bytes").value(), "0");
   EXPECT_EQ(sysfs_attribute(disk, "discard_max_hw_bytes").value(), "4294966784");
@@ -285,13 +287,13 @@ TEST(Disk, DiscardOffKeepsTheHardwareLimit) {
 }
 
 TEST(Disk, AReadOnlyDiskHasNoCacheToFlush) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64, {.read_only = true});
   EXPECT_EQ(sysfs_attribute(disk, "write_cache").value(), "write through");
 }
 
 TEST(Disk, UnknownAttributesAreNotThere) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   EXPECT_EQ(sysfs_attribute(disk, "colour").error(), Errno::noent);
   EXPECT_EQ(sysfs_attribute(disk, "wbt_lat_usec").error(), Errno::inval);
@@ -312,13 +314,13 @@ struct Log final : sim::WriteRecorder {
 };
 
 TEST(Disk, TheRecorderSeesChangesInOrder) {
-  TestMachine machine;
+  Machine machine;
   auto& disk = machine.add_disk(64);
   Log log;
   disk.set_recorder(&log);
   machine.run([&] {
-    write_text(disk, 0, "AB");
-    read_text(disk, 0, 2);
+    EXPECT_EQ(write_letters(disk, 0, "AB"), Errno::ok);
+    read_letters(disk, 0, 2);
     issue_flush(disk).ignore();
     TestBio(disk, BioOp::discard, 8, 4).submit().wait();
     TestBio(disk, BioOp::write_zeroes, 1, 1).submit().wait();
@@ -327,16 +329,16 @@ TEST(Disk, TheRecorderSeesChangesInOrder) {
 }
 
 TEST(Disk, DestroyingADiskUnderIoIsNoted) {
-  TestMachine machine;
+  Machine machine;
+  std::unique_ptr<TestBio> bio;  // never ends, so it may only go when nothing runs any more
   EXPECT_THAT(machine.stopped_by([&] {
-    static TestBio* bio = nullptr;
     {
-      sim::VirtualDisk disk(machine.layer, {7, 99}, "loop99", std::make_unique<sim::MemoryStore>(4096),
+      sim::VirtualDisk disk(machine.block(), {7, 99}, "loop99", std::make_unique<sim::MemoryStore>(4096),
                             {.timing = {.read_latency = milliseconds(1)}});
-      bio = new TestBio(disk, BioOp::read, 0, 1);  // NOLINT: nobody may free it
+      bio = std::make_unique<TestBio>(disk, BioOp::read, 0, 1);
       bio->submit();
     }
-    machine.runtime.settle();
+    machine.runtime().settle();
   }),
               AllOf(HasSubstr("disk loop99 is destroyed with I/O in flight"),
                     HasSubstr("bio in flight: read 0+1 on a device that is gone")));
@@ -349,8 +351,8 @@ TEST(Disk, AStoreThatFailsIsAnIoErrorAndTheHostsErrorIsTold) {
   store->on_sync = Errno::io;
   auto& disk = machine.add_disk("d", std::move(store), {});
   machine.run([&] {
-    EXPECT_EQ(write_text(disk, 0, "A"), BlockStatus::ioerr);
-    EXPECT_EQ(write_text(disk, 0, "A", dmcore::bio_preflush), BlockStatus::ioerr);
+    EXPECT_EQ(write_letters(disk, 0, "A"), Errno::io);
+    EXPECT_EQ(write_letters(disk, 0, "A", dmcore::bio_preflush), Errno::io);
   });
   EXPECT_EQ(machine.host_errors().take(),
             (std::vector<sim::HostError>{{"full.img", Errno::nospc}, {"full.img", Errno::io}}));

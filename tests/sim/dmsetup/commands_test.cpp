@@ -2,7 +2,7 @@
 // What dmsetup asks of the control interface, and what it prints.
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_dmsetup_system.h"
+#include "tests/sim/dmsetup/fake_system.h"
 
 namespace sim::test {
 namespace {

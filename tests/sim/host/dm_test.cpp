@@ -28,7 +28,7 @@ TEST_F(HostDm, ADeviceIsCreatedWithItsTable) {
     EXPECT_TRUE(dm.create("a", {{0, 8, "zero", ""}, {8, 16, "error", ""}}).ok());
     const auto table = dm.table("a");
     ASSERT_TRUE(table.ok());
-    EXPECT_EQ(sim::host::table_text(*table), "0 8 zero\n8 16 error");
+    EXPECT_EQ(sim::libdm::format_table(*table), "0 8 zero\n8 16 error");
     const auto info = dm.info("a");
     EXPECT_TRUE(info->live_table);
     EXPECT_FALSE(info->suspended);
@@ -221,7 +221,7 @@ TEST_F(HostDm, OtherTargetsHaveNoCloneStatus) {
 TEST(HostTable, IsReadAsByDmsetup) {
   const auto table = sim::host::parse_table("# two\n0 8 zero\n 8 8 linear /dev/a 0\n");
   ASSERT_TRUE(table.ok());
-  EXPECT_EQ(sim::host::table_text(*table), "0 8 zero\n8 8 linear /dev/a 0");
+  EXPECT_EQ(sim::libdm::format_table(*table), "0 8 zero\n8 8 linear /dev/a 0");
 }
 
 TEST(HostTable, ALineThatIsNoTargetIsNamed) {

@@ -9,6 +9,21 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+struct LexResult {
+  std::vector<WordLine> lines;
+  std::vector<Diagnostic> errors;
+};
+
+// All commands of a text.
+LexResult lex(std::string_view text) {
+  LexResult result;
+  Diagnostics diagnostics;
+  Lexer lexer(text);
+  while (auto line = lexer.next(diagnostics)) result.lines.push_back(*std::move(line));
+  result.errors.assign(diagnostics.begin(), diagnostics.end());
+  return result;
+}
+
 TEST(SplitWords, SplitsAtSpaces) {
   EXPECT_EQ(split_words(" a\tbc  d "), (Words{"a", "bc", "d"}));
 }
@@ -47,24 +62,6 @@ TEST(SplitWords, FailsOnAnOpenQuote) {
 
 TEST(SplitWords, FailsOnABackslashAtTheEnd) {
   EXPECT_EQ(split_words("a \\"), std::nullopt);
-}
-
-TEST(ShlexQuote, LeavesSafeWordsAlone) {
-  EXPECT_EQ(shlex_quote("/dev/loop0:a=b,@%+-_.1"), "/dev/loop0:a=b,@%+-_.1");
-}
-
-TEST(ShlexQuote, QuotesEverythingElse) {
-  EXPECT_EQ(shlex_quote("a b"), "'a b'");
-  EXPECT_EQ(shlex_quote("&"), "'&'");
-  EXPECT_EQ(shlex_quote("~"), "'~'");
-}
-
-TEST(ShlexQuote, QuotesTheEmptyWord) {
-  EXPECT_EQ(shlex_quote(""), "''");
-}
-
-TEST(ShlexQuote, PutsASingleQuoteIntoDoubleOnes) {
-  EXPECT_EQ(shlex_quote("it's"), "'it'\"'\"'s'");
 }
 
 TEST(Lexer, SkipsEmptyLinesAndComments) {
@@ -125,7 +122,7 @@ TEST(Lexer, HereDocumentsTakeTheLinesBelow) {
   ASSERT_EQ(result.lines[0].size(), 3U);
   ASSERT_TRUE(result.lines[0][1].document);
   EXPECT_EQ(result.lines[0][1].text, "<<END");
-  EXPECT_EQ(result.lines[0][1].document->text(), " 0 8 zero # 'x\n\n");
+  EXPECT_EQ(result.lines[0][1].document->text, " 0 8 zero # 'x\n\n");
   EXPECT_EQ(result.lines[0][2].text, "b");
   EXPECT_EQ(result.lines[1][0].where, (SourcePosition{5, 1}));
 }
@@ -134,9 +131,9 @@ TEST(Lexer, HereDocumentsAreWrittenAsInAShell) {
   for (const std::string begin : {"<<END", "<< END", "<<'END'", "<<\"END\" ", "<<-END"}) {
     const LexResult result = lex("a " + begin + "\nx\nEND\n");
     ASSERT_EQ(result.lines.size(), 1U) << begin;
-    EXPECT_EQ(result.lines[0][1].document->text(), "x\n") << begin;
+    EXPECT_EQ(result.lines[0][1].document->text, "x\n") << begin;
   }
-  EXPECT_EQ(lex("a <<-END\n\t\tx\ty\n\tEND\n").lines[0][1].document->text(), "x\ty\n");
+  EXPECT_EQ(lex("a <<-END\n\t\tx\ty\n\tEND\n").lines[0][1].document->text, "x\ty\n");
 }
 
 TEST(Lexer, WhatLooksLikeAHereDocumentMayBeAWord) {
@@ -154,6 +151,35 @@ TEST(Lexer, ReportsAHereDocumentWithoutEndWhereItBegins) {
   ASSERT_EQ(result.errors.size(), 1U);
   EXPECT_EQ(result.errors[0].where, (SourcePosition{2, 3}));
   EXPECT_EQ(result.lines.size(), 1U);
+}
+
+TEST(Lexer, SkipsAByteOrderMark) {
+  const LexResult result =
+      lex("\xef\xbb\xbf"
+          "a b");
+  EXPECT_EQ(result.lines[0][0].text, "a");
+  EXPECT_EQ(result.lines[0][1].where, (SourcePosition{1, 3}));
+}
+
+TEST(Lexer, ABackslashThatQuotesABackslashJoinsLinesToo) {
+  // As the reference interpreter does: only a line's last byte counts.
+  EXPECT_EQ(lex("a\\\\\nb\n").lines[0][0].text, "ab");
+  EXPECT_EQ(lex("a\\\\\n\nb\n").lines[0][0].text, "ab");
+}
+
+TEST(Lexer, KnowsPlacesInAQuoteOfSeveralLines) {
+  const LexResult result = lex("a 'b\nc' d\\\ne 'f' g");
+  ASSERT_EQ(result.lines.size(), 1U);
+  EXPECT_EQ(result.lines[0][1].text, "b\nc");
+  EXPECT_EQ(result.lines[0][2].where, (SourcePosition{2, 4}));
+  EXPECT_EQ(result.lines[0][4].where, (SourcePosition{3, 7}));
+}
+
+// An open quote reaches to the end of the text: each line must be read only once.
+TEST(Lexer, TakesTimeInProportionToAnOpenQuote) {
+  std::string text = "a 'b\n";
+  for (int i = 0; i < 200'000; i++) text += "write a 0 8 A\n";
+  EXPECT_EQ(lex(text).errors.size(), 1U);
 }
 
 }  // namespace

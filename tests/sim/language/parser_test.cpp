@@ -92,7 +92,7 @@ TEST(Parser, AmpersandMakesABackgroundCommand) {
   const ParseResult result = parse_scenario("read c 0 8 &");
   ASSERT_TRUE(result.ok());
   EXPECT_TRUE(result.scenario.commands[0].background);
-  EXPECT_EQ(result.scenario.commands[0].words.back(), "&");
+  EXPECT_EQ(result.scenario.commands[0].echo, "> read c 0 8 '&'");
 }
 
 TEST(Parser, HereDocumentsAreDmsetupsStandardInput) {
@@ -161,12 +161,60 @@ TEST(Parser, RefusesTooManyWords) {
   EXPECT_EQ(errors_of("flush c d"), (Places{"1:9"}));
 }
 
-TEST(FormatDiagnostic, ShowsTheLineAndACaret) {
-  const std::string_view text = "disk loop0 1M\n\tread c x 8\n";
-  const ParseResult result = parse_scenario(text);
-  ASSERT_EQ(result.diagnostics.size(), 1U);
-  EXPECT_EQ(format_diagnostic("f.dms", text, result.diagnostics[0]),
-            "f.dms:2:9: 'x' is no sector\n\tread c x 8\n\t       ^\n");
+TEST(Parser, SuggestsTheCommandThatWasMeant) {
+  EXPECT_EQ(parse_scenario("raed c 0 8").diagnostics.front().message,
+            "there is no command 'raed'; did you mean 'read'?");
+  EXPECT_EQ(parse_scenario("dmsetup stauts").diagnostics.front().message,
+            "dmsetup has no command 'stauts'; did you mean 'status'?");
+}
+
+TEST(Parser, SuggestsTheOptionOfADiskThatWasMeant) {
+  EXPECT_EQ(parse_scenario("disk a 1M raed_latency=1ms").diagnostics.front().message,
+            "there is no option 'raed_latency'; did you mean 'read_latency'?");
+  EXPECT_EQ(parse_scenario("tables FILE leaveout").diagnostics.front().message,
+            "there is no option 'leaveout'; did you mean 'leave_out'?");
+}
+
+TEST(Parser, SleepAndUntilHaveUnits) {
+  EXPECT_EQ(parsed_as<SleepCommand>("sleep 5ms").duration, milliseconds(5));
+  EXPECT_EQ(parsed_as<UntilCommand>("until c x 2s").timeout, std::chrono::seconds(2));
+}
+
+// The warnings of a text that has no errors.
+std::vector<std::string> warnings_of(std::string_view text) {
+  std::vector<std::string> warnings;
+  for (const Diagnostic& d : parse_scenario(text).diagnostics) {
+    EXPECT_EQ(d.severity, Diagnostic::Severity::warning) << d.message;
+    warnings.push_back(d.message);
+  }
+  return warnings;
+}
+
+using Messages = std::vector<std::string>;
+
+// The device would answer with an error, which may be what is to be shown.
+TEST(Parser, WarnsOfNegativeSectors) {
+  EXPECT_EQ(warnings_of("disk a 1M\nwrite a -1 8 A\nread a 0 -8"),
+            (Messages{"'-1' is negative: the device will answer with an error",
+                      "'-8' is negative: nothing will be done"}));
+  EXPECT_EQ(errors_of("disk a 1M\ndiscard a -1 -8"), (Places{"2:11", "2:14"}));
+}
+
+TEST(Parser, WarnsOfDevicesThatNoCommandHasMade) {
+  EXPECT_EQ(warnings_of("disk loop0 1M\nread lopo0 0 8"),
+            (Messages{"there is no device 'lopo0' up to here; did you mean 'loop0'?"}));
+  for (const std::string_view command :
+       {"read a 0 8", "write a 0 8 A", "discard a 0 8", "flush a", "sha256 a", "sysfs a ro", "until a x"})
+    EXPECT_EQ(warnings_of(command), (Messages{"there is no device 'a' up to here"})) << command;
+}
+
+TEST(Parser, KnowsTheDevicesThatDmsetupMakes) {
+  for (const std::string_view makes :
+       {"dmsetup create a --notable", "dmsetup --verbose -r create a", "dmsetup rename b a", "tables FILE",
+        "dmsetup create --concise 'a,,,,0 8 zero'", "dmsetup create 'a b' --notable", "dmsetup create a &"}) {
+    EXPECT_EQ(warnings_of(std::string(makes) + "\nread a 0 8"), Messages()) << makes;
+  }
+  EXPECT_EQ(warnings_of("dmsetup remove a\nread a 0 8").size(), 1U);
 }
 
 }  // namespace

@@ -24,8 +24,7 @@ class Scenario : public testing::Test {
   // Runs a scenario on a new machine; returns its transcript, without the echo of commands unless `echo`.
   std::string run(const std::string& text, bool echo = false) {
     const language::ParseResult parsed = language::parse_scenario(text);
-    for (const language::Diagnostic& d : parsed.diagnostics)
-      ADD_FAILURE() << language::format_diagnostic("test", text, d);
+    EXPECT_TRUE(parsed.ok()) << parsed.diagnostics.format("test", text);
     std::string out;
     Machine machine;
     Interpreter interpreter(

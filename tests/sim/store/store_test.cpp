@@ -32,6 +32,14 @@ std::string temporary_path(const std::string& name) {
 
 enum class Kind : std::uint8_t { memory, file };
 
+std::string name_of(Kind kind) {
+  return kind == Kind::memory ? "memory" : "file";
+}
+
+void PrintTo(Kind kind, std::ostream* out) {
+  *out << name_of(kind);
+}
+
 class StoreTest : public testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
@@ -57,7 +65,7 @@ class StoreTest : public testing::TestWithParam<Kind> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Both, StoreTest, testing::Values(Kind::memory, Kind::file),
-                         [](const auto& info) { return info.param == Kind::memory ? "memory" : "file"; });
+                         [](const auto& info) { return name_of(info.param); });
 
 TEST_P(StoreTest, WhatWasNeverWrittenReadsAsZero) {
   EXPECT_EQ(read(store(), 12345, 10000), bytes(10000, '\0'));

@@ -2,11 +2,12 @@
 // The smallest metadata device: that it is enough, and that one block less is not.
 #include "sim/tables/metadata_size.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "dmclone/clone_target.h"
 
-#include "tests/support/test_machine.h"
+#include "tests/rig/machine.h"
 
 namespace {
 
@@ -34,7 +35,7 @@ class Metadata {
   bool open(const std::function<void(CloneMetadata&)>& body = [](CloneMetadata&) {}) {
     bool opened = false;
     machine_.run([&] {
-      auto metadata = CloneMetadata::open(machine_.kernel, disk_, regions_ * region_size, region_size);
+      auto metadata = CloneMetadata::open(machine_.kernel(), disk_, regions_ * region_size, region_size);
       opened = metadata.ok();
       if (!opened) return;
       body(**metadata);
@@ -46,7 +47,7 @@ class Metadata {
 
  private:
   std::uint64_t regions_;
-  test::TestMachine machine_;
+  test::Machine machine_;
   sim::VirtualDisk& disk_;
 };
 
@@ -105,6 +106,7 @@ INSTANTIATE_TEST_SUITE_P(Tables, MetadataSizes,
                                          126 * regions_per_block, 251 * regions_per_block,
                                          252 * regions_per_block, 253 * regions_per_block,
                                          254 * regions_per_block, 500 * regions_per_block,
-                                         1000 * regions_per_block));
+                                         1000 * regions_per_block),
+                         [](const auto& info) { return fmt::format("Regions{}", info.param); });
 
 }  // namespace
