@@ -116,7 +116,7 @@ class Btree {
  private:
   template <class Value>
   [[nodiscard]] std::span<std::byte> bytes_of(Value& value) const {
-    static_assert(std::is_trivially_copyable_v<Value>);
+    static_assert(std::is_trivially_copyable_v<Value> && !std::is_pointer_v<Value>);
     assert(sizeof(Value) == values_.size());
     return std::as_writable_bytes(std::span(&value, 1));
   }

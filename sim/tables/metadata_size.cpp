@@ -47,16 +47,14 @@ TreeNodes count_tree_nodes(std::uint64_t entries) {
     const dmcore::BtreeValues values(sizeof(dmcore::le64));
     dmcore::Btree tree(map.transactions(), values);
     block_t root = 0;
-    const dmcore::le64 value(0);
     const auto write_all = [&]() -> dmcore::Status {
-      for (std::uint64_t key = 0; key < entries; ++key)
-        DMCORE_TRY(tree.insert(root, key, reinterpret_cast<const std::byte*>(&value)));
+      for (std::uint64_t key = 0; key < entries; ++key) DMCORE_TRY(tree.insert(root, key, dmcore::le64(0)));
       return {};
     };
     const auto count = [&]() -> dmcore::Status {
       DMCORE_TRY(map.create(blocks, dmclone::superblock_location));
       const block_t free = map.nr_free();
-      DMCORE_TRY(tree.create_empty(root));
+      DMCORE_TRY_ASSIGN(root, tree.create_empty());
       DMCORE_TRY(write_all());
       nodes.formatted = free - map.nr_free();
       DMCORE_TRY(write_all());
