@@ -92,7 +92,7 @@ void FakeDmsetupSystem::describe(Header& header, const std::string& name, const 
   std::memcpy(header.name, name.data(), name.size());
   std::memset(header.uuid, 0, sizeof(header.uuid));
   std::memcpy(header.uuid, device.uuid.data(), device.uuid.size());
-  header.dev = io::encode_device(dmcore::DeviceMapper::default_major, device.minor);
+  header.dev = io::encode_device(dmcore::DeviceMapper::major, device.minor);
   header.open_count = device.open_count;
   const std::uint32_t query = header.flags & io::flag_query_inactive_table;
   header.flags = device.flags | (device.live.empty() ? 0 : io::flag_active_present) |
@@ -134,7 +134,7 @@ FakeDmsetupSystem::Reply FakeDmsetupSystem::list() const {
   std::size_t last = 0;
   for (const auto& [name, device] : devices) {
     last = out.size();
-    io::NameListEntry entry{io::encode_device(dmcore::DeviceMapper::default_major, device.minor), 0};
+    io::NameListEntry entry{io::encode_device(dmcore::DeviceMapper::major, device.minor), 0};
     append(out, &entry, io::name_list_name_offset);
     append(out, name.c_str(), name.size() + 1);
     out.resize(io::align_record(out.size()));

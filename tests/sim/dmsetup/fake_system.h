@@ -36,7 +36,7 @@ class FakeDmsetupSystem final : public libdm::System {
  public:
   dmcore::Status control(std::uint32_t command, std::span<std::byte> buffer) override;
   [[nodiscard]] std::uint32_t device_mapper_major() const override {
-    return dmcore::DeviceMapper::default_major;
+    return dmcore::DeviceMapper::major;
   }
   libdm::NodeDirectory& nodes() override { return nodes_; }
   std::optional<std::uint64_t> device_at(std::string_view path) override;
