@@ -5,7 +5,6 @@
 #include <memory>
 
 #include "sim/cli/commands.h"
-#include "sim/cli/failure.h"
 #include "sim/cli/tables_options.h"
 
 namespace sim::cli {
@@ -17,13 +16,14 @@ const Page page = {
     .summary = "say in words what the lines of a table mean, and what is risky or refused",
     .arguments = "FILE",
     .description =
-        "Each line of the table is explained field by field; what the kernel would refuse is shown with the "
-        "lines that it would log.",
+        "Each line of the table is explained field by field, with defaults and with what numbers mean in "
+        "bytes; what the kernel would refuse is shown with the lines that it would log. Keys are not shown.",
     .examples = {{"the tables of this machine", "dmsetup table | dmsim explain -"},
                  {"tables of another machine, with the names of its devices",
                   "dmsim explain --devices lsblk.txt tables.txt"}},
-    .exits = {{ExitStatus::ok, "explained"},
-              {ExitStatus::failed, "the kernel would refuse a line, or standard output could not be written"},
+    .exits = {{ExitStatus::ok, "everything could be as on the real machine"},
+              {ExitStatus::failed,
+               "something would be refused, replaced or left out, or standard output could not be written"},
               {ExitStatus::mistake, ""},
               {ExitStatus::stopped, ""}},
 };
@@ -32,9 +32,7 @@ ExitStatus run(const TablesArguments& arguments, Console& console) {
   const tables::Request request = request_for(arguments);
   const tables::Explanation explanation = tables::explain(request);
   console.out.write(explanation.text);
-  if (explanation.exit_status == static_cast<int>(ExitStatus::mistake))
-    throw Mistake(fmt::format("{}: there is no device in it", request.name));
-  return static_cast<ExitStatus>(explanation.exit_status);
+  return tables_exit(request, explanation.exit_status);
 }
 
 }  // namespace

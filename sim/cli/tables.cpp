@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dmsim tables FILE: brings up what `dmsetup table` printed on a real machine.
-#include <array>
-#include <fmt/format.h>
 #include <memory>
 
 #include "sim/cli/commands.h"
-#include "sim/cli/failure.h"
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/tables_options.h"
 #include "sim/machine/machine.h"
@@ -27,8 +24,7 @@ const Page page = {
     .arguments = "FILE",
     .description =
         "Makes disks for the devices that the tables mention, and brings the mapped devices up. What is "
-        "assumed, and "
-        "what cannot be honoured, is said by file and line.",
+        "assumed, and what cannot be honoured, is said by file and line. Keys are not shown.",
     .examples = {{"bring up the tables of this machine", "dmsetup table | dmsim tables -"},
                  {"make a scenario of them, to go on with",
                   "dmsim tables --scenario tables.txt > stack.dms"}},
@@ -46,9 +42,9 @@ std::string run_on_machine(const Arguments& arguments, const tables::Request& re
   host.run([&] {
     const tables::Outcome outcome = tables::bring_up(request, host);
     status = tables::exit_status(outcome.stack, outcome.notes);
-    text = arguments.scenario
-               ? tables::as_scenario(outcome)
-               : tables::as_report(outcome, host.dmsetup(std::array{std::string("status")}).out);
+    const std::vector<std::string> show_status = {"status"};
+    text = arguments.scenario ? tables::as_scenario(outcome)
+                              : tables::as_report(outcome, host.dmsetup(show_status).out);
   });
   return text;
 }
@@ -57,10 +53,7 @@ ExitStatus run(const Arguments& arguments, Console& console) {
   const tables::Request request = request_for(arguments.tables);
   int status = 0;
   console.out.write(run_on_machine(arguments, request, status));
-  const auto exit_status = static_cast<ExitStatus>(status);
-  if (exit_status == ExitStatus::mistake)
-    throw Mistake(fmt::format("{}: there is no device in it", request.name));
-  return exit_status;
+  return tables_exit(request, status);
 }
 
 }  // namespace

@@ -65,4 +65,11 @@ tables::Request request_for(const TablesArguments& arguments) {
   return request;
 }
 
+ExitStatus tables_exit(const tables::Request& request, int status) {
+  const auto exit_status = static_cast<ExitStatus>(status);
+  if (exit_status == ExitStatus::mistake)
+    throw Mistake(fmt::format("{}: there is no device in it", request.name));
+  return exit_status;
+}
+
 }  // namespace sim::cli

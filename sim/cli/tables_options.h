@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/cli/exit_status.h"
 #include "sim/tables/report.h"
 
 namespace sim::cli {
@@ -25,5 +26,8 @@ void add_tables_options(CLI::App& command, TablesArguments& arguments);
 
 // Reads the files. Throws Mistake if one cannot be read or an option is wrong.
 tables::Request request_for(const TablesArguments& arguments);
+
+// For tables::exit_status(). Throws Mistake if there is no device in the file.
+ExitStatus tables_exit(const tables::Request& request, int status);
 
 }  // namespace sim::cli

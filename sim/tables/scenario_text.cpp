@@ -8,6 +8,7 @@
 
 #include "dmcore/dm/dm.h"
 
+#include "sim/libdm/table_text.h"
 #include "sim/text/words.h"
 
 namespace sim::tables {
@@ -83,7 +84,8 @@ std::string create_command(const NewDevice& device) {
   if (!device.options.uuid.empty()) command += " --uuid " + shlex_quote(device.options.uuid);
   if (device.options.minor)
     command += fmt::format(" -j {} -m {}", dmcore::DeviceMapper::major, *device.options.minor);
-  command += device.table.empty() ? " --notable" : " --table " + shlex_quote(libdm::format_table(device.table));
+  command +=
+      device.table.empty() ? " --notable" : " --table " + shlex_quote(libdm::format_table(device.table));
   if (looks_like_option) command += " -- " + shlex_quote(device.name);
   return command;
 }

@@ -9,8 +9,8 @@
 #include "dmclone/clone_arguments.h"
 #include "dmclone/clone_target.h"
 
+#include "tests/rig/dm_machine.h"
 #include "tests/support/sample_table.h"
-#include "tests/support/target_bench.h"
 
 namespace {
 
@@ -51,9 +51,6 @@ class DeclaredArguments : public testing::TestWithParam<DeclaredType> {
 
   DeclaredArguments() {
     for (int i = 0; i < 3; ++i) bench_.add_disk(4 * length);
-    bench_.machine()
-        .dm.register_target(dmclone::clone_target_type(bench_.runtime(), *GetParam().dialect))
-        .ignore();
   }
 
   // Why a line with these words is refused; empty if it is accepted.
@@ -100,7 +97,7 @@ class DeclaredArguments : public testing::TestWithParam<DeclaredType> {
   }
 
   const TargetArguments declared_ = GetParam().arguments();
-  test::TargetBench bench_;
+  test::DmMachine bench_{sim::Schedule(), *GetParam().dialect};
 };
 
 Words replaced(Words words, std::size_t at, std::string text) {
@@ -260,8 +257,7 @@ INSTANTIATE_TEST_SUITE_P(Types, DeclaredArguments, testing::ValuesIn(declared_ty
 TEST(DeclaredDefaults, AreThoseOfANewClone) {
   for (const dmclone::Dialect* dialect : dmclone::dialects()) {
     for (const unsigned region_size : {8U, 1024U, 4096U}) {
-      test::TargetBench bench;
-      bench.machine().dm.register_target(dmclone::clone_target_type(bench.runtime(), *dialect)).ignore();
+      test::DmMachine bench(sim::Schedule(), *dialect);
       for (int i = 0; i < 3; ++i) bench.add_disk(8192);
       const TargetArguments declared = dmclone::clone_arguments(*dialect);
       std::string expected = "4";
