@@ -50,7 +50,7 @@ struct Text {
 
  private:
   static std::string with_table(std::string_view command, const sim::host::Target& target) {
-    return fmt::format("dmsetup {} c --table '{}'", command, sim::host::table_text({target}));
+    return fmt::format("dmsetup {} c --table '{}'", command, sim::libdm::format_table({target}));
   }
 };
 

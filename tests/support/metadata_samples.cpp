@@ -189,7 +189,7 @@ SampleRun run_sample(const MetadataSample& sample, const std::vector<Poke>& poke
         store->write(poke.block * block_bytes + poke.offset, poke.bytes).ignore();
       store = std::make_unique<WatchedStore>(std::move(store), result.blocks_read);
     }
-    machine.add_disk(disk.name, std::move(store), {});
+    machine.sim::Machine::add_disk(disk.name, std::move(store), {});
   }
   const auto commands = parse(scenario);
   sim::scenario::Interpreter interpreter(

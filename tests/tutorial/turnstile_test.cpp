@@ -28,7 +28,7 @@ using test::write_letters;
 using testing::HasSubstr;
 
 struct TurnstileTest : testing::Test {
-  TurnstileTest() { EXPECT_TRUE(bench.dm.register_target(tutorial::turnstile_target_type()).ok()); }
+  TurnstileTest() { EXPECT_TRUE(bench.dm().register_target(tutorial::turnstile_target_type()).ok()); }
   test::DmMachine bench;
   sim::VirtualDisk& disk = bench.add_disk(2048, {.timing = {.read_latency = seconds(1)}});
 };
@@ -36,7 +36,7 @@ struct TurnstileTest : testing::Test {
 TEST_F(TurnstileTest, MapsItsSectorsToTheDevice) {
   bench.run([&] {
     auto& turnstile = bench.make("t", 64, "turnstile", "7:0 8 1");
-    EXPECT_EQ(write_letters(turnstile, 0, "AB"), Errno::ok);
+    EXPECT_TRUE(write_letters(turnstile, 0, "AB").ok());
     EXPECT_EQ(stored_letters(disk, 8, 2), "AB");
     EXPECT_EQ(read_letters(turnstile, 1, 1), "B");
   });
@@ -168,7 +168,7 @@ TEST(Mistake, ASingleReadFindsNothingWrong) {
   bench.add_disk(2048);
   bench.run([&] {
     for (const auto& type : tutorial::mistaken_target_types()) {
-      EXPECT_TRUE(bench.dm.register_target(type).ok());
+      EXPECT_TRUE(bench.dm().register_target(type).ok());
       EXPECT_EQ(read_letters(bench.make(type.name, 64, type.name, "7:0 0 1"), 0, 1), ".");
     }
   });

@@ -20,7 +20,7 @@ using test::Line;
 using test::Probe;
 using test::ProbeTarget;
 using test::read_letters;
-using test::write_fill;
+using test::write_letters;
 using testing::ElementsAre;
 
 class DmIo : public testing::Test {
@@ -337,8 +337,9 @@ TEST_P(DmIoSchedules, SplitBiosEndOnceAndWhole) {
     int done = 0;
     for (int i = 0; i < 4; ++i) {
       m.runtime().spawn("writer", [&, i] {
-        EXPECT_TRUE(
-            write_fill(md, static_cast<sector_t>(i) * 16, 16, static_cast<char>('a' + i), bio_preflush).ok());
+        EXPECT_TRUE(write_letters(md, static_cast<sector_t>(i) * 16,
+                                  std::string(16, static_cast<char>('a' + i)), bio_preflush)
+                        .ok());
         ++done;
       });
     }

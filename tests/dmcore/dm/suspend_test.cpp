@@ -16,7 +16,7 @@ using test::DmMachine;
 using test::Probe;
 using test::ProbeTarget;
 using test::read_letters;
-using test::write_fill;
+using test::write_letters;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -30,7 +30,7 @@ class DmSuspend : public testing::Test {
   // A task that writes one fill and notes the end.
   void spawn_write(MappedDevice& md, sector_t sector, sector_t count, char fill) {
     m.runtime().spawn("writer", [this, &md, sector, count, fill] {
-      last_status = write_fill(md, sector, count, fill);
+      last_status = write_letters(md, sector, std::string(count, fill));
       ++done;
     });
     m.runtime().settle();
@@ -311,7 +311,8 @@ TEST_P(DmSuspendSchedules, BiosSurviveTableSwaps) {
     int done = 0;
     for (int i = 0; i < 8; ++i) {
       m.runtime().spawn("writer", [&, i] {
-        EXPECT_TRUE(write_fill(md, static_cast<sector_t>(i), 1, static_cast<char>('a' + i)).ok());
+        EXPECT_TRUE(
+            write_letters(md, static_cast<sector_t>(i), std::string(1, static_cast<char>('a' + i))).ok());
         ++done;
       });
     }

@@ -10,6 +10,7 @@
 
 namespace {
 
+using dmcore::Errno;
 using dmcore::BlockStatus;
 using test::DmMachine;
 using test::read_letters;

@@ -11,6 +11,7 @@
 
 namespace {
 
+using dmcore::Errno;
 using dmcore::BioOp;
 using dmcore::BlockStatus;
 using test::DmMachine;

@@ -55,7 +55,7 @@ class KilledClone : public testing::Test {
 
   // What must hold whenever a run has ended: there is no destination, or a complete one.
   void check_destination() const {
-    if (fs::exists(dmsim_.path_of("copy"))) EXPECT_TRUE(dmsim_.content_of("copy") == expected_);
+    EXPECT_TRUE(!fs::exists(dmsim_.path_of("copy")) || dmsim_.content_of("copy") == expected_);
   }
   // And when one has come to its end.
   void check_end(const TracedRun& run) const {

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_dmsetup_system.h"
+#include "tests/sim/dmsetup/fake_system.h"
 
 namespace {
 
