@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/libdm/table_text.h"
+
 namespace proptests {
 
 namespace {
@@ -50,7 +52,7 @@ struct Text {
 
  private:
   static std::string with_table(std::string_view command, const sim::host::Target& target) {
-    return fmt::format("dmsetup {} c --table '{}'", command, sim::host::table_text({target}));
+    return fmt::format("dmsetup {} c --table '{}'", command, sim::libdm::format_table({target}));
   }
 };
 

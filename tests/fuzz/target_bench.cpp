@@ -24,8 +24,8 @@ TargetBench::TargetBench(std::uint64_t steps) : machine_(std::make_unique<test::
   const std::string data(128, 'S');
   machine_.add_disk(4 * mebibyte);
   machine_.add_disk(2 * mebibyte);
-  store_letters(machine_.add_disk(2 * mebibyte), 0, data);
-  store_letters(machine_.add_disk(mebibyte, {.read_only = true}), 0, data);
+  test::store_letters(machine_.add_disk(2 * mebibyte), 0, data);
+  test::store_letters(machine_.add_disk(mebibyte, {.read_only = true}), 0, data);
   machine_.add_disk(2 * mebibyte, {.logical_block_size = 4096, .discard = false});
 }
 

@@ -19,9 +19,9 @@ using sim::language::Pattern;
 Pattern pattern_of(char letter) {
   if (letter == '.') return {};
   if (std::islower(static_cast<unsigned char>(letter)) == 0)
-    return {.kind = Pattern::Kind::fill, .byte = letter};
+    return {.kind = Pattern::Kind::fill, .byte = letter, .letter = {}};
   const auto capital = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  return {.kind = Pattern::Kind::stamp, .letter = std::string(1, capital)};
+  return {.kind = Pattern::Kind::stamp, .byte = 0, .letter = std::string(1, capital)};
 }
 
 char letter_of(std::span<const std::byte> data, sector_t sector) {

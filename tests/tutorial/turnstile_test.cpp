@@ -10,15 +10,16 @@
 #include "sim/machine/machine.h"
 #include "sim/scenario/replay.h"
 
-#include "tests/support/source_tree.h"
 #include "tests/rig/bio.h"
 #include "tests/rig/dm_machine.h"
 #include "tests/rig/letters.h"
+#include "tests/support/source_tree.h"
 #include "tests/tutorial/mistakes.h"
 
 namespace {
 
 using dmcore::BioOp;
+using dmcore::Errno;
 using sim::scenario::ReplayOutcome;
 using std::chrono::seconds;
 using test::read_letters;
@@ -28,7 +29,7 @@ using test::write_letters;
 using testing::HasSubstr;
 
 struct TurnstileTest : testing::Test {
-  TurnstileTest() { EXPECT_TRUE(bench.dm.register_target(tutorial::turnstile_target_type()).ok()); }
+  TurnstileTest() { EXPECT_TRUE(bench.dm().register_target(tutorial::turnstile_target_type()).ok()); }
   test::DmMachine bench;
   sim::VirtualDisk& disk = bench.add_disk(2048, {.timing = {.read_latency = seconds(1)}});
 };
@@ -168,7 +169,7 @@ TEST(Mistake, ASingleReadFindsNothingWrong) {
   bench.add_disk(2048);
   bench.run([&] {
     for (const auto& type : tutorial::mistaken_target_types()) {
-      EXPECT_TRUE(bench.dm.register_target(type).ok());
+      EXPECT_TRUE(bench.dm().register_target(type).ok());
       EXPECT_EQ(read_letters(bench.make(type.name, 64, type.name, "7:0 0 1"), 0, 1), ".");
     }
   });

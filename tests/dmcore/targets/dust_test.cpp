@@ -11,6 +11,7 @@
 namespace {
 
 using dmcore::BlockStatus;
+using dmcore::Errno;
 using test::DmMachine;
 using test::read_letters;
 using test::write_letters;

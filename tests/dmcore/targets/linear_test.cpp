@@ -10,6 +10,7 @@
 
 namespace {
 
+using dmcore::Errno;
 using test::DmMachine;
 using test::read_letters;
 using test::stored_letters;
