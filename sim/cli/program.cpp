@@ -4,10 +4,14 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <new>
+#include <string>
+#include <vector>
 
 #include "sim/cli/failure.h"
 #include "sim/cli/version.h"
 #include "sim/runtime/deterministic.h"
+#include "sim/text/printable.h"
+#include "sim/text/spelling.h"
 
 namespace sim::cli {
 
@@ -31,6 +35,16 @@ ExitStatus guarded(Console& console, Body body) {
     console.complain(error.what());
     return ExitStatus::failed;
   }
+}
+
+// The suggestion for an option that `app` does not have.
+std::string similar_option(const CLI::App& app, std::string_view word) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  return did_you_mean(word.substr(0, word.find('=')), known);
 }
 
 }  // namespace
@@ -59,8 +73,10 @@ const Program::Subcommand* Program::chosen() const {
   return found == subcommands_.end() ? nullptr : &*found;
 }
 
-std::string Program::suggestion(std::string_view) const {
-  return {};
+std::string Program::suggestion(std::string_view name) const {
+  std::vector<std::string_view> known;
+  for (const Subcommand& one : subcommands_) known.push_back(one.page.name);
+  return did_you_mean(name, known);
 }
 
 std::string Program::explained(const CLI::ParseError& error) const {
@@ -71,8 +87,10 @@ std::string Program::explained(const CLI::ParseError& error) const {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
     const std::vector<std::string> left = (subcommand == nullptr ? &app_ : subcommand->app)->remaining();
     const std::string& first = left.front();
-    text = first.starts_with('-') ? fmt::format("there is no option '{}'", first)
-                                  : fmt::format("'{}' is one argument too many", first);
+    text = first.starts_with('-')
+               ? fmt::format("there is no option {}{}", in_quotes(first),
+                             similar_option(subcommand == nullptr ? app_ : *subcommand->app, first))
+               : fmt::format("{} is one argument too many", in_quotes(first));
   }
   return fmt::format("{}\nTry '{} --help'.", text, name);
 }
@@ -89,7 +107,7 @@ ExitStatus Program::perform(std::vector<std::string> words, Console& console) {
     return ExitStatus::mistake;
   }
   if (!words[0].starts_with('-') && find(words[0]) == nullptr) {
-    throw Mistake(fmt::format("there is no subcommand '{}'{}\nTry '{} --help'.", words[0],
+    throw Mistake(fmt::format("there is no subcommand {}{}\nTry '{} --help'.", in_quotes(words[0]),
                               suggestion(words[0]), app_.get_name()));
   }
   std::reverse(words.begin(), words.end());  // as CLI11 has it

@@ -72,7 +72,7 @@ ExitStatus replay_live(const Arguments& arguments, const std::string& file, Cons
     console.out.print("{}\n", line);
     console.out.flush();
   };
-  if (arguments.errors) {
+  if (arguments.errors || console.out.is_terminal()) {
     options.on_error_line = [&console](std::string_view line) {
       console.err.print("{}\n", line);
       console.err.flush();
@@ -89,13 +89,19 @@ ExitStatus replay_many(const Arguments& arguments, Console& console) {
   std::vector<std::string> texts;
   for (const std::string& file : arguments.files) texts.push_back(read_text_file(file));
   std::vector<ReplayResult> results(texts.size());
+  std::vector<std::string> errors(texts.size());
+  const bool with_errors = arguments.errors || console.out.is_terminal();
   tbb::parallel_for(std::size_t{0}, texts.size(), [&](std::size_t i) {
-    results[i] = replay(texts[i], options_for(arguments, arguments.files[i]));
+    ReplayOptions options = options_for(arguments, arguments.files[i]);
+    if (with_errors)
+      options.on_error_line = [&errors, i](std::string_view line) { errors[i].append(line).push_back('\n'); };
+    results[i] = replay(texts[i], options);
   });
   ExitStatus status = ExitStatus::ok;
   for (std::size_t i = 0; i < results.size(); ++i) {
     console.out.print("== {}\n{}", arguments.files[i], results[i].transcript);
     console.out.flush();
+    console.err.write(errors[i]);
     console.err.write(results[i].complaint);
     status = std::max(status, static_cast<ExitStatus>(results[i].outcome));
   }
@@ -115,7 +121,8 @@ void add_replay(Program& program, std::function<void(Machine&)> prepare) {
   add_schedule_options(app, arguments->schedule);
   add_busy_option(app, arguments->busy_limits);
   add_dialect_option(app, arguments->dialect);
-  app.add_flag("--stderr", arguments->errors, "show what dmsetup says on its standard error");
+  app.add_flag("--stderr", arguments->errors,
+               "show what dmsetup writes to its standard error; the default on a terminal");
 }
 
 }  // namespace sim::cli

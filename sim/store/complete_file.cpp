@@ -71,8 +71,11 @@ CompleteFile::~CompleteFile() {
 }
 
 Status CompleteFile::finish() {
-  // Only closing tells some errors of network file systems.
+  // A write that failed before has left nothing to flush.
+  const bool failed = std::ferror(stream_.get()) != 0;
+  // Network file systems report some errors only here.
   if (std::fclose(stream_.release()) != 0) return last_error();
+  if (failed) return Errno::io;
   if (temporary_.empty()) return {};
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) return last_error();
   temporary_.clear();

@@ -113,6 +113,10 @@ struct Refusal {
 const std::vector<Refusal> refusals = {
     {"a_subcommand_that_there_is_not", {"frobnicate"}, "there is no subcommand 'frobnicate'"},
     {"an_option_that_there_is_not", {"replay", "--frob", "a.dms"}, "there is no option '--frob'"},
+    {"a_misspelled_subcommand", {"repaly"}, "there is no subcommand 'repaly'; did you mean 'replay'?"},
+    {"a_misspelled_option",
+     {"replay", "--shedule=random", "a.dms"},
+     "there is no option '--shedule=random'; did you mean '--schedule'?"},
     {"an_argument_too_many", {"explain", "a", "b"}, "'b' is one argument too many"},
     {"no_file", {"replay"}, "FILE is required"},
     {"a_file_that_there_is_not", {"replay", "none.dms"}, "none.dms: No such file or directory"},
