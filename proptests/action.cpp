@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/libdm/table_text.h"
+
 namespace proptests {
 
 namespace {

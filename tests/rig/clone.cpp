@@ -26,7 +26,8 @@ void stamp(sim::VirtualDisk& disk, sector_t sectors) {
   std::vector<std::byte> piece;
   for (sector_t at = 0; at < sectors; at += piece_sectors) {
     piece.resize(dmcore::to_bytes(std::min(piece_sectors, sectors - at)));
-    sim::language::fill_pattern({.kind = sim::language::Pattern::Kind::stamp, .letter = "S"}, at, piece);
+    sim::language::fill_pattern({.kind = sim::language::Pattern::Kind::stamp, .byte = 0, .letter = "S"}, at,
+                                piece);
     check(disk.poke(dmcore::to_bytes(at), piece), "stamps on the source");
   }
 }

@@ -36,8 +36,8 @@ class Clone {
 
   void create();
   void remove();
-  // Another table over the same disks in place of the one that is live. It is loaded while the device is suspended:
-  // before, it would read metadata that is not committed yet (docs/findings.md).
+  // Another table over the same disks in place of the one that is live. It is loaded while the device is
+  // suspended: before, it would read metadata that is not committed yet (docs/findings.md).
   void reload(const CloneShape& shape);
   void suspend();
   void resume();

@@ -33,6 +33,7 @@ class Machine : public sim::Machine {
 
   [[nodiscard]] sim::host::Host& host() { return host_; }
 
+  using sim::Machine::add_disk;
   // The next loop device, "/dev/loop0" and 7:0 first, of zeroes.
   sim::VirtualDisk& add_disk(sector_t sectors, const sim::DiskOptions& options = {});
   ProbeDisk& add_probe_disk(sector_t sectors);

@@ -58,7 +58,7 @@ TEST_F(ProbeDisk, FailsBiosAsTheTestSays) {
 TEST_F(ProbeDisk, ABioKnowsWhenItWasCompleted) {
   machine.run([&] {
     disk.hold = true;
-    TestBio bio(disk, BioOp::read, 0, 1);
+    TestBio bio(disk, BioOp::write, 0, 0, '\0', dmcore::bio_preflush);
     bio.submit();
     machine.host().sleep_for(std::chrono::milliseconds(5));
     disk.finish_held();

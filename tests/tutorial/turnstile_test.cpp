@@ -10,15 +10,16 @@
 #include "sim/machine/machine.h"
 #include "sim/scenario/replay.h"
 
-#include "tests/support/source_tree.h"
 #include "tests/rig/bio.h"
 #include "tests/rig/dm_machine.h"
 #include "tests/rig/letters.h"
+#include "tests/support/source_tree.h"
 #include "tests/tutorial/mistakes.h"
 
 namespace {
 
 using dmcore::BioOp;
+using dmcore::Errno;
 using sim::scenario::ReplayOutcome;
 using std::chrono::seconds;
 using test::read_letters;

@@ -41,7 +41,7 @@ TEST_F(DmIo, ReadsAndWritesThroughToTheDevice) {
   m.run([&] {
     MappedDevice& md = make({{0, 64, "probe", "7:0 100"}});
     EXPECT_TRUE(write_letters(md, 8, std::string(2, 'X')).ok());
-    EXPECT_EQ(read_letters(md, 7, 4), ".xx.");
+    EXPECT_EQ(read_letters(md, 7, 4), ".XX.");
   });
   EXPECT_THAT(seen(), ElementsAre("write 108+2 on loop0", "read 107+4 on loop0"));
   expect_nothing_in_flight();
@@ -52,7 +52,7 @@ TEST_F(DmIo, SplitsAtTheTargetsEnds) {
     MappedDevice& md =
         make({{0, 10, "probe", "7:0"}, {10, 10, "probe", "7:1 50"}, {20, 10, "probe", "7:0 10"}});
     EXPECT_TRUE(write_letters(md, 5, std::string(20, 'X')).ok());
-    EXPECT_EQ(read_letters(md, 0, 30), ".....xxxxxxxxxxxxxxxxxxxx.....");
+    EXPECT_EQ(read_letters(md, 0, 30), ".....XXXXXXXXXXXXXXXXXXXX.....");
   });
   EXPECT_EQ(seen(0)[0], "write 5+5 on loop0");
   EXPECT_EQ(seen(0)[1], "write 10+5 on loop0");
@@ -301,7 +301,7 @@ TEST_F(DmIo, CountsWhatWasReadWrittenAndDiscarded) {
   m.run([&] {
     MappedDevice& md = make({{0, 8, "probe", "7:0"}, {8, 8, "probe", "7:1"}});
     EXPECT_TRUE(write_letters(md, 0, std::string(16, 'X'), bio_preflush).ok());
-    EXPECT_EQ(read_letters(md, 4, 8), "xxxxxxxx");
+    EXPECT_EQ(read_letters(md, 4, 8), "XXXXXXXX");
     EXPECT_TRUE(issue_discard(md, 0, 3).ok());
     EXPECT_EQ(md.counters.written_sectors, 16U);
     EXPECT_EQ(md.counters.read_sectors, 8U);
@@ -338,13 +338,13 @@ TEST_P(DmIoSchedules, SplitBiosEndOnceAndWhole) {
     for (int i = 0; i < 4; ++i) {
       m.runtime().spawn("writer", [&, i] {
         EXPECT_TRUE(write_letters(md, static_cast<sector_t>(i) * 16,
-                                  std::string(16, static_cast<char>('a' + i)), bio_preflush)
+                                  std::string(16, static_cast<char>('A' + i)), bio_preflush)
                         .ok());
         ++done;
       });
     }
     while (done != 4) m.runtime().sleep_for(jiffy);
-    EXPECT_EQ(read_letters(md, 14, 4), "aabb");
+    EXPECT_EQ(read_letters(md, 14, 4), "AABB");
     EXPECT_TRUE(m.remove("t").ok());
   });
   EXPECT_EQ(m.block().in_flight(), 0U);

@@ -58,8 +58,8 @@ TEST_F(DmSuspend, KeepsBiosBackUntilResumed) {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
     EXPECT_TRUE(m.suspend("t").ok());
     EXPECT_TRUE(md.suspended());
-    spawn_write(md, 0, 1, 'a');
-    spawn_write(md, 1, 1, 'b');
+    spawn_write(md, 0, 1, 'A');
+    spawn_write(md, 1, 1, 'B');
     EXPECT_THAT(m.probe_disk(0).seen, IsEmpty());
     EXPECT_TRUE(m.resume("t").ok());
     m.runtime().settle();
@@ -72,7 +72,7 @@ TEST_F(DmSuspend, WaitsForBiosThatAreWithTheTargets) {
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
     m.probe_disk(0).hold = true;
-    spawn_write(md, 0, 1, 'a');
+    spawn_write(md, 0, 1, 'A');
     bool suspended = false;
     m.runtime().spawn("suspend", [&] {
       EXPECT_TRUE(m.suspend("t").ok());
@@ -102,7 +102,7 @@ TEST_F(DmSuspend, KeptBiosGoToTheNewTable) {
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
     EXPECT_TRUE(m.suspend("t").ok());
-    spawn_write(md, 0, 1, 'a');
+    spawn_write(md, 0, 1, 'A');
     EXPECT_TRUE(m.load("t", {{0, 32, "probe", "7:1 5"}}).ok());
     EXPECT_TRUE(m.resume("t").ok());
     m.runtime().settle();
@@ -117,7 +117,7 @@ TEST_F(DmSuspend, KeptBiosBeyondTheNewEndFail) {
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
     EXPECT_TRUE(m.suspend("t").ok());
-    spawn_write(md, 40, 1, 'a');
+    spawn_write(md, 40, 1, 'A');
     EXPECT_TRUE(m.load("t", {{0, 32, "probe", "7:0"}}).ok());
     EXPECT_TRUE(m.resume("t").ok());
     m.runtime().settle();
@@ -175,7 +175,7 @@ TEST_F(DmSuspend, NoflushLetsTargetsPushBiosBack) {
   };
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
-    spawn_write(md, 0, 8, 'a');
+    spawn_write(md, 0, 8, 'A');
     m.runtime().spawn("suspend", [&] { EXPECT_TRUE(m.suspend("t", ioctl::flag_noflush).ok()); });
     m.runtime().settle();
     EXPECT_TRUE(md.noflush_suspending());
@@ -196,7 +196,7 @@ TEST_F(DmSuspend, WithoutNoflushAPushedBackBioFails) {
   probe.map = [](ProbeTarget&, Bio&) { return MapResult::requeue; };
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
-    spawn_write(md, 0, 8, 'a');
+    spawn_write(md, 0, 8, 'A');
     EXPECT_EQ(done, 1);
     EXPECT_EQ(last_status, Errno::io);
   });
@@ -217,7 +217,7 @@ TEST_F(DmSuspend, PartsOfASplitBioArePushedBackAlone) {
   };
   m.run([&] {
     MappedDevice& md = m.make("t", {{0, 64, "probe", "7:0"}});
-    spawn_write(md, 4, 12, 'a');
+    spawn_write(md, 4, 12, 'A');
     m.runtime().spawn("suspend", [&] { EXPECT_TRUE(m.suspend("t", ioctl::flag_noflush).ok()); });
     m.runtime().settle();
     ASSERT_EQ(kept.size(), 3U);
@@ -229,7 +229,7 @@ TEST_F(DmSuspend, PartsOfASplitBioArePushedBackAlone) {
     m.runtime().settle();
     EXPECT_EQ(done, 1);
     EXPECT_TRUE(last_status.ok());
-    EXPECT_EQ(read_letters(md, 0, 20), "....aaaa....aaaa....");
+    EXPECT_EQ(read_letters(md, 0, 20), "....AAAA....AAAA....");
   });
   EXPECT_EQ(m.block().in_flight(), 0U);
 }
@@ -241,7 +241,7 @@ TEST_F(DmSuspend, InternalSuspendNestsAndIsKeptFromUsers) {
     md.internal_suspend_noflush();
     EXPECT_FALSE(md.suspended());
     EXPECT_TRUE(md.suspended_internally());
-    spawn_write(md, 0, 1, 'a');
+    spawn_write(md, 0, 1, 'A');
     bool suspended = false;
     m.runtime().spawn("suspend", [&] {
       EXPECT_TRUE(m.suspend("t").ok());
@@ -312,7 +312,7 @@ TEST_P(DmSuspendSchedules, BiosSurviveTableSwaps) {
     for (int i = 0; i < 8; ++i) {
       m.runtime().spawn("writer", [&, i] {
         EXPECT_TRUE(
-            write_letters(md, static_cast<sector_t>(i), std::string(1, static_cast<char>('a' + i))).ok());
+            write_letters(md, static_cast<sector_t>(i), std::string(1, static_cast<char>('A' + i))).ok());
         ++done;
       });
     }
@@ -321,7 +321,7 @@ TEST_P(DmSuspendSchedules, BiosSurviveTableSwaps) {
       EXPECT_TRUE(m.resume("t", i == 1 ? ioctl::flag_noflush : 0U).ok());
     }
     while (done != 8) m.runtime().sleep_for(jiffy);
-    EXPECT_EQ(read_letters(md, 0, 8), "abcdefgh");
+    EXPECT_EQ(read_letters(md, 0, 8), "ABCDEFGH");
     EXPECT_TRUE(m.remove("t").ok());
   });
   EXPECT_EQ(m.probe_disk(0).open_count(), 0U);

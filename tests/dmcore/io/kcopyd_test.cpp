@@ -10,6 +10,7 @@
 
 namespace {
 
+using dmcore::Errno;
 using dmcore::IoRegion;
 using dmcore::KcopydClient;
 using dmcore::KcopydThrottle;

@@ -10,6 +10,7 @@ namespace {
 
 using dmcore::bio_preflush;
 using dmcore::BioOp;
+using dmcore::Errno;
 using std::chrono::milliseconds;
 using test::DmMachine;
 using test::read_letters;

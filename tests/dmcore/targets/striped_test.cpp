@@ -14,6 +14,7 @@ namespace {
 using dmcore::Errno;
 using dmcore::BioOp;
 using dmcore::BlockStatus;
+using dmcore::Errno;
 using test::DmMachine;
 using test::read_letters;
 using test::stored_letters;
@@ -30,21 +31,21 @@ struct Striped : testing::Test {
 TEST_F(Striped, ChunksGoRoundTheDevices) {
   bench.run([&] {
     auto& striped = bench.make("s", 48, "striped", "3 4 7:0 0 7:1 8 7:2 16");
-    EXPECT_EQ(write_letters(striped, 0, "aaaabbbbccccAAAABBBBCCCC"), Errno::ok);
-    EXPECT_EQ(stored_letters(a, 0, 9), "aaaaAAAA.");
-    EXPECT_EQ(stored_letters(b, 8, 9), "bbbbBBBB.");
-    EXPECT_EQ(stored_letters(c, 16, 9), "ccccCCCC.");
-    EXPECT_EQ(read_letters(striped, 2, 8), "aabbbbcc");
+    EXPECT_EQ(write_letters(striped, 0, "DDDDEEEEFFFFAAAABBBBCCCC"), Errno::ok);
+    EXPECT_EQ(stored_letters(a, 0, 9), "DDDDAAAA.");
+    EXPECT_EQ(stored_letters(b, 8, 9), "EEEEBBBB.");
+    EXPECT_EQ(stored_letters(c, 16, 9), "FFFFCCCC.");
+    EXPECT_EQ(read_letters(striped, 2, 8), "DDEEEEFF");
   });
 }
 
 TEST_F(Striped, SizesNeedNotBePowersOfTwo) {
   bench.run([&] {
     auto& striped = bench.make("s", 36, "striped", "3 3 7:0 0 7:1 0 7:2 0");
-    EXPECT_EQ(write_letters(striped, 1, "aabbbcccAAABBBCCC"), Errno::ok);
-    EXPECT_EQ(stored_letters(a, 0, 7), ".aaAAA.");
-    EXPECT_EQ(stored_letters(b, 0, 7), "bbbBBB.");
-    EXPECT_EQ(stored_letters(c, 0, 7), "cccCCC.");
+    EXPECT_EQ(write_letters(striped, 1, "DDEEEFFFAAABBBCCC"), Errno::ok);
+    EXPECT_EQ(stored_letters(a, 0, 7), ".DDAAA.");
+    EXPECT_EQ(stored_letters(b, 0, 7), "EEEBBB.");
+    EXPECT_EQ(stored_letters(c, 0, 7), "FFFCCC.");
   });
 }
 
