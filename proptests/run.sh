@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The properties with many cases each, on all processors: first the runs that once failed (seeds-that-failed), then, with
-# SECONDS and SEED, those of SEED, SEED + 1 and so on; none is begun after so many seconds. A run that fails is shown, with
-# the line that repeats it.
+# SECONDS and SEED, those of SEED, SEED + 1 and so on; none is begun after so many seconds, or on a processor where a fresh
+# one has failed. A run that fails is shown, with the line that repeats it.
 #   proptests/run.sh PROGRAM [SECONDS SEED]
 set -eu
 program=$1
 seconds=${2:-0}
 first_seed=${3:-0}
+[ -x "$program" ] || { echo "$program is not built" >&2; exit 1; }
 list=$(dirname "$0")/seeds-that-failed
 workers=$(nproc)
 end=$(($(date +%s) + seconds))
@@ -38,7 +39,7 @@ $(failed_before "$1")
 LIST
     seed=$((first_seed + $1))
     while [ "$(date +%s)" -lt "$end" ]; do
-        run "seed=$seed max_success=1005 max_size=200" || result=1
+        run "seed=$seed max_success=1005 max_size=200" || return 1
         seed=$((seed + workers))
     done
     return $result
