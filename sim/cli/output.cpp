@@ -2,6 +2,7 @@
 #include "sim/cli/output.h"
 
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -77,6 +78,10 @@ void reserve_standard_descriptors() {
     // The lowest free number is this one. Opened the wrong way round, it fails as a closed one does.
     if (::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) != descriptor) return;
   }
+}
+
+void ignore_file_size_signal() {
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 }  // namespace sim::cli

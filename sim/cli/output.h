@@ -69,4 +69,8 @@ class Console {
 // because that was closed. What is written to one that was closed fails.
 void reserve_standard_descriptors();
 
+// A file that grows beyond the limit of the process (RLIMIT_FSIZE) is then an error of the write, EFBIG,
+// instead of the end of the process.
+void ignore_file_size_signal();
+
 }  // namespace sim::cli

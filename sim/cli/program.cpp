@@ -127,6 +127,7 @@ ExitStatus Program::perform(std::vector<std::string> words, Console& console) {
 
 int Program::run(int argc, const char* const* argv) {
   reserve_standard_descriptors();
+  ignore_file_size_signal();
   Console console;
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   const ExitStatus status = guarded(console, [&] { return perform(words, console); });

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "sim/clone/failure.h"
+#include "sim/store/host_error.h"
 
 namespace sim::clone {
 
@@ -75,6 +76,8 @@ void Job::begin() {
   const host::Table table = {
       {.start = 0, .length = summary_.sectors, .type = "clone", .params = table_params()}};
   if (const auto made = host_.dm().create(device, table); !made.ok()) {
+    const std::vector<HostError> errors = machine_.host_errors().take();
+    if (!errors.empty()) throw Failed(describe(errors.front()));
     const std::vector<std::string> log = host_.take_log();
     throw Failed(
         fmt::format("the clone target refuses its table: {}", log.empty() ? made.error().text : log.back()));

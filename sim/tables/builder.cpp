@@ -94,6 +94,11 @@ Creation Builder::create(std::size_t device, const host::Table& table) {
     made_.emplace_back(made);
   } else {
     creation.error = status.error().text;
+    // A device that was to get a minor number stays behind without a table: its removal by libdevmapper names
+    // the number as well, which the kernel refuses.
+    if (host_.dm().info(made.name).has_value() && host_.dm().info(made.name)->exists)
+      (void)host_.dm().remove(made.name);
+    (void)host_.take_log();
   }
   return creation;
 }

@@ -40,7 +40,7 @@ TEST(RigDmMachine, SendsMessages) {
   machine.run([&] {
     machine.make("d", 64, "dust", "/dev/loop0 0 512");
     EXPECT_EQ(machine.message("d", "addbadblock 5"), "");
-    EXPECT_EQ(machine.message("d", "countbadblocks"), "dust_map: 253:0: 1 badblock(s) found");
+    EXPECT_EQ(machine.message("d", "countbadblocks"), "countbadblocks: 1 badblock(s) found");
     EXPECT_EQ(machine.message("d", "nothing"), "EINVAL");
   });
 }

@@ -95,7 +95,7 @@ void expect_orderly_answer(const Status& status, bool version_only, const std::v
   std::size_t written = sizeof answer.version;
   if (status.ok() && !version_only) {
     EXPECT_GE(answer.data_size, ioctl::minimum_data_size);
-    EXPECT_LE(answer.data_size, after.size());
+    EXPECT_LE(answer.data_size, after.size()) << asked.data_size;
     written = std::min<std::size_t>(answer.data_size, after.size());
   }
   const bool secret = (asked.flags & ioctl::flag_secure_data) != 0;

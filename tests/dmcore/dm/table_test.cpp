@@ -132,7 +132,7 @@ TEST_F(DmTable, SaysWhyADeviceCannotBeHad) {
   EXPECT_EQ(error_of("/dev/nosuch"), Errno::nodev);
   EXPECT_EQ(error_of("nosuch"), Errno::nodev);
   EXPECT_EQ(error_of("7:0x"), Errno::nodev);
-  EXPECT_EQ(error_of("7:9"), Errno::nxio);
+  EXPECT_EQ(error_of("8:9"), Errno::nxio);
   EXPECT_EQ(error_of("5000:1"), Errno::overflow);
   EXPECT_EQ(error_of("7:1048576"), Errno::overflow);
 }

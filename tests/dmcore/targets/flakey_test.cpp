@@ -115,7 +115,7 @@ TEST_F(Flakey, CorruptsOnlyBiosWithTheFlags) {
     // REQ_SYNC and REQ_OP_WRITE.
     auto& flakey = make("7:0 0 0 3600 5 corrupt_bio_byte 1 w 90 2049");
     EXPECT_EQ(write_letters(flakey, 0, "A", bio_sync), Errno::ok);
-    EXPECT_EQ(write_letters(flakey, 1, "B"), Errno::ok);
+    EXPECT_EQ(TestBio(flakey, BioOp::write, 1, 1, 'B').submit().wait(), BlockStatus::ok);
     EXPECT_EQ(stored_letters(disk, 0, 2), "?B");
   });
 }

@@ -117,8 +117,7 @@ TEST_F(Striped, ADeviceThatFailedOftenCausesNoMoreEvents) {
 
 TEST_F(Striped, WhatIsNotSupportedIsNoError) {
   bench.run([&] {
-    bench.make("s", 48, "striped", "3 4 7:0 0 7:1 0 7:2 0");
-    auto& striped = bench.device("s");
+    auto& striped = bench.make("s", 48, "striped", "3 4 7:0 0 7:1 0 7:2 0");
     a.limits.max_discard_sectors = 0;
     EXPECT_EQ(TestBio(striped, BioOp::discard, 0, 4).submit().wait(), BlockStatus::notsupp);
     EXPECT_EQ(bench.status("s"), "3 7:0 7:1 7:2 1 AAA");

@@ -136,7 +136,7 @@ TEST_F(CloneWorkload, PrintsWhatItsCommandsPrint) {
 }
 
 TEST_F(CloneWorkload, TheFirstExpectationThatIsNotMetIsRemembered) {
-  const auto summary = run("write clone 0 8 A\nread clone 0 8\nexpect 0-7 A\nexpect B\nexpect C\n");
+  const auto summary = run("write clone 0 8 A\nread clone 0 8\nexpect '0-7 A'\nexpect B\nexpect C\n");
   ASSERT_TRUE(summary.unmet);
   EXPECT_EQ(summary.unmet->line, 4);
   EXPECT_THAT(listener_.printed,
@@ -144,7 +144,7 @@ TEST_F(CloneWorkload, TheFirstExpectationThatIsNotMetIsRemembered) {
 }
 
 TEST_F(CloneWorkload, WithExpectationsThatAreMetHasNone) {
-  EXPECT_FALSE(run("write clone 0 8 A\nread clone 0 8\nexpect 0-7 A\n").unmet);
+  EXPECT_FALSE(run("write clone 0 8 A\nread clone 0 8\nexpect '0-7 A'\n").unmet);
 }
 
 TEST_F(CloneWorkload, IsCounted) {

@@ -167,7 +167,7 @@ TEST(TablesExplain, AForeignTargetIsOneLine) {
 
 TEST(TablesExplain, TheSizeThatMetadataNeedsIsAlwaysTold) {
   const std::string needs =
-      "needs 200 sectors (100 KiB) to be formatted, 304 sectors (152 KiB) for every commit";
+      "needs 176 sectors (88 KiB) to be formatted, 336 sectors (168 KiB) for every commit";
   const std::string clone = "c: 0 4194304 clone 8:0 8:16 8:32 8 1 no_hydration\n";
   expect_in(explain_alone(clone).text, needs);
   Request with_list = test::tables_request(clone, "sda 8:0 1048576\n");
@@ -182,8 +182,8 @@ TEST(TablesExplain, AMetadataDeviceThatIsTooShortIsNamed) {
                                .text;
   expect_in(
       text,
-      "t:3: replaced: 253:7, the metadata device, may be vg-data: a disk of 304 sectors (152 KiB) stands "
-      "in for it. vg-meta is too short: it has 8 sectors (4 KiB), and 200 sectors (100 KiB) are needed.");
+      "t:3: replaced: 253:7, the metadata device, may be vg-data: a disk of 336 sectors (168 KiB) stands "
+      "in for it. vg-meta is too short: it has 8 sectors (4 KiB), and 176 sectors (88 KiB) are needed.");
 }
 
 TEST(TablesExplain, TheNearestDeviceIsNamedIfNoneIsLongEnough) {
@@ -192,7 +192,7 @@ TEST(TablesExplain, TheNearestDeviceIsNamedIfNoneIsLongEnough) {
                                "c: 0 4194304 clone 253:7 8:16 8:32 8 1 no_hydration\n")
                                .text;
   expect_in(text, "253:7, the metadata device, is none of the devices of t: ");
-  expect_in(text, "y is too short: it has 16 sectors (8 KiB), and 200 sectors (100 KiB) are needed.");
+  expect_in(text, "y is too short: it has 16 sectors (8 KiB), and 176 sectors (88 KiB) are needed.");
 }
 
 TEST(TablesExplain, SettingsAreToldInBytes) {

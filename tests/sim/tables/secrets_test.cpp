@@ -48,7 +48,7 @@ const std::vector<KeyForm> key_forms = {
     {":32:user:my_secret_name", "my_secret_name"},
     {":32:encrypted:trusted_name", "trusted_name"},
     {":32:trusted:kernel,with,commas", "kernel,with,commas"},
-    {":32:logon:/dev/mapper/secret", "/dev/mapper/secret"},
+    {":32:logon:/dev/disk/secret", "/dev/disk/secret"},
 };
 
 TEST(TablesKeys, OfCryptLinesAreNotShown) {
