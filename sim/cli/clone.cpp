@@ -59,7 +59,8 @@ class Reporter final : public clone::Listener {
   }
   void output(const language::Command& command, const std::vector<std::string>& lines) override {
     progress_.clear();
-    console_.out.print("{}:{}: {}\n", workload_.name, command.where.line, command.echo.substr(2, command.echo.find('\n') - 2));
+    console_.out.print("{}:{}: {}\n", workload_.name, command.where.line,
+                       command.echo.substr(2, command.echo.find('\n') - 2));
     for (const std::string& line : lines) console_.out.print("    {}\n", line);
     console_.out.flush();
   }

@@ -106,7 +106,15 @@ Files::Files(const FileNames& names, dmcore::sector_t region_size) : paths_(chec
   partial_ = open_existing(paths_.partial);
   const Content metadata = content_of(metadata_.get());
   start_ = decide(metadata, content_of(partial_.get()));
-  if (start_ == Start::anew) begin_anew(metadata);
+  if (start_ != Start::anew) return;
+  try {
+    begin_anew(metadata);
+  } catch (const Failed&) {
+    // Files that were only just created hold nothing yet.
+    ::unlink(paths_.partial.c_str());
+    if (metadata.blank && !paths_.metadata.empty()) ::unlink(paths_.metadata.c_str());
+    throw;
+  }
 }
 
 dmcore::sector_t Files::sectors() const {

@@ -7,6 +7,9 @@
 #include <cctype>
 #include <fmt/format.h>
 
+#include "sim/tables/known_types.h"
+#include "sim/tables/text.h"
+
 namespace sim::tables {
 
 namespace {
@@ -65,6 +68,7 @@ std::string without_keys(std::string_view text) {
   // Words, and what a concise list has between them.
   constexpr std::string_view between = " \t\r\n\v\f,;";
   std::string out;
+  unsigned numbers = 0;  // of the words just before
   while (!text.empty()) {
     const auto begin = std::min(text.find_first_not_of(between), text.size());
     out += text.substr(0, begin);
@@ -79,7 +83,10 @@ std::string without_keys(std::string_view text) {
     } else {
       out += word;
     }
-    if (is_cipher(word) && !text.empty()) return out + " (arguments not shown)";
+    // START LENGTH TYPE: of a type that is not known, any argument may be a key.
+    const bool unknown_type = numbers >= 2 && !whole_number(word) && !is_known_type(word);
+    if ((is_cipher(word) || unknown_type) && !text.empty()) return out + " (arguments not shown)";
+    numbers = whole_number(word) ? numbers + 1 : 0;
   }
   return out;
 }

@@ -50,12 +50,15 @@ class DeclaredArguments : public testing::TestWithParam<DeclaredType> {
   static constexpr dmcore::sector_t length = 2048;
 
   DeclaredArguments() {
-    for (int i = 0; i < 3; ++i) bench_.add_disk(4 * length);
+    for (int i = 0; i < 3; ++i) disks_.push_back(&bench_.add_disk(4 * length));
   }
 
   // Why a line with these words is refused; empty if it is accepted.
   std::string refusal(const Words& words) {
     std::string text;
+    // No metadata of an earlier line, which would have to fit.
+    const std::vector<std::byte> zeroes(dmcore::to_bytes(dmclone::metadata_block_sectors));
+    EXPECT_TRUE(disks_.front()->poke(0, zeroes).ok());
     bench_.run([&] { text = bench_.refusal(length, GetParam().type, joined(words)); });
     return text;
   }
@@ -97,6 +100,7 @@ class DeclaredArguments : public testing::TestWithParam<DeclaredType> {
   }
 
   const TargetArguments declared_ = GetParam().arguments();
+  std::vector<sim::VirtualDisk*> disks_;
   test::DmMachine bench_{sim::Schedule(), *GetParam().dialect};
 };
 
@@ -152,7 +156,9 @@ TEST_P(DeclaredArguments, LargestNumbersAreAcceptedWhereTheyNeedNoSpace) {
   for_each_number([&](const Argument& argument, const Words& words, std::size_t at) {
     const bool needs_space =
         argument.divides != Argument::Divides::nothing || argument.unit == Argument::Unit::bytes;
-    if (!needs_space) expect_accepted(replaced(words, at, fmt::format("{}", argument.max)));
+    // The sum of flakey's two intervals wraps around to 0, which is refused.
+    const bool summed = GetParam().type == "flakey" && argument.unit == Argument::Unit::seconds;
+    if (!needs_space && !summed) expect_accepted(replaced(words, at, fmt::format("{}", argument.max)));
   });
 }
 

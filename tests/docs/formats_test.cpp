@@ -21,6 +21,8 @@
 #include "dmclone/metadata.h"
 #include "dmclone/superblock.h"
 
+#include "sim/clone/label_format.h"
+
 #include "tests/support/markdown.h"
 
 namespace {
@@ -40,7 +42,7 @@ using Constants = std::map<std::string, std::uint64_t>;
 
 constexpr auto headers = std::to_array<const char*>(
     {"dmclone/superblock.h", "dmcore/persistent/array_format.h", "dmcore/persistent/btree_format.h",
-     "dmcore/persistent/space_map_format.h", "dmcore/dm/ioctl_format.h"});
+     "dmcore/persistent/space_map_format.h", "dmcore/dm/ioctl_format.h", "sim/clone/label_format.h"});
 
 #define FIELD(structure, field)                                            \
   {                                                                        \
@@ -52,7 +54,13 @@ constexpr auto headers = std::to_array<const char*>(
 Structures on_disk() {
   using namespace dmcore;   // NOLINT: a list of names
   using namespace dmclone;  // NOLINT
+  using sim::clone::LabelDisk;
   return {
+      {"LabelDisk",
+       {sizeof(LabelDisk),
+        {FIELD(LabelDisk, csum), FIELD(LabelDisk, version), FIELD(LabelDisk, magic), FIELD(LabelDisk, token),
+         FIELD(LabelDisk, state), FIELD(LabelDisk, source_bytes), FIELD(LabelDisk, source_mtime_ns),
+         FIELD(LabelDisk, region_size)}}},
       {"SuperblockDisk",
        {sizeof(SuperblockDisk),
         {FIELD(SuperblockDisk, csum), FIELD(SuperblockDisk, flags), FIELD(SuperblockDisk, blocknr),
@@ -120,9 +128,14 @@ Structures structures() {
   { #name, static_cast < std::uint64_t>(name) }
 
 Constants constants_on_disk() {
-  using namespace dmcore;   // NOLINT
-  using namespace dmclone;  // NOLINT
-  return {CONSTANT(superblock_location),
+  using namespace dmcore;      // NOLINT
+  using namespace dmclone;     // NOLINT
+  using namespace sim::clone;  // NOLINT
+  return {CONSTANT(label_bytes),
+          CONSTANT(label_version),
+          CONSTANT(label_csum_xor),
+          CONSTANT(token_bytes),
+          CONSTANT(superblock_location),
           CONSTANT(superblock_magic),
           CONSTANT(superblock_csum_xor),
           CONSTANT(metadata_version_min),

@@ -6,11 +6,8 @@
 #include "tally_target.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("dmsim with the tally target", "my_dmsim");
-  app.require_subcommand(1);
-  sim::cli::Action action;
+  sim::cli::Program program("my_dmsim", "dmsim with the tally target");
   sim::cli::add_replay(
-      app, action, [](sim::Machine& machine) { machine.dm().register_target(tally_target_type()).ignore(); });
-  CLI11_PARSE(app, argc, argv);
-  return action();
+      program, [](sim::Machine& machine) { machine.dm().register_target(tally_target_type()).ignore(); });
+  return program.run(argc, argv);
 }

@@ -129,6 +129,8 @@ class Checker:
     def _run(self, path):
         done = subprocess.run([self.program, "--quiet", path, "--"] + self.flags.of(path), cwd=self.root,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if "Error parsing" in done.stderr:  # clang-tidy would go on with checks of its own choice
+            return [(".clang-tidy", 1, "not understood: " + done.stderr.strip()[-300:])]
         found = [(os.path.relpath(match["path"], self.root), int(match["line"]), match["text"])
                  for match in FINDING.finditer(done.stdout)]
         if done.returncode and not found:

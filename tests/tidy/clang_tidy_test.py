@@ -52,6 +52,11 @@ class ClangTidy(planted.Case):
         self.write("b.cpp", f"#ifdef X\n{NULL}#endif\n")
         self.assertEqual(self.check("a.cpp", "b.cpp")[0], [f"a.cpp:2: {SAYS}"])
 
+    def test_a_configuration_that_is_not_understood_is_a_finding(self):
+        self.write(".clang-tidy", "# a comment\nthat goes on\nChecks: '-*,modernize-use-nullptr'\n")
+        self.write("a.cpp", "int a;\n")
+        self.assertIn(".clang-tidy:1: not understood", self.check("a.cpp")[0][0])
+
     def test_a_file_that_does_not_compile_is_a_finding(self):
         self.write("a.cpp", "int f( {\n")
         self.assertTrue(self.check("a.cpp")[0][0].startswith("a.cpp:1: error: "))

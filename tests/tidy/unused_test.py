@@ -65,6 +65,10 @@ class Unused(planted.Case):
         self.write("sim/a.cpp", "using x::B;\n  using x::C;\nC c;\n")
         self.assert_finds(unused.check(self.root), "sim/a.cpp:1: a.cpp does not use B")
 
+    def test_a_using_of_a_header_is_for_others(self):
+        self.write("sim/a.h", "using x::B;\n")
+        self.assert_finds(unused.check(self.root))
+
     def test_what_is_allowed_is_taken_and_needed(self):
         self.write("tests/tidy/unused-allowed.txt", "# why\ng\nh\n")
         self.write("sim/a.cpp", "int main() {\n  A a;\n  a.f();\n}\n")

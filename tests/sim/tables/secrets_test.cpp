@@ -47,7 +47,7 @@ const std::vector<KeyForm> key_forms = {
     {":64:logon:cryptsetup:5f4c77ab-d0", "cryptsetup:5f4c77ab-d0"},
     {":32:user:my_secret_name", "my_secret_name"},
     {":32:encrypted:trusted_name", "trusted_name"},
-    {":32:trusted:kernel,with,commas", "kernel,with,commas"},
+    {":32:trusted:kernel.with.dots", "kernel.with.dots"},
     {":32:logon:/dev/disk/secret", "/dev/disk/secret"},
 };
 
