@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What `cmake --install` puts where, and the two Debian packages that `cpack -G DEB` makes of it: dmsim, the program with
-# its manual pages, and libdmsim-dev, what a project needs that links the libraries (docs/library.md).
+# What `cmake --install` puts where, and the two Debian packages that `cpack -G DEB` makes of it: dmsim, the program, and
+# libdmsim-dev, what a project needs that links the libraries (docs/library.md).
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/dmsim)
