@@ -133,8 +133,9 @@ Status CloneTarget::count_regions() {
 
 Status CloneTarget::read_features(ArgSet& args) {
   if (args.empty()) return {};
-  DMCORE_TRY_ASSIGN(const unsigned count,
-                    read_arg_group({0, max_feature_args, "Invalid number of feature arguments"}, args, error));
+  DMCORE_TRY_ASSIGN(
+      const unsigned count,
+      read_arg_group({0, max_feature_args, "Invalid number of feature arguments"}, args, error));
   for (unsigned i = 0; i < count; ++i) {
     const std::string& feature = *args.shift();
     if (dmcore::equal_ignoring_case(feature, no_hydration_feature)) {

@@ -20,7 +20,6 @@ namespace sim::cli {
 namespace {
 
 using scenario::ReplayOptions;
-using scenario::ReplayOutcome;
 using scenario::ReplayResult;
 
 struct Arguments {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // rename, mangle, splitname.
-#include "sim/dmsetup/commands.h"
-
 #include "dmcore/dm/ioctl_format.h"
+
+#include "sim/dmsetup/commands.h"
 
 namespace sim::dmsetup {
 

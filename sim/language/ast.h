@@ -87,8 +87,8 @@ struct SaveCommand {
 // Creates the devices of a real machine's `dmsetup table` output, and disks below them.
 struct TablesCommand {
   std::string file;
-  std::optional<std::string> devices;     // a file with device numbers: see sim/tables/device_list.h
-  DiskCommand disk;                       // the options of each disk that is made, without size, file or number
+  std::optional<std::string> devices;  // a file with device numbers: see sim/tables/device_list.h
+  DiskCommand disk;                    // the options of each disk that is made, without size, file or number
   std::optional<std::uint32_t> dm_major;  // of device-mapper on the real machine
   std::vector<std::pair<dmcore::DevT, std::string>>
       said;                // numbers there, and the mapped devices that have them

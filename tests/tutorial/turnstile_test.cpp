@@ -19,7 +19,6 @@
 namespace {
 
 using dmcore::BioOp;
-using dmcore::Errno;
 using sim::scenario::ReplayOutcome;
 using std::chrono::seconds;
 using test::read_letters;

@@ -10,7 +10,6 @@
 
 namespace {
 
-using dmcore::Errno;
 using dmcore::IoRegion;
 using dmcore::KcopydClient;
 using dmcore::KcopydThrottle;

@@ -10,7 +10,6 @@ namespace {
 
 using dmcore::bio_preflush;
 using dmcore::BioOp;
-using dmcore::Errno;
 using std::chrono::milliseconds;
 using test::DmMachine;
 using test::read_letters;

@@ -11,8 +11,6 @@
 namespace {
 
 using dmcore::Errno;
-using dmcore::BlockStatus;
-using dmcore::Errno;
 using test::DmMachine;
 using test::read_letters;
 using test::write_letters;

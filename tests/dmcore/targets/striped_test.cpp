@@ -11,7 +11,6 @@
 
 namespace {
 
-using dmcore::Errno;
 using dmcore::BioOp;
 using dmcore::BlockStatus;
 using dmcore::Errno;

@@ -14,7 +14,6 @@ using test::Ended;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-using testing::StartsWith;
 
 class CloneProgram : public testing::Test {
  protected:

@@ -35,9 +35,7 @@ struct FakeDevice {
 class FakeDmsetupSystem final : public libdm::System {
  public:
   dmcore::Status control(std::uint32_t command, std::span<std::byte> buffer) override;
-  [[nodiscard]] std::uint32_t device_mapper_major() const override {
-    return dmcore::DeviceMapper::major;
-  }
+  [[nodiscard]] std::uint32_t device_mapper_major() const override { return dmcore::DeviceMapper::major; }
   libdm::NodeDirectory& nodes() override { return nodes_; }
   std::optional<std::uint64_t> device_at(std::string_view path) override;
   std::optional<std::string> block_device_name(std::uint64_t device) override;
