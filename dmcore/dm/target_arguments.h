@@ -2,8 +2,8 @@
 // The arguments of a type of target as data, for whatever reads, explains, checks or writes tables.
 //
 // Constructors do not parse by it: each of the kernel's checks its arguments in its own order and with its
-// own messages, and so do ours. tests/dmclone/declared_arguments_test.cpp makes tables from every declaration,
-// right and wrong ones, and compares what the constructor does with them.
+// own messages, and so do ours. tests/dmclone/declared_arguments_test.cpp makes tables from every
+// declaration, right and wrong ones, and compares what the constructor does with them.
 #pragma once
 
 #include <cstdint>
