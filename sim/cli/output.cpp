@@ -18,7 +18,7 @@ int Output::write_all(std::string_view text) const {
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
-      // A descriptor that somebody who shares it made non-blocking.
+      // Another process that shares the descriptor made it non-blocking.
       pollfd writable = {descriptor_, POLLOUT, 0};
       ::poll(&writable, 1, -1);
     } else if (errno != EINTR) {

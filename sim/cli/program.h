@@ -34,8 +34,6 @@ class Program {
   // output that cannot be written included, is said on standard error.
   int run(int argc, const char* const* argv);
 
-  // Those that have a name in the overview, in the order of their adding.
-  [[nodiscard]] const std::vector<Subcommand>& subcommands() const { return subcommands_; }
   // Null if there is none.
   [[nodiscard]] const Subcommand* find(std::string_view name) const;
   // The page of the program itself, and of a subcommand.

@@ -24,7 +24,7 @@ using dmcore::Status;
 
 namespace {
 
-// What is being copied may be nobody else's business; DESTINATION gets its permissions at the end.
+// The data may be confidential; DESTINATION gets its permissions at the end.
 constexpr ::mode_t partial_mode = 0600;
 
 void check(const std::string& path, Status status) {

@@ -162,7 +162,8 @@ bool udev_complete(const Call& call) {
   const std::uint32_t cookie = parse_cookie(call.session, *call.first());
   if (cookie == 0) return false;
   call.session.print("DM_COOKIE_COMPLETED=0x{:<10x}\n", cookie);
-  constexpr std::uint32_t base_mask = 0xffff;  // the rest is flags; a cookie of flags alone is nobody's
+  constexpr std::uint32_t base_mask =
+      0xffff;  // the rest is flags; a cookie of flags alone belongs to no process
   if ((cookie & base_mask) != 0) call.session.context.look_for_udev();
   return true;
 }

@@ -12,7 +12,7 @@
 
 namespace sim::generate {
 
-// A block device of the scenario, as somebody who does I/O to it sees it. Sizes are in sectors.
+// A block device of the scenario, as a user of it sees it. Sizes are in sectors.
 struct Device {
   std::string name;
   std::uint64_t sectors = 0;

@@ -48,7 +48,7 @@ void create(Bench& bench, const Clone& clone);
 void reopen(Bench& bench, const Clone& clone);
 
 // One read, write, discard or flush. Errors are fine. How many commits a FUA write costs that meets several
-// regions is for the scheduler to say: whoever counts commits or events wants none (`fua_in_one_region`).
+// regions is for the scheduler to say: a theme that counts commits or events avoids it (`fua_in_one_region`).
 void some_io(Bench& bench, const Device& device, bool fua_in_one_region = false);
 // Marks one region as hydrated, at least if it was not; all is written to the metadata when it returns.
 void committed_change(Bench& bench, const Clone& clone);

@@ -53,7 +53,7 @@ MetadataImage::MetadataImage(std::string_view scenario, const std::string& disk)
   try {
     interpreter.run(parsed.scenario.commands);
   } catch (const MachineStopped&) {
-    return;  // it is for whoever replays the scenario to complain
+    return;  // the replay of the scenario reports it
   }
   const Store& store = machine.disk(disk)->store();
   content_.resize(std::min<std::uint64_t>(store.size(), image_blocks * block_size) / block_size * block_size);

@@ -20,7 +20,7 @@ bool surely_quiet(const Words& words);
 // For one of the other targets, over two devices. Usually right.
 Words companion_words(Random& random, std::string_view target, const Device& one, const Device& two);
 
-// A number as nobody should write it, or at the end of a range.
+// A malformed number, or one at the end of a range.
 std::string odd_number(Random& random);
 
 std::string join(const Words& words);

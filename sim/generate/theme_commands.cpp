@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// dmsetup's commands and options, also those that nobody uses, on a few devices that come and go.
+// dmsetup's commands and options, also rare ones, on a few devices that come and go.
 #include <algorithm>
 #include <vector>
 

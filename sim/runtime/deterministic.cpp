@@ -207,7 +207,7 @@ void DeterministicRuntime::on_idle() {
   if (!settling_.empty()) {
     settled();
   } else if (!advance_time()) {
-    stop("deadlock: nothing can run, and somebody waits");
+    stop("deadlock: no task can run, and some wait");
   }
   steps_until_tick_ = busy_limits_.steps_until_busy;
   busy_since_ = now_;

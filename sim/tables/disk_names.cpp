@@ -87,10 +87,6 @@ std::string fit_for_disk(std::string_view text) {
   return out;
 }
 
-bool is_mapped_path(std::string_view path) {
-  return path.starts_with(mapper);
-}
-
 std::string name_in_path(std::string_view path) {
   if (path.starts_with(mapper)) return std::string(path.substr(mapper.size()));
   if (!path.starts_with(dev)) return {};

@@ -19,7 +19,5 @@ std::string fit_for_disk(std::string_view text);
 // Of /dev/VG/LV and /dev/mapper/NAME: the name that device-mapper knows the device by. Of other paths in
 // /dev: the path behind it. Empty if it is no path in /dev.
 std::string name_in_path(std::string_view path);
-// Whether it is the path of a mapped device by its looks.
-bool is_mapped_path(std::string_view path);
 
 }  // namespace sim::tables

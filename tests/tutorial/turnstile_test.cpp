@@ -184,7 +184,7 @@ TEST(Mistake, SubmittingInEndIoIsSleepingInAtomicContext) {
 TEST(Mistake, ABioThatIsDroppedIsNamed) {
   const auto result = replay("loses");
   EXPECT_EQ(result.outcome, ReplayOutcome::stopped);
-  EXPECT_THAT(result.complaint, HasSubstr("deadlock: nothing can run, and somebody waits"));
+  EXPECT_THAT(result.complaint, HasSubstr("deadlock: no task can run, and some wait"));
   EXPECT_THAT(result.complaint, HasSubstr("bio in flight: read 8+8 on dm-0"));
 }
 

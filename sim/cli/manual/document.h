@@ -41,7 +41,5 @@ struct Document {
 
 // For a terminal of so many columns.
 std::string to_text(const Document& document, unsigned columns);
-// The blocks, each followed by an empty line; without the title. Headings keep their levels.
-std::string to_markdown(const Document& document);
 
 }  // namespace sim::cli::manual
