@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Discards: regions that are covered completely are marked as hydrated without being copied.
+#include "dmcore/block/plug.h"
+
 #include "dmclone/clone_target.h"
 
 namespace dmclone {
@@ -64,6 +66,7 @@ void CloneTarget::process_deferred_discards() {
     const RegionRange regions = whole_regions(*bio);
     marked = metadata_->cond_set_range(regions.first, regions.count).ok();
   }
+  const dmcore::Plug plug(runtime());
   while (Bio* bio = discards.pop()) complete_discard(*bio, marked);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Metadata commits, the worker, and the bios that wait for a commit.
 #include "dmcore/block/lib.h"
+#include "dmcore/block/plug.h"
 #include "dmcore/dm/table.h"
 
 #include "dmclone/clone_target.h"
@@ -45,6 +46,7 @@ void CloneTarget::process_deferred_bios() {
     const dmcore::IrqSpinGuard guard(lock_);
     bios = deferred_bios_.take();
   }
+  const dmcore::Plug plug(runtime());
   while (Bio* bio = bios.pop()) submit_bio(*bio);
 }
 

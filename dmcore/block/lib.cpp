@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "dmcore/block/plug.h"
 #include "dmcore/kernel/wait.h"
 
 namespace dmcore {
@@ -79,17 +80,28 @@ Status issue_discard(BlockDevice& device, sector_t sector, sector_t count) {
     return Errno::opnotsupp;
   const sector_t block_mask = (device.limits.logical_block_size >> sector_shift) - 1;
   if (((sector | count) & block_mask) != 0 || count == 0) return Errno::inval;
-  Status first_error;
+  BlockLayer& layer = device.layer();
+  const Plug plug(layer.runtime());
+  // blk_next_bio(): all bios are submitted before the task waits. Each is a part of the next one, so that the last
+  // completes when all have.
+  Bio* last = nullptr;
   while (count != 0) {
     const sector_t sectors = std::min(count, discard_bio_sectors(device, sector));
-    const Status status =
-        run(device, BioOp::discard, sector, static_cast<std::uint32_t>(to_bytes(sectors)), nullptr, 0);
-    // The kernel chains the bios, so all of them are submitted. EOPNOTSUPP is not an error here.
-    if (!status.ok() && status.error() != Errno::opnotsupp && first_error.ok()) first_error = status;
+    Bio& next = layer.take_bio();
+    next.init(device, BioOp::discard, sector, static_cast<std::uint32_t>(to_bytes(sectors)), nullptr);
+    if (last != nullptr) {
+      begin_bio(next);
+      last->parent = &next;
+      ++next.chained;
+      submit_bio(*last);
+    }
+    last = &next;
     sector += sectors;
     count -= sectors;
   }
-  return first_error;
+  const Status status = submit_bio_wait(*last);
+  layer.give_back(*last);
+  return status.error() == Errno::opnotsupp ? Status() : status;
 }
 
 Status issue_zeroout(BlockDevice& device, sector_t sector, sector_t count) {

@@ -2,6 +2,7 @@
 // kcopyd's lists of jobs, and the worker that moves jobs from one to the next.
 #include <algorithm>
 
+#include "dmcore/block/plug.h"
 #include "dmcore/io/kcopyd_job.h"
 
 namespace dmcore {
@@ -44,6 +45,7 @@ void KcopydClient::do_work() {
     const IrqSpinGuard guard(lock_);
     lists_->complete.splice(lists_->complete.end(), lists_->callback);
   }
+  const Plug plug(runtime_);
   process(lists_->complete, &KcopydClient::run_complete_job);
   process(lists_->pages, &KcopydClient::run_pages_job);
   process(lists_->io, &KcopydClient::run_io_job);

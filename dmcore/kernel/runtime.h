@@ -79,6 +79,16 @@ struct Event {
   ListHook hook;
 };
 
+// What a task holds back until it has more of it, and lets go before it sleeps: block requests (block/plug.h).
+class HeldBack {
+ public:
+  // sched_submit_work(): called in the context of the task. Must not sleep, nor be preempted.
+  virtual void about_to_sleep() = 0;
+
+ protected:
+  ~HeldBack() = default;
+};
+
 // A thread of control: task_struct. Created by the runtime; kernel code only reads the fields below.
 class Task {
  public:
@@ -96,6 +106,8 @@ class Task {
   unsigned spin_locks_held = 0;
   // current->bio_list: makes submit_bio() iterate instead of recurse.
   BioSubmission* bio_submission = nullptr;
+  // current->plug. Null if nothing is held back.
+  HeldBack* plug = nullptr;
 
   [[nodiscard]] bool atomic_context() const { return kind == TaskKind::softirq || spin_locks_held != 0; }
 };

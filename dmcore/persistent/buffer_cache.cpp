@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "dmcore/block/plug.h"
+
 namespace dmcore {
 
 namespace {
@@ -168,6 +170,7 @@ Result<Buffer*> BufferCache::get(block_t block, Want want) {
 }
 
 void BufferCache::prefetch(block_t block) {
+  const Plug plug(runtime_);
   if (const Result<Buffer*> buffer = get(block, Want::prefetch); *buffer != nullptr) release(**buffer);
 }
 

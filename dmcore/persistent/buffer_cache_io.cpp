@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "dmcore/block/lib.h"
+#include "dmcore/block/plug.h"
 #include "dmcore/persistent/buffer_cache.h"
 
 namespace dmcore {
@@ -69,7 +70,9 @@ void BufferCache::make_clean(Buffer& buffer) {
   wait_until_not(buffer, Buffer::writing);
 }
 
+// __flush_write_list()
 void BufferCache::submit_all(WriteList& to_write) {
+  const Plug plug(runtime_);
   while (!to_write.empty()) {
     Buffer& buffer = to_write.front();
     to_write.pop_front();

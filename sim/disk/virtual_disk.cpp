@@ -49,6 +49,7 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
       runtime_(layer.runtime()),
       store_(std::move(store)),
       timing_(options.timing),
+      queue_run_("kblockd", TaskKind::worker, [this] { run_queue(); }),
       flush_queue_(runtime_, *this),
       flush_requeued_("kblockd", TaskKind::worker, [this] { flush_requeued(); }),
       flush_completed_("disk completion", TaskKind::softirq, [this] { flush_completed(); }),
@@ -108,6 +109,23 @@ void VirtualDisk::submit(Bio& bio) {
   }
 }
 
+// blk_mq_attempt_bio_merge(): whether the bio has become a part of a request that is held back.
+bool VirtualDisk::merges(Bio& bio) {
+  constexpr int looked_at_max = 8;
+  if (!is_mergeable(bio)) return false;
+  if (dmcore::Plug* plug = dmcore::Plug::of_current(runtime_)) {
+    dmcore::PluggedRequest* newest = plug->newest_of(*this);
+    if (newest != nullptr && static_cast<Request*>(newest)->try_merge(bio, limits) == Request::Merge::merged)
+      return true;
+  }
+  int looked_at = 0;
+  for (auto it = queue_.rbegin(); it != queue_.rend() && looked_at < looked_at_max; ++it, ++looked_at) {
+    const Request::Merge result = static_cast<Request&>(*it).try_merge(bio, limits);
+    if (result != Request::Merge::no) return result == Request::Merge::merged;
+  }
+  return false;
+}
+
 // blk_mq_get_tag(): waits for a free tag. False if there is none and the bio must not wait.
 bool VirtualDisk::get_tag(const Bio& bio) {
   if (in_flight() < tags_) return true;
@@ -116,66 +134,88 @@ bool VirtualDisk::get_tag(const Bio& bio) {
   return true;
 }
 
+// blk_mq_submit_bio()
 void VirtualDisk::begin(Bio& bio) {
+  if (merges(bio)) return;
   if (!get_tag(bio)) {
     end_bio(bio, BlockStatus::again);
     return;
   }
   Request& request = *requests_.take();
-  request.disk = this;
-  request.bio = &bio;
-  request.flushed = bio.is_flush();
-  if (!request.flushed) {
+  request.begin(*this, bio);
+  if (request.flushed) {
+    request.preflush = bio.has(dmcore::bio_preflush);
+    request.data = bio.size != 0;
+    request.postflush = bio.has(dmcore::bio_fua);
+    flush_queue_.insert(request);
+  } else if (dmcore::Plug* plug = dmcore::Plug::of_current(runtime_)) {
+    request.device = this;
+    plug->add(request);
+  } else {
     send(request);
-    return;
   }
-  request.preflush = bio.has(dmcore::bio_preflush);
-  request.data = bio.size != 0;
-  request.postflush = bio.has(dmcore::bio_fua);
-  flush_queue_.insert(request);
+}
+
+void VirtualDisk::insert(dmcore::PluggedRequests& requests) {
+  if (queue_run_.state == dmcore::Event::State::idle) runtime_.post(queue_run_);
+  queue_.splice(queue_.end(), requests);
+}
+
+void VirtualDisk::run_queue() {
+  while (!queue_.empty()) {
+    auto& request = static_cast<Request&>(queue_.front());
+    queue_.pop_front();
+    send(request);
+  }
 }
 
 // When the transfer of the data ends if it starts now, or when the pipe is free.
-Time VirtualDisk::pass_pipe(const Bio& bio) {
-  if (timing_.bytes_per_second == 0 || !bio.has_data()) return runtime_.now();
+Time VirtualDisk::pass_pipe(const Request& request) {
+  const bool has_data = request.op == BioOp::read || request.op == BioOp::write;
+  if (timing_.bytes_per_second == 0 || !has_data) return runtime_.now();
   constexpr std::uint64_t ns_per_s = 1'000'000'000;
-  const Duration takes(static_cast<std::int64_t>(static_cast<unsigned __int128>(bio.size) * ns_per_s /
+  const Duration takes(static_cast<std::int64_t>(static_cast<unsigned __int128>(request.bytes) * ns_per_s /
                                                  timing_.bytes_per_second));
   pipe_free_at_ = std::max(pipe_free_at_, runtime_.now()) + takes;
   return pipe_free_at_;
 }
 
+// queue_rq()
 void VirtualDisk::send(Request& request) {
-  const Bio& bio = *request.bio;
-  runtime_.post_at(request.done,
-                   pass_pipe(bio) + (bio.is_write() ? timing_.write_latency : timing_.read_latency));
+  runtime_.post_at(request.done, pass_pipe(request) +
+                                     (request.op == BioOp::read ? timing_.read_latency : timing_.write_latency));
 }
 
 // The loop driver's worker does the I/O and raises a softirq for the completion: two steps, between which
 // other tasks may run.
 void VirtualDisk::request_done(Request& request) {
-  request.status = transfer(*request.bio);
-  if (recorder_ != nullptr && request.status == BlockStatus::ok) record(*request.bio);
+  request.status = transfer(request);
+  if (recorder_ != nullptr && request.status == BlockStatus::ok) record(request);
   runtime_.post(request.completed);
 }
 
 void VirtualDisk::request_completed(Request& request) {
-  const BlockStatus status = request.status;
-  account(*request.bio);
+  account(request);
   if (request.flushed) {
-    flush_queue_.data_done(request, status);
+    flush_queue_.data_done(request, request.status);
   } else {
-    end(request, status);
+    end(request, request.status);
   }
 }
 
-BlockStatus VirtualDisk::transfer(const Bio& bio) {
-  if (read_only && bio.is_write()) return BlockStatus::ioerr;
+// A request succeeds or fails as a whole.
+BlockStatus VirtualDisk::transfer(const Request& request) {
+  if (read_only && request.op != BioOp::read) return BlockStatus::ioerr;
   // The loop driver does both by punching holes, and checks one limit for both.
-  const bool punches = bio.op == BioOp::discard || bio.op == BioOp::write_zeroes;
+  const bool punches = request.op == BioOp::discard || request.op == BioOp::write_zeroes;
   if (punches && limits.max_discard_sectors == 0) return BlockStatus::notsupp;
-  if (faults_.hits(bio)) return BlockStatus::ioerr;
-  return stored(access_store(bio)) ? BlockStatus::ok : BlockStatus::ioerr;
+  for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next) {
+    if (faults_.hits(*bio)) return BlockStatus::ioerr;
+  }
+  for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next) {
+    if (!stored(access_store(*bio))) return BlockStatus::ioerr;
+  }
+  return BlockStatus::ok;
 }
 
 bool VirtualDisk::stored(Status status) {
@@ -200,31 +240,36 @@ Status VirtualDisk::access_store(const Bio& bio) {
   return dmcore::Errno::io;
 }
 
-// blk_update_request(): counts the sectors, even of failed bios, and advances the bio to its end.
-void VirtualDisk::account(Bio& bio) {
-  if (bio.op == BioOp::read) {
-    counters.read_sectors += bio.sectors();
-  } else if (bio.op == BioOp::discard) {
-    counters.discarded_sectors += bio.sectors();
+// blk_account_io_completion(): counts the sectors, even of failed requests.
+void VirtualDisk::account(const Request& request) {
+  if (request.op == BioOp::read) {
+    counters.read_sectors += request.sectors();
+  } else if (request.op == BioOp::discard) {
+    counters.discarded_sectors += request.sectors();
   } else {
-    counters.written_sectors += bio.sectors();
-  }
-  bio.advance(bio.size);
-}
-
-void VirtualDisk::record(const Bio& bio) {
-  if (bio.op == BioOp::write) {
-    recorder_->written(bio.sector, {bio.data, bio.size});
-  } else if (bio.is_write()) {
-    recorder_->zeroed(bio.sector, bio.sectors());
+    counters.written_sectors += request.sectors();
   }
 }
 
+void VirtualDisk::record(const Request& request) {
+  for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next) {
+    if (bio->op == BioOp::write) {
+      recorder_->written(bio->sector, {bio->data, bio->size});
+    } else if (bio->is_write()) {
+      recorder_->zeroed(bio->sector, bio->sectors());
+    }
+  }
+}
+
+// blk_mq_end_request()
 void VirtualDisk::end(Request& request, BlockStatus status) {
-  Bio& bio = *request.bio;
+  dmcore::BioList bios = request.bios.take();
   requests_.give_back(&request);
   if (tag_waiters_.has_sleeper()) tag_waiters_.wake_all();
-  end_bio(bio, status);
+  while (Bio* bio = bios.pop()) {
+    bio->advance(bio->size);
+    end_bio(*bio, status);
+  }
 }
 
 // As in the kernel, requests of the flush machinery are requeued and sent by a worker of the block layer
@@ -236,10 +281,17 @@ void VirtualDisk::send_flush() {
 void VirtualDisk::flush_requeued() {
   if (recorder_ != nullptr) recorder_->flush_begins();
   runtime_.post_at(flush_done_, runtime_.now() + timing_.flush_latency);
+  run_queue();
 }
 
 void VirtualDisk::send_data(FlushedRequest& request) {
   runtime_.post(static_cast<Request&>(request).requeued);
+}
+
+// blk_mq_requeue_work() runs the queue too.
+void VirtualDisk::requeued(Request& request) {
+  send(request);
+  run_queue();
 }
 
 void VirtualDisk::finish(FlushedRequest& request, BlockStatus status) {

@@ -2,9 +2,9 @@
 // A simulated disk, which behaves like Linux's loop device on a tmpfs file (drivers/block/loop.c; a request
 // queue with 128 tags and no scheduler).
 //
-// Modelled: latency and bandwidth, I/O errors, the limit of requests in flight, and the flushes of a disk
-// that has a volatile write cache. Not modelled: merging of requests, and the content of the cache: writes
-// are in the store at once. A WriteRecorder sees what a power cut could lose.
+// Modelled: latency and bandwidth, I/O errors, the limit of requests in flight, plugs and merging of requests, and the
+// flushes of a disk that has a volatile write cache. Not modelled: the content of the cache: writes are in the
+// store at once. A WriteRecorder sees what a power cut could lose.
 #pragma once
 
 #include <memory>
@@ -16,6 +16,7 @@
 
 #include "sim/disk/fault_map.h"
 #include "sim/disk/flush_queue.h"
+#include "sim/disk/request.h"
 #include "sim/disk/write_recorder.h"
 #include "sim/store/host_error.h"
 #include "sim/store/store.h"
@@ -44,7 +45,9 @@ struct DiskOptions {
   DiskTiming timing{};
 };
 
-class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device {
+class VirtualDisk final : public dmcore::BlockDevice,
+                          private dmcore::PluggedDevice,
+                          private FlushQueue::Device {
  public:
   VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::string name, std::unique_ptr<Store> store,
               const DiskOptions& options = {});
@@ -70,35 +73,30 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
   [[nodiscard]] std::size_t in_flight() const { return requests_.out(); }
 
  private:
-  // struct request: one bio.
-  struct Request : FlushedRequest {
-    Request()
-        : requeued("kblockd", dmcore::TaskKind::worker, [this] { disk->send(*this); }),
-          completed("disk completion", dmcore::TaskKind::softirq, [this] { disk->request_completed(*this); }),
-          done("disk I/O", dmcore::TaskKind::softirq, [this] { disk->request_done(*this); }) {}
-    VirtualDisk* disk = nullptr;
-    dmcore::Bio* bio = nullptr;
-    bool flushed = false;    // passes the flush queue
-    dmcore::Event requeued;  // sends the data of a flushed request
-    dmcore::Event completed;
-    dmcore::Event done;
-    dmcore::BlockStatus status = dmcore::BlockStatus::ok;
-  };
+  friend struct Request;
 
   [[nodiscard]] dmcore::sector_t sectors_at_once(const dmcore::Bio& bio) const;
   void begin(dmcore::Bio& bio);
+  [[nodiscard]] bool merges(dmcore::Bio& bio);
   bool get_tag(const dmcore::Bio& bio);
   void send(Request& request);
-  [[nodiscard]] dmcore::Time pass_pipe(const dmcore::Bio& bio);
+  [[nodiscard]] dmcore::Time pass_pipe(const Request& request);
+  void run_queue();
+  // The steps of a request.
+  void requeued(Request& request);
   void request_done(Request& request);
   void request_completed(Request& request);
-  [[nodiscard]] dmcore::BlockStatus transfer(const dmcore::Bio& bio);
+  [[nodiscard]] dmcore::BlockStatus transfer(const Request& request);
   [[nodiscard]] dmcore::Status access_store(const dmcore::Bio& bio);
   // Reports an error of the store; false if there is one.
   [[nodiscard]] bool stored(dmcore::Status status);
-  void account(dmcore::Bio& bio);
-  void record(const dmcore::Bio& bio);
+  void account(const Request& request);
+  void record(const Request& request);
   void end(Request& request, dmcore::BlockStatus status);
+
+  // dmcore::PluggedDevice
+  void issue(dmcore::PluggedRequest& request) override { send(static_cast<Request&>(request)); }
+  void insert(dmcore::PluggedRequests& requests) override;
 
   // FlushQueue::Device
   void send_flush() override;
@@ -114,6 +112,8 @@ class VirtualDisk final : public dmcore::BlockDevice, private FlushQueue::Device
   FaultMap faults_;
   WriteRecorder* recorder_ = nullptr;
   HostErrors* host_errors_ = nullptr;
+  dmcore::PluggedRequests queue_;  // the software queue: requests that wait for a kblockd worker
+  dmcore::Event queue_run_;
   FlushQueue flush_queue_;
   dmcore::Event flush_requeued_;
   dmcore::Event flush_completed_;

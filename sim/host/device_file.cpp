@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dmcore/block/lib.h"
+#include "dmcore/block/plug.h"
 
 namespace sim::host {
 
@@ -58,6 +59,7 @@ dmcore::Result<std::size_t> DeviceFile::write(std::span<const std::byte> data, s
   if (!aligned(position, length)) return Errno::inval;
   const auto flags =
       static_cast<std::uint16_t>(dmcore::bio_sync | dmcore::bio_idle | (dsync ? dmcore::bio_fua : 0));
+  const dmcore::Plug plug(device_->layer().runtime());  // blkdev_write_iter()
   DMCORE_TRY(dmcore::write_sectors(*device_, dmcore::to_sectors(position), data.first(length), flags));
   // Writing through is not enough for Linux here: it flushes as well (generic_write_sync()).
   if (dsync) DMCORE_TRY(sync());

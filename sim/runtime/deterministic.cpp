@@ -107,6 +107,7 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
   if (dying_) std::abort();  // a destructor blocks while the stack is unwound: it would never be woken
   FiberTask& task = current_fiber();
   if (!spinning && task.atomic_context()) sleeping_in_atomic(waiting_for.what);
+  if (!spinning && task.plug != nullptr) task.plug->about_to_sleep();
   task.waiting_for = waiting_for;
   task.blocked = true;
   switch_away();
