@@ -50,6 +50,7 @@ constexpr std::array themes = std::to_array<Theme>({
     {"misaligned", 4, misaligned},
     {"commands", 8, commands},
     {"soup", 8, soup},
+    {"turns", 0, turns},  // the kernel itself may answer in two ways: only on request
 });
 
 const Theme* find(std::string_view name) {

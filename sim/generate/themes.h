@@ -55,6 +55,9 @@ void large(Bench& bench);
 void too_large(Bench& bench);
 void misaligned(Bench& bench);
 
+// Much in flight at once, not fenced.
+void turns(Bench& bench);
+
 // A bit of everything.
 void soup(Bench& bench);
 
