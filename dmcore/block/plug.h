@@ -34,7 +34,7 @@ class PluggedDevice {
   ~PluggedDevice() = default;
 };
 
-class Plug final : private HeldBack {
+class Plug final : private SleepHook {
  public:
   // blk_start_plug(), for the current task. Has no effect within another plug of the task.
   explicit Plug(Runtime& runtime);

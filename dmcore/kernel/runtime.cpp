@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "dmcore/kernel/worker_pool.h"
+
 namespace dmcore {
 
 std::string_view task_kind_name(TaskKind kind) {
@@ -24,6 +26,10 @@ std::string describe(const Task& task) {
   }
   return text;
 }
+
+Runtime::Runtime() : workers_(std::make_unique<WorkerPool>(*this, WorkerPool::Kind::managed)) {}
+
+Runtime::~Runtime() = default;
 
 void Runtime::sleeping_in_atomic(const char* where) {
   violation(fmt::format("sleeping in atomic context: {} in {}", where, describe(*current_)));

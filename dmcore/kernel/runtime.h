@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ namespace dmcore {
 
 struct BioSubmission;  // block/block_layer.cpp: bios submitted from within a submit()
 class Task;
+class WorkerPool;
 
 // The context in which code runs, which decides what it may do.
 //   process   a system call or a kernel thread: may sleep
@@ -79,14 +81,15 @@ struct Event {
   ListHook hook;
 };
 
-// What a task holds back until it has more of it, and lets go before it sleeps: block requests (block/plug.h).
-class HeldBack {
+// What is to be done when a task sleeps: the worker pool wakes another worker, a plug lets its requests go. Called in the
+// context of the task; must not sleep, nor be preempted.
+class SleepHook {
  public:
-  // sched_submit_work(): called in the context of the task. Must not sleep, nor be preempted.
-  virtual void about_to_sleep() = 0;
+  virtual void about_to_sleep() = 0;  // sched_submit_work()
+  virtual void woken_up() {}          // sched_update_worker(): the task runs again
 
  protected:
-  ~HeldBack() = default;
+  ~SleepHook() = default;
 };
 
 // A thread of control: task_struct. Created by the runtime; kernel code only reads the fields below.
@@ -106,18 +109,19 @@ class Task {
   unsigned spin_locks_held = 0;
   // current->bio_list: makes submit_bio() iterate instead of recurse.
   BioSubmission* bio_submission = nullptr;
-  // current->plug. Null if nothing is held back.
-  HeldBack* plug = nullptr;
+  // The worker pool's, if this is a worker (worker_pool.h), and current->plug (block/plug.h); else null.
+  SleepHook* worker = nullptr;
+  SleepHook* plug = nullptr;
 
   [[nodiscard]] bool atomic_context() const { return kind == TaskKind::softirq || spin_locks_held != 0; }
 };
 
 class Runtime {
  public:
-  Runtime() = default;
+  Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
-  virtual ~Runtime() = default;
+  virtual ~Runtime();
 
   // current. Valid while kernel code runs.
   [[nodiscard]] Task& current() const { return *current_; }
@@ -145,6 +149,12 @@ class Runtime {
   virtual void sleep_for(Duration duration) = 0;
   // Process context: returns when all that could run at the current instant has run, or time has passed.
   virtual void settle() = 0;
+
+  // cond_resched(): a task that runs for long lets others run, if it is their turn. May sleep.
+  virtual void cond_resched() = 0;
+
+  // The workers of the processor.
+  [[nodiscard]] WorkerPool& workers() { return *workers_; }
 
   // The current task may be preempted here. One branch if the strategy never preempts.
   void schedule_point(Point point, const void* object = nullptr) {
@@ -185,6 +195,9 @@ class Runtime {
   bool dying_ = false;
   LockOrder lock_order_;
   std::vector<std::function<std::string()>> diagnostics_;
+
+ private:
+  std::unique_ptr<WorkerPool> workers_;
 };
 
 // One line: name, context, locks held.

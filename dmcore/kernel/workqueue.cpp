@@ -5,24 +5,16 @@
 
 namespace dmcore {
 
-WorkItem::WorkItem(Runtime& runtime, const char* name, std::function<void()> function)
-    : runtime_(runtime),
-      function_(std::move(function)),
-      event_(name, TaskKind::worker, [this] { queue_->run(*this); }) {}
-
-WorkItem::~WorkItem() {
-  if (runtime_.dying() || (!pending_ && !started_)) return;
-  runtime_.note_violation(fmt::format("work item '{}' of queue '{}' is destroyed while it {}", event_.name,
-                                      queue_->name(), running_ ? "runs" : "waits to run"));
-}
-
 DelayedWork::DelayedWork(Runtime& runtime, const char* name, std::function<void()> function)
     : work_(runtime, name, std::move(function)),
       timer_(
           runtime, name, [this] { queue_->queue(work_); }, true) {}
 
 WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
-    : runtime_(runtime), name_(std::move(name)), kind_(kind), idle_(runtime, "work queue") {}
+    : runtime_(runtime),
+      name_(std::move(name)),
+      own_pool_(kind == Kind::ordered ? std::make_unique<WorkerPool>(runtime, WorkerPool::Kind::single) : nullptr),
+      idle_(runtime, "work queue") {}
 
 bool WorkQueue::queue(WorkItem& item) {
   if (runtime_.dying()) return false;
@@ -35,8 +27,8 @@ bool WorkQueue::queue(WorkItem& item) {
   item.pending_ = true;
   item.pending_ticket_ = next_ticket_++;
   item.queue_ = this;
-  if (!item.started_) items_.push_back(item);
-  start_next();
+  if (!item.running()) items_.push_back(item);
+  pool().insert(item);
   return true;
 }
 
@@ -50,34 +42,18 @@ bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay) {
   return true;
 }
 
-void WorkQueue::start_next() {
-  for (WorkItem& item : items_) {
-    if (kind_ == Kind::ordered && active_ != 0) return;
-    if (!item.pending_ || item.started_) continue;
-    item.started_ = true;
-    ++active_;
-    runtime_.post(item.event_);
-  }
-}
-
 void WorkQueue::run(WorkItem& item) {
   item.pending_ = false;
-  item.running_ = true;
   item.running_ticket_ = item.pending_ticket_;
   item.function_();
-  item.running_ = false;
-  item.started_ = false;
-  --active_;
-  // If it was queued again meanwhile, it goes to the end of the queue.
-  items_.erase(items_.iterator_to(item));
-  if (item.pending_) items_.push_back(item);
-  start_next();
+  item.worker_ = nullptr;
+  if (!item.pending_) items_.erase(items_.iterator_to(item));
   idle_.wake_all();
 }
 
 bool WorkQueue::any_older_than(std::uint64_t ticket) const {
   for (const WorkItem& item : items_) {
-    if (item.running_ && item.running_ticket_ < ticket) return true;
+    if (item.running() && item.running_ticket_ < ticket) return true;
     if (item.pending_ && item.pending_ticket_ < ticket) return true;
   }
   return false;
@@ -96,14 +72,8 @@ void WorkQueue::destroy() {
 bool WorkQueue::take_back(WorkItem& item) {
   if (!item.pending_) return false;
   item.pending_ = false;
-  if (item.running_) return true;
-  if (item.started_) {
-    runtime_.cancel(item.event_);
-    item.started_ = false;
-    --active_;
-  }
-  items_.erase(items_.iterator_to(item));
-  start_next();
+  pool().remove(item);
+  if (!item.running()) items_.erase(items_.iterator_to(item));
   idle_.wake_all();
   return true;
 }
@@ -113,8 +83,8 @@ bool WorkQueue::cancel_sync(WorkItem& item) {
   // The kernel marks the item as being cancelled, so that it cannot queue itself again; here the loop cancels
   // it each time it does.
   bool was_pending = take_back(item);
-  while (item.running_) {
-    idle_.wait_event([&] { return !item.running_; });
+  while (item.running()) {
+    idle_.wait_event([&] { return !item.running(); });
     was_pending = take_back(item) || was_pending;
   }
   return was_pending;
@@ -128,8 +98,8 @@ bool WorkQueue::cancel_delayed(DelayedWork& delayed) {
 bool WorkQueue::cancel_delayed_sync(DelayedWork& delayed) {
   if (runtime_.dying()) return false;
   bool was_pending = cancel_delayed(delayed);
-  while (delayed.work_.running_) {
-    idle_.wait_event([&] { return !delayed.work_.running_; });
+  while (delayed.work_.running()) {
+    idle_.wait_event([&] { return !delayed.work_.running(); });
     was_pending = cancel_delayed(delayed) || was_pending;
   }
   return was_pending;

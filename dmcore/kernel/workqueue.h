@@ -1,42 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Work queues, work items and delayed work.
+// Work queues and delayed work.
 //
-// A work item runs in worker context, once however often it was queued since it last started, and never
-// concurrently with itself. A concurrent queue runs different items concurrently; an ordered one runs one at
-// a time.
+// A work item runs in worker context, once however often it was queued since it last started, and never concurrently
+// with itself.
 #pragma once
+
+#include <memory>
 
 #include "dmcore/kernel/timer.h"
 #include "dmcore/kernel/wait.h"
+#include "dmcore/kernel/worker_pool.h"
 
 namespace dmcore {
-
-class WorkQueue;
-
-// struct work_struct. Its owner must cancel or flush it before it is destroyed.
-class WorkItem {
- public:
-  WorkItem(Runtime& runtime, const char* name, std::function<void()> function);
-  WorkItem(const WorkItem&) = delete;
-  WorkItem& operator=(const WorkItem&) = delete;
-  ~WorkItem();
-
-  [[nodiscard]] const char* name() const { return event_.name; }
-
- private:
-  friend class WorkQueue;
-
-  Runtime& runtime_;
-  std::function<void()> function_;
-  Event event_;
-  WorkQueue* queue_ = nullptr;
-  bool pending_ = false;  // queued, not started
-  bool started_ = false;  // its event is posted, or it is running
-  bool running_ = false;
-  std::uint64_t pending_ticket_ = 0;
-  std::uint64_t running_ticket_ = 0;
-  ListHook hook_;
-};
 
 class DelayedWork {
  public:
@@ -52,6 +27,8 @@ class DelayedWork {
 
 class WorkQueue {
  public:
+  //   concurrent  the workers of the processor execute its items, as those of most queues
+  //   ordered     one item at a time, by a worker of its own: alloc_ordered_workqueue()
   enum class Kind : std::uint8_t { concurrent, ordered };
   WorkQueue(Runtime& runtime, std::string name, Kind kind = Kind::concurrent);
 
@@ -76,21 +53,21 @@ class WorkQueue {
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
+  friend class WorkerPool;
   friend class WorkItem;
-  using Items = LinkedList<WorkItem, &WorkItem::hook_>;
+  using Items = LinkedList<WorkItem, &WorkItem::queue_hook_>;
 
-  void start_next();
+  [[nodiscard]] WorkerPool& pool() { return own_pool_ ? *own_pool_ : runtime_.workers(); }
   void run(WorkItem& item);
   [[nodiscard]] bool any_older_than(std::uint64_t ticket) const;
   bool take_back(WorkItem& item);
 
   Runtime& runtime_;
   std::string name_;
-  Kind kind_;
+  std::unique_ptr<WorkerPool> own_pool_;
   bool destroyed_ = false;
   std::uint64_t next_ticket_ = 1;
-  unsigned active_ = 0;
-  Items items_;  // pending, started or running, in the order in which they were queued
+  Items items_;  // pending or running
   WaitQueue idle_;
 };
 

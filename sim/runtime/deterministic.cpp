@@ -107,9 +107,24 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
   if (dying_) std::abort();  // a destructor blocks while the stack is unwound: it would never be woken
   FiberTask& task = current_fiber();
   if (!spinning && task.atomic_context()) sleeping_in_atomic(waiting_for.what);
-  if (!spinning && task.plug != nullptr) task.plug->about_to_sleep();
+  if (!spinning) {
+    if (task.worker != nullptr) task.worker->about_to_sleep();
+    if (task.plug != nullptr) task.plug->about_to_sleep();
+  }
   task.waiting_for = waiting_for;
   task.blocked = true;
+  switch_away();
+  if (!spinning && task.worker != nullptr) task.worker->woken_up();
+}
+
+// A worker without end must not keep the processor from its ticks.
+void DeterministicRuntime::cond_resched() {
+  if (dying_) return;
+  if (steps_until_tick_ != 0) {
+    --steps_until_tick_;
+    return;
+  }
+  make_ready(current_fiber().resume_event);
   switch_away();
 }
 

@@ -56,6 +56,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   bool cancel(dmcore::Event& event) override;
   void block(const dmcore::WaitingFor& waiting_for, bool spinning) override;
   void wake(dmcore::Task& task) override;
+  void cond_resched() override;
   void sleep_for(dmcore::Duration duration) override;
   void settle() override;
   [[noreturn]] void violation(const std::string& text) override;

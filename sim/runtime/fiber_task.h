@@ -27,7 +27,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     held.clear();
     spin_locks_held = 0;
     bio_submission = nullptr;
-    plug = nullptr;
+    worker = plug = nullptr;
     event = nullptr;
     body = std::move(task_body);
     busy = true;
@@ -39,7 +39,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     id = task_id;
     kind = started.kind;
     bio_submission = nullptr;
-    plug = nullptr;
+    worker = plug = nullptr;
     event = &started;
     busy = true;
   }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dmcore/kernel/worker_pool.h"
+
+#include <fmt/format.h>
+
+#include "dmcore/kernel/workqueue.h"
+
+namespace dmcore {
+
+WorkItem::WorkItem(Runtime& runtime, const char* name, std::function<void()> function)
+    : runtime_(runtime), name_(name), function_(std::move(function)) {}
+
+WorkItem::~WorkItem() {
+  if (runtime_.dying() || (!pending_ && !running())) return;
+  runtime_.note_violation(fmt::format("work item '{}' of queue '{}' is destroyed while it {}", name_, queue_->name(),
+                                      running() ? "runs" : "waits to run"));
+  // The pool must not find it any more.
+  if (pending_) queue_->pool().remove(*this);
+}
+
+// struct worker
+class Worker final : public SleepHook {
+ public:
+  explicit Worker(WorkerPool& pool)
+      : event("kworker", TaskKind::worker, [this] { pool_.work(*this); }), pool_(pool) {}
+  void about_to_sleep() override { pool_.worker_sleeps(); }
+  void woken_up() override { pool_.worker_runs(); }
+
+  Event event;
+  // The item that it runs, if that is to run once more.
+  WorkerPool::Items scheduled;
+
+ private:
+  WorkerPool& pool_;
+};
+
+WorkerPool::WorkerPool(Runtime& runtime, Kind kind) : runtime_(runtime), kind_(kind) {}
+
+WorkerPool::~WorkerPool() = default;
+
+void WorkerPool::insert(WorkItem& item) {
+  items_.push_back(item);
+  if (running_ == 0) wake_worker();
+}
+
+void WorkerPool::remove(WorkItem& item) {
+  Items& items = item.runs_it_next_ != nullptr ? item.runs_it_next_->scheduled : items_;
+  items.erase(items.iterator_to(item));
+  item.runs_it_next_ = nullptr;
+}
+
+// The worker that became idle last. It remains the one to be woken until it runs.
+void WorkerPool::wake_worker() {
+  if (waking_ != nullptr) return;
+  if (idle_.empty()) idle_.push_back(workers_.emplace_back(std::make_unique<Worker>(*this)).get());
+  waking_ = idle_.back();
+  runtime_.post(waking_->event);
+}
+
+// worker_thread()
+void WorkerPool::work(Worker& worker) {
+  waking_ = nullptr;
+  std::erase(idle_, &worker);
+  if (running_ == 0 && !items_.empty()) {
+    Task& task = runtime_.current();
+    task.worker = &worker;
+    ++running_;
+    do {
+      execute(worker, items_);
+      while (!worker.scheduled.empty()) execute(worker, worker.scheduled);
+    } while (!items_.empty() && running_ == 1);
+    --running_;
+    task.worker = nullptr;
+  }
+  idle_.push_back(&worker);
+}
+
+// process_one_work(): the first of `items`.
+void WorkerPool::execute(Worker& worker, Items& items) {
+  WorkItem& item = items.front();
+  items.pop_front();
+  if (item.running()) {
+    item.runs_it_next_ = item.worker_;
+    item.worker_->scheduled.push_back(item);
+    return;
+  }
+  item.runs_it_next_ = nullptr;
+  item.worker_ = &worker;
+  runtime_.current().name = item.name_;
+  item.queue_->run(item);
+  runtime_.cond_resched();
+}
+
+void WorkerPool::worker_sleeps() {
+  if (kind_ == Kind::single) return;
+  --running_;
+  if (running_ == 0 && !items_.empty()) wake_worker();
+}
+
+void WorkerPool::worker_runs() {
+  if (kind_ == Kind::managed) ++running_;
+}
+
+}  // namespace dmcore
