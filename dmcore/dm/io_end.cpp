@@ -130,6 +130,7 @@ void MappedDevice::submit_deferred() {
     }
     if (bio == nullptr) return;
     submit_bio(*bio);
+    layer().runtime().cond_resched();
   }
 }
 

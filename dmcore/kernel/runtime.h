@@ -71,6 +71,8 @@ struct Event {
   // A periodic task that re-arms itself for ever: it does not count as progress when a hung machine is to be
   // detected.
   bool housekeeping = false;
+  // A worker with the highest priority, as those of WQ_HIGHPRI queues: it goes before all others that are ready.
+  bool urgent = false;
 
   // For the runtime only.
   State state = State::idle;

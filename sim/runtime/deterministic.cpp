@@ -117,14 +117,21 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
   if (!spinning && task.worker != nullptr) task.worker->woken_up();
 }
 
-// A worker without end must not keep the processor from its ticks.
+// Lets an urgent worker go first; and a worker without end must not keep the processor from its ticks.
 void DeterministicRuntime::cond_resched() {
   if (dying_) return;
-  if (steps_until_tick_ != 0) {
+  Event& resume = current_fiber().resume_event;
+  const auto is_urgent = [](const Event& event) { return event.urgent; };
+  if (const auto urgent = std::find_if(ready_.begin(), ready_.end(), is_urgent); urgent != ready_.end()) {
+    make_ready(resume);
+    ready_.splice(ready_.begin(), ready_, ready_.iterator_to(resume));
+    ready_.splice(ready_.begin(), ready_, urgent);
+  } else if (steps_until_tick_ == 0) {
+    make_ready(resume);
+  } else {
     --steps_until_tick_;
     return;
   }
-  make_ready(current_fiber().resume_event);
   switch_away();
 }
 
