@@ -43,15 +43,16 @@ std::vector<std::string> references(const std::vector<ManualPage>& all, const Ma
 
 std::vector<File> installed_files(const Program& program) {
   const std::string source = fmt::format("{} {}", program.name(), version());
-  std::vector<File> files;
+  std::vector<File> files = {
+      {fmt::format("bash-completion/completions/{}", program.name()), bash_completion(program)},
+      {"vim/vimfiles/syntax/dms.vim", vim_syntax()},
+      {"vim/vimfiles/ftdetect/dms.vim", std::string(vim_ftdetect)},
+  };
   const std::vector<ManualPage> all = pages(program);
   for (const ManualPage& page : all) {
     files.push_back({fmt::format("man/man{}/{}.{}", page.section, page.name, page.section),
                      to_man(page.document, {page.name, page.section, source, references(all, page)})});
   }
-  files.push_back({fmt::format("bash-completion/completions/{}", program.name()), bash_completion(program)});
-  files.push_back({"vim/vimfiles/syntax/dms.vim", vim_syntax()});
-  files.push_back({"vim/vimfiles/ftdetect/dms.vim", std::string(vim_ftdetect)});
   return files;
 }
 
