@@ -204,7 +204,7 @@ void add_time_option(CLI::App& app, const std::string& name, const std::string& 
 }
 
 void add_disk_options(CLI::App& app, clone::Settings& settings) {
-  add_time_option(app, "--source-latency", "of each read", "2ms",
+  add_time_option(app, "--source-latency", "time that each read of the source takes", "2ms",
                   [&settings](dmcore::Duration time) { settings.source.read_latency = time; });
   const auto set_bandwidth = [&settings](const std::string& text) {
     const auto bytes = parse_size(text);
@@ -212,12 +212,14 @@ void add_disk_options(CLI::App& app, clone::Settings& settings) {
       throw CLI::ValidationError("--source-bandwidth", fmt::format("'{}' is no size, such as 100M", text));
     settings.source.bytes_per_second = *bytes;
   };
-  app.add_option_function<std::string>("--source-bandwidth", set_bandwidth, "bytes a second; 0: no limit")
+  app.add_option_function<std::string>("--source-bandwidth", set_bandwidth,
+                                       "bytes a second that the source delivers; 0: no limit")
       ->option_text("SIZE")
       ->default_str("100M");
-  add_time_option(app, "--destination-latency", "of each I/O", "100us", [&settings](dmcore::Duration time) {
-    settings.destination.read_latency = settings.destination.write_latency = time;
-  });
+  add_time_option(app, "--destination-latency", "time that each read and write of the destination takes",
+                  "100us", [&settings](dmcore::Duration time) {
+                    settings.destination.read_latency = settings.destination.write_latency = time;
+                  });
 }
 
 auto region_size_setter(clone::Settings& settings) {
@@ -245,7 +247,9 @@ void add_clone(Program& program) {
   app.add_option("--workload", arguments->workload,
                  "commands of the scenario language, run on the device `clone` while it hydrates")
       ->option_text("FILE");
-  app.add_option_function<std::string>("--region-size", region_size_setter(settings), "size of a region")
+  app.add_option_function<std::string>("--region-size", region_size_setter(settings),
+                                       fmt::format("size of a region: a power of two from {} to {}",
+                                                   dmclone::min_region_size, dmclone::max_region_size))
       ->option_text("SECTORS")
       ->default_str(fmt::format("{}", settings.region_size));
   add_number_option(app, "--threshold", settings.threshold, "hydration threshold")->option_text("REGIONS");
