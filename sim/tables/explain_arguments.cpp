@@ -84,7 +84,7 @@ class Explaining {
     return text;
   }
 
-  // What a device must have, or what a number stands for.
+  // What a device must have, or what a number means.
   [[nodiscard]] std::string value_text(const ArgumentWord& word) const {
     if (word.kind == Kind::missing) return {};
     if (word.argument->kind == Argument::Kind::device) return needs_of(word.word);

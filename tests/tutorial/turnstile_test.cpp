@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The target of docs/write-a-target.md; and what the machine says of its five mistaken brothers.
+// The target of docs/write-a-target.md; and the reports about its five variants with mistakes.
 #include "tests/tutorial/turnstile.h"
 
 #include <fstream>

@@ -97,7 +97,7 @@ TEST_F(CloneJob, EndsWhenTheWorkloadHasRemovedIt) {
 }
 
 TEST_F(CloneJob, EndsWhenNoRegionIsEverHydrated) {
-  // The clone goes on over a source that fails.
+  // The clone continues with a source that fails.
   EXPECT_THAT(
       failure("dmsetup create bad --table '0 2048 error'\n"
               "dmsetup suspend clone\n"
