@@ -3,9 +3,8 @@
 //
 // What would race in real time, and how themes avoid it:
 // * The metadata is committed once a second, if a region was marked since the last commit. A theme that
-// counts
-//   flushes, reads the metadata disk's bytes or makes a commit fail does so right after a `flush`, and at
-//   most one change later.
+//   counts flushes, reads the metadata disk's bytes or makes a commit fail does so right after a `flush`,
+//   and at most one change later.
 // * Background hydration takes its time: between its start and `until` there is no I/O and no question.
 #pragma once
 
