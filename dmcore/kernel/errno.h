@@ -92,9 +92,11 @@ class [[nodiscard]] Result : public tl::expected<T, Errno> {
 // The same for a Result; otherwise its value is moved to `target`, a variable or the declaration of one.
 #define DMCORE_TRY_ASSIGN(target, expression) \
   DMCORE_TRY_ASSIGN_TO(target, expression, DMCORE_CONCATENATE(try_result_, __LINE__))
+// NOLINTBEGIN(bugprone-macro-parentheses): names that are declared
 #define DMCORE_TRY_ASSIGN_TO(target, expression, result) \
   auto result = (expression);                            \
   if (!result.ok()) return result.error();               \
   target = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)
 #define DMCORE_CONCATENATE(a, b) DMCORE_CONCATENATE_EXPANDED(a, b)
 #define DMCORE_CONCATENATE_EXPANDED(a, b) a##b

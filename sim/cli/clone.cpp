@@ -194,21 +194,24 @@ const Page page = {
 };
 
 void add_disk_options(CLI::App& app, clone::Settings& settings) {
-  add_time_option(app, "--source-latency", "of each read", [&settings](dmcore::Duration time) {
-    settings.source.read_latency = time;
-  })->default_str("2ms");
+  add_time_option(app, "--source-latency", "time that each read of the source takes",
+                  [&settings](dmcore::Duration time) { settings.source.read_latency = time; })
+      ->default_str("2ms");
   const auto set_bandwidth = [&settings](const std::string& text) {
     const auto bytes = parse_size(text);
     if (!bytes)
       throw CLI::ValidationError("--source-bandwidth", fmt::format("'{}' is no size, such as 100M", text));
     settings.source.bytes_per_second = *bytes;
   };
-  app.add_option_function<std::string>("--source-bandwidth", set_bandwidth, "bytes a second; 0: no limit")
+  app.add_option_function<std::string>("--source-bandwidth", set_bandwidth,
+                                       "bytes a second that the source delivers; 0: no limit")
       ->option_text("SIZE")
       ->default_str("100M");
-  add_time_option(app, "--destination-latency", "of each I/O", [&settings](dmcore::Duration time) {
-    settings.destination.read_latency = settings.destination.write_latency = time;
-  })->default_str("100us");
+  add_time_option(app, "--destination-latency", "time that each read and write of the destination takes",
+                  [&settings](dmcore::Duration time) {
+                    settings.destination.read_latency = settings.destination.write_latency = time;
+                  })
+      ->default_str("100us");
 }
 
 auto region_size_setter(clone::Settings& settings) {
@@ -236,7 +239,9 @@ void add_clone(Program& program) {
   app.add_option("--workload", arguments->workload,
                  "commands of the scenario language, run on the device `clone` while it hydrates")
       ->option_text("FILE");
-  app.add_option_function<std::string>("--region-size", region_size_setter(settings), "size of a region")
+  app.add_option_function<std::string>("--region-size", region_size_setter(settings),
+                                       fmt::format("size of a region: a power of two from {} to {}",
+                                                   dmclone::min_region_size, dmclone::max_region_size))
       ->option_text("SECTORS")
       ->default_str(fmt::format("{}", settings.region_size));
   add_number_option(app, "--threshold", settings.threshold, "hydration threshold")->option_text("REGIONS");

@@ -190,19 +190,20 @@ void add_run_options(CLI::App& app, RunOptions& run) {
   add_busy_option(app, run.busy_limits);
   add_dialect_option(app, run.dialect);
   app.add_flag("--strict", run.strict,
-               "a command that fails fails the run, unless an `expect` right after it matches its output");
-  add_time_option(app, "--timeout", "stops each run that takes longer than this time of the host",
+               "fail the run if a command fails, unless an `expect` right after it matches its output");
+  add_time_option(app, "--timeout",
+                  "stop each run that takes longer than this time of the host, such as `10s`",
                   [&run](dmcore::Duration time) { run.timeout = time; });
-  app.add_flag("--check", run.check, "only checks the scenarios for mistakes; nothing runs");
+  app.add_flag("--check", run.check, "only check the scenarios for mistakes; nothing runs");
 }
 
 void add_output_options(CLI::App& app, Arguments& arguments) {
   CLI::Option* quiet = app.add_flag("-q,--quiet", arguments.quiet,
-                                    "prints what is wrong and the summary, no transcripts and no progress");
-  app.add_flag("-v,--verbose", arguments.verbose, "prints transcripts and the summary")->excludes(quiet);
+                                    "print what is wrong and the summary, no transcripts and no progress");
+  app.add_flag("-v,--verbose", arguments.verbose, "print transcripts and the summary")->excludes(quiet);
   app.add_flag("--json", arguments.json,
-               "prints results as JSON, an object on a line for each run and one for the summary");
-  app.add_option("--junit", arguments.junit, "writes results to FILE, in the XML of JUnit")
+               "print results as JSON: an object on a line for each run, and one for the summary");
+  app.add_option("--junit", arguments.junit, "write results to FILE, in the XML of JUnit")
       ->option_text("FILE");
   app.add_flag("--stderr", arguments.errors,
                "show what dmsetup writes to its standard error; the default on a terminal");
@@ -225,8 +226,8 @@ void add_replay(Program& program, std::function<void(Machine&)> prepare) {
   };
   app.add_option_function<std::string>(
          "--seeds", set_seeds,
-         "runs with each of these seeds of a random schedule, such as `1-100` or "
-         "`3,7-9`, until one does not pass; prints the command that repeats it")
+         "run with each of these seeds of a random schedule, such as `1-100` or "
+         "`3,7-9`, until one does not pass; print the command that repeats it")
       ->option_text("LIST")
       ->excludes("--seed")
       ->excludes("--schedule");

@@ -110,6 +110,20 @@ TEST(Dmsim, AloneSaysWhatToDo) {
   EXPECT_NE(ended.err.find("run scenarios and print their transcripts"), std::string::npos);
 }
 
+TEST(Dmsim, AFileThatCannotBeWrittenIsNamed) {
+  const DmsimProgram dmsim;
+  const Ended ended = dmsim.run({"generate", "--out", "none"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.err, "dmsim: cannot write none/1.dms: No such file or directory\n");
+}
+
+TEST(Dmsim, AFileThatCannotBeWrittenToItsEndIsAFailure) {
+  const DmsimProgram dmsim;
+  const Ended ended = dmsim.shell("ln -s /dev/full 1.dms; dmsim generate --out .");
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.err, "dmsim: cannot write ./1.dms: No space left on device\n");
+}
+
 struct Refusal {
   std::string name;
   std::vector<std::string> words;
@@ -141,6 +155,14 @@ const std::vector<Refusal> refusals = {
     {"a_schedule_that_there_is_not",
      {"replay", "--schedule", "rr", "a.dms"},
      "--schedule: 'rr' is not one of fifo, random"},
+    {"a_misspelled_word_of_a_list",
+     {"replay", "--schedule", "randm", "a.dms"},
+     "--schedule: 'randm' is not one of fifo, random; did you mean 'random'?"},
+    {"a_topic_that_there_is_not", {"help", "frobnicate"}, "there is no help on 'frobnicate'"},
+    {"the_manual_of_nothing", {"manual"}, "either --output or --markdown is required"},
+    {"the_section_of_a_subcommand_that_there_is_not",
+     {"manual", "--markdown", "frobnicate"},
+     "there is no subcommand 'frobnicate'"},
     {"a_batch_of_nothing",
      {"clone", "--batch", "0", "a", "b"},
      "--batch: '0' is not a whole number from 1 to 4294967295"},
