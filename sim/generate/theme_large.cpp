@@ -37,7 +37,8 @@ Clone large_clone(Bench& bench) {
       std::min(regions * clone.region, 4000 * gib) - (random.chance(50) ? random.below(clone.region) : 0);
   clone.device = {.name = "c", .sectors = sectors, .unit = clone.region, .alignment = 1, .mapped = true};
   clone.metadata = bench.disk(random.pick({8192ul, 16384ul}));
-  clone.destination = bench.disk(sectors + random.below(3) * 8, {.discard = random.chance(70)});
+  const std::uint64_t longer = random.below(3) * 8;
+  clone.destination = bench.disk(sectors + longer, {.discard = random.chance(70)});
   clone.source = bench.disk(sectors + random.below(2) * 1000);
   clone.passdown = random.chance(70);
   return clone;

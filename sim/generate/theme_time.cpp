@@ -133,10 +133,14 @@ void delays(Bench& bench) {
   bench.stamp(one, 'A');
   bench.stamp(two, 'B');
   const auto delay = [&] { return random.pick({0, 0, 500, 800, 1500}); };
-  std::string text = fmt::format("delay {} {} {}", one.path(), random.below(5) * 8, delay());
+  const std::uint64_t offset = random.below(5) * 8;
+  std::string text = fmt::format("delay {} {} {}", one.path(), offset, delay());
   const std::uint64_t classes = random.below(3);
   if (classes >= 1) text += fmt::format(" {} 0 {}", two.path(), delay());
-  if (classes == 2) text += fmt::format(" {} 8 {}", random.pick({one.path(), two.path()}), delay());
+  if (classes == 2) {
+    const std::string path = random.pick({one.path(), two.path()});
+    text += fmt::format(" {} 8 {}", path, delay());
+  }
   bench.create("d", table(512, text));
   const std::uint64_t rounds = random.between(1, 4);
   for (std::uint64_t round = 0; round < rounds; round++) {
@@ -148,8 +152,8 @@ void delays(Bench& bench) {
       random.choose({
           {4,
            [&] {
-             bench.say("write d {} {} {}{} &", sector, count, bench.pattern(),
-                       random.chance(20) ? " fua" : "");
+             const std::string pattern = bench.pattern();
+             bench.say("write d {} {} {}{} &", sector, count, pattern, random.chance(20) ? " fua" : "");
            }},
           {4, [&] { bench.say("read d {} {} &", sector, count); }},
           {1, [&] { bench.say("discard d {} {} &", sector, count); }},

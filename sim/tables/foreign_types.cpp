@@ -80,6 +80,10 @@ std::optional<OneToOne> data_at(const Arguments& words, std::size_t device,
 
 }  // namespace
 
+bool is_foreign_type(std::string_view name) {
+  return find_type(name) != nullptr;
+}
+
 std::optional<OneToOne> one_to_one(const libdm::Target& target) {
   const Arguments words = arguments_of(target);
   const ForeignType* type = find_type(target.type);
