@@ -24,6 +24,8 @@ struct ReplayInterrupted : ReplayProgram {
                 "    print(line, end='')\n"
                 "    if sys.argv[2] in line:\n"
                 "        run.send_signal(signal.Signals[sys.argv[1]])\n"
+                "        break\n"
+                "print(run.stdout.read(), end='')\n"
                 "sys.exit(run.wait())\n");
   }
   // Sends a signal when a line with some text was printed.

@@ -24,8 +24,7 @@ class ReplayProgram : public testing::Test {
     dmsim_.file("race.dms", three_disks + "write c 382 256 A fua\nflush c\niostat loop1\nexpect flushes=6\n");
   }
 
-  Ended replay(std::vector<std::string> words,
-                             const std::vector<std::string>& more = {}) const {
+  Ended replay(std::vector<std::string> words, const std::vector<std::string>& more = {}) const {
     words.insert(words.begin(), "replay");
     words.insert(words.end(), more.begin(), more.end());
     return dmsim_.run(words);
