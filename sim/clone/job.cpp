@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/clone/job.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <utility>
@@ -114,18 +115,33 @@ void Job::run_workload(const Workload& workload) {
       machine_,
       scenario::Interpreter::Options{.directory = std::filesystem::path(workload.name).parent_path().string(),
                                      .save_directory = {},
-                                     .echo = false},
+                                     .echo = false,
+                                     .strict = true,
+                                     .on_command = [&](auto where) { begin_command(workload, where); }},
       [this](std::string_view line) { output_.emplace_back(line); });
-  for (const language::Command& command : workload.commands) run_command(command);
+  for (const language::Command& command : workload.commands) {
+    interpreter_->run({command});
+    if (std::holds_alternative<language::ReadCommand>(command.body)) ++summary_.reads;
+    if (std::holds_alternative<language::WriteCommand>(command.body)) ++summary_.writes;
+  }
+  for (const language::SourcePosition where : interpreter_->finish()) {
+    begin_command(workload, where);
+    output_.emplace_back(scenario::Interpreter::still_running);
+  }
+  pass_on_output();
+  summary_.unexpected = interpreter_->unexpected();
 }
 
-void Job::run_command(const language::Command& command) {
+void Job::begin_command(const Workload& workload, language::SourcePosition where) {
+  pass_on_output();
+  command_ =
+      &*std::partition_point(workload.commands.begin(), workload.commands.end(),
+                             [where](const language::Command& one) { return one.where.line < where.line; });
+}
+
+void Job::pass_on_output() {
+  if (!output_.empty()) listener_.output(*command_, output_);
   output_.clear();
-  const bool as_expected = interpreter_->run({command});
-  if (!as_expected && !summary_.unmet) summary_.unmet = command.where;
-  if (!output_.empty()) listener_.output(command, output_);
-  if (std::holds_alternative<language::ReadCommand>(command.body)) ++summary_.reads;
-  if (std::holds_alternative<language::WriteCommand>(command.body)) ++summary_.writes;
 }
 
 // The destination holds everything now, and needs no clone target above it any more.

@@ -112,7 +112,7 @@ class Explaining {
   }
 
   [[nodiscard]] std::string number_text(const Argument& argument, std::uint64_t number) const {
-    const std::string in_unit = unit_text(argument, number);
+    std::string in_unit = unit_text(argument, number);
     if (!argument.to_regions || !region_size_) return in_unit;
     const std::string regions = regions_text(argument.to_regions(number, *region_size_), *region_size_);
     return argument.unit == Argument::Unit::regions ? regions : fmt::format("{}: {}", in_unit, regions);

@@ -138,14 +138,14 @@ TEST_F(CloneWorkload, PrintsWhatItsCommandsPrint) {
 
 TEST_F(CloneWorkload, TheFirstExpectationThatIsNotMetIsRemembered) {
   const auto summary = run("write clone 0 8 A\nread clone 0 8\nexpect '0-7 A'\nexpect B\nexpect C\n");
-  ASSERT_TRUE(summary.unmet);
-  EXPECT_EQ(summary.unmet->line, 4);
+  ASSERT_TRUE(summary.unexpected);
+  EXPECT_EQ(summary.unexpected->where.line, 4);
   EXPECT_THAT(listener_.printed,
               ElementsAre("2: 0-7 A", StartsWith("4: not as expected"), StartsWith("5: not as expected")));
 }
 
 TEST_F(CloneWorkload, WithExpectationsThatAreMetHasNone) {
-  EXPECT_FALSE(run("write clone 0 8 A\nread clone 0 8\nexpect '0-7 A'\n").unmet);
+  EXPECT_FALSE(run("write clone 0 8 A\nread clone 0 8\nexpect '0-7 A'\n").unexpected);
 }
 
 TEST_F(CloneWorkload, IsCounted) {
