@@ -159,7 +159,7 @@ class History {
     bench_.say("discard c {} {}", begin, std::min(regions * clone_.region, sectors_ - begin));
   }
 
-  // A commit that fails, and how it goes on.
+  // A commit that fails, and what follows.
   void abort() {
     if (!clone_.metadata.mapped) return;
     bench_.say("flush c");

@@ -124,8 +124,8 @@ void misaligned(Bench& bench) {
   const Device plain = bench.disk(4096);
   const Device large_blocks = bench.disk(4096, {.alignment = random.pick({2ul, 4ul, 8ul, 8ul})});
   const Device metadata = bench.disk(8192, {.alignment = random.pick({1ul, 8ul})});
-  // Only clones read it: where another target of the same table writes to it, Linux 6.1 goes on with a device
-  // that it has freed (docs/findings.md).
+  // Only clones read it: where another target of the same table writes to it, Linux 6.1 uses a device after
+  // freeing it (docs/findings.md).
   const Device source = bench.disk(4096, {.alignment = random.pick({1ul, 1ul, 8ul})});
   const std::uint64_t tries = random.between(4, 10);
   for (std::uint64_t i = 0; i < tries; i++) {

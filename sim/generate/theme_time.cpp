@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Themes about time: the clone's one-second clock, intervals and delays of companions, events. Whatever is
-// asked is asked at least three tenths of a second away from a moment at which the answer changes.
+// Themes about time: the clone's one-second clock, intervals and delays of companions, events. State is
+// queried at least 0.3 s away from any moment at which it changes.
 #include <algorithm>
 
 #include "sim/generate/clone.h"
@@ -59,7 +59,7 @@ void commit_clock(Bench& bench) {
            bench.say("flush c");
            if (random.chance(50)) bench.say("sleep {}", random.between(2, 4));
          }},
-        // the clock stands still while it is suspended, and begins anew
+        // the clock stops during a suspend, and restarts at the resume
         {2,
          [&] {
            bench.say("dmsetup suspend {}c", random.pick({"", "--noflush "}));

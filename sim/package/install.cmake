@@ -58,5 +58,5 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libdmsim-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 # The packages whose headers and libraries dmsim-config.cmake looks for.
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-    "libboost-dev, libboost-context-dev, libboost-regex-dev, libtbb-dev, libfmt-dev, libcli11-dev, libexpected-dev, libssl-dev, liblzma-dev, libisal-dev")
+    "libboost-dev, libboost-context-dev, libboost-regex-dev, libtbb-dev, libfmt-dev, libcli11-dev, nlohmann-json3-dev, libpugixml-dev, libexpected-dev, libssl-dev, liblzma-dev, libisal-dev")
 include(CPack)

@@ -128,8 +128,30 @@ TEST_F(CloneProgram, WithAnExpectationThatIsNotMetFailsAndIsComplete) {
   dmsim_.file("work.dms", "write clone 0 8 A\nread clone 0 8\nexpect B\n");
   const Ended ended = clone({"--workload", "work.dms"});
   EXPECT_EQ(ended.status, 1);
-  EXPECT_EQ(ended.err, "dmsim: work.dms:3: the output was not as expected\n");
+  EXPECT_EQ(ended.err, "dmsim: work.dms:3: not as expected: nothing in the output matches B\n");
   EXPECT_TRUE(exists("copy"));
+}
+
+TEST_F(CloneProgram, WithACommandThatFailsFailsAndIsComplete) {
+  dmsim_.file("work.dms", "write clone 0 8 A\nread clone 1000000 8\n");
+  const Ended ended = clone({"--workload", "work.dms"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.err, "dmsim: work.dms:2: the command failed: short read at sector 1000000\n");
+  EXPECT_TRUE(exists("copy"));
+}
+
+TEST_F(CloneProgram, WithACommandThatIsExpectedToFailSucceeds) {
+  dmsim_.file("work.dms", "read clone 1000000 8\nexpect 'short read'\n");
+  EXPECT_EQ(clone({"--workload", "work.dms"}).status, 0);
+}
+
+TEST_F(CloneProgram, WaitsForTheWorkloadsBackground) {
+  dmsim_.file("work.dms", "read clone 0 8 &\nread clone 1000000 8 &\n");
+  const Ended ended = clone({"--workload", "work.dms"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.out,
+              HasSubstr("work.dms:2: read clone 1000000 8 '&'\n    short read at sector 1000000\n"));
+  EXPECT_EQ(ended.err, "dmsim: work.dms:2: the command failed: short read at sector 1000000\n");
 }
 
 TEST_F(CloneProgram, ComplainsOfOptionsByTheirNames) {
