@@ -11,6 +11,7 @@ using sim::clone::Refused;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 using CloneJob = test::CloneJobTest;
 using CloneWorkload = test::CloneJobTest;
@@ -159,6 +160,18 @@ TEST_F(CloneWorkload, ItsMistakesAreTold) {
     FAIL();
   } catch (const Refused& refused) {
     EXPECT_THAT(refused.what(), HasSubstr("work.dms:2:1: "));
+    // Nothing is said of the other line: there is a device `clone`.
+    EXPECT_THAT(refused.what(), Not(HasSubstr("work.dms:1:")));
+  }
+}
+
+TEST_F(CloneWorkload, ItsDevicesAreKnownWhenMistakesAreTold) {
+  try {
+    run("read clon 0 8\niostat sorce\nrepaly x\n");
+    FAIL();
+  } catch (const Refused& refused) {
+    EXPECT_THAT(refused.what(), HasSubstr("did you mean 'clone'?"));
+    EXPECT_THAT(refused.what(), HasSubstr("did you mean 'source'?"));
   }
 }
 
