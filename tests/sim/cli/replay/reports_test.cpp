@@ -64,6 +64,7 @@ TEST_F(ReplayJson, NamesTheSeed) {
 TEST_F(ReplayJson, NamesOfFilesMayBeAnyBytes) {
   dmsim_.file("a\"\\\xff\n.dms", passed);
   const std::vector<json> results = objects(replay({"--json", "a\"\\\xff\n.dms"}).out);
+  ASSERT_FALSE(results.empty());
   EXPECT_EQ(results[0]["file"], "a\"\\\xEF\xBF\xBD\n.dms");
 }
 
