@@ -6,9 +6,11 @@
 
 #include "sim/host/sha256.h"
 #include "sim/language/pattern.h"
+#include "sim/libdm/table_text.h"
 
 #include "proptests/clone_model.h"
 #include "tests/rig/machine.h"
+#include "tests/rig/scenario.h"
 
 namespace proptests {
 
@@ -40,17 +42,22 @@ class Run {
       std::visit([&](const auto& one) { act(one, outcome); }, action);
       host_.settle();
       judge(action, outcome);
+      print(outcome);
     }
     for (const std::string& line : host_.take_log()) {
       if (line.find("alignment") == std::string::npos) complain(action, "logs: " + line);
+      transcript_.push_back("log: " + line);
     }
   }
+
+  [[nodiscard]] const std::vector<std::string>& transcript() const { return transcript_; }
 
  private:
   // What came of an action, to be held against the model when it has ended.
   struct Outcome {
     Status status;
-    std::vector<Value> values;  // of a read, one for each sector
+    std::vector<Value> values;       // of a read, one for each sector
+    std::vector<std::string> lines;  // that a scenario prints
   };
   struct Job {
     Action action;
@@ -60,6 +67,10 @@ class Run {
 
   [[noreturn]] static void complain(const Action& action, const std::string& what) {
     throw Complaint(fmt::format("'{}' {}", text_of(action), what));
+  }
+
+  void print(const Outcome& outcome) {
+    transcript_.insert(transcript_.end(), outcome.lines.begin(), outcome.lines.end());
   }
 
   // What the model has to know before an action begins.
@@ -134,6 +145,9 @@ class Run {
       const auto bytes = std::span(data).subspan(dmcore::to_bytes(i), dmcore::sector_size);
       outcome.values.push_back(sim::language::sector_name(bytes, read.first + i));
     }
+    sim::language::RunPrinter runs;
+    runs.add(data, read.first);
+    outcome.lines = runs.finish(read.first);
   }
   void act(const Discard& discard, Outcome& outcome) {
     outcome.status = host_.discard(device, static_cast<std::int64_t>(discard.first),
@@ -144,7 +158,10 @@ class Run {
   // What the reads in the background saw belongs to the window that ends here.
   void act(const Wait&, Outcome&) {
     for (Job& job : jobs_) job.process->wait();
-    for (const Job& job : jobs_) judge(job.action, job.outcome);
+    for (const Job& job : jobs_) {
+      judge(job.action, job.outcome);
+      print(job.outcome);
+    }
     jobs_.clear();
     model_.wait();
   }
@@ -161,9 +178,12 @@ class Run {
     expect(message, host_.dm().message(device, 0, message.words));
   }
 
-  void act(const CheckStatus& check, Outcome&) {
-    const auto result = host_.dm().clone_status(device, false);
-    expect(check, result);
+  void act(const CheckStatus& check, Outcome& outcome) {
+    const auto table = host_.dm().status(device);
+    expect(check, table);
+    outcome.lines = {sim::libdm::format_table(*table)};
+    const std::optional<CloneStatus> result = CloneStatus::parse(table->front().params);
+    if (!result) complain(check, "shows no clone");
     if (result->mode != CloneStatus::Mode::read_write)
       complain(check, "says that the metadata is not writable");
     if (hydrated_ && *hydrated_ != result->hydrated_regions) {
@@ -186,7 +206,10 @@ class Run {
   void act(const CheckSource& check, Outcome& outcome) {
     const auto counters = host_.take_io_counters("source");
     outcome.status = counters.status();
-    if (std::exchange(source_filled_, true) && counters.ok() && counters->written_sectors != 0)
+    if (!counters.ok()) return;
+    outcome.lines = {fmt::format("read={} written={} discarded={} flushes={}", counters->read_sectors,
+                                 counters->written_sectors, counters->discarded_sectors, counters->flushes)};
+    if (std::exchange(source_filled_, true) && counters->written_sectors != 0)
       complain(check,
                fmt::format("says that {} sectors of the source were written", counters->written_sectors));
   }
@@ -199,16 +222,20 @@ class Run {
   sim::host::Host& host_;
   CloneModel model_;
   std::list<Job> jobs_;  // stay where they are: processes refer to them
+  std::vector<std::string> transcript_;
   std::optional<std::uint64_t> hydrated_;
   bool source_filled_ = false;
 };
 
-std::string hash_of(sim::VirtualDisk& disk) {
-  std::vector<std::byte> content(disk.store().size());
-  disk.store().read(0, content).ignore();
+void look_at_the_end(test::Machine& machine, RunResult& result) {
+  result.ended_at = machine.host().now();
+  sim::VirtualDisk* destination = machine.disk("dest");
+  if (destination == nullptr) return;
+  std::vector<std::byte> content(destination->store().size());
+  destination->store().read(0, content).ignore();
   sim::host::Sha256 hash;
   hash.add(content);
-  return hash.finish();
+  result.destination_hash = hash.finish();
 }
 
 }  // namespace
@@ -221,6 +248,7 @@ RunResult run_plan(const Plan& plan, const sim::Schedule& schedule) {
     machine.run([&] {
       for (const Action& action : actions_of(plan)) run.perform(action);
     });
+    look_at_the_end(machine, result);
     result.complaint = machine.check_idle();
   } catch (const Complaint& complaint) {
     result.complaint = complaint.what();
@@ -228,8 +256,15 @@ RunResult run_plan(const Plan& plan, const sim::Schedule& schedule) {
     result.complaint = stopped.what();
   }
   machine.runtime().kill();  // processes refer to the run
-  result.ended_at = machine.host().now();
-  if (sim::VirtualDisk* destination = machine.disk("dest")) result.destination_hash = hash_of(*destination);
+  result.transcript = run.transcript();
+  return result;
+}
+
+RunResult run_scenario(const Plan& plan, const sim::Schedule& schedule) {
+  RunResult result;
+  test::Machine machine(schedule);
+  result.transcript = test::run_scenario(machine, scenario_text(actions_of(plan)));
+  look_at_the_end(machine, result);
   return result;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "sim/runtime/schedule.h"
 
@@ -11,12 +12,17 @@
 namespace proptests {
 
 struct RunResult {
-  std::string complaint;         // what is wrong first; empty if nothing is
-  dmcore::Time ended_at{0};      // the machine's time then
-  std::string destination_hash;  // of the destination's content
+  std::string complaint;  // what is wrong first; empty if nothing is
+  // What a scenario of the same actions prints, without its commands.
+  std::vector<std::string> transcript;
+  dmcore::Time ended_at{0};      // the machine's time after the last action
+  std::string destination_hash;  // of the destination's content then
 };
 
 // Runs as the scenario does that `plan` prints: the same decisions of the schedule come in the same places.
 RunResult run_plan(const Plan& plan, const sim::Schedule& schedule);
+
+// Runs that scenario, and complains of nothing.
+RunResult run_scenario(const Plan& plan, const sim::Schedule& schedule);
 
 }  // namespace proptests

@@ -17,7 +17,7 @@ class BlockLayer;
 struct DevT {
   std::uint32_t major = 0;
   std::uint32_t minor = 0;
-  friend auto operator<=>(const DevT&, const DevT&) = default;
+  friend auto operator<=>(const DevT&, const DevT&) = default;  // NOLINT(modernize-use-nullptr)
 };
 // "7:0", as format_dev_t() prints it.
 std::string to_string(DevT dev);

@@ -21,7 +21,8 @@ std::uint16_t LockOrder::class_of(const char* name) {
 bool LockOrder::path(std::uint16_t from, std::uint16_t to, std::vector<std::uint16_t>& trail) const {
   trail.push_back(from);
   if (from == to) return true;
-  for (std::uint16_t next = 0; next < classes_.size(); ++next) {
+  const auto classes = static_cast<std::uint16_t>(classes_.size());  // at most max_classes
+  for (std::uint16_t next = 0; next < classes; ++next) {
     const bool seen = std::find(trail.begin(), trail.end(), next) != trail.end();
     if (after_[from][next] && !seen && path(next, to, trail)) return true;
   }

@@ -18,6 +18,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/text_file.h"
+#include "sim/cli/time_option.h"
 #include "sim/clone/failure.h"
 #include "sim/clone/files.h"
 #include "sim/clone/job.h"
@@ -92,7 +93,7 @@ void summarize(const clone::Summary& summary, const clone::Settings& settings, C
   print_counters("metadata", summary.metadata);
 }
 
-// Copies everything onto the partial copy. False if the workload's expectations were not met.
+// Copies everything onto the partial copy. False if the workload did not run as expected.
 bool copy(clone::Files& files, const Arguments& arguments, const clone::Workload& workload,
           Console& console) {
   Reporter reporter(console, workload);
@@ -101,11 +102,11 @@ bool copy(clone::Files& files, const Arguments& arguments, const clone::Workload
   const clone::Summary summary = job.run(workload);
   reporter.end();
   summarize(summary, arguments.settings, console);
-  if (summary.unmet) {
+  if (summary.unexpected) {
     console.complain(
-        fmt::format("{}:{}: the output was not as expected", workload.name, summary.unmet->line));
+        fmt::format("{}:{}: {}", workload.name, summary.unexpected->where.line, summary.unexpected->what));
   }
-  return !summary.unmet;
+  return !summary.unexpected;
 }
 
 // What is left of a clone that was not finished.
@@ -184,40 +185,33 @@ const Page page = {
         {{ExitStatus::ok, "DESTINATION holds what SOURCE holds, and what the workload wrote"},
          {ExitStatus::failed,
           "the clone could not be completed, such as for want of space; or DESTINATION is complete, and an "
-          "`expect` of the workload was not met"},
+          "`expect` of the workload was not met, or one of its commands failed without an `expect` that says "
+          "so"},
          {ExitStatus::mistake, ""},
          {ExitStatus::stopped, ""},
          {ExitStatus::interrupted, ""},
          {ExitStatus::terminated, ""}},
 };
 
-void add_time_option(CLI::App& app, const std::string& name, const std::string& description,
-                     std::string default_text, std::function<void(dmcore::Duration)> set) {
-  const auto parse = [name, set = std::move(set)](const std::string& text) {
-    const auto duration = parse_duration(text);
-    if (!duration) throw CLI::ValidationError(name, fmt::format("'{}' is no time, such as 2ms", text));
-    set(*duration);
-  };
-  app.add_option_function<std::string>(name, parse, description)
-      ->option_text("TIME")
-      ->default_str(std::move(default_text));
-}
-
 void add_disk_options(CLI::App& app, clone::Settings& settings) {
-  add_time_option(app, "--source-latency", "of each read", "2ms",
-                  [&settings](dmcore::Duration time) { settings.source.read_latency = time; });
+  add_time_option(app, "--source-latency", "time that each read of the source takes",
+                  [&settings](dmcore::Duration time) { settings.source.read_latency = time; })
+      ->default_str("2ms");
   const auto set_bandwidth = [&settings](const std::string& text) {
     const auto bytes = parse_size(text);
     if (!bytes)
       throw CLI::ValidationError("--source-bandwidth", fmt::format("'{}' is no size, such as 100M", text));
     settings.source.bytes_per_second = *bytes;
   };
-  app.add_option_function<std::string>("--source-bandwidth", set_bandwidth, "bytes a second; 0: no limit")
+  app.add_option_function<std::string>("--source-bandwidth", set_bandwidth,
+                                       "bytes a second that the source delivers; 0: no limit")
       ->option_text("SIZE")
       ->default_str("100M");
-  add_time_option(app, "--destination-latency", "of each I/O", "100us", [&settings](dmcore::Duration time) {
-    settings.destination.read_latency = settings.destination.write_latency = time;
-  });
+  add_time_option(app, "--destination-latency", "time that each read and write of the destination takes",
+                  [&settings](dmcore::Duration time) {
+                    settings.destination.read_latency = settings.destination.write_latency = time;
+                  })
+      ->default_str("100us");
 }
 
 auto region_size_setter(clone::Settings& settings) {
@@ -245,7 +239,9 @@ void add_clone(Program& program) {
   app.add_option("--workload", arguments->workload,
                  "commands of the scenario language, run on the device `clone` while it hydrates")
       ->option_text("FILE");
-  app.add_option_function<std::string>("--region-size", region_size_setter(settings), "size of a region")
+  app.add_option_function<std::string>("--region-size", region_size_setter(settings),
+                                       fmt::format("size of a region: a power of two from {} to {}",
+                                                   dmclone::min_region_size, dmclone::max_region_size))
       ->option_text("SECTORS")
       ->default_str(fmt::format("{}", settings.region_size));
   add_number_option(app, "--threshold", settings.threshold, "hydration threshold")->option_text("REGIONS");

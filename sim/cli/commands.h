@@ -18,6 +18,8 @@ void add_replay(Program& program, std::function<void(Machine&)> prepare = {});
 void add_clone(Program& program);
 void add_explain(Program& program);
 void add_generate(Program& program);
+void add_help(Program& program);
+void add_manual(Program& program);
 void add_metadata_size(Program& program);
 void add_tables(Program& program);
 

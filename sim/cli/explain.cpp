@@ -18,7 +18,7 @@ const Page page = {
     .description =
         "Each line of the table is explained field by field, with defaults and with what numbers mean in "
         "bytes; what the kernel would refuse is shown with the lines that it would log. Keys are not shown.",
-    .examples = {{"the tables of this machine", "dmsetup table | dmsim explain -"},
+    .examples = {{"explain the tables of this machine", "dmsetup table | dmsim explain -"},
                  {"tables of another machine, with the names of its devices",
                   "dmsim explain --devices lsblk.txt tables.txt"}},
     .exits = {{ExitStatus::ok, "everything could be as on the real machine"},

@@ -2,16 +2,12 @@
 // dmsim generate: random scenarios, to standard output or one file for each seed.
 #include "sim/generate/generate.h"
 
-#include <cerrno>
 #include <fmt/format.h>
-#include <fstream>
-#include <limits>
 #include <memory>
-#include <system_error>
 
 #include "sim/cli/commands.h"
-#include "sim/cli/failure.h"
 #include "sim/cli/options.h"
+#include "sim/cli/text_file.h"
 
 namespace sim::cli {
 
@@ -32,7 +28,7 @@ const Page page = {
     .description =
         "The outcome of these scenarios depends neither on time nor on luck: a real kernel must print the "
         "same transcript. The same seed and theme give the same scenario.",
-    .examples = {{"a scenario on standard output", "dmsim generate --seed 5"},
+    .examples = {{"a random scenario on standard output", "dmsim generate --seed 5"},
                  {"a hundred of one theme, as files",
                   "mkdir out; dmsim generate --count 100 --theme plain-io --out out"},
                  {"generate and run", "dmsim generate --seed 5 | dmsim replay -"}},
@@ -40,16 +36,6 @@ const Page page = {
               {ExitStatus::failed, "a file or standard output could not be written"},
               {ExitStatus::mistake, "the command line is wrong; nothing was written"}},
 };
-
-void write_file(const std::string& path, const std::string& text) {
-  errno = 0;
-  std::ofstream file(path);
-  file << text;
-  file.close();
-  if (!file)
-    throw Failure(ExitStatus::failed,
-                  fmt::format("cannot write {}: {}", path, std::generic_category().message(errno)));
-}
 
 ExitStatus run(const Arguments& arguments, Console& console) {
   if (arguments.list) {
@@ -62,7 +48,7 @@ ExitStatus run(const Arguments& arguments, Console& console) {
     if (arguments.folder.empty()) {
       console.out.write(text);
     } else {
-      write_file(fmt::format("{}/{}.dms", arguments.folder, seed), text);
+      write_text_file(fmt::format("{}/{}.dms", arguments.folder, seed), text);
     }
   }
   return ExitStatus::ok;

@@ -31,7 +31,7 @@ const Page page = {
         "Prints the size below which the clone cannot be created, and the size that is enough for every "
         "commit. A "
         "SIZE is a number of sectors of 512 bytes, or a number and `K`, `M`, `G` or `T`.",
-    .examples = {{"a clone of 100 GiB with regions of 4 KiB",
+    .examples = {{"the metadata of a clone of 100 GiB with regions of 4 KiB",
                   "dmsim metadata-size --target 100G --region-size 8"}},
     .exits = {{ExitStatus::ok, "printed"},
               {ExitStatus::failed, "standard output could not be written"},

@@ -4,7 +4,25 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sim/text/printable.h"
+#include "sim/text/spelling.h"
+
 namespace sim::cli {
+
+namespace {
+
+// The name of the validator that such an option has; the validator's description is the list of words.
+constexpr const char* choices_validator = "choices";
+constexpr char choices_separator = '|';
+
+}  // namespace
+
+std::vector<std::string> names_of(const CLI::Option& option) {
+  std::vector<std::string> names;
+  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
+  return names;
+}
 
 std::uint64_t whole_number(const std::string& option, const std::string& text, std::uint64_t min,
                            std::uint64_t max) {
@@ -13,14 +31,37 @@ std::uint64_t whole_number(const std::string& option, const std::string& text, s
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   const bool is_number = stop == end && error != std::errc::invalid_argument;
   if (is_number && error == std::errc() && number >= min && number <= max) return number;
-  throw CLI::ValidationError(option, fmt::format("'{}' is not a whole number from {} to {}", text, min, max));
+  throw CLI::ValidationError(
+      option, fmt::format("{} is not a whole number from {} to {}", in_quotes(text), min, max));
 }
 
-std::size_t choice(const std::string& option, const std::string& text,
-                   const std::vector<std::string>& names) {
-  const auto found = std::find(names.begin(), names.end(), text);
-  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-  throw CLI::ValidationError(option, fmt::format("'{}' is not one of {}", text, fmt::join(names, ", ")));
+CLI::Option* add_choice(CLI::App& app, const std::string& name, const std::vector<std::string>& words,
+                        std::function<void(std::size_t)> set, const std::string& description) {
+  const auto place_of = [words](const std::string& word) {
+    return static_cast<std::size_t>(std::find(words.begin(), words.end(), word) - words.begin());
+  };
+  // CLI11 takes an empty text as "valid".
+  const auto check = [words, place_of](const std::string& word) {
+    if (place_of(word) != words.size()) return std::string();
+    const std::vector<std::string_view> known(words.begin(), words.end());
+    return fmt::format("{} is not one of {}{}", in_quotes(word), fmt::join(words, ", "),
+                       did_you_mean(word, known));
+  };
+  const std::string all = fmt::format("{}", fmt::join(words, std::string(1, choices_separator)));
+  return app
+      .add_option_function<std::string>(
+          name, [set = std::move(set), place_of](const std::string& word) { set(place_of(word)); },
+          description)
+      ->check(CLI::Validator(check, all, choices_validator))
+      ->option_text(all);
+}
+
+std::vector<std::string> choices_of(CLI::Option& option) {
+  try {
+    return CLI::detail::split(option.get_validator(choices_validator)->get_description(), choices_separator);
+  } catch (const CLI::OptionNotFound&) {
+    return {};
+  }
 }
 
 }  // namespace sim::cli

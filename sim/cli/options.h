@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <fmt/format.h>
+#include <functional>
 #include <limits>
 #include <string>
 #include <utility>
@@ -12,11 +13,18 @@
 
 namespace sim::cli {
 
+// "-q" and "--quiet"; none of a positional argument.
+std::vector<std::string> names_of(const CLI::Option& option);
+
 // The value of a number's option; throws CLI::ValidationError.
 std::uint64_t whole_number(const std::string& option, const std::string& text, std::uint64_t min,
                            std::uint64_t max);
-// Which of `names` a text is; throws CLI::ValidationError.
-std::size_t choice(const std::string& option, const std::string& text, const std::vector<std::string>& names);
+// An option whose value is one of several words; `set` gets its place among them. Throws
+// CLI::ValidationError for another word.
+CLI::Option* add_choice(CLI::App& app, const std::string& name, const std::vector<std::string>& words,
+                        std::function<void(std::size_t)> set, const std::string& description);
+// The words of an option that add_choice() has added; of any other one, none.
+std::vector<std::string> choices_of(CLI::Option& option);
 
 // A whole number from `min` to `max`, in decimal digits.
 template <class Number>
@@ -31,23 +39,19 @@ CLI::Option* add_number_option(CLI::App& app, const std::string& name, Number& t
       ->default_str(fmt::format("{}", target));
 }
 
-// One of several words, which stand for values.
+// The same for words that have values.
 template <class Value>
 CLI::Option* add_choice_option(CLI::App& app, const std::string& name, Value& target,
                                const std::vector<std::pair<std::string, Value>>& choices,
                                const std::string& description) {
-  std::vector<std::string> names;
-  std::string default_name;
-  for (const auto& [text, value] : choices) {
-    names.push_back(text);
-    if (value == target) default_name = text;
+  std::vector<std::string> words;
+  std::string default_word;
+  for (const auto& [word, value] : choices) {
+    words.push_back(word);
+    if (value == target) default_word = word;
   }
-  const auto set = [&target, name, choices, names](const std::string& text) {
-    target = choices[choice(name, text, names)].second;
-  };
-  return app.add_option_function<std::string>(name, set, description)
-      ->option_text(fmt::format("{}", fmt::join(names, "|")))
-      ->default_str(default_name);
+  const auto set = [&target, choices](std::size_t index) { target = choices[index].second; };
+  return add_choice(app, name, words, set, description)->default_str(default_word);
 }
 
 }  // namespace sim::cli

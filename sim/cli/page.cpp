@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sim/cli/options.h"
+
 namespace sim::cli {
 
 namespace {
@@ -11,20 +13,13 @@ namespace {
 using manual::Block;
 using manual::CodeBlock;
 using manual::Document;
-using manual::Heading;
-using manual::Paragraph;
 using manual::Table;
 
 // "`-q`, `--quiet`", "`--seed N`".
 std::string term_of(const CLI::Option& option) {
   if (option.get_positional()) return fmt::format("`{}`", option.get_name(true));
-  std::string names;
-  for (const std::string& name : option.get_snames())
-    names += fmt::format("{}`-{}", names.empty() ? "" : "`, ", name);
-  for (const std::string& name : option.get_lnames())
-    names += fmt::format("{}`--{}", names.empty() ? "" : "`, ", name);
   const std::string& argument = option.get_option_text();
-  return fmt::format("{}{}{}`", names, argument.empty() ? "" : " ", argument);
+  return fmt::format("`{}{}{}`", fmt::join(names_of(option), "`, `"), argument.empty() ? "" : " ", argument);
 }
 
 std::string meaning_of(const CLI::Option& option) {
@@ -43,18 +38,6 @@ std::string_view meaning_of(const ExitMeaning& exit) {
   return general->meaning;
 }
 
-std::vector<Block> paragraphs(std::string_view description) {
-  std::vector<Block> blocks;
-  while (!description.empty()) {
-    const std::size_t end = description.find("\n\n");
-    std::string text(description.substr(0, end));
-    std::replace(text.begin(), text.end(), '\n', ' ');
-    blocks.emplace_back(Paragraph{std::move(text)});
-    description.remove_prefix(end == std::string_view::npos ? description.size() : end + 2);
-  }
-  return blocks;
-}
-
 Table options_table(const std::string& full_name, const CLI::App& app, bool positional) {
   Table table{fmt::format("{} of `{}`", positional ? "argument" : "option", full_name), "meaning", {}};
   for (const CLI::Option* option : app.get_options()) {
@@ -62,16 +45,6 @@ Table options_table(const std::string& full_name, const CLI::App& app, bool posi
       table.rows.emplace_back(term_of(*option), meaning_of(*option));
   }
   return table;
-}
-
-CodeBlock examples_block(const std::vector<Example>& examples) {
-  CodeBlock block{"sh", {}};
-  for (const Example& example : examples) {
-    if (!block.lines.empty()) block.lines.emplace_back();
-    block.lines.push_back(fmt::format("# {}", example.purpose));
-    block.lines.emplace_back(example.command);
-  }
-  return block;
 }
 
 }  // namespace
@@ -83,23 +56,30 @@ Table exits_table(const std::string& full_name, const std::vector<ExitMeaning>& 
   return table;
 }
 
+std::vector<Block> examples_blocks(const std::vector<Example>& examples) {
+  if (examples.empty()) return {};
+  CodeBlock block{"sh", {}};
+  for (const Example& example : examples) {
+    if (!block.lines.empty()) block.lines.emplace_back();
+    block.lines.push_back(fmt::format("# {}", example.purpose));
+    block.lines.emplace_back(example.command);
+  }
+  return {std::move(block)};
+}
+
 Document page_document(const std::string& full_name, const Page& page, const CLI::App& app) {
   Document document{full_name, std::string(page.summary), {}};
-  std::vector<Block>& blocks = document.blocks;
-  const auto section = [&](std::string title, Block block) {
-    blocks.emplace_back(Heading{2, std::move(title)});
-    blocks.push_back(std::move(block));
-  };
   Table arguments = options_table(full_name, app, true);
   Table options = options_table(full_name, app, false);
   const std::string_view dots = options.rows.empty() ? "" : " [OPTION...]";
-  section("Synopsis", CodeBlock{"text", {fmt::format("{}{} {}", full_name, dots, page.arguments)}});
-  blocks.emplace_back(Heading{2, "Description"});
-  for (Block& block : paragraphs(page.description)) blocks.push_back(std::move(block));
-  if (!arguments.rows.empty()) section("Arguments", std::move(arguments));
-  if (!options.rows.empty()) section("Options", std::move(options));
-  section("Exit status", exits_table(full_name, page.exits));
-  section("Examples", examples_block(page.examples));
+  const std::string_view space = page.arguments.empty() ? "" : " ";
+  add_section(document, "Synopsis",
+              {CodeBlock{"text", {fmt::format("{}{}{}{}", full_name, dots, space, page.arguments)}}});
+  add_section(document, "Description", manual::parse_markdown(page.description).blocks);
+  if (!arguments.rows.empty()) add_section(document, "Arguments", {std::move(arguments)});
+  if (!options.rows.empty()) add_section(document, "Options", {std::move(options)});
+  add_section(document, "Exit status", {exits_table(full_name, page.exits)});
+  add_section(document, "Examples", examples_blocks(page.examples));
   return document;
 }
 

@@ -27,10 +27,14 @@ struct Page {
   std::vector<Example> examples;
   // The statuses with which it may end. Where the meaning is empty, it is that of `exit_meanings`.
   std::vector<ExitMeaning> exits;
+  bool listed = true;  // among the subcommands, with a manual page; false for what only the build needs
 };
 
 // The page of a subcommand whose full name is `full_name`, such as "dmsim replay".
 manual::Document page_document(const std::string& full_name, const Page& page, const CLI::App& app);
+
+// Each with its purpose as a comment; nothing if there are none.
+std::vector<manual::Block> examples_blocks(const std::vector<Example>& examples);
 
 // The statuses with which a program or a subcommand may end.
 manual::Table exits_table(const std::string& full_name, const std::vector<ExitMeaning>& exits);

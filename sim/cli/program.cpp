@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/cli/failure.h"
+#include "sim/cli/options.h"
 #include "sim/cli/version.h"
 #include "sim/runtime/deterministic.h"
 #include "sim/text/printable.h"
@@ -41,7 +42,7 @@ ExitStatus guarded(Console& console, Body body) {
 std::string similar_option(const CLI::App& app, std::string_view word) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (std::string& name : names_of(*option)) names.push_back(std::move(name));
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
   return did_you_mean(word.substr(0, word.find('=')), known);
@@ -49,8 +50,8 @@ std::string similar_option(const CLI::App& app, std::string_view word) {
 
 }  // namespace
 
-Program::Program(const std::string& name, const std::string& summary)
-    : app_(summary, name), summary_(summary) {
+Program::Program(const std::string& name, const std::string& summary, std::string_view description)
+    : app_(summary, name), summary_(summary), description_(description) {
   app_.require_subcommand(1);
   app_.set_version_flag("--version", fmt::format("{} {}", name, version()), "print the version");
 }
@@ -67,6 +68,14 @@ const Program::Subcommand* Program::find(std::string_view name) const {
   return found == subcommands_.end() ? nullptr : &*found;
 }
 
+std::vector<const Program::Subcommand*> Program::listed() const {
+  std::vector<const Subcommand*> all;
+  for (const Subcommand& one : subcommands_) {
+    if (one.page.listed) all.push_back(&one);
+  }
+  return all;
+}
+
 const Program::Subcommand* Program::chosen() const {
   const auto found = std::find_if(subcommands_.begin(), subcommands_.end(),
                                   [](const Subcommand& one) { return one.app->parsed(); });
@@ -75,7 +84,8 @@ const Program::Subcommand* Program::chosen() const {
 
 std::string Program::suggestion(std::string_view name) const {
   std::vector<std::string_view> known;
-  for (const Subcommand& one : subcommands_) known.push_back(one.page.name);
+  for (const Subcommand* one : listed()) known.push_back(one->page.name);
+  for (const Topic& topic : topics_) known.push_back(topic.name);
   return did_you_mean(name, known);
 }
 
@@ -143,18 +153,25 @@ manual::Document Program::overview() const {
   using namespace manual;
   const std::string& name = app_.get_name();
   Document document{name, summary_, {}};
-  document.blocks.emplace_back(Heading{2, "Synopsis"});
-  document.blocks.emplace_back(
-      CodeBlock{"text",
-                {fmt::format("{} SUBCOMMAND [OPTION...] [ARGUMENT...]", name),
-                 fmt::format("{} help SUBCOMMAND", name), fmt::format("{} --version", name)}});
+  add_section(document, "Synopsis",
+              {CodeBlock{"text",
+                         {fmt::format("{} SUBCOMMAND [OPTION...] [ARGUMENT...]", name),
+                          fmt::format("{} SUBCOMMAND --help", name), fmt::format("{} --version", name)}}});
+  add_section(document, "Description", parse_markdown(description_).blocks);
   Table list{"subcommand", "what it does", {}};
-  for (const Subcommand& one : subcommands_)
-    list.rows.emplace_back(fmt::format("`{}`", one.page.name), one.page.summary);
-  document.blocks.emplace_back(Heading{2, "Subcommands"});
-  document.blocks.emplace_back(std::move(list));
-  document.blocks.emplace_back(Heading{2, "Exit status"});
-  document.blocks.emplace_back(exits_table(name, {exit_meanings.begin(), exit_meanings.end()}));
+  std::vector<Example> examples;
+  for (const Subcommand* one : listed()) {
+    list.rows.emplace_back(fmt::format("`{}`", one->page.name), one->page.summary);
+    if (!one->page.examples.empty()) examples.push_back(one->page.examples.front());
+  }
+  add_section(document, "Subcommands", {std::move(list)});
+  Table topics{fmt::format("topic of `{} help`", name), "what it is", {}};
+  for (const Topic& topic : topics_)
+    topics.rows.emplace_back(fmt::format("`{}`", topic.name), topic.document.summary);
+  if (!topics.rows.empty())
+    add_section(document, fmt::format("Topics of `{} help`", name), {std::move(topics)});
+  add_section(document, "Exit status", {exits_table(name, {exit_meanings.begin(), exit_meanings.end()})});
+  add_section(document, "Examples", examples_blocks(examples));
   return document;
 }
 

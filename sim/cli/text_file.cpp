@@ -28,4 +28,18 @@ std::string read_text_file(const std::string& path) {
   throw Mistake(fmt::format("{}: {}", path, std::generic_category().message(errno)));
 }
 
+void write_text_file(const std::string& path, const std::string& text) {
+  FILE* file = std::fopen(path.c_str(), "wb");
+  bool written = file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  int error = errno;
+  // What was in a buffer is written now; a disk may be full only then.
+  if (file != nullptr && std::fclose(file) != 0 && written) {
+    error = errno;
+    written = false;
+  }
+  if (!written)
+    throw Failure(ExitStatus::failed,
+                  fmt::format("cannot write {}: {}", path, std::generic_category().message(error)));
+}
+
 }  // namespace sim::cli

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reading what the user named on the command line.
+// Files that the user named on the command line.
 #pragma once
 
 #include <string>
@@ -8,5 +8,8 @@ namespace sim::cli {
 
 // The content of a file, or of standard input for "-". Throws Mistake if it cannot be read.
 std::string read_text_file(const std::string& path);
+
+// Throws Failure if it cannot be written.
+void write_text_file(const std::string& path, const std::string& text);
 
 }  // namespace sim::cli

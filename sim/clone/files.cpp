@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/clone/files.h"
 
-#include <cerrno>
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
@@ -12,6 +11,7 @@
 
 #include "sim/clone/failure.h"
 #include "sim/store/host_error.h"
+#include "sim/store/last_error.h"
 #include "sim/store/memory_store.h"
 #include "sim/store/resized_store.h"
 #include "sim/store/store_image.h"
@@ -32,7 +32,7 @@ void check(const std::string& path, Status status) {
 }
 
 void check_call(const std::string& path, int result) {
-  check(path, result == 0 ? Status() : Status(static_cast<Errno>(errno)));
+  check(path, result == 0 ? Status() : Status(last_host_error()));
 }
 
 // Null if there is no such file.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/clone/job.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 #include <utility>
@@ -14,12 +15,6 @@ namespace sim::clone {
 using dmcore::Duration;
 
 namespace {
-
-// Known to workloads.
-constexpr const char* device = "clone";
-constexpr const char* source_disk = "source";
-constexpr const char* destination_disk = "destination";
-constexpr const char* metadata_disk = "metadata";
 
 // What dmsetup would say, in the middle of a line.
 void check(std::string_view what, const host::DmStatus& status) {
@@ -75,14 +70,14 @@ std::string Job::table_params() const {
 void Job::begin() {
   const host::Table table = {
       {.start = 0, .length = summary_.sectors, .type = "clone", .params = table_params()}};
-  if (const auto made = host_.dm().create(device, table); !made.ok()) {
+  if (const auto made = host_.dm().create(clone_device, table); !made.ok()) {
     const std::vector<HostError> errors = machine_.host_errors().take();
     if (!errors.empty()) throw Failed(describe(errors.front()));
     const std::vector<std::string> log = host_.take_log();
     throw Failed(
         fmt::format("the clone target refuses its table: {}", log.empty() ? made.error().text : log.back()));
   }
-  const auto status = host_.dm().clone_status(device);
+  const auto status = host_.dm().clone_status(clone_device);
   if (status.ok()) summary_.hydrated_before = status->hydrated_regions;
   listener_.begun(libdm::format_table(table),
                   {.hydrated = summary_.hydrated_before, .regions = summary_.regions});
@@ -91,7 +86,7 @@ void Job::begin() {
     progress.writes = summary_.writes;
   };
   monitor_.emplace(host_, listener_,
-                   Monitor::Setup{.device = device,
+                   Monitor::Setup{.device = clone_device,
                                   .threshold_min = settings_.dialect->from_regions(1, settings_.region_size),
                                   .patience = patience()},
                    count_io);
@@ -120,35 +115,50 @@ void Job::run_workload(const Workload& workload) {
       machine_,
       scenario::Interpreter::Options{.directory = std::filesystem::path(workload.name).parent_path().string(),
                                      .save_directory = {},
-                                     .echo = false},
+                                     .echo = false,
+                                     .strict = true,
+                                     .on_command = [&](auto where) { begin_command(workload, where); }},
       [this](std::string_view line) { output_.emplace_back(line); });
-  for (const language::Command& command : workload.commands) run_command(command);
+  for (const language::Command& command : workload.commands) {
+    interpreter_->run({command});
+    if (std::holds_alternative<language::ReadCommand>(command.body)) ++summary_.reads;
+    if (std::holds_alternative<language::WriteCommand>(command.body)) ++summary_.writes;
+  }
+  for (const language::SourcePosition where : interpreter_->finish()) {
+    begin_command(workload, where);
+    output_.emplace_back(scenario::Interpreter::still_running);
+  }
+  pass_on_output();
+  summary_.unexpected = interpreter_->unexpected();
 }
 
-void Job::run_command(const language::Command& command) {
+void Job::begin_command(const Workload& workload, language::SourcePosition where) {
+  pass_on_output();
+  command_ =
+      &*std::partition_point(workload.commands.begin(), workload.commands.end(),
+                             [where](const language::Command& one) { return one.where.line < where.line; });
+}
+
+void Job::pass_on_output() {
+  if (!output_.empty()) listener_.output(*command_, output_);
   output_.clear();
-  const bool as_expected = interpreter_->run({command});
-  if (!as_expected && !summary_.unmet) summary_.unmet = command.where;
-  if (!output_.empty()) listener_.output(command, output_);
-  if (std::holds_alternative<language::ReadCommand>(command.body)) ++summary_.reads;
-  if (std::holds_alternative<language::WriteCommand>(command.body)) ++summary_.writes;
 }
 
 // The destination holds everything now, and needs no clone target above it any more.
 void Job::replace_with_linear() {
   host::Dm dm = host_.dm();
-  const auto status = dm.status(device);
+  const auto status = dm.status(clone_device);
   if (status.ok()) summary_.status = libdm::format_table(*status);
-  check("suspending the clone", dm.suspend(device));
+  check("suspending the clone", dm.suspend(clone_device));
   const host::Table table = {{.start = 0,
                               .length = summary_.sectors,
                               .type = "linear",
                               .params = host_.device_path(destination_disk) + " 0"}};
-  check("replacing the clone by its destination", dm.load(device, table));
-  check("replacing the clone by its destination", dm.resume(device));
-  const auto linear = dm.table(device);
+  check("replacing the clone by its destination", dm.load(clone_device, table));
+  check("replacing the clone by its destination", dm.resume(clone_device));
+  const auto linear = dm.table(clone_device);
   if (linear.ok()) summary_.table = libdm::format_table(*linear);
-  const dmcore::Status flushed = host_.flush(device);
+  const dmcore::Status flushed = host_.flush(clone_device);
   monitor_->check_host();
   if (!flushed.ok()) throw Failed("the destination could not be flushed");
 }

@@ -50,8 +50,8 @@ struct Summary {
   dmcore::IoCounters source{};
   dmcore::IoCounters destination{};
   dmcore::IoCounters metadata{};
-  // The first `expect` of the workload that was not met.
-  std::optional<language::SourcePosition> unmet{};
+  // The first `expect` of the workload that was not met, or command that failed without one.
+  std::optional<scenario::Interpreter::Unexpected> unexpected{};
 };
 
 class Job {
@@ -69,7 +69,8 @@ class Job {
   void set_up(Disks disks);
   void begin();
   void run_workload(const Workload& workload);
-  void run_command(const language::Command& command);
+  void begin_command(const Workload& workload, language::SourcePosition where);
+  void pass_on_output();
   void replace_with_linear();
   [[nodiscard]] std::string table_params() const;
   [[nodiscard]] dmcore::Duration patience() const;
@@ -78,7 +79,8 @@ class Job {
   Listener& listener_;
   Machine machine_;
   host::Host host_;
-  std::vector<std::string> output_;  // of the workload's command
+  const language::Command* command_ = nullptr;  // of the workload
+  std::vector<std::string> output_;             // its own
   std::optional<scenario::Interpreter> interpreter_;
   std::optional<Monitor> monitor_;
   Summary summary_;

@@ -7,7 +7,10 @@
 namespace sim::clone {
 
 Workload parse_workload(const std::string& name, std::string_view text) {
-  language::ParseResult parsed = language::parse_scenario(text);
+  language::Names names;
+  for (const char* disk : {source_disk, destination_disk, metadata_disk}) names.add_disk(disk);
+  names.add_device(clone_device);
+  language::ParseResult parsed = language::parse_scenario(text, std::move(names));
   if (parsed.ok()) return {name, std::move(parsed.scenario.commands)};
   std::string mistakes = parsed.diagnostics.format(name, text);
   mistakes.pop_back();

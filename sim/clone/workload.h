@@ -10,6 +10,12 @@
 
 namespace sim::clone {
 
+// What a workload finds on its machine.
+inline constexpr const char* clone_device = "clone";
+inline constexpr const char* source_disk = "source";
+inline constexpr const char* destination_disk = "destination";
+inline constexpr const char* metadata_disk = "metadata";
+
 struct Workload {
   std::string name;  // of its file; empty: there is none
   std::vector<language::Command> commands;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Clones of the scenario: their tables, I/O to them, and what can be asked about them with a certain answer.
 //
-// What must be fenced, because in real time it can come out in two ways:
-// * The metadata is committed once a second, if a region was marked since the last commit. Whoever counts
-//   flushes, looks at the metadata disk's bytes or makes a commit fail does so right after a `flush`,
+// What would race in real time, and how themes avoid it:
+// * The metadata is committed once a second, if a region was marked since the last commit. A theme that
+//   counts flushes, reads the metadata disk's bytes or makes a commit fail does so right after a `flush`,
 //   and at most one change later.
 // * Background hydration takes its time: between its start and `until` there is no I/O and no question.
 #pragma once

@@ -72,6 +72,7 @@ const Theme& chosen_by(Random& random) {
 
 std::vector<std::string_view> theme_names() {
   std::vector<std::string_view> names;
+  names.reserve(themes.size());
   for (const Theme& theme : themes) names.push_back(theme.name);
   return names;
 }

@@ -28,7 +28,7 @@ using dmcore::SpaceMapRootDisk;
 constexpr std::size_t image_blocks = 64;  // all of a small clone's structures are there
 constexpr std::size_t space_map_root = offsetof(SuperblockDisk, metadata_space_map_root);
 
-// The last bytes of a node: its first value stands behind the room for all keys.
+// The offset of a node's first value: behind the space for all of its keys.
 std::size_t first_value(std::uint64_t max_entries) {
   return sizeof(BtreeNodeHeaderDisk) + max_entries * sizeof(std::uint64_t);
 }

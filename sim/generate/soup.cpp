@@ -43,14 +43,13 @@ class Soup {
          }},
         {1,
          [&] {
-           bench_.say("write {} {} {} {}", clone_.source.name, random_.below(clone_.source.sectors / 2), 8,
-                      bench_.pattern());
+           const std::uint64_t sector = random_.below(clone_.source.sectors / 2);
+           bench_.say("write {} {} 8 {}", clone_.source.name, sector, bench_.pattern());
          }},
         {1,
          [&] {
-           bench_.say("dmsetup message c 0 {} {}",
-                      random_.pick({"hydration_threshold", "hydration_batch_size"}),
-                      random_.pick({1, 3, 50}));
+           const std::string setting = random_.pick({"hydration_threshold", "hydration_batch_size"});
+           bench_.say("dmsetup message c 0 {} {}", setting, random_.pick({1, 3, 50}));
          }},
     });
   }

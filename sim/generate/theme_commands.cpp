@@ -27,16 +27,10 @@ class Commands {
         {2, [&] { message(); }},
         {2,
          [&] {
-           bench_.say("dmsetup wipe_table {}{}", random_.pick({"", "", "--noflush ", "-f ", "--nolockfs "}),
-                      name());
+           const std::string option = random_.pick({"", "", "--noflush ", "-f ", "--nolockfs "});
+           bench_.say("dmsetup wipe_table {}{}", option, name());
          }},
-        {1,
-         [&] {
-           bench_.say("dmsetup setgeometry {} {} {} {} {}", name(),
-                      random_.pick({"1", "16", "1024", "65535", "65536", "x", "-1"}),
-                      random_.pick({1, 16, 255, 256}), random_.pick({1, 63, 255, 256}),
-                      random_.pick({0, 0, 0, 8, 100000}));
-         }},
+        {1, [&] { geometry(); }},
         {1, [&] { concise(); }},
         {1, [&] { small(); }},
     });
@@ -60,7 +54,11 @@ class Commands {
         {8, [&] { return name(); }},
         {2, [&] { return fmt::format("-u U-{}", random_.below(4)); }},
         {2, [&] { return fmt::format("-j 253 -m {}", random_.below(5)); }},
-        {1, [&] { return name() + " " + name(); }},
+        {1,
+         [&] {
+           const std::string first = name();
+           return first + " " + name();
+         }},
     });
   }
 
@@ -104,56 +102,74 @@ class Commands {
       options += random_.pick({" -y", " -f", " --noudevsync", " --noudevrules", " --inactive"});
     if (random_.chance(6))
       options += random_.pick({" --manglename none", " --manglename hex", " --manglename auto"});
-    if (random_.chance(12))
-      bench_.say("dmsetup create {}{} {}", name(), options, random_.pick({"--notable", "-n"}));
+    const bool without_table = random_.chance(12);
+    const std::string device = name();
+    if (without_table)
+      bench_.say("dmsetup create {}{} {}", device, options, random_.pick({"--notable", "-n"}));
     else
-      bench_.say("dmsetup create {}{} --table '{}'", name(), options, a_table());
+      bench_.say("dmsetup create {}{} --table '{}'", device, options, a_table());
   }
 
   void remove() {
     // No --retry: it waits for a second, five times.
-    bench_.say("dmsetup remove {}{}", random_.pick({"", "", "", "--force ", "--deferred ", "-f "}), handle());
+    const std::string option = random_.pick({"", "", "", "--force ", "--deferred ", "-f "});
+    bench_.say("dmsetup remove {}{}", option, handle());
     if (random_.chance(8)) bench_.say("dmsetup remove_all{}", random_.pick({"", " --force", " --deferred"}));
   }
 
   void rename() {
+    const std::string device = name();
     if (random_.chance(25))
-      bench_.say("dmsetup rename {} --setuuid {}", name(),
+      bench_.say("dmsetup rename {} --setuuid {}", device,
                  random_.pick({"U-1", "U-2", "U-3", "x y", "''", "a/b"}));
     else if (random_.chance(20))
-      bench_.say("dmsetup rename -u U-{} {}", random_.below(4), name());
+      bench_.say("dmsetup rename -u U-{} {}", random_.below(4), device);
     else
-      bench_.say("dmsetup rename {} {}", name(), name());
+      bench_.say("dmsetup rename {} {}", device, name());
   }
 
   void state() {
     random_.choose({
         {1,
          [&] {
-           bench_.say("dmsetup suspend {}{}",
-                      random_.pick({"", "--noflush ", "--nolockfs ", "--noopencount "}), handle());
+           const std::string option = random_.pick({"", "--noflush ", "--nolockfs ", "--noopencount "});
+           bench_.say("dmsetup suspend {}{}", option, handle());
          }},
         {2,
          [&] {  // Without a name, --readahead makes dmsetup 1.02.185 itself crash.
-           if (random_.chance(15))
+           if (random_.chance(15)) {
              bench_.say("dmsetup resume --readahead 128 {}", name());
-           else
-             bench_.say("dmsetup resume {}{}", random_.pick({"", "", "--noflush ", "--addnodeonresume "}),
-                        handle());
+           } else {
+             const std::string option = random_.pick({"", "", "--noflush ", "--addnodeonresume "});
+             bench_.say("dmsetup resume {}{}", option, handle());
+           }
          }},
         {1, [&] { bench_.say("dmsetup clear {}", handle()); }},
     });
   }
 
   void load() {
-    bench_.say("dmsetup {} {}{} --table '{}'", random_.pick({"load", "reload"}),
-               random_.pick({"", "", "-r "}), name(), a_table());
+    const std::string command = random_.pick({"load", "reload"});
+    const std::string option = random_.pick({"", "", "-r "});
+    const std::string device = name();
+    bench_.say("dmsetup {} {}{} --table '{}'", command, option, device, a_table());
   }
 
   void message() {
-    bench_.say("dmsetup message {} {} {}", name(), random_.pick({"0", "0", "8", "1000000"}),
+    const std::string device = name();
+    const std::string sector = random_.pick({"0", "0", "8", "1000000"});
+    bench_.say("dmsetup message {} {} {}", device, sector,
                random_.pick({"hello", "''", "enable", "@cancel_deferred_remove", "@nosuch", "a b c",
                              "'  two words '", "@cancel_deferred_remove 1"}));
+  }
+
+  void geometry() {
+    const std::string device = name();
+    const std::string cylinders = random_.pick({"1", "16", "1024", "65535", "65536", "x", "-1"});
+    const int heads = random_.pick({1, 16, 255, 256});
+    const int sectors = random_.pick({1, 63, 255, 256});
+    const int start = random_.pick({0, 0, 0, 8, 100000});
+    bench_.say("dmsetup setgeometry {} {} {} {} {}", device, cylinders, heads, sectors, start);
   }
 
   void concise() {
@@ -161,10 +177,13 @@ class Commands {
       bench_.say("dmsetup table --concise {}", random_.chance(50) ? name() : "");
       return;
     }
-    bench_.say("dmsetup create --concise '{},{},{},{},{}{}'", random_.pick({"a", "b", "k", " l "}),
-               random_.pick({"", "", "U-1", "C-1"}), random_.pick({"", "", "3", "x"}),
-               random_.pick({"", "rw", "ro", "rx"}),
-               random_.pick({"0 8 zero", "0 8 zero,8 8 error", "0 8 linear /dev/loop0 0", "0 8 nosuch", ""}),
+    const std::string device = random_.pick({"a", "b", "k", " l "});
+    const std::string uuid = random_.pick({"", "", "U-1", "C-1"});
+    const std::string minor = random_.pick({"", "", "3", "x"});
+    const std::string flags = random_.pick({"", "rw", "ro", "rx"});
+    const std::string text =
+        random_.pick({"0 8 zero", "0 8 zero,8 8 error", "0 8 linear /dev/loop0 0", "0 8 nosuch", ""});
+    bench_.say("dmsetup create --concise '{},{},{},{},{}{}'", device, uuid, minor, flags, text,
                random_.pick({"", "", ";n,,,,0 16 zero", ";"}));
   }
 
@@ -237,11 +256,13 @@ class Commands {
          "names_using_dev,devnos_using_dev,name", "name,major,minor,events", "+uuid", "name,nosuch",
          "name,read_ahead", "name,subsystem,vg_name,lv_name,lv_layer", "mangled_name,unmangled_name",
          "name,mangled_uuid,unmangled_uuid", "name_with_nothing", "name,deferred_remove"});
-    bench_.say("dmsetup info -c {}{}{}-o {} {}", random_.pick({"", "", "--noheadings ", "--nameprefixes "}),
-               random_.pick({"", "", "--separator , ", "--unquoted ", "--rows ", "--unbuffered "}),
-               random_.pick({"", "", "-O minor ", "-O -name ", "-S open=0 ", "-S 'segments>1' ",
-                             "-S 'name=~^[ab]' ", "-S 'uuid!=\"\"' ", "-O nosuch "}),
-               fields, which);
+    const std::string names = random_.pick({"", "", "--noheadings ", "--nameprefixes "});
+    const std::string layout =
+        random_.pick({"", "", "--separator , ", "--unquoted ", "--rows ", "--unbuffered "});
+    const std::string selection =
+        random_.pick({"", "", "-O minor ", "-O -name ", "-S open=0 ", "-S 'segments>1' ", "-S 'name=~^[ab]' ",
+                      "-S 'uuid!=\"\"' ", "-O nosuch "});
+    bench_.say("dmsetup info -c {}{}{}-o {} {}", names, layout, selection, fields, which);
   }
 
   Bench& bench_;

@@ -22,7 +22,11 @@ void poke(Bench& bench, const Clone& clone, std::uint64_t block, std::size_t off
 Bytes other_value(Random& random, Bytes value) {
   random.choose({
       // one bit
-      {3, [&] { value[random.below(value.size())] ^= static_cast<std::byte>(1U << random.below(8)); }},
+      {3,
+       [&] {
+         std::byte& byte = value[random.below(value.size())];
+         byte ^= static_cast<std::byte>(1U << random.below(8));
+       }},
       // a small number
       {3,
        [&] {

@@ -49,7 +49,10 @@ void discards(Bench& bench) {
     bench.say("iostat {}", clone.destination.name);
     const Span at = bench.span(clone.device);
     bench.say("discard c {} {}", at.sector, at.count);
-    if (random.chance(30)) bench.say("discard c {} {}", at.sector + random.below(9), random.between(1, 100));
+    if (random.chance(30)) {
+      const std::uint64_t sector = at.sector + random.below(9);
+      bench.say("discard c {} {}", sector, random.between(1, 100));
+    }
     bench.say("flush c");
     bench.say("iostat {}", clone.destination.name);
     if (random.chance(40)) some_io(bench, clone.device);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Themes about failures. A linear device stands between the clone and the disk that is to fail, and gets
-// another table for a while. Before that, all is flushed: a commit can only happen where one is asked for.
+// Themes about failures. A linear device between the clone and the disk that is to fail gets another table
+// for a while. Before that, everything is flushed: a commit must only happen where the scenario causes one.
 #include <algorithm>
 
 #include "sim/generate/clone.h"

@@ -51,7 +51,11 @@ class History {
         {30, [&] { regions_ = random_.between(1, 300); }},
         {30, [&] { regions_ = random_.between(300, 5000); }},
         // about the borders of array blocks
-        {25, [&] { regions_ = bits_in_array_block * random_.between(1, 6) + random_.below(130) - 65; }},
+        {25,
+         [&] {
+           const std::uint64_t blocks = random_.between(1, 6);
+           regions_ = bits_in_array_block * blocks + random_.below(130) - 65;
+         }},
         {10, [&] { regions_ = random_.between(200'000, 3'000'000); }},
         {2,
          [&] {
@@ -102,8 +106,10 @@ class History {
           // many small commits
           {3,
            [&] {
-             for (std::uint64_t n = random_.between(3, 9); n > 0; n--)
-               bench_.say("write c {} 1 {} fua", a_sector(), bench_.pattern());
+             for (std::uint64_t n = random_.between(3, 9); n > 0; n--) {
+               const std::uint64_t sector = a_sector();
+               bench_.say("write c {} 1 {} fua", sector, bench_.pattern());
+             }
              look(60);
            }},
           {2,
@@ -135,8 +141,9 @@ class History {
     // Anywhere, or near a border of the bitmap's words and blocks.
     if (random_.chance(50)) return random_.below(sectors_);
     const std::uint64_t step = random_.pick({32ul, 64ul, bits_in_array_block});
-    const std::uint64_t border = random_.below(regions_ / step + 1) * step + random_.below(4);
-    return std::min(border - std::min<std::uint64_t>(border, 2), regions_ - 1) * clone_.region;
+    const std::uint64_t border = random_.below(regions_ / step + 1) * step;
+    const std::uint64_t region = border + random_.below(4);
+    return std::min(region - std::min<std::uint64_t>(region, 2), regions_ - 1) * clone_.region;
   }
 
   void change() {
@@ -152,7 +159,7 @@ class History {
     bench_.say("discard c {} {}", begin, std::min(regions * clone_.region, sectors_ - begin));
   }
 
-  // A commit that fails, and how it goes on.
+  // A commit that fails, and what follows.
   void abort() {
     if (!clone_.metadata.mapped) return;
     bench_.say("flush c");

@@ -37,7 +37,8 @@ Clone large_clone(Bench& bench) {
       std::min(regions * clone.region, 4000 * gib) - (random.chance(50) ? random.below(clone.region) : 0);
   clone.device = {.name = "c", .sectors = sectors, .unit = clone.region, .alignment = 1, .mapped = true};
   clone.metadata = bench.disk(random.pick({8192ul, 16384ul}));
-  clone.destination = bench.disk(sectors + random.below(3) * 8, {.discard = random.chance(70)});
+  const std::uint64_t longer = random.below(3) * 8;
+  clone.destination = bench.disk(sectors + longer, {.discard = random.chance(70)});
   clone.source = bench.disk(sectors + random.below(2) * 1000);
   clone.passdown = random.chance(70);
   return clone;
@@ -123,8 +124,8 @@ void misaligned(Bench& bench) {
   const Device plain = bench.disk(4096);
   const Device large_blocks = bench.disk(4096, {.alignment = random.pick({2ul, 4ul, 8ul, 8ul})});
   const Device metadata = bench.disk(8192, {.alignment = random.pick({1ul, 8ul})});
-  // Only clones read it: where another target of the same table writes to it, Linux 6.1 goes on with a device
-  // that it has freed (docs/findings.md).
+  // Only clones read it: where another target of the same table writes to it, Linux 6.1 uses a device after
+  // freeing it (docs/findings.md).
   const Device source = bench.disk(4096, {.alignment = random.pick({1ul, 1ul, 8ul})});
   const std::uint64_t tries = random.between(4, 10);
   for (std::uint64_t i = 0; i < tries; i++) {

@@ -55,8 +55,8 @@ void ask_about(Bench& bench, const std::string& name) {
       {3, [&] { bench.say("dmsetup status {}{}", inactive, name); }},
       {3,
        [&] {
-         bench.say("dmsetup info -c {}-o {} {}", random.chance(50) ? "--noheadings " : "",
-                   info_columns(random), name);
+         const std::string option = random.chance(50) ? "--noheadings " : "";
+         bench.say("dmsetup info -c {}-o {} {}", option, info_columns(random), name);
        }},
       {2, [&] { bench.say("dmsetup info {}{}", inactive, name); }},
       {2,
@@ -95,8 +95,9 @@ void change(Bench& bench, Mapped& mapped, const Device& disk, std::uint64_t& nam
       {4,
        [&] {
          const std::string text = simple_table(bench, disk, mapped.inactive_sectors);
-         bench.say("dmsetup {} {}{} --table '{}'", random.pick({"load", "reload"}),
-                   random.chance(10) ? "-r " : "", mapped.name, text);
+         const std::string command = random.pick({"load", "reload"});
+         bench.say("dmsetup {} {}{} --table '{}'", command, random.chance(10) ? "-r " : "", mapped.name,
+                   text);
        }},
       {1,
        [&] {
@@ -303,11 +304,11 @@ void listing(Bench& bench) {
          }},
         {4,
          [&] {
-           bench.say(
-               "dmsetup info -c {}{}-o {}", random.chance(50) ? "--noheadings " : "",
+           const std::string headings = random.chance(50) ? "--noheadings " : "";
+           const std::string layout =
                random.pick({"", "", "--separator , ", "--unquoted ", "--nameprefixes ", "--rows ",
-                            "--nameprefixes --rows ", "--sort name ", "--sort -minor ", "-S segments=1 "}),
-               info_columns(random));
+                            "--nameprefixes --rows ", "--sort name ", "--sort -minor ", "-S segments=1 "});
+           bench.say("dmsetup info -c {}{}-o {}", headings, layout, info_columns(random));
          }},
         {2,
          [&] {
@@ -326,14 +327,14 @@ void listing(Bench& bench) {
          }},
         {1,
          [&] {
-           bench.say("dmsetup splitname {} {}", random.pick({"vg-lv", "a--b-c", "x", "vg-lv-real", "-"}),
-                     random.pick({"", "LVM", "LVM2"}));
+           const std::string split = random.pick({"vg-lv", "a--b-c", "x", "vg-lv-real", "-"});
+           bench.say("dmsetup splitname {} {}", split, random.pick({"", "LVM", "LVM2"}));
          }},
         {1, [&] { bench.say("dmsetup info -u U-{}", random.below(6)); }},
         {1,
          [&] {
-           bench.say("dmsetup {} -j 253 -m {}", random.pick({"table", "status", "info", "deps"}),
-                     random.below(7));
+           const std::string command = random.pick({"table", "status", "info", "deps"});
+           bench.say("dmsetup {} -j 253 -m {}", command, random.below(7));
          }},
     });
   }

@@ -139,8 +139,9 @@ void queue_limits(Bench& bench) {
          }},
         {3,
          [&] {
-           text = fmt::format("0 {0} linear {1} {3}\n{0} {0} linear {2} {4}", sectors / 2, below.path(),
-                              other.path(), random.pick({0, 8, 2}), random.pick({0, 8, 5}));
+           const std::uint64_t half = sectors / 2;
+           text = fmt::format("0 {} linear {} {}\n", half, below.path(), random.pick({0, 8, 2}));
+           text += fmt::format("{0} {0} linear {1} {2}", half, other.path(), random.pick({0, 8, 5}));
          }},
         {4,
          [&] {

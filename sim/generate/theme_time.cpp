@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Themes about time: the clone's one-second clock, intervals and delays of companions, events. Whatever is
-// asked is asked at least three tenths of a second away from a moment at which the answer changes.
+// Themes about time: the clone's one-second clock, intervals and delays of companions, events. State is
+// queried at least 0.3 s away from any moment at which it changes.
 #include <algorithm>
 
 #include "sim/generate/clone.h"
@@ -59,7 +59,7 @@ void commit_clock(Bench& bench) {
            bench.say("flush c");
            if (random.chance(50)) bench.say("sleep {}", random.between(2, 4));
          }},
-        // the clock stands still while it is suspended, and begins anew
+        // the clock stops during a suspend, and restarts at the resume
         {2,
          [&] {
            bench.say("dmsetup suspend {}c", random.pick({"", "--noflush "}));
@@ -133,10 +133,14 @@ void delays(Bench& bench) {
   bench.stamp(one, 'A');
   bench.stamp(two, 'B');
   const auto delay = [&] { return random.pick({0, 0, 500, 800, 1500}); };
-  std::string text = fmt::format("delay {} {} {}", one.path(), random.below(5) * 8, delay());
+  const std::uint64_t offset = random.below(5) * 8;
+  std::string text = fmt::format("delay {} {} {}", one.path(), offset, delay());
   const std::uint64_t classes = random.below(3);
   if (classes >= 1) text += fmt::format(" {} 0 {}", two.path(), delay());
-  if (classes == 2) text += fmt::format(" {} 8 {}", random.pick({one.path(), two.path()}), delay());
+  if (classes == 2) {
+    const std::string path = random.pick({one.path(), two.path()});
+    text += fmt::format(" {} 8 {}", path, delay());
+  }
   bench.create("d", table(512, text));
   const std::uint64_t rounds = random.between(1, 4);
   for (std::uint64_t round = 0; round < rounds; round++) {
@@ -148,8 +152,8 @@ void delays(Bench& bench) {
       random.choose({
           {4,
            [&] {
-             bench.say("write d {} {} {}{} &", sector, count, bench.pattern(),
-                       random.chance(20) ? " fua" : "");
+             const std::string pattern = bench.pattern();
+             bench.say("write d {} {} {}{} &", sector, count, pattern, random.chance(20) ? " fua" : "");
            }},
           {4, [&] { bench.say("read d {} {} &", sector, count); }},
           {1, [&] { bench.say("discard d {} {} &", sector, count); }},

@@ -96,8 +96,8 @@ void clone_tables(Bench& bench) {
 void companion_tables(Bench& bench) {
   Random& random = bench.random;
   const Device one = bench.disk(random.pick({2048ul, 1000ul}));
-  const Device two =
-      bench.disk(random.pick({2048ul, 4096ul}), {.alignment = random.pick({1ul, 1ul, 1ul, 8ul})});
+  const std::uint64_t two_sectors = random.pick({2048ul, 4096ul});
+  const Device two = bench.disk(two_sectors, {.alignment = random.pick({1ul, 1ul, 1ul, 8ul})});
   const std::uint64_t tries = random.between(6, 16);
   for (std::uint64_t i = 0; i < tries; i++) {
     std::string target = random.pick({"linear", "striped", "flakey", "delay", "dust", "zero", "error"});
@@ -116,7 +116,10 @@ void companion_tables(Bench& bench) {
           return is_number(word) && word.size() > 4;
         });
     if (random.chance(30) && !for_weeks) bench.say("read t {} 16", random.below(500));
-    if (random.chance(30) && !for_weeks) bench.say("write t {} 8 {}", random.below(500), bench.pattern());
+    if (random.chance(30) && !for_weeks) {
+      const std::uint64_t sector = random.below(500);
+      bench.say("write t {} 8 {}", sector, bench.pattern());
+    }
     if (random.chance(20)) bench.say("dmsetup deps t");
     bench.say("dmsetup remove t");
   }
@@ -165,10 +168,15 @@ void messages(Bench& bench) {
     if (random.chance(3)) name = "nope";
     bench.say("dmsetup message {} {} {}", name, sector, join(words));
     if (random.chance(30)) bench.say("dmsetup status {}", name);
-    if (random.chance(20)) bench.say("read u {} {}", random.below(1000), random.between(1, 24));
-    if (random.chance(20))
-      bench.say("write u {} {} {}", random.chance(60) ? random.below(40) : random.below(1000),
-                random.between(1, 24), bench.pattern());
+    if (random.chance(20)) {
+      const std::uint64_t begin = random.below(1000);
+      bench.say("read u {} {}", begin, random.between(1, 24));
+    }
+    if (random.chance(20)) {
+      const std::uint64_t begin = random.chance(60) ? random.below(40) : random.below(1000);
+      const std::uint64_t count = random.between(1, 24);
+      bench.say("write u {} {} {}", begin, count, bench.pattern());
+    }
   }
 }
 
@@ -182,7 +190,8 @@ void numbers_of_tables(Bench& bench) {
     std::uint64_t begin = 0;
     const std::uint64_t lines = random.between(1, 5);
     for (std::uint64_t line = 0; line < lines; line++) {
-      const std::uint64_t length = random.between(1, 40) * random.pick({1ul, 8ul});
+      const std::uint64_t step = random.pick({1ul, 8ul});
+      const std::uint64_t length = random.between(1, 40) * step;
       std::string start = std::to_string(begin);
       if (random.chance(8)) start = random.chance(50) ? odd_number(random) : std::to_string(begin + 1);
       std::string size = std::to_string(length);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "sim/store/complete_file.h"
+#include "sim/store/last_error.h"
 
 namespace sim::host {
 namespace {
@@ -27,10 +28,6 @@ struct FileCloser {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 using File = std::unique_ptr<std::FILE, FileCloser>;
-
-Status host_error() {
-  return static_cast<Errno>(errno);
-}
 
 // liblzma's state; it moves bytes from one buffer to another.
 class Packer {
@@ -101,17 +98,17 @@ Status for_each_piece(Store& store, Take take) {
 }
 
 Status write_all(std::FILE* file, std::span<const std::byte> data) {
-  if (std::fwrite(data.data(), 1, data.size(), file) != data.size()) return host_error();
+  if (std::fwrite(data.data(), 1, data.size(), file) != data.size()) return last_host_error();
   return {};
 }
 
 Status save_plain(Store& store, std::FILE* file) {
   DMCORE_TRY(for_each_piece(store, [file](std::uint64_t offset, std::span<const std::byte> data) -> Status {
-    if (fseeko(file, static_cast<off_t>(offset), SEEK_SET) != 0) return host_error();
+    if (fseeko(file, static_cast<off_t>(offset), SEEK_SET) != 0) return last_host_error();
     return write_all(file, data);
   }));
   if (std::fflush(file) != 0 || ftruncate(fileno(file), static_cast<off_t>(store.size())) != 0)
-    return host_error();
+    return last_host_error();
   return {};
 }
 
@@ -153,14 +150,14 @@ bool is_packed(std::span<const std::byte> head) {
 
 Status load_disk(VirtualDisk& disk, const std::string& path) {
   const File file(std::fopen(path.c_str(), "rb"));
-  if (file == nullptr) return host_error();
+  if (file == nullptr) return last_host_error();
   std::optional<Packer> packer;
   StoreWriter writer(disk);
   std::vector<std::byte> buffer(piece_bytes);
   bool first = true;
   for (bool last = false; !last; first = false) {
     const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), file.get());
-    if (std::ferror(file.get()) != 0) return host_error();
+    if (std::ferror(file.get()) != 0) return last_host_error();
     last = size < buffer.size();
     const auto data = std::span<const std::byte>(buffer).first(size);
     if (first && is_packed(data) && !packer.emplace().begin_unpacking()) return Errno::nomem;

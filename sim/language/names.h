@@ -13,6 +13,7 @@ namespace sim::language {
 class Names {
  public:
   void add_disk(std::string_view name) { disks_.emplace(name); }
+  void add_device(std::string_view name) { devices_.emplace(name); }
   // Adds the device that a dmsetup command with these arguments may create.
   void add_device_of(std::span<const std::string> arguments);
   // From now on there may be others, which are known only when the scenario runs.

@@ -99,17 +99,11 @@ Body parse_poke(WordReader& reader, Names& names) {
   return command;
 }
 
-Body parse_load(WordReader& reader, Names& names) {
+// LoadCommand or SaveCommand.
+template <class Transfer>
+Body parse_transfer(WordReader& reader, Names& names) {
   if (!reader.expect_words(2, 2)) return std::nullopt;
-  LoadCommand command;
-  command.disk = reader.disk(names);
-  command.file = reader.text();
-  return command;
-}
-
-Body parse_save(WordReader& reader, Names& names) {
-  if (!reader.expect_words(2, 2)) return std::nullopt;
-  SaveCommand command;
+  Transfer command;
   command.disk = reader.disk(names);
   command.file = reader.text();
   return command;
@@ -159,8 +153,8 @@ constexpr std::array parsers = std::to_array<CommandParser>({
     {.name = "iostat", .usage = "iostat DISK", .parse = parse_iostat},
     {.name = "sysfs", .usage = "sysfs DEVICE ATTRIBUTE", .parse = parse_sysfs},
     {.name = "poke", .usage = "poke DISK OFFSET HEX", .parse = parse_poke},
-    {.name = "load", .usage = "load DISK FILE", .parse = parse_load},
-    {.name = "save", .usage = "save DISK FILE", .parse = parse_save},
+    {.name = "load", .usage = "load DISK FILE", .parse = parse_transfer<LoadCommand>},
+    {.name = "save", .usage = "save DISK FILE", .parse = parse_transfer<SaveCommand>},
     {.name = "tables",
      .usage =
          "tables FILE [devices=FILE] [dm_major=N] [device=MAJOR:MINOR=NAME...] [leave_out] [DISK-OPTION...]",

@@ -78,9 +78,9 @@ void Parser::parse(std::string_view text, ParseResult& result) {
     result.scenario.commands.push_back(*std::move(command));
 }
 
-ParseResult parse_scenario(std::string_view text) {
+ParseResult parse_scenario(std::string_view text, Names names) {
   ParseResult result;
-  Parser().parse(text, result);
+  Parser(std::move(names)).parse(text, result);
   return result;
 }
 

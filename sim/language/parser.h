@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "sim/language/ast.h"
 #include "sim/language/lexer.h"
@@ -24,6 +25,9 @@ struct ParseResult {
 // A parser remembers which devices can exist, so the text of a scenario can be passed to it in pieces.
 class Parser {
  public:
+  // What is there before the first command.
+  explicit Parser(Names names = {}) : names_(std::move(names)) {}
+
   // The next correct command; nothing at the end of the text.
   std::optional<Command> next(Lexer& text, Diagnostics& diagnostics);
   // Adds the commands and diagnostics of more text.
@@ -35,7 +39,7 @@ class Parser {
   Names names_;
 };
 
-ParseResult parse_scenario(std::string_view text);
+ParseResult parse_scenario(std::string_view text, Names names = {});
 
 // The commands of a scenario, parsed when they are needed: a long scenario takes ten times its own size if
 // all of its commands are in memory. The text must outlive the stream.

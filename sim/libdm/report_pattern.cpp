@@ -121,7 +121,7 @@ class PatternReader {
       case '+':
       case '?':
       case '|':
-        token_ = c;
+        token_ = static_cast<unsigned char>(c);
         return;
       case '^':
         return single_letter(begin_letter);
@@ -154,8 +154,8 @@ class PatternReader {
         c = escaped(text_[++at_]);
       } else if (c == '-' && last != 0 && at_ + 1 < text_.size()) {
         c = text_[++at_];
-        if (last > c) std::swap(last, c);
-        for (int i = last; i <= c; i++) named.set(index_of(static_cast<char>(i)));
+        if (index_of(last) > index_of(c)) std::swap(last, c);
+        for (std::size_t i = index_of(last); i <= index_of(c); i++) named.set(i);
       }
       named.set(index_of(c));
       last = c;

@@ -11,6 +11,17 @@ install(FILES sim/package/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONEN
 install(FILES sim/package/copyright DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libdmsim-dev COMPONENT development)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program FILES_MATCHING PATTERN *.md)
 
+# Manual pages, completion for bash, syntax for vim: the program writes them. Debian has its manual pages compressed.
+find_program(GZIP gzip REQUIRED)
+set(share ${PROJECT_BINARY_DIR}/share)
+add_custom_command(OUTPUT ${share}/man/man1/dmsim.1.gz
+                   COMMAND ${CMAKE_COMMAND} -E rm -rf ${share}
+                   COMMAND dmsim manual --output ${share}
+                   COMMAND find ${share}/man -type f -exec ${GZIP} -9n {} +
+                   DEPENDS dmsim VERBATIM)
+add_custom_target(manual ALL DEPENDS ${share}/man/man1/dmsim.1.gz)
+install(DIRECTORY ${share}/ DESTINATION ${CMAKE_INSTALL_DATADIR} COMPONENT program)
+
 install(TARGETS dmcore dmclone sim cli EXPORT dmsim-targets ARCHIVE COMPONENT development)
 install(EXPORT dmsim-targets NAMESPACE dmsim:: DESTINATION ${package_dir} COMPONENT development)
 install(DIRECTORY dmcore dmclone sim DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/dmsim COMPONENT development
@@ -47,5 +58,5 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libdmsim-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 # The packages whose headers and libraries dmsim-config.cmake looks for.
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-    "libboost-dev, libboost-context-dev, libboost-regex-dev, libtbb-dev, libfmt-dev, libcli11-dev, libexpected-dev, libssl-dev, liblzma-dev, libisal-dev")
+    "libboost-dev, libboost-context-dev, libboost-regex-dev, libtbb-dev, libfmt-dev, libcli11-dev, nlohmann-json3-dev, libpugixml-dev, libexpected-dev, libssl-dev, liblzma-dev, libisal-dev")
 include(CPack)

@@ -254,15 +254,25 @@ void DeterministicRuntime::set_busy_limits(const BusyLimits& limits) {
   steps_until_tick_ = limits.steps_until_busy;
 }
 
+void DeterministicRuntime::check_for_stop_request() {
+  // Some hundred microseconds.
+  constexpr std::uint64_t turns_between = 1000;
+  if (!stop_request_ || turns_until_asked_-- != 0) return;
+  turns_until_asked_ = turns_between;
+  if (const auto reason = stop_request_()) stop(*reason);
+}
+
 void DeterministicRuntime::run(std::function<void()> main) {
   bool done = false;
   last_progress_ = now_;
+  turns_until_asked_ = 0;
   spawn("main", [&] {
     main();
     done = true;
   });
   while (!done) {
     check_for_violation();
+    check_for_stop_request();
     if (ready_count_ == 0) {
       on_idle();
     } else if (steps_until_tick_ == 0) {

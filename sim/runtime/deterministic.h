@@ -8,6 +8,7 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -48,6 +49,11 @@ class DeterministicRuntime final : public dmcore::Runtime {
   // To be called before run().
   void set_busy_limits(const BusyLimits& limits);
 
+  // Asked when run() begins, and now and then until it ends: a text stops the machine and is the reason. For
+  // reasons from outside, such as an interrupt or a limit of the host's time. May be empty.
+  using StopRequest = std::function<std::optional<std::string>()>;
+  void set_stop_request(StopRequest request) { stop_request_ = std::move(request); }
+
   // dmcore::Runtime
   [[nodiscard]] dmcore::Time now() const override { return now_; }
   dmcore::Task& spawn(std::string name, std::function<void()> body) override;
@@ -84,6 +90,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   void switch_away();
   void settled();
   void check_for_violation();
+  void check_for_stop_request();
   [[noreturn]] void stop(const std::string& reason);
   [[nodiscard]] std::string report(const std::string& reason) const;
 
@@ -100,6 +107,8 @@ class DeterministicRuntime final : public dmcore::Runtime {
   BusyLimits busy_limits_;
   std::uint64_t steps_until_tick_ = busy_limits_.steps_until_busy;
   dmcore::Time busy_since_{0};  // when the processor was last idle or ran a process
+  StopRequest stop_request_;
+  std::uint64_t turns_until_asked_ = 0;  // of the loop in run()
   std::string violation_;
   std::exception_ptr failure_;
 };

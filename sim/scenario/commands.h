@@ -25,20 +25,20 @@ class Commands {
   Commands(host::Host& host, Sink errors) : host_(host), errors_(std::move(errors)) {}
 
   // Process context. Each returns the command's output.
-  Lines perform(const language::DiskCommand& command);
-  Lines perform(const language::DmsetupCommand& command);
-  Lines perform(const language::WriteCommand& command);
-  Lines perform(const language::ReadCommand& command);
-  Lines perform(const language::Sha256Command& command);
-  Lines perform(const language::DiscardCommand& command);
-  Lines perform(const language::FlushCommand& command);
-  Lines perform(const language::IostatCommand& command);
-  Lines perform(const language::SysfsCommand& command);
-  Lines perform(const language::PokeCommand& command);
-  Lines perform(const language::LoadCommand& command);
-  Lines perform(const language::SaveCommand& command);
-  Lines perform(const language::SleepCommand& command);
-  Lines perform(const language::UntilCommand& command);
+  CommandOutput perform(const language::DiskCommand& command);
+  CommandOutput perform(const language::DmsetupCommand& command);
+  CommandOutput perform(const language::WriteCommand& command);
+  CommandOutput perform(const language::ReadCommand& command);
+  CommandOutput perform(const language::Sha256Command& command);
+  CommandOutput perform(const language::DiscardCommand& command);
+  CommandOutput perform(const language::FlushCommand& command);
+  CommandOutput perform(const language::IostatCommand& command);
+  CommandOutput perform(const language::SysfsCommand& command);
+  CommandOutput perform(const language::PokeCommand& command);
+  CommandOutput perform(const language::LoadCommand& command);
+  CommandOutput perform(const language::SaveCommand& command);
+  CommandOutput perform(const language::SleepCommand& command);
+  CommandOutput perform(const language::UntilCommand& command);
 
  private:
   host::Host& host_;

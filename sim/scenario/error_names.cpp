@@ -11,8 +11,8 @@ std::string error_name(dmcore::Errno error) {
   return std::string(dmcore::errno_name(error));
 }
 
-Lines error_lines(dmcore::Errno error) {
-  return {fmt::format("error {}", error_name(error))};
+CommandOutput failed_with(dmcore::Errno error) {
+  return {{fmt::format("error {}", error_name(error))}, true};
 }
 
 }  // namespace sim::scenario

@@ -9,13 +9,17 @@
 
 namespace sim::scenario {
 
-// A command's output.
+// What a command prints.
 using Lines = std::vector<std::string>;
+struct CommandOutput {
+  Lines lines = {};
+  bool failed = false;  // the last line says why
+};
 
 // The error's name as Python's errno.errorcode has it.
 std::string error_name(dmcore::Errno error);
 
 // "error EIO", the one line of a command that failed.
-Lines error_lines(dmcore::Errno error);
+CommandOutput failed_with(dmcore::Errno error);
 
 }  // namespace sim::scenario

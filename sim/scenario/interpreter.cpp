@@ -42,14 +42,14 @@ Interpreter::Interpreter(Machine& machine, Options options, Sink out)
         if (errors_) errors_(line);
       }) {}
 
-bool Interpreter::run(const std::vector<language::Command>& commands) {
+void Interpreter::run(const std::vector<language::Command>& commands) {
   host_.run([this, &commands] {
     for (const language::Command& command : commands) run_command(command);
   });
-  return !unexpected_at_;
 }
 
 std::vector<language::SourcePosition> Interpreter::finish() {
+  end_failure();
   if (jobs_.empty()) return {};
   const auto has_ended = [](const Job& job) { return job.process.ended(); };
   std::vector<language::SourcePosition> running;
@@ -61,39 +61,53 @@ std::vector<language::SourcePosition> Interpreter::finish() {
         continue;
       }
       job.process.wait();
-      report(*job.output);
+      begin_command(job.where);
+      report(job.output->lines);
+      note_failure(*job.output);
+      end_failure();
     }
     jobs_.clear();
     report_log();
     report_host_errors();
   });
+  end_failure();
   return running;
 }
 
+void Interpreter::begin_command(language::SourcePosition where) {
+  at_ = where;
+  if (options_.on_command) options_.on_command(where);
+}
+
 void Interpreter::run_command(const language::Command& command) {
-  at_ = command.where;
+  begin_command(command.where);
   if (options_.echo) {
     for (std::string_view rest = command.echo; !rest.empty();) out_(language::take_line(rest));
   }
   const bool expects = std::holds_alternative<language::ExpectCommand>(command.body);
-  Lines lines;
+  if (!expects) end_failure();
+  CommandOutput output;
   if (command.background) {
     start_job(command);
   } else {
-    lines = perform(command.body);
+    output = perform(command.body);
     host_.settle();
   }
   // `expect` does not replace the output that it checks: several may follow each other.
   std::string remembered = expects ? last_output_ : std::string();
   last_output_.clear();
-  report(lines);
+  report(output.lines);
   report_log();
   report_host_errors();
-  if (expects) last_output_ = std::move(remembered);
+  if (expects) {
+    last_output_ = std::move(remembered);
+  } else {
+    note_failure(output);
+  }
 }
 
 void Interpreter::start_job(const language::Command& command) {
-  auto output = std::make_shared<Lines>();
+  auto output = std::make_shared<CommandOutput>();
   // The command is copied: it may run on when those that it came with are gone.
   host::Process process = host_.start(
       fmt::format("{} &", command.name), [this, output, body = command.body] { *output = perform(body); },
@@ -118,30 +132,53 @@ void Interpreter::report_log() {
 
 void Interpreter::report_host_errors() {
   if (!host_errors_) return;
-  for (const HostError& error : host_.machine().host_errors().take())
-    host_errors_(printable(describe(error)));
+  for (const HostError& error : host_.machine().host_errors().take()) {
+    const std::string text = printable(describe(error));
+    host_errors_(text);
+    if (!failure_) failure_ = {Unexpected::Cause::host, at_, text};
+  }
 }
 
-Lines Interpreter::perform(const language::CommandBody& body) {
+CommandOutput Interpreter::perform(const language::CommandBody& body) {
   return std::visit([this](const auto& command) { return perform(command); }, body);
 }
 
-Lines Interpreter::perform(const language::WaitCommand&) {
-  Lines lines;
+CommandOutput Interpreter::perform(const language::WaitCommand&) {
+  CommandOutput all;
   for (Job& job : jobs_) {
     job.process.wait();
-    lines.insert(lines.end(), job.output->begin(), job.output->end());
+    all.lines.insert(all.lines.end(), job.output->lines.begin(), job.output->lines.end());
+    all.failed = all.failed || job.output->failed;
   }
   jobs_.clear();
-  return lines;
+  return all;
 }
 
-Lines Interpreter::perform(const language::ExpectCommand& command) {
+CommandOutput Interpreter::perform(const language::ExpectCommand& command) {
   const std::optional<bool> found = regex_found(last_output_, command.pattern);
-  if (found.value_or(false)) return {};
-  if (!unexpected_at_) unexpected_at_ = at_;
-  if (!found) return {fmt::format("not as expected: {} takes too long to match", shlex_quote(command.text))};
-  return {fmt::format("not as expected: nothing in the output matches {}", shlex_quote(command.text))};
+  if (found.value_or(false)) {
+    failure_.reset();
+    return {};
+  }
+  const std::string quoted = shlex_quote(command.text);
+  std::string line = found ? fmt::format("not as expected: nothing in the output matches {}", quoted)
+                           : fmt::format("not as expected: {} takes too long to match", quoted);
+  take_unexpected({Unexpected::Cause::expect, at_, line});
+  return {{std::move(line)}};
+}
+
+void Interpreter::note_failure(const CommandOutput& output) {
+  if (!options_.strict || !output.failed || failure_) return;
+  failure_ = {Unexpected::Cause::command, at_, fmt::format("the command failed: {}", output.lines.back())};
+}
+
+// No `expect` has come for it.
+void Interpreter::end_failure() {
+  if (failure_) take_unexpected(*std::exchange(failure_, std::nullopt));
+}
+
+void Interpreter::take_unexpected(Unexpected unexpected) {
+  if (!unexpected_) unexpected_ = std::move(unexpected);
 }
 
 }  // namespace sim::scenario

@@ -25,6 +25,22 @@ class Interpreter {
     std::string directory;       // where the files are that scenarios load; empty: the current one
     std::string save_directory;  // where `save` puts files
     bool echo = true;            // "> COMMAND"
+    // A command that fails is unexpected, unless an `expect` right after it is met.
+    bool strict = false;
+    // Called before each command, and at the end before the output of each that ran in the background; may be
+    // empty.
+    std::function<void(language::SourcePosition)> on_command = {};
+  };
+  // What a scenario did not expect.
+  struct Unexpected {
+    enum class Cause {
+      expect,   // one that was not met; the transcript says so, too
+      command,  // one that failed, with `strict`
+      host,     // an error of the host on the file of a disk
+    };
+    Cause cause = Cause::expect;
+    language::SourcePosition where;
+    std::string what;
   };
   // Gets each line of the transcript, without its end, as soon as it is known.
   using Sink = Commands::Sink;
@@ -35,44 +51,52 @@ class Interpreter {
   // Gets what dmsetup writes to its standard error, which is no part of a transcript.
   void set_error_sink(Sink errors) { errors_ = std::move(errors); }
 
-  // Gets the host's errors on files of disks, of which the machine only sees an I/O error.
+  // Gets the host's errors on files of disks, of which the machine only sees an I/O error. Without a sink
+  // they stay with the machine.
   void set_host_error_sink(Sink errors) { host_errors_ = std::move(errors); }
 
-  // Runs commands one after the other; may be called repeatedly. Throws MachineStopped. False if an `expect`
-  // was not met, now or before.
-  bool run(const std::vector<language::Command>& commands);
+  // Runs commands one after the other; may be called repeatedly. Throws MachineStopped.
+  void run(const std::vector<language::Command>& commands);
   // The end of a scenario: waits for the commands that still run in the background and prints their output,
-  // as `wait` does. Returns those that have not finished after a minute of virtual time.
+  // as `wait` does. Returns those that have not finished after a minute of virtual time, of which one says
+  // that they are `still_running`.
   std::vector<language::SourcePosition> finish();
+  static constexpr std::string_view still_running =
+      "warning: still running in the background a minute after the last command; what it prints is lost";
   // The command that runs, or ran last.
   [[nodiscard]] language::SourcePosition at() const { return at_; }
-  // The first `expect` that was not met.
-  [[nodiscard]] std::optional<language::SourcePosition> unexpected_at() const { return unexpected_at_; }
+  // Passes on the host's errors up to now. run() does so after each command, unless the machine stopped.
+  void report_host_errors();
+  // The first thing.
+  [[nodiscard]] const std::optional<Unexpected>& unexpected() const { return unexpected_; }
 
  private:
   // A command that runs in the background, and its output.
   struct Job {
     language::SourcePosition where;
     host::Process process;
-    std::shared_ptr<Lines> output;
+    std::shared_ptr<CommandOutput> output;
   };
 
   void run_command(const language::Command& command);
   void start_job(const language::Command& command);
   void report(const Lines& lines);
+  void begin_command(language::SourcePosition where);
+  void note_failure(const CommandOutput& output);
+  void end_failure();
+  void take_unexpected(Unexpected unexpected);
   void report_log();
-  void report_host_errors();
   void print(const std::string& line);
 
   // They return a command's output.
-  Lines perform(const language::CommandBody& body);
+  CommandOutput perform(const language::CommandBody& body);
   template <class Command>
-  Lines perform(const Command& command) {
+  CommandOutput perform(const Command& command) {
     return commands_.perform(command);
   }
-  Lines perform(const language::TablesCommand& command);
-  Lines perform(const language::WaitCommand& command);
-  Lines perform(const language::ExpectCommand& command);
+  CommandOutput perform(const language::TablesCommand& command);
+  CommandOutput perform(const language::WaitCommand& command);
+  CommandOutput perform(const language::ExpectCommand& command);
 
   Options options_;
   Sink out_;
@@ -83,7 +107,8 @@ class Interpreter {
   std::vector<Job> jobs_;    // not waited for yet, in the order in which they were started
   std::string last_output_;  // of the command before
   language::SourcePosition at_;
-  std::optional<language::SourcePosition> unexpected_at_;
+  std::optional<Unexpected> failure_;  // of the command before, until the next one says what it is
+  std::optional<Unexpected> unexpected_;
 };
 
 }  // namespace sim::scenario

@@ -6,9 +6,9 @@
 
 namespace sim::scenario {
 
-Lines Interpreter::perform(const language::TablesCommand& command) {
+CommandOutput Interpreter::perform(const language::TablesCommand& command) {
   const auto text = host_.read_file(command.file);
-  if (!text) return error_lines(dmcore::Errno::noent);
+  if (!text) return failed_with(dmcore::Errno::noent);
   tables::Request request;
   request.name = command.file;
   request.text = *text;
@@ -16,7 +16,7 @@ Lines Interpreter::perform(const language::TablesCommand& command) {
   request.build = {disk_options(command.disk), command.leave_out};
   if (command.devices) {
     const auto list = host_.read_file(*command.devices);
-    if (!list) return error_lines(dmcore::Errno::noent);
+    if (!list) return failed_with(dmcore::Errno::noent);
     request.lists.push_back({*command.devices, *list});
   }
   const tables::Outcome outcome = tables::bring_up(request, host_);
@@ -24,7 +24,7 @@ Lines Interpreter::perform(const language::TablesCommand& command) {
   for (const tables::Note& note : outcome.notes) lines.push_back(tables::format_note(note));
   const Lines commands = tables::commands_for(outcome.made.made);
   lines.insert(lines.end(), commands.begin(), commands.end());
-  return lines;
+  return {std::move(lines), tables::exit_status(outcome.stack, outcome.notes) != 0};
 }
 
 }  // namespace sim::scenario

@@ -23,9 +23,10 @@ class Run {
       : options_(options),
         result_(result),
         machine_(options.schedule, *options.dialect),
-        interpreter_(machine_, {.directory = options.directory, .save_directory = options.save_directory},
+        interpreter_(machine_, interpreter_options(options),
                      [this](std::string_view line) { take_line(line); }) {
     machine_.runtime().set_busy_limits(options.busy_limits);
+    machine_.runtime().set_stop_request(options.stop_request);
     if (options.prepare) options.prepare(machine_);
     if (options.on_error_line) interpreter_.set_error_sink(options.on_error_line);
     interpreter_.set_host_error_sink([this](std::string_view what) { complain(interpreter_.at(), what); });
@@ -42,21 +43,32 @@ class Run {
   }
 
  private:
+  static Interpreter::Options interpreter_options(const ReplayOptions& options) {
+    return {.directory = options.directory,
+            .save_directory = options.save_directory,
+            .strict = options.strict,
+            .on_command = options.on_command};
+  }
+
   void run_to_the_end(std::string_view text) {
     language::CommandStream stream(text);
     for (auto commands = stream.next(commands_at_once); !commands.empty();
          commands = stream.next(commands_at_once)) {
       interpreter_.run(commands);
     }
-    for (const language::SourcePosition where : interpreter_.finish()) {
-      complain(where,
-               "warning: still running in the background a minute after the last command; what it prints "
-               "is lost");
-    }
-    if (const auto where = interpreter_.unexpected_at()) {
-      result_.outcome = ReplayOutcome::mismatch;
-      result_.where = *where;
-    }
+    for (const language::SourcePosition where : interpreter_.finish())
+      complain(where, Interpreter::still_running);
+    if (interpreter_.unexpected()) take_mismatch(*interpreter_.unexpected());
+  }
+
+  void take_mismatch(const Interpreter::Unexpected& unexpected) {
+    using Cause = Interpreter::Unexpected::Cause;
+    result_.outcome = ReplayOutcome::mismatch;
+    result_.where = unexpected.where;
+    result_.reason = unexpected.what;
+    const bool said =
+        unexpected.cause == Cause::host || (unexpected.cause == Cause::expect && options_.transcript_shown);
+    if (!said) complain(unexpected.where, unexpected.what);
   }
 
   void take_line(std::string_view line) {
@@ -67,8 +79,10 @@ class Run {
     result_.complaint += fmt::format("{}:{}: {}\n", printable(options_.name), where.line, what);
   }
   void stop(std::string_view why) {
+    interpreter_.report_host_errors();
     result_.outcome = ReplayOutcome::stopped;
     result_.where = interpreter_.at();
+    result_.reason = fmt::format("the machine stopped: {}", why.substr(0, why.find('\n')));
     complain(result_.where, fmt::format("the machine stopped: {}", why));
   }
 
@@ -90,8 +104,10 @@ ReplayResult replay(std::string_view text, const ReplayOptions& options) {
     });
     result.outcome = ReplayOutcome::mistake;
     result.where = first->where;
+    result.reason = first->message;
     return result;
   }
+  if (options.check_only) return result;
   Run(options, result).run(text);
   return result;
 }

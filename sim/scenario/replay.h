@@ -21,6 +21,15 @@ struct ReplayOptions {
   std::string name = "-";      // of the scenario, for messages
   std::string directory;       // of the files that it reads; empty: the current one
   std::string save_directory;  // of the files that `save` writes; empty: the current one
+  // A command that fails is a mismatch, unless an `expect` right after it is met.
+  bool strict = false;
+  bool check_only = false;  // for mistakes in the text; nothing runs
+  // The transcript is shown: an `expect` that was not met is not repeated in the complaint.
+  bool transcript_shown = true;
+  // Asked now and then: a text stops the machine and is the reason. May be empty.
+  DeterministicRuntime::StopRequest stop_request;
+  // As in Interpreter::Options.
+  std::function<void(language::SourcePosition)> on_command;
   // Gets each line of the transcript as soon as it is there, without its end; the result has none then. May
   // be empty.
   std::function<void(std::string_view)> on_line;
@@ -31,7 +40,7 @@ struct ReplayOptions {
 // The values are exit statuses.
 enum class ReplayOutcome : int {
   ok = 0,
-  mismatch = 1,  // an `expect` was not met
+  mismatch = 1,  // see Interpreter::Unexpected
   mistake = 2,   // the text is wrong; nothing has run
   stopped = 3,  // the machine stopped: a deadlock, a loop without end, a broken rule of the kernel, no memory
 };
@@ -40,9 +49,10 @@ struct ReplayResult {
   ReplayOutcome outcome = ReplayOutcome::ok;
   std::string transcript;
   std::string complaint;  // mistakes and warnings, errors of the host, the report of a machine that stopped
-  // Unless the outcome is ok: the first mistake, the first `expect` that was not met, or the command that ran
-  // when the machine stopped.
+  // Unless the outcome is ok: the first mistake, the first mismatch, or the command that ran when the machine
+  // stopped; and what was wrong there, in a line.
   language::SourcePosition where;
+  std::string reason;
 };
 
 // Does not throw, whatever the scenario does.

@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "sim/store/last_error.h"
+
 namespace sim {
 
 using dmcore::Errno;
@@ -18,11 +20,6 @@ using dmcore::Result;
 using dmcore::Status;
 
 namespace {
-
-// The host's error numbers are Linux's, as are ours.
-Errno last_error() {
-  return static_cast<Errno>(errno);
-}
 
 std::string behind_links(const std::string& path) {
   std::error_code error;
@@ -36,7 +33,7 @@ Result<std::pair<std::string, int>> make_beside(const std::string& path) {
     std::string name = fmt::format("{}.{}.{}.tmp", path, ::getpid(), n);
     const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor >= 0) return std::pair(std::move(name), descriptor);
-    if (errno != EEXIST) return last_error();
+    if (errno != EEXIST) return last_host_error();
   }
 }
 
@@ -49,20 +46,20 @@ Result<CompleteFile> CompleteFile::begin(const std::string& path) {
   const int old = ::open(file.path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK);
   if (old >= 0) {
     file.old_.reset(::fdopen(old, "wb"));
-    if (::fstat(old, &status) != 0) return last_error();
+    if (::fstat(old, &status) != 0) return last_host_error();
     if (!S_ISREG(status.st_mode)) {
       file.stream_ = std::move(file.old_);
       return file;
     }
     if (::flock(old, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return Errno::busy;
   } else if (errno != ENOENT) {
-    return last_error();
+    return last_host_error();
   }
   auto made = make_beside(file.path_);
   if (!made.ok()) return made.error();
   file.temporary_ = made->first;
   file.stream_.reset(::fdopen(made->second, "wb"));
-  if (file.old_ != nullptr && ::fchmod(made->second, status.st_mode & 07777) != 0) return last_error();
+  if (file.old_ != nullptr && ::fchmod(made->second, status.st_mode & 07777) != 0) return last_host_error();
   return file;
 }
 
@@ -74,10 +71,10 @@ Status CompleteFile::finish() {
   // A write that failed before has left nothing to flush.
   const bool failed = std::ferror(stream_.get()) != 0;
   // Network file systems report some errors only here.
-  if (std::fclose(stream_.release()) != 0) return last_error();
+  if (std::fclose(stream_.release()) != 0) return last_host_error();
   if (failed) return Errno::io;
   if (temporary_.empty()) return {};
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return last_error();
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return last_host_error();
   temporary_.clear();
   return {};
 }

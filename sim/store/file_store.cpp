@@ -9,28 +9,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/store/last_error.h"
+
 namespace sim {
 
 using dmcore::Errno;
 using dmcore::Result;
 using dmcore::Status;
 
-namespace {
-
-// The host's error numbers are Linux's too.
-Errno last_error() {
-  return static_cast<Errno>(errno);
-}
-
-}  // namespace
-
 Result<std::unique_ptr<FileStore>> FileStore::open(const std::string& path, bool read_only) {
   // O_NONBLOCK: opening a FIFO would block.
   const int descriptor = ::open(path.c_str(), (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) return last_error();
+  if (descriptor < 0) return last_host_error();
   std::unique_ptr<FileStore> store(new FileStore(descriptor, path));
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0) return last_error();
+  if (::fstat(descriptor, &status) != 0) return last_host_error();
   if (!S_ISREG(status.st_mode)) return Errno::inval;
   DMCORE_TRY(store->lock(!read_only));
   store->size_ = static_cast<std::uint64_t>(status.st_size);
@@ -39,7 +32,7 @@ Result<std::unique_ptr<FileStore>> FileStore::open(const std::string& path, bool
 
 Result<std::unique_ptr<FileStore>> FileStore::create(const std::string& path, std::uint64_t size_bytes) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (descriptor < 0) return last_error();
+  if (descriptor < 0) return last_host_error();
   std::unique_ptr<FileStore> store(new FileStore(descriptor, path));
   Status made = store->lock(true);
   if (made.ok()) made = store->resize(size_bytes);
@@ -55,7 +48,7 @@ Status FileStore::lock(bool exclusive) {
 }
 
 Status FileStore::resize(std::uint64_t size_bytes) {
-  if (::ftruncate(descriptor_, static_cast<off_t>(size_bytes)) != 0) return last_error();
+  if (::ftruncate(descriptor_, static_cast<off_t>(size_bytes)) != 0) return last_host_error();
   size_ = size_bytes;
   return {};
 }
@@ -68,7 +61,7 @@ Status FileStore::read(std::uint64_t offset, std::span<std::byte> out) const {
   while (!out.empty()) {
     const ssize_t got = ::pread(descriptor_, out.data(), out.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return last_error();
+    if (got < 0) return last_host_error();
     if (got == 0) return Errno::io;  // the file was made shorter
     offset += static_cast<std::uint64_t>(got);
     out = out.subspan(static_cast<std::size_t>(got));
@@ -80,7 +73,7 @@ Status FileStore::write(std::uint64_t offset, std::span<const std::byte> data) {
   while (!data.empty()) {
     const ssize_t put = ::pwrite(descriptor_, data.data(), data.size(), static_cast<off_t>(offset));
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return last_error();
+    if (put < 0) return last_host_error();
     offset += static_cast<std::uint64_t>(put);
     data = data.subspan(static_cast<std::size_t>(put));
   }
@@ -104,20 +97,20 @@ Status FileStore::discard(std::uint64_t offset, std::uint64_t length) {
                                  static_cast<off_t>(offset), static_cast<off_t>(length));
   if (failed == 0) return {};
   if (errno == EOPNOTSUPP) return write_zeroes(offset, length);
-  return last_error();
+  return last_host_error();
 }
 
 Status FileStore::sync() {
-  return ::fdatasync(descriptor_) == 0 ? Status() : Status(last_error());
+  return ::fdatasync(descriptor_) == 0 ? Status() : Status(last_host_error());
 }
 
 Result<std::optional<Store::Extent>> FileStore::next_extent(std::uint64_t offset) const {
   if (offset >= size_) return std::optional<Extent>();
   const off_t begin = ::lseek(descriptor_, static_cast<off_t>(offset), SEEK_DATA);
   if (begin < 0 && errno == ENXIO) return std::optional<Extent>();
-  if (begin < 0) return last_error();
+  if (begin < 0) return last_host_error();
   const off_t end = ::lseek(descriptor_, begin, SEEK_HOLE);
-  if (end < 0) return last_error();
+  if (end < 0) return last_host_error();
   return std::optional(Extent{static_cast<std::uint64_t>(begin),
                               static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(begin)});
 }

@@ -169,6 +169,12 @@ std::vector<ArgumentWord> match_arguments(const dmcore::TargetArguments& declare
   return Matching(words, length).run(declared);
 }
 
+std::vector<std::string_view> names_of(const dmcore::KeywordGroup& group) {
+  std::vector<std::string_view> names;
+  for (const Keyword& keyword : group.keywords) names.push_back(keyword.name);
+  return names;
+}
+
 std::optional<dmcore::sector_t> region_size_in(const std::vector<ArgumentWord>& words) {
   for (const ArgumentWord& word : words) {
     if (word.argument != nullptr && word.argument->sets_region) return word.number;

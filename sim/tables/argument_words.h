@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dmcore/dm/target_arguments.h"
@@ -37,6 +38,9 @@ struct ArgumentWord {
 // Pointers are into `declared`. `length` is the target's, in sectors.
 std::vector<ArgumentWord> match_arguments(const dmcore::TargetArguments& declared,
                                           const std::vector<std::string>& words, dmcore::sector_t length);
+
+// The words that a group can have.
+std::vector<std::string_view> names_of(const dmcore::KeywordGroup& group);
 
 // The size of a region if the words say it and it is in order.
 std::optional<dmcore::sector_t> region_size_in(const std::vector<ArgumentWord>& words);

@@ -65,7 +65,8 @@ bool is_concise(std::string_view line) {
   return !devices.empty() && device_of(devices.front()).has_value();
 }
 
-std::vector<ConciseDevice> read_concise(std::string_view line, const Place& where, Notes& notes) {
+std::vector<ConciseDevice> read_concise(std::string_view line, const Place& where, const Quotes& quotes,
+                                        Notes& notes) {
   std::vector<ConciseDevice> devices;
   for (const Fields& fields : split_list(line)) {
     if (auto device = device_of(fields)) {
@@ -73,8 +74,8 @@ std::vector<ConciseDevice> read_concise(std::string_view line, const Place& wher
     } else {
       notes.push_back(
           {Note::Kind::error, where,
-           fmt::format("'{}' is no device of a concise list; those are NAME,UUID,MINOR,FLAGS,LINE...",
-                       excerpt(fmt::format("{}", fmt::join(fields, ","))))});
+           fmt::format("{} is no device of a concise list; those are NAME,UUID,MINOR,FLAGS,LINE...",
+                       quotes.of(fmt::format("{}", fmt::join(fields, ","))))});
     }
   }
   return devices;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/tables/note.h"
+#include "sim/tables/text.h"
 
 namespace sim::tables {
 
@@ -23,6 +24,7 @@ struct ConciseDevice {
 // Whether a line that is none of a table looks like such a list.
 bool is_concise(std::string_view line);
 // Reads all devices that can be read; the others are noted.
-std::vector<ConciseDevice> read_concise(std::string_view line, const Place& where, Notes& notes);
+std::vector<ConciseDevice> read_concise(std::string_view line, const Place& where, const Quotes& quotes,
+                                        Notes& notes);
 
 }  // namespace sim::tables

@@ -17,17 +17,18 @@ namespace {
 
 class Reader {
  public:
-  Reader(const std::string& name, DeviceList& list) : name_(name), list_(list) {}
+  Reader(const std::string& name, std::string_view text, DeviceList& list)
+      : name_(name), text_(text), quotes_(text), list_(list) {}
 
-  void read(std::string_view text) {
+  void read() {
     int number = 0;
-    for (const std::string_view raw : lines_of(text)) {
+    for (const std::string_view raw : lines_of(text_)) {
       here_ = {name_, ++number};
       const std::string_view line = trimmed(raw);
       if (line.empty() || line.front() == '#' || line == "No devices found") continue;
       if (!take(line, raw)) {
         list_.notes.push_back(
-            {Note::Kind::error, here_, fmt::format("'{}' names no device and its number", excerpt(line))});
+            {Note::Kind::error, here_, fmt::format("{} names no device and its number", quotes_.of(line))});
       }
     }
   }
@@ -172,7 +173,7 @@ class Reader {
   // A concise list; or "sda 8:0" and "8:0 sda", as people write, with a size if they like.
   bool take_other(std::string_view line) {
     if (is_concise(line)) {
-      for (const ConciseDevice& listed : read_concise(line, here_, list_.notes)) {
+      for (const ConciseDevice& listed : read_concise(line, here_, quotes_, list_.notes)) {
         if (!listed.minor) continue;
         ListedDevice& device = add(listed.name, std::nullopt, *listed.minor);
         device.mapped = true;
@@ -191,6 +192,8 @@ class Reader {
   }
 
   const std::string& name_;
+  std::string_view text_;
+  Quotes quotes_;
   DeviceList& list_;
   Place here_;
   Columns columns_;
@@ -227,7 +230,7 @@ const ListedDevice* ListIndex::find(const std::string& name) const {
 
 DeviceList parse_device_list(const std::string& name, std::string_view text) {
   DeviceList list;
-  Reader(name, list).read(text);
+  Reader(name, text, list).read();
   return list;
 }
 

@@ -6,6 +6,7 @@
 #include "sim/tables/amounts.h"
 #include "sim/tables/explain.h"
 #include "sim/tables/known_types.h"
+#include "sim/text/spelling.h"
 
 namespace sim::tables {
 
@@ -27,12 +28,6 @@ std::string regions_text(std::uint64_t regions, sector_t region_size) {
   const std::string size =
       sectors > UINT64_MAX ? "more than any device has" : amount(static_cast<sector_t>(sectors));
   return fmt::format("{} of {} = {}", counted(regions, "region"), amount(region_size), size);
-}
-
-std::string names_of(const KeywordGroup& group) {
-  std::vector<std::string_view> names;
-  for (const Keyword& keyword : group.keywords) names.push_back(keyword.name);
-  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 class Explaining {
@@ -64,7 +59,8 @@ class Explaining {
       case Kind::keyword:
         return word.keyword->meaning;
       case Kind::unknown_keyword:
-        return fmt::format("unknown; the {} are {}", word.group->name, names_of(*word.group));
+        return "unknown" +
+               did_you_mean(word.text, names_of(*word.group), fmt::format("the {} are", word.group->name));
       case Kind::left_over:
         return "left over: the target takes no further argument";
       case Kind::ignored:
@@ -88,7 +84,7 @@ class Explaining {
     return text;
   }
 
-  // What a device must have, or what a number stands for.
+  // What a device must have, or what a number means.
   [[nodiscard]] std::string value_text(const ArgumentWord& word) const {
     if (word.kind == Kind::missing) return {};
     if (word.argument->kind == Argument::Kind::device) return needs_of(word.word);
@@ -116,7 +112,7 @@ class Explaining {
   }
 
   [[nodiscard]] std::string number_text(const Argument& argument, std::uint64_t number) const {
-    const std::string in_unit = unit_text(argument, number);
+    std::string in_unit = unit_text(argument, number);
     if (!argument.to_regions || !region_size_) return in_unit;
     const std::string regions = regions_text(argument.to_regions(number, *region_size_), *region_size_);
     return argument.unit == Argument::Unit::regions ? regions : fmt::format("{}: {}", in_unit, regions);

@@ -80,12 +80,16 @@ std::optional<OneToOne> data_at(const Arguments& words, std::size_t device,
 
 }  // namespace
 
+bool is_foreign_type(std::string_view name) {
+  return find_type(name) != nullptr;
+}
+
 std::optional<OneToOne> one_to_one(const libdm::Target& target) {
   const Arguments words = arguments_of(target);
   const ForeignType* type = find_type(target.type);
   if (type == nullptr) return std::nullopt;
   if (type->device) return data_at(words, *type->device, type->start);
-  // The first of several paths or legs stands for all.
+  // Of several paths or legs, the first is taken.
   if (type->name == "multipath") return data_at(words, first_device(words), {});
   if (type->name == "mirror") {
     // A log on disk comes first.

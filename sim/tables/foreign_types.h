@@ -5,11 +5,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/libdm/task.h"
 
 namespace sim::tables {
+
+// A type of Linux that dmsim does not have.
+bool is_foreign_type(std::string_view name);
 
 // Where a target stores its data if that is on a device one to one, as it is for many types.
 struct OneToOne {

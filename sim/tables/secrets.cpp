@@ -7,6 +7,7 @@
 #include <cctype>
 #include <fmt/format.h>
 
+#include "sim/tables/foreign_types.h"
 #include "sim/tables/known_types.h"
 #include "sim/tables/text.h"
 
@@ -21,8 +22,12 @@ constexpr std::array ciphers = {std::string_view("crypt"), std::string_view("def
 constexpr std::size_t cipher_key = 1;
 
 // Options "NAME:ALGORITHM:KEY" of integrity.
+constexpr std::string_view keyed_type = "integrity";
 constexpr std::array keyed_options = {std::string_view("internal_hash:"), std::string_view("journal_crypt:"),
                                       std::string_view("journal_mac:")};
+
+// Words, and what a concise list has between them.
+constexpr std::string_view between = " \t\r\n\v\f,;";
 
 bool is_cipher(std::string_view type) {
   return std::find(ciphers.begin(), ciphers.end(), type) != ciphers.end();
@@ -37,6 +42,11 @@ std::string option_without_key(std::string_view word) {
     return fmt::format("{}:{}", word.substr(0, key), hidden_key);
   }
   return {};
+}
+
+// Types that are known to have no key among their arguments.
+bool is_keyless(std::string_view type) {
+  return (is_known_type(type) || is_foreign_type(type)) && !is_cipher(type) && type != keyed_type;
 }
 
 // All of a key, or a piece of one that was torn from it. What has only digits may be that, too, but a short
@@ -65,8 +75,6 @@ std::vector<std::string> without_keys(std::string_view type, std::vector<std::st
 }
 
 std::string without_keys(std::string_view text) {
-  // Words, and what a concise list has between them.
-  constexpr std::string_view between = " \t\r\n\v\f,;";
   std::string out;
   unsigned numbers = 0;  // of the words just before
   while (!text.empty()) {
@@ -89,6 +97,25 @@ std::string without_keys(std::string_view text) {
     numbers = whole_number(word) ? numbers + 1 : 0;
   }
   return out;
+}
+
+bool may_hold_keys(std::string_view file) {
+  for (std::string_view line : lines_of(file)) {
+    unsigned numbers = 0;  // of the words just before
+    for (auto begin = line.find_first_not_of(between); begin != std::string_view::npos;
+         begin = line.find_first_not_of(between)) {
+      line.remove_prefix(begin);
+      const std::string_view word = line.substr(0, line.find_first_of(between));
+      line.remove_prefix(word.size());
+      const bool has_key = !option_without_key(word).empty() || looks_like_key(word);
+      if (has_key || is_cipher(word) || word == keyed_type) return true;
+      // START LENGTH TYPE
+      const bool number = whole_number(word).has_value();
+      if (numbers >= 2 && !number && !is_keyless(word)) return true;
+      numbers = number ? numbers + 1 : 0;
+    }
+  }
+  return false;
 }
 
 }  // namespace sim::tables

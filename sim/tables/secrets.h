@@ -17,4 +17,9 @@ std::vector<std::string> without_keys(std::string_view type, std::vector<std::st
 // before it, is hidden; perhaps more than necessary.
 std::string without_keys(std::string_view text);
 
+// Whether a file may contain a key: a type of target that has one, or of which nothing is known, or what
+// looks like one. Of such a file nothing may be quoted that could not be read: a key may be torn into pieces
+// there that look like anything.
+bool may_hold_keys(std::string_view file);
+
 }  // namespace sim::tables

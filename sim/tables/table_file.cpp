@@ -57,11 +57,14 @@ std::optional<Split> split(std::string_view line) {
 
 class Reader {
  public:
-  Reader(const std::string& name, TableFile& file) : name_(name), file_(file) { file_.name = name; }
+  Reader(const std::string& name, std::string_view text, TableFile& file)
+      : name_(name), text_(text), quotes_(text), file_(file) {
+    file_.name = name;
+  }
 
-  void read(std::string_view text) {
+  void read() {
     int number = 0;
-    for (const std::string_view raw : lines_of(text)) {
+    for (const std::string_view raw : lines_of(text_)) {
       here_ = {name_, ++number};
       const std::string_view line = trimmed(raw);
       if (line.empty() || line.front() == '#') continue;
@@ -78,8 +81,8 @@ class Reader {
     if (auto found = split(line)) return take_split(std::move(*found));
     if (is_concise(line)) return take_concise(line);
     note(Note::Kind::error,
-         fmt::format("'{}' is no line of a table; those are [NAME:] START LENGTH TYPE ARGUMENTS",
-                     excerpt(line)));
+         fmt::format("{} is no line of a table; those are [NAME:] START LENGTH TYPE ARGUMENTS",
+                     quotes_.of(line)));
   }
 
   // The blocks of `dmsetup table -v` and `dmsetup info`: "Name:   a", "Major, minor:      253, 0".
@@ -128,7 +131,7 @@ class Reader {
 
   void take_concise(std::string_view line) {
     in_block_ = false;
-    for (ConciseDevice& listed : read_concise(line, here_, file_.notes)) {
+    for (ConciseDevice& listed : read_concise(line, here_, quotes_, file_.notes)) {
       begin_device(listed.name);
       if (device_ == none) continue;
       TableDevice& device = file_.devices[device_];
@@ -139,7 +142,7 @@ class Reader {
         if (auto target = target_of(text)) {
           device.lines.push_back({here_, *std::move(target)});
         } else {
-          note(Note::Kind::error, fmt::format("{}: '{}' is no line of a table", listed.name, excerpt(text)));
+          note(Note::Kind::error, fmt::format("{}: {} is no line of a table", listed.name, quotes_.of(text)));
         }
       }
     }
@@ -151,7 +154,7 @@ class Reader {
     device_ = none;
     const std::optional<std::string> mangled = mangled_name(name);
     if (!mangled)
-      return note(Note::Kind::error, fmt::format("'{}' cannot be the name of a device", excerpt(name)));
+      return note(Note::Kind::error, fmt::format("{} cannot be the name of a device", quotes_.of(name)));
     const auto [known, is_new] = by_name_.emplace(*mangled, file_.devices.size());
     if (!is_new) {
       return note(Note::Kind::left_out,
@@ -178,6 +181,8 @@ class Reader {
       "Read Ahead", "Tables present", "Open count", "Event number", "Number of targets"};
 
   const std::string& name_;
+  std::string_view text_;
+  Quotes quotes_;
   TableFile& file_;
   Place here_;
   std::size_t device_ = none;                   // the one whose lines are read
@@ -215,7 +220,7 @@ std::optional<std::string> mangled_name(const std::string& name) {
 
 TableFile parse_tables(const std::string& name, std::string_view text) {
   TableFile file;
-  Reader(name, file).read(text);
+  Reader(name, text, file).read();
   check_lines(file);
   return file;
 }

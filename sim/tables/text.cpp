@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/tables/text.h"
 
+#include <fmt/format.h>
 #include <limits>
 
 #include "sim/tables/secrets.h"
@@ -16,6 +17,13 @@ std::string excerpt(std::string_view text) {
     if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = '?';
   }
   return is_long ? out + "..." : out;
+}
+
+Quotes::Quotes(std::string_view file) : hidden_(may_hold_keys(file)) {}
+
+std::string Quotes::of(std::string_view part) const {
+  if (hidden_) return "this (not shown: the file may contain keys)";
+  return fmt::format("'{}'", excerpt(part));
 }
 
 std::optional<std::string_view> property(std::string_view line, std::string_view name) {

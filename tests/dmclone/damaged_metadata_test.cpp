@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Metadata of which any byte was changed: it is refused, or read as the kernel reads it, and nothing crashes,
-// breaks a rule or goes on for ever.
+// breaks a rule or never ends.
 //
 // By default one byte in so many is changed; with DMSIM_EVERY_BYTE in the environment every one is (the tests
 // with the label `long`).

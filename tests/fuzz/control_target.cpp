@@ -112,7 +112,7 @@ Outcome run(std::span<const std::uint8_t> input) {
 
 constexpr std::uint8_t fix_all = fix_version | fix_size | fix_start | fix_name | fix_uuid;
 
-// One call; `payload` stands where payloads do.
+// One call, with its payload at data_start.
 Input seed(Command command, std::uint8_t device, std::uint32_t flags, std::string_view payload,
            std::uint32_t target_count = 0) {
   const std::size_t given = sizeof(IoctlHeader) + payload.size();

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # build_outside.sh BUILD: installs what BUILD has made into a folder of its own, copies this folder's project out of the
-# tree, builds it against the installed files and runs its tests.
+# tree, builds it against the installed files and runs its tests. Also looks whether the program has its manual pages and
+# the files for bash and vim beside it.
 set -eu
 build=$1
 project=$(cd "$(dirname "$0")" && pwd)
@@ -14,4 +15,12 @@ cp -r "$project" "$scratch/project"
 cmake -G Ninja -S "$scratch/project" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$scratch/moved" -DCMAKE_BUILD_TYPE=Release
 cmake --build "$scratch/build" --parallel 2
 ctest --test-dir "$scratch/build" --output-on-failure
-"$scratch/moved/bin/dmsim" replay "$project/first.dms"
+dmsim=$scratch/moved/bin/dmsim share=$scratch/moved/share
+"$dmsim" replay "$project/first.dms"
+for name in $("$dmsim" --help | sed -n '/^Subcommands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'); do
+    gzip --test "$share/man/man1/dmsim-$name.1.gz"
+done
+gzip --test "$share/man/man1/dmsim.1.gz" "$share/man/man1/dmsim-replay.1.gz" "$share/man/man5/dmsim-scenario.5.gz"
+for file in bash-completion/completions/dmsim vim/vimfiles/syntax/dms.vim vim/vimfiles/ftdetect/dms.vim; do
+    test -s "$share/$file"
+done

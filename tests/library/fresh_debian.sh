@@ -24,6 +24,8 @@ in_root apt-get update -qq
 in_root sh -c 'apt-get install -y -qq --no-install-recommends /dmsim_*.deb' > "$scratch/program.log"
 in_root dmsim --version
 in_root dmsim replay /project/first.dms
+in_root gzip --test /usr/share/man/man1/dmsim.1.gz /usr/share/man/man5/dmsim-scenario.5.gz
+in_root test -s /usr/share/bash-completion/completions/dmsim
 in_root sh -c 'apt-get install -y -qq --no-install-recommends /libdmsim-dev_*.deb g++ cmake make libgtest-dev librapidcheck-dev' \
     > "$scratch/development.log"
 in_root sh -c 'cmake -S /project -B /build && cmake --build /build && ctest --test-dir /build --output-on-failure'

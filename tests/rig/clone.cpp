@@ -17,7 +17,7 @@ std::string path_of(const sim::VirtualDisk& disk) {
   return "/dev/" + disk.name();
 }
 
-// Writes where somebody looks for it and costs memory only there: a source of terabytes holds stamps at its
+// Writes only where tests read, to save memory: a source of terabytes holds stamps at its
 // beginning.
 constexpr sector_t stamped_sectors_max = 1U << 14U;
 

@@ -31,9 +31,9 @@ class CachedFileSystem : public FileSystem {
   PageCache& cache() { return cache_; }
 
  private:
-  // Somebody who reads a file.
+  // A reader of a file.
   struct Reader {
-    std::uint64_t next_offset = 0;       // where he goes on, if he reads from front to back
+    std::uint64_t next_offset = 0;       // of the next read, if it is sequential
     std::uint64_t read_ahead_until = 0;  // block
   };
 

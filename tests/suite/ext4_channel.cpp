@@ -9,7 +9,7 @@ namespace suite {
 
 namespace {
 
-// Whom open() is for: it is told nothing but a name.
+// The caller of open(), which gets nothing but a name.
 thread_local PageCache* being_opened = nullptr;
 
 PageCache& cache_of(io_channel channel) {

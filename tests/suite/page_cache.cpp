@@ -59,7 +59,7 @@ void PageCache::load(const std::vector<Run>& runs) {
     for (std::uint64_t number = sector / page_sectors; !data.empty();
          ++number, data = data.subspan(page_bytes)) {
       auto& place = pages_[number];
-      if (place) continue;  // somebody else was faster, and may have changed it
+      if (place) continue;  // another process has read it meanwhile, and may have changed it
       place = std::make_unique<Page>();
       std::memcpy(place->data.data(), data.data(), page_bytes);
     }

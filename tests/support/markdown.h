@@ -31,7 +31,7 @@ std::vector<Table> tables(std::string_view page);
 std::string without_fenced_blocks(std::string_view page);
 std::string first_fenced_block(std::string_view page);
 
-// What stands between backticks.
+// The text between backticks.
 std::vector<std::string> code_spans(std::string_view text);
 
 }  // namespace test

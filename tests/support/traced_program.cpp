@@ -69,7 +69,7 @@ class Tracee {
  public:
   explicit Tracee(::pid_t pid) : pid_(pid) {}
 
-  // Goes on to the next stop; false if the process has ended.
+  // Continues to the next stop; false if the process has ended.
   bool go_on(int signal) {
     ::ptrace(PTRACE_SYSCALL, pid_, nullptr, signal);
     ::waitpid(pid_, &status_, 0);

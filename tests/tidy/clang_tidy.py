@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """clang-tidy has nothing to say about any file.
 
-  clang_tidy.py --build build/release [--jobs 2] [FILE...]
+  clang_tidy.py --build build/release [--jobs 2] [--seconds 1200] [FILE...]
 
 What it said about a file is kept in a cache, ${XDG_CACHE_HOME:-~/.cache}/dmsim-tidy, under a hash of all that can change the answer: the
 file and the headers of the tree that it includes, the headers of the system that these name, the flags, the configuration, clang-tidy's
-version. A run with a warm cache takes seconds."""
+version. A run with a warm cache takes seconds.
+
+Files that the cache does not know take about five seconds each; those that the last commit or an uncommitted change concerns come first.
+With --seconds none is begun after that time: the rest is reported as not checked, and is no failure; the next run continues there."""
 import argparse
 import concurrent.futures
 import functools
@@ -69,7 +72,8 @@ class Checker:
         self.cache = cache or cache_folder()
         os.makedirs(self.cache, exist_ok=True)
         self.version = subprocess.run([program, "--version"], stdout=subprocess.PIPE, check=True).stdout
-        self.checked = 0
+        self.checked = 0  # files for which clang-tidy ran
+        self.left = []  # files for which there was no time
 
     @functools.lru_cache(maxsize=None)
     def _content(self, path):
@@ -106,6 +110,17 @@ class Checker:
         own = self._content(here) if os.path.isfile(os.path.join(self.root, here)) else b""
         return own if folder == "" else self._configuration(os.path.dirname(folder)) + own
 
+    def _closure(self, path):
+        """The file and the headers of the tree that it includes, in an order that is the same each time."""
+        found = {path: None}
+        open_ = [path]
+        while open_:
+            new = [header for header in self._includes(open_.pop())[0] if header not in found]
+            found.update(dict.fromkeys(new))
+            open_ += new
+        return found
+
+    @functools.lru_cache(maxsize=None)
     def key(self, path):
         digest = hashlib.sha256()
 
@@ -116,14 +131,8 @@ class Checker:
 
         add(self.version, self._configuration(os.path.dirname(path)))
         add(*(flag.replace(self.root, "ROOT") for flag in self.flags.of(path)))
-        open_, seen = [path], {path}
-        while open_:
-            name = open_.pop()
-            ours, system = self._includes(name)
-            add(name, self._content(name), *(self._system_stamp(header) for header in system))
-            new = [header for header in ours if header not in seen]
-            seen.update(new)
-            open_ += new
+        for name in self._closure(path):
+            add(name, self._content(name), *(self._system_stamp(header) for header in self._includes(name)[1]))
         return digest.hexdigest()
 
     def _run(self, path):
@@ -137,32 +146,49 @@ class Checker:
             found = [(path, 1, "clang-tidy failed: " + (done.stderr or done.stdout)[-500:])]
         return found
 
-    def findings_of(self, path):
-        entry = os.path.join(self.cache, self.key(path))
+    def _entry(self, path):
+        return os.path.join(self.cache, self.key(path))
+
+    def _known(self, path):
+        """What the cache has about a file; None if nothing."""
         try:
-            with open(entry, encoding="utf8") as file:
+            with open(self._entry(path), encoding="utf8") as file:
                 found = json.load(file)
-            os.utime(entry)
+            os.utime(self._entry(path))
             return found
         except (OSError, ValueError):
-            pass
+            return None
+
+    def _check_file(self, path, end):
+        """None if it is too late to begin."""
+        if end is not None and time.monotonic() >= end:
+            return None
         found = self._run(path)
-        self.checked += 1
-        unfinished = f"{entry}.{os.getpid()}-{abs(hash(path))}"
+        unfinished = f"{self._entry(path)}.{os.getpid()}-{abs(hash(path))}"
         with open(unfinished, "w", encoding="utf8") as file:
             json.dump(found, file)
-        os.rename(unfinished, entry)
+        os.rename(unfinished, self._entry(path))
         return found
 
-    def check(self, paths, jobs, progress=lambda done, path: None):
-        """A header's finding is reported once, not for each file that includes it."""
-        seen = set()
+    def check(self, paths, jobs, progress=lambda done, path: None, end=None, changed=frozenset()):
+        """A header's finding is reported once, not for each file that includes it. Of the files that the cache does not know
+        those that `changed` concerns come first, and none is begun after `end` (of the monotonic clock)."""
+        known = {path: self._known(path) for path in paths}
+        found = set()
+        for findings in known.values():
+            found.update(map(tuple, findings or ()))
+        unknown = [path for path in paths if known[path] is None]
+        unknown.sort(key=lambda path: changed.isdisjoint(self._closure(path)))
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            running = {pool.submit(self.findings_of, path): path for path in paths}
-            for count, done in enumerate(concurrent.futures.as_completed(running), 1):
-                progress(count, running[done])
-                seen.update(map(tuple, done.result()))
-        return [source_tree.Finding(*finding) for finding in sorted(seen)]
+            running = {pool.submit(self._check_file, path, end): path for path in unknown}
+            for done in concurrent.futures.as_completed(running):
+                if done.result() is None:
+                    self.left.append(running[done])
+                    continue
+                self.checked += 1
+                progress(len(paths) - len(unknown) + self.checked, running[done])
+                found.update(map(tuple, done.result()))
+        return [source_tree.Finding(*finding) for finding in sorted(found)]
 
     def forget_old(self):
         for name in os.listdir(self.cache):
@@ -171,10 +197,18 @@ class Checker:
                 os.unlink(path)
 
 
+def changed_files(root=source_tree.ROOT):
+    """What the last commit changed, and what has been changed since; nothing where git does not know."""
+    done = subprocess.run(["git", "-C", root, "diff", "--name-only", "HEAD^"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True, check=False)
+    return frozenset(done.stdout.splitlines())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True, help="a configured build folder")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--seconds", type=float, help="begin no file after so many")
     parser.add_argument("files", nargs="*", help="from the tree's root; default: all")
     options = parser.parse_args()
     checker = Checker(report.program("clang-tidy"), options.build)
@@ -185,9 +219,12 @@ def main():
         if sys.stderr.isatty():
             print(f"\r\033[K{count}/{len(paths)} {path}", end="\n" if count == len(paths) else "", file=sys.stderr)
 
-    status = report.findings(checker.check(paths, options.jobs, progress))
+    end = None if options.seconds is None else begin + options.seconds
+    status = report.findings(checker.check(paths, options.jobs, progress, end, changed_files()))
     checker.forget_old()
     print(f"{len(paths)} files, {checker.checked} of them not in the cache: {time.monotonic() - begin:.0f} s")
+    if checker.left:
+        print(f"{len(checker.left)} files were not checked, for there was no time; the next run continues there")
     return status
 
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 import json
 import os
+import subprocess
+import time
 import unittest
 
 import clang_tidy
@@ -22,10 +24,13 @@ class ClangTidy(planted.Case):
             "command": f"/usr/bin/c++ -std=c++20 -I{self.root} -DX=1 -o a.o -c {self.root}/a.cpp"}]))
         self.write("a.h", "inline int* q() { return nullptr; }\n")
 
+    def checker(self):
+        return clang_tidy.Checker(self.program, os.path.join(self.root, "build"), self.root,
+                                  os.path.join(self.root, "cache"))
+
     def check(self, *paths):
         """The findings, and for how many files clang-tidy ran."""
-        checker = clang_tidy.Checker(self.program, os.path.join(self.root, "build"), self.root,
-                                     os.path.join(self.root, "cache"))
+        checker = self.checker()
         return [str(finding) for finding in checker.check(paths, jobs=2)], checker.checked
 
     def test_a_finding_is_found_again_from_the_cache(self):
@@ -60,6 +65,34 @@ class ClangTidy(planted.Case):
     def test_a_file_that_does_not_compile_is_a_finding(self):
         self.write("a.cpp", "int f( {\n")
         self.assertTrue(self.check("a.cpp")[0][0].startswith("a.cpp:1: error: "))
+
+    def test_after_the_end_only_the_cache_answers(self):
+        self.write("a.cpp", NULL)
+        self.write("b.cpp", NULL)
+        self.check("a.cpp")
+        checker = self.checker()
+        found = checker.check(["a.cpp", "b.cpp"], jobs=1, end=time.monotonic())
+        self.assertEqual([str(finding) for finding in found], [f"a.cpp:1: {SAYS}"])
+        self.assertEqual((checker.checked, checker.left), (0, ["b.cpp"]))
+        self.assertEqual(self.check("a.cpp", "b.cpp")[1], 1)
+
+    def test_what_a_change_concerns_comes_first(self):
+        self.write("a.cpp", "")
+        self.write("b.cpp", '#include "a.h"\n')
+        order = []
+        self.checker().check(["a.cpp", "b.cpp"], 1, lambda _, path: order.append(path), changed=frozenset(["a.h"]))
+        self.assertEqual(order, ["b.cpp", "a.cpp"])
+
+    def test_what_the_last_commit_changed_is_asked_of_git(self):
+        self.assertEqual(clang_tidy.changed_files(self.root), frozenset())
+        git = ["git", "-C", self.root, "-c", "user.name=n", "-c", "user.email=e"]
+        subprocess.run(git + ["init", "-q"], check=True)
+        for name in ("a.cpp", "b.cpp"):
+            self.write(name, "")
+            subprocess.run(git + ["add", name], check=True)
+            subprocess.run(git + ["commit", "-q", "-m", name], check=True)
+        self.write("a.cpp", NULL)
+        self.assertEqual(clang_tidy.changed_files(self.root), frozenset(["a.cpp", "b.cpp"]))
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "dmcore/dm/table.h"
+#include "dmcore/dm/target_arguments.h"
 
 namespace tutorial {
 
@@ -122,11 +123,21 @@ Status Turnstile::message(std::span<const std::string> argv, std::string&) {
   return {};
 }
 
+dmcore::TargetArguments turnstile_arguments() {
+  return {.summary = "a device that lets a limited number of bios in at once",
+          .parts = {dmcore::data_device_argument(), dmcore::start_argument(),
+                    dmcore::Argument{.name = "limit",
+                                     .meaning = "how many bios; 0: none",
+                                     .format = dmcore::NumberFormat::parsed,
+                                     .max = UINT32_MAX}}};
+}
+
 dmcore::TargetType turnstile_target_type() {
   dmcore::TargetType type;
   type.name = "turnstile";
   type.version = {1, 0, 0};
   type.has_message = true;
+  type.arguments = turnstile_arguments;
   type.make = [](dmcore::Table& table, dmcore::sector_t begin, dmcore::sector_t len) {
     return std::make_unique<Turnstile>(table, begin, len);
   };

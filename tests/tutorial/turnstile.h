@@ -50,6 +50,7 @@ class Turnstile : public dmcore::Target {
   dmcore::WorkItem let_in_work_;
 };
 
+dmcore::TargetArguments turnstile_arguments();
 dmcore::TargetType turnstile_target_type();
 
 }  // namespace tutorial

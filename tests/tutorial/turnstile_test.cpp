@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The target of docs/write-a-target.md; and what the machine says of its five mistaken brothers.
+// The target of docs/write-a-target.md; and the reports about its five variants with mistakes.
 #include "tests/tutorial/turnstile.h"
 
 #include <fstream>
@@ -13,6 +13,7 @@
 #include "tests/rig/bio.h"
 #include "tests/rig/dm_machine.h"
 #include "tests/rig/letters.h"
+#include "tests/support/sample_table.h"
 #include "tests/support/source_tree.h"
 #include "tests/tutorial/mistakes.h"
 
@@ -39,6 +40,22 @@ TEST_F(TurnstileTest, MapsItsSectorsToTheDevice) {
     EXPECT_TRUE(write_letters(turnstile, 0, "AB").ok());
     EXPECT_EQ(stored_letters(disk, 8, 2), "AB");
     EXPECT_EQ(read_letters(turnstile, 1, 1), "B");
+  });
+}
+
+TEST_F(TurnstileTest, TakesTheArgumentsThatItDeclares) {
+  const auto refusal_of = [this](const std::vector<std::string>& words) {
+    return bench.refusal(64, "turnstile", test::joined(words));
+  };
+  std::vector<std::string> words = test::sample_arguments(tutorial::turnstile_arguments());
+  bench.run([&] {
+    EXPECT_EQ(refusal_of(words), "");
+    words.back() = "4294967295";
+    EXPECT_EQ(refusal_of(words), "");
+    words.back() = "4294967296";
+    EXPECT_NE(refusal_of(words), "");
+    words.pop_back();
+    EXPECT_NE(refusal_of(words), "");
   });
 }
 

@@ -5,6 +5,8 @@
 
 #include "sim/cli/manual/document.h"
 #include "sim/cli/manual/inline_text.h"
+#include "sim/cli/manual/wrap.h"
+#include "sim/text/printable.h"
 
 namespace sim::cli::manual {
 
@@ -14,43 +16,16 @@ constexpr std::size_t indent = 2;
 // Longer terms have their meaning on the line below.
 constexpr std::size_t term_columns_max = 28;
 
-// Columns that a UTF-8 text takes, one for each character.
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 // Without marks; `quotes` around code keep it apart from the words of a sentence.
 std::string plain(std::string_view text, bool quotes) {
   std::string out;
   for (const Span& span : spans_of(text)) {
-    const bool quoted = quotes && span.kind == Span::Kind::code;
-    out += quoted ? "'" + span.text + "'" : span.text;
+    std::string_view quote;
+    if (quotes && span.kind == Span::Kind::code)
+      quote = span.text.find('\'') == std::string::npos ? "'" : "\"";
+    out.append(quote).append(span.text).append(quote);
   }
   return out;
-}
-
-// Breaks a text between words. The first line begins behind `at` columns that are there already, the others
-// are indented as far.
-std::string wrapped(std::string_view text, std::size_t at, std::size_t columns) {
-  std::string out;
-  std::size_t column = at;
-  while (!text.empty()) {
-    const std::size_t space = text.find(' ');
-    const std::string_view word = text.substr(0, space);
-    text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
-    const bool first = column == at;
-    if (!first && column + 1 + columns_of(word) > columns) {
-      out += '\n' + std::string(at, ' ');
-      column = at;
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += columns_of(word);
-  }
-  return out + '\n';
 }
 
 class Writer {
@@ -63,7 +38,8 @@ class Writer {
     after_heading_ = true;
   }
   void operator()(const Paragraph& paragraph) {
-    out_ += std::string(margin(), ' ') + wrapped(plain(paragraph.text, true), margin(), columns_) + "\n";
+    out_ += std::string(margin(), ' ') + wrapped(plain(paragraph.text, true), margin(), margin(), columns_) +
+            "\n";
   }
   void operator()(const CodeBlock& code) {
     for (const std::string& line : code.lines)
@@ -72,12 +48,13 @@ class Writer {
   }
   void operator()(const BulletList& list) {
     for (const std::string& item : list.items)
-      out_ += "  * " + wrapped(plain(item, true), indent * 2, columns_);
+      out_ += "  * " + wrapped(plain(item, true), indent * 2, indent * 2, columns_);
     out_ += '\n';
   }
   void operator()(const Table& table) {
     std::size_t width = 0;
-    for (const auto& [term, meaning] : table.rows) width = std::max(width, columns_of(plain(term, false)));
+    for (const auto& [term, meaning] : table.rows)
+      width = std::max(width, character_count(plain(term, false)));
     const std::size_t column = indent + std::min(width, term_columns_max) + 2;
     for (const auto& [term, meaning] : table.rows) row(plain(term, false), plain(meaning, true), column);
     out_ += '\n';
@@ -89,10 +66,11 @@ class Writer {
   [[nodiscard]] std::size_t margin() const { return after_heading_ ? indent : 0; }
 
   void row(const std::string& term, const std::string& meaning, std::size_t column) {
-    std::string line = std::string(indent, ' ') + term;
-    const std::size_t used = columns_of(line);
+    std::string line = std::string(indent, ' ') + wrapped(term, indent, indent * 2, columns_);
+    line.pop_back();
+    const std::size_t used = character_count(line);
     line += used + 2 <= column ? std::string(column - used, ' ') : "\n" + std::string(column, ' ');
-    out_ += line + wrapped(meaning, column, columns_);
+    out_ += line + wrapped(meaning, column, column, columns_);
   }
 
   std::size_t columns_;

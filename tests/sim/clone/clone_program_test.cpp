@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <random>
+#include <regex>
 
 #include "tests/sim/cli/dmsim_program.h"
 
@@ -14,6 +15,7 @@ using test::Ended;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 class CloneProgram : public testing::Test {
  protected:
@@ -31,6 +33,12 @@ class CloneProgram : public testing::Test {
   test::DmsimProgram dmsim_;
   std::string source_;
 };
+
+// Regions that an earlier run had committed; 0 if it does not say.
+std::uint64_t resumed_regions(const Ended& ended) {
+  std::smatch match;
+  return std::regex_search(ended.out, match, std::regex(R"(resumed: (\d+) of )")) ? std::stoull(match[1]) : 0;
+}
 
 TEST_F(CloneProgram, MakesACopy) {
   const Ended ended = clone();
@@ -73,6 +81,41 @@ TEST_F(CloneProgram, SaysWhyAFileOfTheHostCannotBeWritten) {
   EXPECT_FALSE(exists("copy.partial"));
 }
 
+TEST_F(CloneProgram, LeavesNothingIfItsFilesCannotBeMade) {
+  const Ended failed = dmsim_.shell("ulimit -f 100; dmsim clone source copy --metadata metadata");
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_EQ(failed.err, "dmsim: copy.partial: File too large\n");
+  EXPECT_FALSE(exists("copy.partial"));
+  EXPECT_FALSE(exists("metadata"));
+}
+
+// A limit of the process stands for a full disk: the partial copy has its size, and writes fail.
+TEST_F(CloneProgram, IsResumedWhenItsFilesCanBeWrittenAgain) {
+  // Hydrates a part, then stops the machine.
+  dmsim_.file("stop.dms", "sleep 1.5\ndmsetup suspend clone\nread clone 0 8\n");
+  const std::vector<std::string> options = {"--metadata", "metadata",    "--source-bandwidth",
+                                            "64K",        "--threshold", "1"};
+  std::vector<std::string> stopping = options;
+  stopping.insert(stopping.end(), {"--workload", "stop.dms"});
+  ASSERT_EQ(clone(stopping).status, 3);
+
+  const Ended failed = dmsim_.shell(
+      "ulimit -f 400; dmsim clone source copy --metadata metadata --source-bandwidth 64K --threshold 1");
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_THAT(failed.out, HasSubstr("\nresumed: "));
+  EXPECT_THAT(failed.err,
+              AllOf(StartsWith("dmsim: copy.partial: File too large ("),
+                    HasSubstr("copy.partial and metadata are kept: the same command resumes the clone")));
+  EXPECT_FALSE(exists("copy"));
+
+  const Ended resumed = clone(options);
+  EXPECT_EQ(resumed.status, 0) << resumed.err;
+  EXPECT_GT(resumed_regions(resumed), resumed_regions(failed));
+  EXPECT_TRUE(dmsim_.content_of("copy") == source_);
+  EXPECT_FALSE(exists("copy.partial"));
+  EXPECT_FALSE(exists("metadata"));
+}
+
 TEST_F(CloneProgram, ShowsWhatTheWorkloadPrintsByFileAndLine) {
   dmsim_.file("work.dms", "write clone 2 2 A\nread clone 2 2\n");
   const Ended ended = clone({"--workload", "work.dms"});
@@ -85,8 +128,30 @@ TEST_F(CloneProgram, WithAnExpectationThatIsNotMetFailsAndIsComplete) {
   dmsim_.file("work.dms", "write clone 0 8 A\nread clone 0 8\nexpect B\n");
   const Ended ended = clone({"--workload", "work.dms"});
   EXPECT_EQ(ended.status, 1);
-  EXPECT_EQ(ended.err, "dmsim: work.dms:3: the output was not as expected\n");
+  EXPECT_EQ(ended.err, "dmsim: work.dms:3: not as expected: nothing in the output matches B\n");
   EXPECT_TRUE(exists("copy"));
+}
+
+TEST_F(CloneProgram, WithACommandThatFailsFailsAndIsComplete) {
+  dmsim_.file("work.dms", "write clone 0 8 A\nread clone 1000000 8\n");
+  const Ended ended = clone({"--workload", "work.dms"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.err, "dmsim: work.dms:2: the command failed: short read at sector 1000000\n");
+  EXPECT_TRUE(exists("copy"));
+}
+
+TEST_F(CloneProgram, WithACommandThatIsExpectedToFailSucceeds) {
+  dmsim_.file("work.dms", "read clone 1000000 8\nexpect 'short read'\n");
+  EXPECT_EQ(clone({"--workload", "work.dms"}).status, 0);
+}
+
+TEST_F(CloneProgram, WaitsForTheWorkloadsBackground) {
+  dmsim_.file("work.dms", "read clone 0 8 &\nread clone 1000000 8 &\n");
+  const Ended ended = clone({"--workload", "work.dms"});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.out,
+              HasSubstr("work.dms:2: read clone 1000000 8 '&'\n    short read at sector 1000000\n"));
+  EXPECT_EQ(ended.err, "dmsim: work.dms:2: the command failed: short read at sector 1000000\n");
 }
 
 TEST_F(CloneProgram, ComplainsOfOptionsByTheirNames) {

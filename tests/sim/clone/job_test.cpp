@@ -11,6 +11,7 @@ using sim::clone::Refused;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 using CloneJob = test::CloneJobTest;
 using CloneWorkload = test::CloneJobTest;
@@ -96,7 +97,7 @@ TEST_F(CloneJob, EndsWhenTheWorkloadHasRemovedIt) {
 }
 
 TEST_F(CloneJob, EndsWhenNoRegionIsEverHydrated) {
-  // The clone goes on over a source that fails.
+  // The clone continues with a source that fails.
   EXPECT_THAT(
       failure("dmsetup create bad --table '0 2048 error'\n"
               "dmsetup suspend clone\n"
@@ -137,14 +138,14 @@ TEST_F(CloneWorkload, PrintsWhatItsCommandsPrint) {
 
 TEST_F(CloneWorkload, TheFirstExpectationThatIsNotMetIsRemembered) {
   const auto summary = run("write clone 0 8 A\nread clone 0 8\nexpect '0-7 A'\nexpect B\nexpect C\n");
-  ASSERT_TRUE(summary.unmet);
-  EXPECT_EQ(summary.unmet->line, 4);
+  ASSERT_TRUE(summary.unexpected);
+  EXPECT_EQ(summary.unexpected->where.line, 4);
   EXPECT_THAT(listener_.printed,
               ElementsAre("2: 0-7 A", StartsWith("4: not as expected"), StartsWith("5: not as expected")));
 }
 
 TEST_F(CloneWorkload, WithExpectationsThatAreMetHasNone) {
-  EXPECT_FALSE(run("write clone 0 8 A\nread clone 0 8\nexpect '0-7 A'\n").unmet);
+  EXPECT_FALSE(run("write clone 0 8 A\nread clone 0 8\nexpect '0-7 A'\n").unexpected);
 }
 
 TEST_F(CloneWorkload, IsCounted) {
@@ -159,6 +160,18 @@ TEST_F(CloneWorkload, ItsMistakesAreTold) {
     FAIL();
   } catch (const Refused& refused) {
     EXPECT_THAT(refused.what(), HasSubstr("work.dms:2:1: "));
+    // Nothing is said of the other line: there is a device `clone`.
+    EXPECT_THAT(refused.what(), Not(HasSubstr("work.dms:1:")));
+  }
+}
+
+TEST_F(CloneWorkload, ItsDevicesAreKnownWhenMistakesAreTold) {
+  try {
+    run("read clon 0 8\niostat sorce\nrepaly x\n");
+    FAIL();
+  } catch (const Refused& refused) {
+    EXPECT_THAT(refused.what(), HasSubstr("did you mean 'clone'?"));
+    EXPECT_THAT(refused.what(), HasSubstr("did you mean 'source'?"));
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/language/parser.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace sim::language {
@@ -206,6 +207,23 @@ TEST(Parser, WarnsOfDevicesThatNoCommandHasMade) {
   for (const std::string_view command :
        {"read a 0 8", "write a 0 8 A", "discard a 0 8", "flush a", "sha256 a", "sysfs a ro", "until a x"})
     EXPECT_EQ(warnings_of(command), (Messages{"there is no device 'a' up to here"})) << command;
+}
+
+TEST(Parser, WarnsOfMisspeltWordsOfTables) {
+  const Messages says = {"the target knows no 'hydration_treshold'; did you mean 'hydration_threshold'?"};
+  const std::string table = "0 8 clone 7:0 7:1 7:2 8 0 2 hydration_treshold 5";
+  EXPECT_EQ(warnings_of("dmsetup create c --table '" + table + "'"), says);
+  EXPECT_EQ(warnings_of("dmsetup load c --table '" + table + "'"), says);
+  EXPECT_EQ(warnings_of("dmsetup create c <<END\n# a table\n" + table + "\nEND"), says);
+  EXPECT_EQ(warnings_of("dmsetup create f --table '0 8 flakey 7:0 0 1 1 1 drop_writess'"),
+            (Messages{"the target knows no 'drop_writess'; did you mean 'drop_writes'?"}));
+}
+
+TEST(Parser, WarnsOfNoOtherWordsOfTables) {
+  for (const char* table :
+       {"0 8 clone 7:0 7:1 7:2 8 0 2 hydration_threshold 5", "0 8 clone 7:0 7:1 7:2 8 1 x",
+        "0 8 clone 7:0 7:1 7:2 8 0 2 hydration_block_size 5", "0 8 nosuch x", "nothing"})
+    EXPECT_EQ(warnings_of(fmt::format("dmsetup create c --table '{}'", table)), Messages()) << table;
 }
 
 TEST(Parser, KnowsTheDevicesThatDmsetupMakes) {

@@ -30,7 +30,9 @@ class Scenario : public testing::Test {
     Interpreter interpreter(
         machine, {.directory = directory_.string(), .save_directory = directory_.string(), .echo = echo},
         [&out](std::string_view line) { out.append(line).push_back('\n'); });
-    as_expected_ = interpreter.run(parsed.scenario.commands);
+    interpreter.run(parsed.scenario.commands);
+    interpreter.finish();
+    as_expected_ = !interpreter.unexpected();
     now_ = machine.runtime().now();
     return out;
   }

@@ -71,6 +71,19 @@ TEST(Replay, NamesTheFileThatTheHostCannotUse) {
             "f.dms:1: /nosuch/image: No such file or directory\n");
 }
 
+TEST(Replay, AnErrorOfTheHostIsUnexpected) {
+  const ReplayResult result = replay("sleep 1\ndisk a file=/nosuch/image");
+  EXPECT_EQ(result.outcome, ReplayOutcome::mismatch);
+  EXPECT_EQ(result.where.line, 2);
+  EXPECT_EQ(result.reason, "/nosuch/image: No such file or directory");
+}
+
+TEST(Replay, AnErrorOfTheHostMayBeExpected) {
+  const ReplayResult result = replay("disk a file=/nosuch/image\nexpect ENOENT");
+  EXPECT_EQ(result.outcome, ReplayOutcome::ok);
+  EXPECT_EQ(result.complaint, "-:1: /nosuch/image: No such file or directory\n");
+}
+
 // A disk of more bytes than there are.
 TEST(Replay, SaysThatMemoryRanOut) {
 #if defined(__SANITIZE_ADDRESS__)

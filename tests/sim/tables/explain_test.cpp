@@ -113,6 +113,13 @@ void expect_not_in(const std::string& text, const std::string& part) {
   EXPECT_EQ(text.find(part), std::string::npos) << part << "\nis in\n" << text;
 }
 
+TEST(TablesExplain, AMisspeltWordIsSuggestedAndAnyOtherGetsTheList) {
+  expect_in(explain_text("0 2048 clone 7:0 7:1 7:2 8 0 2 hydration_treshold 2").text,
+            "unknown; did you mean 'hydration_threshold'?");
+  expect_in(explain_text("0 2048 clone 7:0 7:1 7:2 8 0 2 x 2").text,
+            "unknown; the core arguments are hydration_threshold, hydration_batch_size");
+}
+
 TEST(TablesExplain, ALineThatNeedsAnImpossibleDiskSpoilsNoOther) {
   const std::string text = explain_alone(
                                "a: 0 8 linear 8:0 0\n"

@@ -48,6 +48,8 @@ const std::vector<KeyForm> key_forms = {
     {":32:user:my_secret_name", "my_secret_name"},
     {":32:encrypted:trusted_name", "trusted_name"},
     {":32:trusted:kernel.with.dots", "kernel.with.dots"},
+    {":32:trusted:secret,commas,within", "secret,commas,within"},
+    {":32:trusted:secret;semicolons,within", "secret;semicolons,within"},
     {":32:logon:/dev/disk/secret", "/dev/disk/secret"},
 };
 
@@ -81,9 +83,26 @@ TEST(TablesKeys, OfLinesThatCannotBeReadAreNotShown) {
 }
 
 TEST(TablesKeys, PiecesOfAWrappedKeyAreNotShown) {
-  const std::string key = hex_key;
-  expect_hidden_in_output(
-      "luks: 0 8000 crypt aes-xts-plain64 " + key.substr(0, 50) + "\n" + key.substr(50) + " 0 8:16 0\n", key);
+  for (const KeyForm& form : key_forms) {
+    const std::string hidden = form.of_that;
+    for (std::size_t at = 1; at < form.key.size(); ++at) {
+      expect_hidden_in_output("luks: 0 8000 crypt aes-xts-plain64 " + form.key.substr(0, at) + "\n" +
+                                  form.key.substr(at) + " 0 8:16 0\n",
+                              hidden);
+    }
+  }
+}
+
+TEST(TablesKeys, WithoutThemLinesThatCannotBeReadAreQuoted) {
+  const std::string text = explain(test::tables_request("a: 0 8 linear 8:0 0\nb: 0 8\n")).text;
+  EXPECT_NE(text.find("'b: 0 8' is no line of a table"), std::string::npos) << text;
+}
+
+TEST(TablesKeys, LinesBesideThemThatCannotBeReadAreNotQuoted) {
+  const std::string text = explain(test::tables_request("a: 0 8 crypt aes 00ff00ff 0 8:0 0\nb: 0 8\n")).text;
+  EXPECT_NE(text.find("t:2: error: this (not shown: the file may contain keys) is no line of a table"),
+            std::string::npos)
+      << text;
 }
 
 TEST(TablesKeys, InTheTypesPlaceAreNotShown) {
