@@ -82,8 +82,8 @@ Status issue_discard(BlockDevice& device, sector_t sector, sector_t count) {
   if (((sector | count) & block_mask) != 0 || count == 0) return Errno::inval;
   BlockLayer& layer = device.layer();
   const Plug plug(layer.runtime());
-  // blk_next_bio(): all bios are submitted before the task waits. Each is a part of the next one, so that the last
-  // completes when all have.
+  // blk_next_bio(): all bios are submitted before the task waits. Each is a part of the next one, so that the
+  // last completes when all have.
   Bio* last = nullptr;
   while (count != 0) {
     const sector_t sectors = std::min(count, discard_bio_sectors(device, sector));

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// struct blk_plug: a task that submits several bios holds back the requests that they become, so that adjacent ones
-// merge and all reach their devices together.
+// struct blk_plug: a task that submits several bios holds back the requests that they become, so that
+// adjacent ones merge and all reach their devices together.
 //
-// Requests are held back by devices that have a request queue (block/blk-mq.c); bios of mapped devices pass through.
-// The order in which a plug lets requests go is visible: the requests of a single device are issued last in, first out.
+// Requests are held back by devices that have a request queue (block/blk-mq.c); bios of mapped devices pass
+// through. The order in which a plug lets requests go is visible: the requests of a single device are issued
+// last in, first out.
 #pragma once
 
 #include "dmcore/kernel/list.h"
@@ -19,15 +20,16 @@ struct PluggedRequest {
   std::uint64_t bytes = 0;
   ListHook plug_hook;
 };
-using PluggedRequests = LinkedList<PluggedRequest, &PluggedRequest::plug_hook, boost::intrusive::cache_last<true>>;
+using PluggedRequests =
+    LinkedList<PluggedRequest, &PluggedRequest::plug_hook, boost::intrusive::cache_last<true>>;
 
 // A device with a request queue. Neither function sleeps.
 class PluggedDevice {
  public:
   // queue_rq(): starts the request.
   virtual void issue(PluggedRequest& request) = 0;
-  // blk_mq_insert_requests() and an asynchronous run of the queue: a kblockd worker starts the requests, which join those
-  // that wait for it already. Takes all of `requests`.
+  // blk_mq_insert_requests() and an asynchronous run of the queue: a kblockd worker starts the requests,
+  // which join those that wait for it already. Takes all of `requests`.
   virtual void insert(PluggedRequests& requests) = 0;
 
  protected:
@@ -49,14 +51,14 @@ class Plug final : private SleepHook {
   // That of the current task; null if it has none.
   static Plug* of_current(Runtime& runtime) { return static_cast<Plug*>(runtime.current().plug); }
 
-  // The only request that a bio for the device may merge with: the newest of the device, and of all, unless the plug holds
-  // requests of several devices. Null if there is none.
+  // The only request that a bio for the device may merge with: the newest of the device, and of all, unless
+  // the plug holds requests of several devices. Null if there is none.
   [[nodiscard]] PluggedRequest* newest_of(const PluggedDevice& device);
 
  private:
   void about_to_sleep() override { flush(true); }
-  // blk_flush_plug(): lets all requests go. If the task is about to sleep, the devices' workers start them: the task may
-  // hold what starting them needs.
+  // blk_flush_plug(): lets all requests go. If the task is about to sleep, the devices' workers start them:
+  // the task may hold what starting them needs.
   void flush(bool sleeps);
   void issue_all();
   void hand_over(bool sleeps);

@@ -71,7 +71,8 @@ struct Event {
   // A periodic task that re-arms itself for ever: it does not count as progress when a hung machine is to be
   // detected.
   bool housekeeping = false;
-  // A worker with the highest priority, as those of WQ_HIGHPRI queues: it goes before all others that are ready.
+  // A worker with the highest priority, as those of WQ_HIGHPRI queues: it goes before all others that are
+  // ready.
   bool urgent = false;
 
   // For the runtime only.
@@ -83,8 +84,8 @@ struct Event {
   ListHook hook;
 };
 
-// What is to be done when a task sleeps: the worker pool wakes another worker, a plug lets its requests go. Called in the
-// context of the task; must not sleep, nor be preempted.
+// What is to be done when a task sleeps: the worker pool wakes another worker, a plug lets its requests go.
+// Called in the context of the task; must not sleep, nor be preempted.
 class SleepHook {
  public:
   virtual void about_to_sleep() = 0;  // sched_submit_work()

@@ -12,8 +12,8 @@ WorkItem::WorkItem(Runtime& runtime, const char* name, std::function<void()> fun
 
 WorkItem::~WorkItem() {
   if (runtime_.dying() || (!pending_ && !running())) return;
-  runtime_.note_violation(fmt::format("work item '{}' of queue '{}' is destroyed while it {}", name_, queue_->name(),
-                                      running() ? "runs" : "waits to run"));
+  runtime_.note_violation(fmt::format("work item '{}' of queue '{}' is destroyed while it {}", name_,
+                                      queue_->name(), running() ? "runs" : "waits to run"));
   // The pool must not find it any more.
   if (pending_) queue_->pool().remove(*this);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // struct worker_pool: the kernel threads that execute work items (kernel/workqueue.c).
 //
-// The queues of a processor share a pool, which keeps just one worker running: it takes one item after the other, without a
-// turn for other tasks in between; only while it sleeps in an item does another worker take the next. This decides who
-// comes first of a work item and another task.
+// The queues of a processor share a pool, which keeps just one worker running: it takes one item after the
+// other, without a turn for other tasks in between; only while it sleeps in an item does another worker take
+// the next. This decides who comes first of a work item and another task.
 #pragma once
 
 #include <vector>

@@ -13,7 +13,8 @@ DelayedWork::DelayedWork(Runtime& runtime, const char* name, std::function<void(
 WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
     : runtime_(runtime),
       name_(std::move(name)),
-      own_pool_(kind == Kind::ordered ? std::make_unique<WorkerPool>(runtime, WorkerPool::Kind::single) : nullptr),
+      own_pool_(kind == Kind::ordered ? std::make_unique<WorkerPool>(runtime, WorkerPool::Kind::single)
+                                      : nullptr),
       idle_(runtime, "work queue") {}
 
 bool WorkQueue::queue(WorkItem& item) {

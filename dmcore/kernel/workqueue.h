@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Work queues and delayed work.
 //
-// A work item runs in worker context, once however often it was queued since it last started, and never concurrently
-// with itself.
+// A work item runs in worker context, once however often it was queued since it last started, and never
+// concurrently with itself.
 #pragma once
 
 #include <memory>

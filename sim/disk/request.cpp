@@ -15,8 +15,8 @@ namespace {
 
 constexpr unsigned page_bytes = 4096;
 
-// The segments of a bio, if none of its pages are neighbours in memory. In the kernel some may be, which only the limit
-// of segments of a merged request shows.
+// The segments of a bio, if none of its pages are neighbours in memory. In the kernel some may be, which only
+// the limit of segments of a merged request shows.
 unsigned segments_of(const Bio& bio) {
   return bio.has_data() ? (bio.size + page_bytes - 1) / page_bytes : 1;
 }
@@ -60,7 +60,8 @@ Request::Merge Request::try_merge(Bio& bio, const QueueLimits& limits) {
   return Merge::merged;
 }
 
-// ll_back_merge_fn(), ll_front_merge_fn(). A request that has once been too large for a bio is not merged any more.
+// ll_back_merge_fn(), ll_front_merge_fn(). A request that has once been too large for a bio is not merged any
+// more.
 bool Request::grow(const Bio& bio, const QueueLimits& limits) {
   const unsigned added = op == BioOp::discard ? 0 : segments_of(bio);
   if (sectors() + bio.sectors() > max_sectors(op, limits) || segments + added > limits.max_segments) {

@@ -183,8 +183,8 @@ Time VirtualDisk::pass_pipe(const Request& request) {
 
 // queue_rq()
 void VirtualDisk::send(Request& request) {
-  runtime_.post_at(request.done, pass_pipe(request) +
-                                     (request.op == BioOp::read ? timing_.read_latency : timing_.write_latency));
+  runtime_.post_at(request.done, pass_pipe(request) + (request.op == BioOp::read ? timing_.read_latency
+                                                                                 : timing_.write_latency));
 }
 
 // The loop driver's worker does the I/O and raises a softirq for the completion: two steps, between which

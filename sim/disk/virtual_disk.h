@@ -2,9 +2,9 @@
 // A simulated disk, which behaves like Linux's loop device on a tmpfs file (drivers/block/loop.c; a request
 // queue with 128 tags and no scheduler).
 //
-// Modelled: latency and bandwidth, I/O errors, the limit of requests in flight, plugs and merging of requests, and the
-// flushes of a disk that has a volatile write cache. Not modelled: the content of the cache: writes are in the
-// store at once. A WriteRecorder sees what a power cut could lose.
+// Modelled: latency and bandwidth, I/O errors, the limit of requests in flight, plugs and merging of
+// requests, and the flushes of a disk that has a volatile write cache. Not modelled: the content of the
+// cache: writes are in the store at once. A WriteRecorder sees what a power cut could lose.
 #pragma once
 
 #include <memory>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Turns: much in flight at once on a few regions, and nothing between that makes it certain who comes first. On the
-// kernel time is virtual too, so that most of it answers the same each time; what does not is no difference.
+// Turns: much in flight at once on a few regions, and nothing between that makes it certain who comes first.
+// On the kernel time is virtual too, so that most of it answers the same each time; what does not is no
+// difference.
 #include <algorithm>
 
 #include "sim/generate/clone.h"
@@ -39,8 +40,8 @@ Clone make_slow_clone(Bench& bench) {
   clone.source = delayed(bench, clone.source, "s", 80);
   clone.destination = delayed(bench, clone.destination, "d", 40);
   clone.metadata = delayed(bench, clone.metadata, "m", 15);
-  // Without a delay the kernel's hydration goes on while the next commands run, and how far it is when they look is for
-  // the processor to say.
+  // Without a delay the kernel's hydration goes on while the next commands run, and how far it is when they
+  // look is for the processor to say.
   clone.hydrate = clone.source.mapped && random.chance(40);
   clone.passdown = random.chance(75);
   if (random.chance(30)) clone.threshold = random.pick({1ul, 2ul, 4ul, 64ul});
@@ -77,10 +78,15 @@ bool meanwhile(Bench& bench, const Clone& clone) {
   Random& random = bench.random;
   bool suspends = false;
   random.choose({
-      {4, [&] { bench.say("sleep {}", random.pick({"1ms", "4ms", "50ms", "300ms", "1"})); }},
+      {4,
+       [&] {
+         bench.say("sleep {}", random.pick({"1ms", "4ms", "50ms", "300ms", "1"}));
+       }},
       {2, [&] { bench.say("dmsetup status c"); }},
       {clone.hydrate ? 1U : 0U,
-       [&] { bench.say("dmsetup message c 0 {}_hydration", random.pick({"enable", "disable"})); }},
+       [&] {
+         bench.say("dmsetup message c 0 {}_hydration", random.pick({"enable", "disable"}));
+       }},
       {1,
        [&] {
          bench.say("dmsetup suspend {}c &", random.pick({"", "--noflush ", "--nolockfs "}));

@@ -117,7 +117,7 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
   if (!spinning && task.worker != nullptr) task.worker->woken_up();
 }
 
-// Lets an urgent worker go first; and a worker without end must not keep the processor from its ticks.
+// Lets an urgent worker go first. On a busy processor, whose time passes, all take turns.
 void DeterministicRuntime::cond_resched() {
   if (dying_) return;
   Event& resume = current_fiber().resume_event;
@@ -126,7 +126,7 @@ void DeterministicRuntime::cond_resched() {
     make_ready(resume);
     ready_.splice(ready_.begin(), ready_, ready_.iterator_to(resume));
     ready_.splice(ready_.begin(), ready_, urgent);
-  } else if (steps_until_tick_ == 0) {
+  } else if (steps_until_tick_ == 0 || (busy_ && ready_count_ != 0)) {
     make_ready(resume);
   } else {
     --steps_until_tick_;
@@ -233,6 +233,7 @@ void DeterministicRuntime::on_idle() {
     stop("deadlock: no task can run, and some wait");
   }
   steps_until_tick_ = busy_limits_.steps_until_busy;
+  busy_ = false;
   busy_since_ = now_;
 }
 
@@ -247,6 +248,7 @@ void DeterministicRuntime::tick() {
   // What could run before the tick has run.
   settled();
   steps_until_tick_ = busy_limits_.steps_per_tick;
+  busy_ = true;
 }
 
 void DeterministicRuntime::set_busy_limits(const BusyLimits& limits) {

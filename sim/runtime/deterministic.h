@@ -106,6 +106,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   EventHeap timed_;
   BusyLimits busy_limits_;
   std::uint64_t steps_until_tick_ = busy_limits_.steps_until_busy;
+  bool busy_ = false;           // ticks have passed since it was last idle
   dmcore::Time busy_since_{0};  // when the processor was last idle or ran a process
   StopRequest stop_request_;
   std::uint64_t turns_until_asked_ = 0;  // of the loop in run()

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Plugs: which requests they hold back, and in which order they let them go.
+#include "dmcore/block/plug.h"
+
 #include <deque>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "dmcore/block/plug.h"
 
 #include "tests/rig/machine.h"
 

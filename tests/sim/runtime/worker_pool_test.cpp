@@ -72,7 +72,8 @@ TEST_F(WorkerPoolTest, OnlyOneWorkerRunsOnceTheSleeperIsAwake) {
   WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
   WorkItem late(runtime, "late", noting("late"));
   WorkItem later(runtime, "later", noting("later"));
-  // Awake at the same time as the slow item, and before it: the worker that it runs on leaves the rest to the other.
+  // Awake at the same time as the slow item, and before it: the worker that it runs on leaves the rest to the
+  // other.
   WorkItem queues(runtime, "queues", [&] {
     notes.emplace_back("queues");
     runtime.sleep_for(milliseconds(5));
