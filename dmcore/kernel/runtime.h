@@ -74,6 +74,8 @@ struct Event {
   // A worker with the highest priority, as those of WQ_HIGHPRI queues: it goes before all others that are
   // ready.
   bool urgent = false;
+  // A thread that others go before.
+  bool late = false;
 
   // For the runtime only.
   State state = State::idle;

@@ -54,6 +54,7 @@ void WorkerPool::wake_worker() {
   if (waking_ != nullptr) return;
   if (idle_.empty()) idle_.push_back(workers_.emplace_back(std::make_unique<Worker>(*this)).get());
   waking_ = idle_.back();
+  waking_->event.late = sleeping_ != 0;
   runtime_.post(waking_->event);
 }
 
@@ -94,11 +95,14 @@ void WorkerPool::execute(Worker& worker, Items& items) {
 void WorkerPool::worker_sleeps() {
   if (kind_ == Kind::single) return;
   --running_;
+  ++sleeping_;
   if (running_ == 0 && !items_.empty()) wake_worker();
 }
 
 void WorkerPool::worker_runs() {
-  if (kind_ == Kind::managed) ++running_;
+  if (kind_ == Kind::single) return;
+  ++running_;
+  --sleeping_;
 }
 
 }  // namespace dmcore

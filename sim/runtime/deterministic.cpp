@@ -63,7 +63,11 @@ Task& DeterministicRuntime::spawn(std::string name, std::function<void()> body) 
 
 void DeterministicRuntime::make_ready(Event& event) {
   event.state = Event::State::ready;
-  ready_.push_back(event);
+  auto place = ready_.end();
+  if (!event.late) {
+    while (place != ready_.begin() && std::prev(place)->late) --place;
+  }
+  ready_.insert(place, event);
   ++ready_count_;
 }
 

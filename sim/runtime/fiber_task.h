@@ -29,6 +29,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     bio_submission = nullptr;
     worker = plug = nullptr;
     event = nullptr;
+    resume_event.late = false;
     body = std::move(task_body);
     busy = true;
   }
@@ -41,6 +42,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     bio_submission = nullptr;
     worker = plug = nullptr;
     event = &started;
+    resume_event.late = started.late;
     busy = true;
   }
 
