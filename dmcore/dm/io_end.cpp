@@ -130,7 +130,6 @@ void MappedDevice::submit_deferred() {
     }
     if (bio == nullptr) return;
     submit_bio(*bio);
-    layer().runtime().cond_resched();
   }
 }
 

@@ -71,10 +71,7 @@ struct Event {
   // A periodic task that re-arms itself for ever: it does not count as progress when a hung machine is to be
   // detected.
   bool housekeeping = false;
-  // A worker with the highest priority, as those of WQ_HIGHPRI queues: it goes before all others that are
-  // ready.
-  bool urgent = false;
-  // A thread that others go before.
+  // All other tasks that are ready go before it.
   bool late = false;
 
   // For the runtime only.

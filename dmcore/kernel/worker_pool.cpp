@@ -54,6 +54,9 @@ void WorkerPool::wake_worker() {
   if (waking_ != nullptr) return;
   if (idle_.empty()) idle_.push_back(workers_.emplace_back(std::make_unique<Worker>(*this)).get());
   waking_ = idle_.back();
+  // Linux's scheduler runs the thread that has run least. In virtual time none runs for any time, and what
+  // decides is that a thread begins with a handicap: the second worker of a pool, made later and used rarely,
+  // comes after all others. With a kernel in virtual time this is how overlapping requests come out.
   waking_->event.late = sleeping_ != 0;
   runtime_.post(waking_->event);
 }

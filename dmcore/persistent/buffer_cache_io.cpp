@@ -77,7 +77,6 @@ void BufferCache::submit_all(WriteList& to_write) {
     Buffer& buffer = to_write.front();
     to_write.pop_front();
     submit_write(buffer);
-    runtime_.cond_resched();
   }
 }
 

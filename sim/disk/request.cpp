@@ -31,9 +31,7 @@ sector_t max_sectors(BioOp op, const QueueLimits& limits) {
 Request::Request()
     : requeued("kblockd", TaskKind::worker, [this] { disk->requeued(*this); }),
       done("disk I/O", TaskKind::softirq, [this] { disk->request_done(*this); }),
-      completed("disk completion", TaskKind::softirq, [this] { disk->request_completed(*this); }) {
-  requeued.urgent = true;
-}
+      completed("disk completion", TaskKind::softirq, [this] { disk->request_completed(*this); }) {}
 
 void Request::begin(VirtualDisk& its_disk, Bio& bio) {
   disk = &its_disk;

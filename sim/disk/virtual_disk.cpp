@@ -56,7 +56,6 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
       flush_done_("disk flush", TaskKind::softirq, [this] { cache_flushed(); }),
       tags_(options.tags),
       tag_waiters_(runtime_, "disk tags") {
-  queue_run_.urgent = flush_requeued_.urgent = true;  // kblockd has the highest priority
   set_nr_sectors(dmcore::to_sectors(store_->size()));
   limits = loop_limits(options);
   read_only = options.read_only;

@@ -121,21 +121,14 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
   if (!spinning && task.worker != nullptr) task.worker->woken_up();
 }
 
-// Lets an urgent worker go first. On a busy processor, whose time passes, all take turns.
+// On a busy processor, whose time passes, all take turns.
 void DeterministicRuntime::cond_resched() {
   if (dying_) return;
-  Event& resume = current_fiber().resume_event;
-  const auto is_urgent = [](const Event& event) { return event.urgent; };
-  if (const auto urgent = std::find_if(ready_.begin(), ready_.end(), is_urgent); urgent != ready_.end()) {
-    make_ready(resume);
-    ready_.splice(ready_.begin(), ready_, ready_.iterator_to(resume));
-    ready_.splice(ready_.begin(), ready_, urgent);
-  } else if (steps_until_tick_ == 0 || (busy_ && ready_count_ != 0)) {
-    make_ready(resume);
-  } else {
+  if (steps_until_tick_ != 0 && (!busy_ || ready_count_ == 0)) {
     --steps_until_tick_;
     return;
   }
+  make_ready(current_fiber().resume_event);
   switch_away();
 }
 

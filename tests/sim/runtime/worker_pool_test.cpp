@@ -68,6 +68,21 @@ TEST_F(WorkerPoolTest, WhileAnItemSleepsAnotherWorkerTakesTheNext) {
   EXPECT_THAT(notes, ElementsAre("slow", "next", "slow ends"));
 }
 
+TEST_F(WorkerPoolTest, TheWorkerThatGoesOnForASleeperComesAfterAllOtherTasks) {
+  WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
+  WorkItem next(runtime, "next", noting("next"));
+  runtime.run([&] {
+    one.queue(slow);
+    one.queue(next);
+    runtime.spawn("process", [&] {
+      notes.emplace_back("process");
+      runtime.spawn("its child", noting("its child"));
+    });
+    one.flush();
+  });
+  EXPECT_THAT(notes, ElementsAre("slow", "process", "its child", "next", "slow ends"));
+}
+
 TEST_F(WorkerPoolTest, OnlyOneWorkerRunsOnceTheSleeperIsAwake) {
   WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
   WorkItem late(runtime, "late", noting("late"));
