@@ -71,8 +71,8 @@ class WorkerPool {
 
   Runtime& runtime_;
   Kind kind_;
-  Items items_;           // that wait for a worker
-  unsigned running_ = 0;  // workers that execute an item and do not sleep
+  Items items_;            // that wait for a worker
+  unsigned running_ = 0;   // workers that execute an item and do not sleep
   unsigned sleeping_ = 0;  // workers that sleep in an item
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<Worker*> idle_;  // the one that became idle last is the last

@@ -89,13 +89,13 @@ TEST_F(ReplaySeeds, EndWithTheFirstThatFailsAndTheCommandThatRepeatsIt) {
   const Ended ended = replay({"--strict", "--seeds", "1-100", "race.dms"});
   EXPECT_EQ(ended.status, 1);
   EXPECT_EQ(ended.out,
-            "race.dms:8: not as expected: nothing in the output matches flushes=6\n"
-            "replay it with: dmsim replay --strict --seed 4 race.dms\n"
-            "3 passed, 1 failed (race.dms:8 with seed 4), 96 not run\n");
+            "race.dms:8: not as expected: nothing in the output matches 'flushes=[567]'\n"
+            "replay it with: dmsim replay --strict --seed 9 race.dms\n"
+            "8 passed, 1 failed (race.dms:8 with seed 9), 91 not run\n");
 }
 
 TEST_F(ReplaySeeds, TheCommandRepeatsIt) {
-  EXPECT_EQ(replay({"--strict", "--seed", "4", "race.dms"}).status, 1);
+  EXPECT_EQ(replay({"--strict", "--seed", "9", "race.dms"}).status, 1);
   EXPECT_EQ(replay({"--strict", "--seed", "3", "race.dms"}).status, 0);
 }
 
