@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -39,12 +40,20 @@ bool changes_files(const __ptrace_syscall_info& call) {
          std::find(changing_calls.begin(), changing_calls.end(), call.entry.nr) != changing_calls.end();
 }
 
+// LeakSanitizer looks at the process by ptrace() itself, and fails where another traces it.
+void do_not_look_for_leaks() {
+  const char* const options = std::getenv("ASAN_OPTIONS");
+  const std::string all = std::string(options != nullptr ? options : "") + ":detect_leaks=0";
+  ::setenv("ASAN_OPTIONS", all.c_str(), 1);
+}
+
 [[noreturn]] void become(const std::vector<std::string>& words, int output) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
+  do_not_look_for_leaks();
   constexpr int may_not_trace = 126;
   if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(may_not_trace);
   ::execv(arguments[0], arguments.data());
