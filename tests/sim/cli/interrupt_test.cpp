@@ -8,7 +8,17 @@ namespace {
 using sim::cli::ExitStatus;
 using sim::cli::InterruptGuard;
 
-TEST(Interrupt, TheFirstSignalIsOnlyRemembered) {
+// A shell without job control lets what it starts in the background ignore interrupts.
+class Interrupt : public testing::Test {
+ protected:
+  Interrupt() : before_(std::signal(SIGINT, SIG_DFL)) {}
+  ~Interrupt() override { std::signal(SIGINT, before_); }
+
+ private:
+  void (*before_)(int);
+};
+
+TEST_F(Interrupt, TheFirstSignalIsOnlyRemembered) {
   const InterruptGuard guard;
   EXPECT_EQ(sim::cli::interrupting_signal(), 0);
   std::raise(SIGINT);
@@ -16,13 +26,13 @@ TEST(Interrupt, TheFirstSignalIsOnlyRemembered) {
   EXPECT_EQ(sim::cli::interrupted_status(), ExitStatus::interrupted);
 }
 
-TEST(Interrupt, TerminationHasAStatusOfItsOwn) {
+TEST_F(Interrupt, TerminationHasAStatusOfItsOwn) {
   const InterruptGuard guard;
   std::raise(SIGTERM);
   EXPECT_EQ(sim::cli::interrupted_status(), ExitStatus::terminated);
 }
 
-TEST(Interrupt, TheSecondSignalEndsTheProcess) {
+TEST_F(Interrupt, TheSecondSignalEndsTheProcess) {
   EXPECT_EXIT(
       {
         const InterruptGuard guard;
@@ -32,7 +42,7 @@ TEST(Interrupt, TheSecondSignalEndsTheProcess) {
       testing::KilledBySignal(SIGINT), "");
 }
 
-TEST(Interrupt, AnIgnoredSignalStaysIgnored) {
+TEST_F(Interrupt, AnIgnoredSignalStaysIgnored) {
   const auto before = std::signal(SIGINT, SIG_IGN);
   {
     const InterruptGuard guard;
@@ -42,7 +52,7 @@ TEST(Interrupt, AnIgnoredSignalStaysIgnored) {
   std::signal(SIGINT, before);
 }
 
-TEST(Interrupt, SignalsAreBackAsTheyWereAfterwards) {
+TEST_F(Interrupt, SignalsAreBackAsTheyWereAfterwards) {
   { const InterruptGuard guard; }
   EXPECT_EXIT(std::raise(SIGTERM), testing::KilledBySignal(SIGTERM), "");
 }
