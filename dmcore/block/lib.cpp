@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <vector>
 
 #include "dmcore/block/plug.h"
 #include "dmcore/kernel/wait.h"
@@ -37,6 +36,37 @@ Status run(BlockDevice& device, BioOp op, sector_t sector, std::uint32_t bytes, 
   bio.get().init(device, op, sector, bytes, data, flags);
   return submit_bio_wait(bio.get());
 }
+
+// blk_next_bio(): bios of one request that are all submitted, under a plug, before the task waits. Each is a
+// part of the next one, so that the last completes when all have.
+class BioChain {
+ public:
+  explicit BioChain(BlockDevice& device) : device_(device), layer_(device.layer()), plug_(layer_.runtime()) {}
+
+  void add(BioOp op, sector_t sector, sector_t sectors, std::byte* data = nullptr) {
+    Bio& next = layer_.take_bio();
+    next.init(device_, op, sector, static_cast<std::uint32_t>(to_bytes(sectors)), data);
+    if (last_ != nullptr) {
+      begin_bio(next);
+      last_->parent = &next;
+      ++next.chained;
+      submit_bio(*last_);
+    }
+    last_ = &next;
+  }
+  // Of at least one bio.
+  Status wait() {
+    const Status status = submit_bio_wait(*last_);
+    layer_.give_back(*last_);
+    return status;
+  }
+
+ private:
+  BlockDevice& device_;
+  BlockLayer& layer_;
+  Plug plug_;
+  Bio* last_ = nullptr;
+};
 
 // The length of a discard bio at `sector`: up to the next multiple of the granularity, and from there as many
 // granules as fit into a bio.
@@ -80,49 +110,15 @@ Status issue_discard(BlockDevice& device, sector_t sector, sector_t count) {
     return Errno::opnotsupp;
   const sector_t block_mask = (device.limits.logical_block_size >> sector_shift) - 1;
   if (((sector | count) & block_mask) != 0 || count == 0) return Errno::inval;
-  BlockLayer& layer = device.layer();
-  const Plug plug(layer.runtime());
-  // blk_next_bio(): all bios are submitted before the task waits. Each is a part of the next one, so that the
-  // last completes when all have.
-  Bio* last = nullptr;
+  BioChain bios(device);
   while (count != 0) {
     const sector_t sectors = std::min(count, discard_bio_sectors(device, sector));
-    Bio& next = layer.take_bio();
-    next.init(device, BioOp::discard, sector, static_cast<std::uint32_t>(to_bytes(sectors)), nullptr);
-    if (last != nullptr) {
-      begin_bio(next);
-      last->parent = &next;
-      ++next.chained;
-      submit_bio(*last);
-    }
-    last = &next;
+    bios.add(BioOp::discard, sector, sectors);
     sector += sectors;
     count -= sectors;
   }
-  const Status status = submit_bio_wait(*last);
-  layer.give_back(*last);
+  const Status status = bios.wait();
   return status.error() == Errno::opnotsupp ? Status() : status;
-}
-
-Status issue_zeroout(BlockDevice& device, sector_t sector, sector_t count) {
-  if (device.read_only) return Errno::perm;
-  constexpr sector_t max_written_at_once = 2048;
-  const sector_t zeroes_at_once =
-      std::min<sector_t>(device.limits.max_write_zeroes_sectors, to_sectors(round_down(max_bio_bytes, 4096)));
-  std::vector<std::byte> zeroes;
-  while (count != 0) {
-    const sector_t sectors = std::min(count, zeroes_at_once != 0 ? zeroes_at_once : max_written_at_once);
-    if (zeroes_at_once != 0) {
-      DMCORE_TRY(run(device, BioOp::write_zeroes, sector, static_cast<std::uint32_t>(to_bytes(sectors)),
-                     nullptr, 0));
-    } else {
-      zeroes.resize(to_bytes(sectors));
-      DMCORE_TRY(write_sectors(device, sector, zeroes));
-    }
-    sector += sectors;
-    count -= sectors;
-  }
-  return {};
 }
 
 }  // namespace dmcore

@@ -25,7 +25,4 @@ Status issue_flush(BlockDevice& device);
 // logical blocks.
 Status issue_discard(BlockDevice& device, sector_t sector, sector_t count);
 
-// blkdev_issue_zeroout(): writes zeroes as data if the device has no write-zeroes.
-Status issue_zeroout(BlockDevice& device, sector_t sector, sector_t count);
-
 }  // namespace dmcore

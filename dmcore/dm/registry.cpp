@@ -9,7 +9,7 @@ DeviceRegistry::DeviceRegistry(DeviceMapper& device_mapper)
     : device_mapper_(device_mapper),
       minor_lock_(device_mapper.runtime(), "dm minor_lock"),
       lock_(device_mapper.runtime(), "dm hash_lock"),
-      deferred_remove_queue_(device_mapper.runtime(), "kdmremove"),
+      deferred_remove_queue_(device_mapper.runtime(), "kdmremove", WorkQueue::Kind::ordered),
       deferred_remove_work_(device_mapper.runtime(), "deferred remove", [this] { remove_all(false, true); }) {
 }
 

@@ -29,7 +29,6 @@ class WorkItem {
  private:
   friend class WorkQueue;
   friend class WorkerPool;
-  friend class Worker;
 
   Runtime& runtime_;
   const char* name_;
@@ -46,7 +45,7 @@ class WorkItem {
 
 class WorkerPool {
  public:
-  //   managed  of a processor: another worker goes on while one sleeps
+  //   managed  of a processor: another worker takes over while one sleeps
   //   single   of a queue of its own that runs one item at a time
   enum class Kind : std::uint8_t { managed, single };
   WorkerPool(Runtime& runtime, Kind kind);

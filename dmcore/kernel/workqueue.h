@@ -28,7 +28,7 @@ class DelayedWork {
 class WorkQueue {
  public:
   //   concurrent  the workers of the processor execute its items, as those of most queues
-  //   ordered     one item at a time, by a worker of its own: alloc_ordered_workqueue()
+  //   ordered     one item at a time, by a worker of its own: an unbound queue with max_active of 1
   enum class Kind : std::uint8_t { concurrent, ordered };
   WorkQueue(Runtime& runtime, std::string name, Kind kind = Kind::concurrent);
 

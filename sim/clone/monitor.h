@@ -31,7 +31,7 @@ class Monitor {
   // end the run: when the host fails a disk, or the listener wants an end; what has been copied until then is
   // committed.
   void begin();
-  // Nobody but the clone itself does anything any more. Process context; sleeps until every region is
+  // The workload is over: only the clone itself does I/O. Process context; sleeps until every region is
   // hydrated, or lets Failed end the run when that will not happen.
   void wait_until_hydrated();
   // Throws Failed if the host has failed a disk.

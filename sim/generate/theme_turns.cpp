@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Turns: much in flight at once on a few regions, and nothing between that makes it certain who comes first.
-// On the kernel time is virtual too, so that most of it answers the same each time; what does not is no
-// difference.
+// Turns: several requests in flight on a few regions, without fences, so that the outcome depends on the
+// order in which tasks run. The reference kernel runs in virtual time too, and answers most of them the same
+// each time; the others are not compared.
 #include <algorithm>
 
 #include "sim/generate/clone.h"
@@ -40,8 +40,8 @@ Clone make_slow_clone(Bench& bench) {
   clone.source = delayed(bench, clone.source, "s", 80);
   clone.destination = delayed(bench, clone.destination, "d", 40);
   clone.metadata = delayed(bench, clone.metadata, "m", 15);
-  // Without a delay the kernel's hydration goes on while the next commands run, and how far it is when they
-  // look is for the processor to say.
+  // Without a delay the kernel hydrates while the next commands run, and its progress at a given command
+  // depends on how the processor is shared.
   clone.hydrate = clone.source.mapped && random.chance(40);
   clone.passdown = random.chance(75);
   if (random.chance(30)) clone.threshold = random.pick({1ul, 2ul, 4ul, 64ul});
@@ -112,7 +112,7 @@ void turns(Bench& bench) {
       if (random.chance(25)) suspends = meanwhile(bench, clone) || suspends;
       in_flight(bench, clone, letter++);
     }
-    // A suspend that ends after the resume leaves what is submitted later waiting for ever.
+    // If the suspend ends after the resume, bios that are submitted later never complete.
     if (suspends) bench.say("sleep 20");
     bench.say("dmsetup resume c");
     bench.say("wait");

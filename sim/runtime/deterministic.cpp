@@ -64,7 +64,8 @@ Task& DeterministicRuntime::spawn(std::string name, std::function<void()> body) 
 void DeterministicRuntime::make_ready(Event& event) {
   event.state = Event::State::ready;
   auto place = ready_.end();
-  if (!event.late) {
+  // On a busy processor all take turns, or a late task would never have one.
+  if (!event.late && !busy_) {
     while (place != ready_.begin() && std::prev(place)->late) --place;
   }
   ready_.insert(place, event);
@@ -121,7 +122,7 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
   if (!spinning && task.worker != nullptr) task.worker->woken_up();
 }
 
-// On a busy processor, whose time passes, all take turns.
+// Yields on a busy processor only: its time passes, which the others may wait for.
 void DeterministicRuntime::cond_resched() {
   if (dying_) return;
   if (steps_until_tick_ != 0 && (!busy_ || ready_count_ == 0)) {

@@ -13,7 +13,7 @@ namespace sim::cli {
 class BatchProgress {
  public:
   // Of a single case, by the lines of its scenario, which must have been read; of several, by cases. `shown`
-  // is false if nobody wants to see it.
+  // is false if it is not to be shown.
   BatchProgress(Console& console, const CaseList& cases, bool shown);
 
   // A case is at a line. Any thread.

@@ -6,7 +6,7 @@
 namespace sim::cli {
 
 std::vector<std::uint64_t> parse_seeds(const std::string& option, const std::string& text) {
-  // More take longer than anyone waits, and are a slip of the keyboard.
+  // More would take days: a mistake in typing.
   constexpr std::uint64_t seeds_max = 10'000'000;
   std::vector<std::uint64_t> seeds;
   for (const std::string& part : CLI::detail::split(text, ',')) {

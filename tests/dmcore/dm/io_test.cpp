@@ -7,6 +7,7 @@
 
 #include "dmcore/block/lib.h"
 
+#include "tests/rig/bio.h"
 #include "tests/rig/control.h"
 #include "tests/rig/dm_machine.h"
 #include "tests/rig/letters.h"
@@ -20,6 +21,7 @@ using test::Line;
 using test::Probe;
 using test::ProbeTarget;
 using test::read_letters;
+using test::TestBio;
 using test::write_letters;
 using testing::ElementsAre;
 
@@ -257,7 +259,10 @@ TEST_F(DmIo, DiscardsAreCutAtTheDevicesLimit) {
 
 TEST_F(DmIo, WriteZeroesAreCutAtTheDevicesLimit) {
   m.probe_disk(0).limits.max_write_zeroes_sectors = 30;
-  m.run([&] { EXPECT_TRUE(issue_zeroout(make({{0, 200, "probe", "7:0"}}), 4, 60).ok()); });
+  m.run([&] {
+    TestBio bio(make({{0, 200, "probe", "7:0"}}), BioOp::write_zeroes, 4, 60);
+    EXPECT_EQ(bio.submit().wait(), BlockStatus::ok);
+  });
   EXPECT_THAT(seen(), ElementsAre("write zeroes 4+30 on loop0", "write zeroes 34+30 on loop0"));
 }
 

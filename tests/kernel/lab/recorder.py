@@ -12,7 +12,8 @@ SECONDS_MAX = 90
 
 
 class Recorder:
-    """Runs scenarios in `jobs` kernels at once, each booted when it is first needed."""
+    """Runs scenarios in `jobs` kernels at once, each booted when it is first needed. A kernel that did not begin with
+    a scenario was at fault itself: the scenario has a second try on another one."""
 
     def __init__(self, jobs=1, seconds_max=SECONDS_MAX, on_trouble=lambda path, why: None):
         self.work = queue.Queue()
@@ -30,7 +31,7 @@ class Recorder:
                 item = self.work.get()
                 if item is None:
                     return
-                scenario, transcript = item
+                scenario, transcript, tries_left = item
                 if runs >= RUNS_PER_BOOT:
                     kernel.stop()
                     kernel = None
@@ -45,6 +46,9 @@ class Recorder:
                         kernel.stop()
                         kernel = None
                     self.on_trouble(scenario, str(why))
+                    if isinstance(why, Died) and why.before_beginning and tries_left > 0:
+                        self.work.put((scenario, transcript, tries_left - 1))
+                        continue
                     self.results.put((scenario, str(why)))
         finally:
             if kernel is not None:
@@ -55,7 +59,7 @@ class Recorder:
         ready, in any order."""
         count = 0
         for pair in pairs:
-            self.work.put(pair)
+            self.work.put((*pair, 1))
             count += 1
         for _ in range(count):
             yield self.results.get()

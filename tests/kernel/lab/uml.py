@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Boots the user-mode kernel and hands it scenarios."""
+import atexit
 import hashlib
 import os
 import queue
@@ -90,6 +91,10 @@ class RateLimits:
 class Died(Exception):
     """The kernel does not answer any more; the text says where it was."""
 
+    def __init__(self, text, before_beginning=False):
+        super().__init__(text)
+        self.before_beginning = before_beginning  # of the scenario
+
 
 class Uml:
     """A running kernel."""
@@ -108,9 +113,10 @@ class Uml:
              TIME, "con=null", "con0=fd:0,fd:1", "quiet", "loglevel=0", f"umid=dmsim{os.getpid()}-{id(self):x}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
             env=dict(os.environ, GLIBC_TUNABLES="glibc.pthread.rseq=0", TMPDIR=memory_folder()))
+        atexit.register(self.stop)
         threading.Thread(target=self._listen, daemon=True).start()
         if self._answer(time.monotonic() + BOOT_SECONDS) != "ready":
-            raise Died("it did not boot: " + " | ".join(self.console[-5:]))
+            raise Died("it did not boot: " + " | ".join(self.console[-5:]), before_beginning=True)
 
     def _write_init(self):
         path = os.path.join(self.folder, "init")
@@ -138,14 +144,14 @@ class Uml:
 
     def _answer(self, deadline):
         """The next answer that is not just a sign of life."""
-        at = "the beginning"
+        at = None
         while True:
             try:
                 line = self.lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                raise Died(f"no answer in time, at: {at}") from None
+                raise Died(f"no answer in time, at: {at or 'the beginning'}", at is None) from None
             if line is None:
-                raise Died(f"the kernel ended, at: {at}; " + " | ".join(self.console[-8:]))
+                raise Died(f"the kernel ended, at: {at or 'the beginning'}; " + " | ".join(self.console[-8:]), at is None)
             if not line.startswith("at "):
                 return line
             at = line[3:]
@@ -163,6 +169,7 @@ class Uml:
 
     def stop(self):
         """Ends the kernel and all that it started. Nothing in it is worth a shutdown."""
+        atexit.unregister(self.stop)
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:

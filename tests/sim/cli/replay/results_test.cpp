@@ -155,11 +155,21 @@ TEST_F(ReplayResults, AnErrorOfTheHostFailsTheRunAndNamesTheFile) {
 }
 
 TEST_F(ReplayResults, AnErrorOfTheHostIsSaidWhenTheMachineStopsOnIt) {
+  // Half of the write fails while the last command waits; the other half never ends, nor does the command.
   dmsim_.file("full.dms",
-              "disk d 1M file=d.img\ndmsetup create z --table '0 8 zero'\ndmsetup suspend z\n"
-              "write d 0 2048 A &\nread z 0 8\n");
-  const Ended ended = dmsim_.shell("ulimit -f 100; dmsim replay full.dms");
+              "disk d 1M file=d.img\n"
+              "dmsetup create slow --table '0 1024 delay /dev/d 0 1000'\n"
+              "dmsetup create z --table '0 1024 zero'\n"
+              "dmsetup create both <<EOF\n"
+              "0 1024 linear /dev/mapper/slow 0\n"
+              "1024 1024 linear /dev/mapper/z 0\n"
+              "EOF\n"
+              "dmsetup suspend z\n"
+              "write both 0 2048 A &\n"
+              "read z 0 8\n");
+  const Ended ended = dmsim_.shell("truncate -s 1M d.img; ulimit -f 100; dmsim replay full.dms");
   EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.out, EndsWith("> read z 0 8\n"));
   EXPECT_THAT(ended.err, HasSubstr("d.img: File too large\n"));
 }
 
