@@ -19,6 +19,7 @@ CloneTarget::CloneTarget(dmcore::Table& table, dmcore::sector_t begin, dmcore::s
     : Target(table, begin, len),
       dialect_(dialect),
       commit_lock_(runtime(), "clone commit"),
+      hydration_pool_(runtime(), "dm_clone_region_hydration"),
       ios_in_flight_(runtime(), 0),
       hydrations_in_flight_(runtime(), 0),
       hydration_stopped_(runtime(), "hydrations to stop"),

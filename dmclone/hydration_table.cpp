@@ -7,10 +7,6 @@ namespace dmclone {
 
 void Hydration::init(std::uint64_t region) {
   region_nr = region;
-  status = dmcore::BlockStatus::ok;
-  overwrite_bio = nullptr;
-  deferred_bios = {};
-  next_in_batch = nullptr;
   last_in_batch = this;
 }
 

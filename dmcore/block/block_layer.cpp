@@ -27,28 +27,45 @@ std::string walk(std::string_view path) {
 
 }  // namespace
 
-BlockLayer::BlockLayer(Kernel& kernel) : kernel_(kernel) {
+BlockLayer::BlockLayer(Kernel& kernel) : kernel_(kernel), bios_(kernel.runtime(), "bio") {
   runtime().add_diagnostic([this] { return describe_in_flight(); });
 }
 
 void BlockLayer::add(BlockDevice& device) {
   devices_.emplace(device.dev(), &device);
   nodes_[device.name()] = device.dev();
+  device.live_ = true;
 }
 
 void BlockLayer::remove(BlockDevice& device) {
   devices_.erase(device.dev());
   nodes_.erase(device.name());
+  device.live_ = false;
+}
+
+void BlockLayer::release(std::unique_ptr<BlockDevice> device) {
+  if (device->references_ != 0) released_.push_back(std::move(device));
+}
+
+void BlockLayer::put(BlockDevice& device) {
+  if (--device.references_ != 0) return;
+  std::erase_if(released_, [&](const auto& released) { return released.get() == &device; });
+}
+
+Result<BlockDevice*> BlockLayer::open(DevT dev, OpenMode mode, const void* holder) {
+  if (find(dev) == nullptr && probe_) probe_(dev);
+  BlockDevice* device = find(dev);
+  if (device == nullptr) return Errno::nxio;
+  ++device->references_;
+  const Status opened = device->open(mode, holder);
+  if (opened.ok()) return device;
+  put(*device);
+  return opened.error();
 }
 
 BlockDevice* BlockLayer::find(DevT dev) const {
   const auto it = devices_.find(dev);
   return it == devices_.end() ? nullptr : it->second;
-}
-
-BlockDevice* BlockLayer::find_or_probe(DevT dev) {
-  if (find(dev) == nullptr && probe_) probe_(dev);
-  return find(dev);
 }
 
 BlockDevice* BlockLayer::find(std::string_view name) const {

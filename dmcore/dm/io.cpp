@@ -186,11 +186,6 @@ MappedIo& MappedDevice::alloc_io(Bio& bio) {
   io.md = this;
   io.original = &bio;
   io.pending = 1;
-  io.status = BlockStatus::ok;
-  io.embedded_used = false;
-  io.accounted = false;
-  io.was_split = false;
-  io.next = nullptr;
   pending_io_.inc();
   return io;
 }
@@ -214,7 +209,6 @@ TargetIo& MappedDevice::alloc_clone(MappedIo& io, Target& target, const Bio& pat
   clone.accepted = accepted;
   clone.target_bio_nr = nr;
   clone.inside_io = embedded;
-  clone.is_duplicate = false;
   ++io.pending;
   return clone;
 }

@@ -8,14 +8,14 @@
 namespace dmcore {
 
 WorkItem::WorkItem(Runtime& runtime, const char* name, std::function<void()> function)
-    : runtime_(runtime), name_(name), function_(std::move(function)) {}
+    : runtime_(runtime), name_(name), function_(std::move(function)), grabbers_(runtime) {}
 
 WorkItem::~WorkItem() {
   if (runtime_.dying() || (!pending_ && !running())) return;
   runtime_.note_violation(fmt::format("work item '{}' of queue '{}' is destroyed while it {}", name_,
                                       queue_->name(), running() ? "runs" : "waits to run"));
   // The pool must not find it any more.
-  if (pending_) queue_->pool().remove(*this);
+  if (inserted_) queue_->pool().remove(*this);
 }
 
 // struct worker

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "dmcore/kernel/runtime.h"
+#include "dmcore/kernel/lock.h"
 
 namespace dmcore {
 
@@ -34,7 +34,9 @@ class WorkItem {
   const char* name_;
   std::function<void()> function_;
   WorkQueue* queue_ = nullptr;      // the last one that it was queued on
-  bool pending_ = false;            // queued, not started
+  bool pending_ = false;            // WORK_STRUCT_PENDING: to be queued, or queued, and not started
+  bool inserted_ = false;           // queued
+  TaskQueue grabbers_;              // wait, spinning, until one that is pending is queued
   Worker* worker_ = nullptr;        // that runs it
   Worker* runs_it_next_ = nullptr;  // the worker that runs it now and, as its turn came meanwhile, once more
   std::uint64_t pending_ticket_ = 0;

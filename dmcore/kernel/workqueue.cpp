@@ -8,7 +8,7 @@ namespace dmcore {
 DelayedWork::DelayedWork(Runtime& runtime, const char* name, std::function<void()> function)
     : work_(runtime, name, std::move(function)),
       timer_(
-          runtime, name, [this] { queue_->queue(work_); }, true) {}
+          runtime, name, [this] { WorkQueue::expire(work_); }, true) {}
 
 WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
     : runtime_(runtime),
@@ -20,42 +20,56 @@ WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
 bool WorkQueue::queue(WorkItem& item) {
   if (runtime_.dying()) return false;
   runtime_.schedule_point(Point::queue_work, &item);
-  if (destroyed_) {
-    runtime_.violation(
-        fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
-  }
   if (item.pending_) return false;
   item.pending_ = true;
-  item.pending_ticket_ = next_ticket_++;
-  item.queue_ = this;
-  if (!item.running()) items_.push_back(item);
-  pool().insert(item);
+  insert(item);
   return true;
 }
 
 bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay) {
-  if (runtime_.dying()) return false;
-  runtime_.schedule_point(Point::queue_work, &delayed);
-  if (delayed.work_.pending_ || delayed.timer_.armed()) return false;
-  delayed.queue_ = this;
   if (delay == 0) return queue(delayed.work_);
+  if (runtime_.dying()) return false;
+  runtime_.schedule_point(Point::queue_work, &delayed.work_);
+  if (delayed.work_.pending_) return false;
+  delayed.work_.pending_ = true;
+  delayed.work_.queue_ = this;
   delayed.timer_.modify(runtime_.jiffies() + delay);
   return true;
 }
 
+// delayed_work_timer_fn()
+void WorkQueue::expire(WorkItem& item) {
+  item.queue_->insert(item);
+}
+
+// __queue_work(): the item is pending, but in no list yet.
+void WorkQueue::insert(WorkItem& item) {
+  runtime_.schedule_point(Point::queue_work, &item);
+  if (destroyed_) {
+    runtime_.violation(
+        fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
+  }
+  item.pending_ticket_ = next_ticket_++;
+  item.queue_ = this;
+  if (!item.running()) items_.push_back(item);
+  pool().insert(item);
+  item.inserted_ = true;
+  item.grabbers_.wake_all();
+}
+
 void WorkQueue::run(WorkItem& item) {
-  item.pending_ = false;
+  item.pending_ = item.inserted_ = false;
   item.running_ticket_ = item.pending_ticket_;
   item.function_();
   item.worker_ = nullptr;
-  if (!item.pending_) items_.erase(items_.iterator_to(item));
+  if (!item.inserted_) items_.erase(items_.iterator_to(item));
   idle_.wake_all();
 }
 
 bool WorkQueue::any_older_than(std::uint64_t ticket) const {
   for (const WorkItem& item : items_) {
     if (item.running() && item.running_ticket_ < ticket) return true;
-    if (item.pending_ && item.pending_ticket_ < ticket) return true;
+    if (item.inserted_ && item.pending_ticket_ < ticket) return true;
   }
   return false;
 }
@@ -70,38 +84,50 @@ void WorkQueue::destroy() {
   destroyed_ = true;
 }
 
-bool WorkQueue::take_back(WorkItem& item) {
-  if (!item.pending_) return false;
-  item.pending_ = false;
-  pool().remove(item);
-  if (!item.running()) items_.erase(items_.iterator_to(item));
-  idle_.wake_all();
-  return true;
+// try_to_grab_pending(), until it succeeds or the item is not pending. With `timer`, which may be what queues
+// it.
+bool WorkQueue::take_back(WorkItem& item, Timer* timer) {
+  while (item.pending_) {
+    const bool armed = timer != nullptr && timer->cancel();
+    if (armed || item.inserted_) {
+      item.pending_ = false;
+      if (!armed) remove(item);
+      return true;
+    }
+    // Another task, or the timer, is about to queue it. The kernel tries again and again.
+    item.grabbers_.wait({"work item that is being queued", item.name()}, true);
+  }
+  return false;
+}
+
+void WorkQueue::remove(WorkItem& item) {
+  item.inserted_ = false;
+  WorkQueue& queue = *item.queue_;
+  queue.pool().remove(item);
+  if (!item.running()) queue.items_.erase(queue.items_.iterator_to(item));
+  queue.idle_.wake_all();
 }
 
 bool WorkQueue::cancel_sync(WorkItem& item) {
-  if (runtime_.dying()) return false;
-  // The kernel marks the item as being cancelled, so that it cannot queue itself again; here the loop cancels
-  // it each time it does.
-  bool was_pending = take_back(item);
-  while (item.running()) {
-    idle_.wait_event([&] { return !item.running(); });
-    was_pending = take_back(item) || was_pending;
-  }
-  return was_pending;
+  return cancel_sync(item, nullptr);
 }
 
 bool WorkQueue::cancel_delayed(DelayedWork& delayed) {
-  const bool armed = delayed.timer_.cancel();
-  return take_back(delayed.work_) || armed;
+  return take_back(delayed.work_, &delayed.timer_);
 }
 
 bool WorkQueue::cancel_delayed_sync(DelayedWork& delayed) {
+  return cancel_sync(delayed.work_, &delayed.timer_);
+}
+
+// The kernel marks the item as being cancelled, so that it cannot queue itself again; here the loop cancels
+// it each time it does.
+bool WorkQueue::cancel_sync(WorkItem& item, Timer* timer) {
   if (runtime_.dying()) return false;
-  bool was_pending = cancel_delayed(delayed);
-  while (delayed.work_.running()) {
-    idle_.wait_event([&] { return !delayed.work_.running(); });
-    was_pending = cancel_delayed(delayed) || was_pending;
+  bool was_pending = take_back(item, timer);
+  while (item.running()) {
+    idle_.wait_event([&] { return !item.running(); });
+    was_pending = take_back(item, timer) || was_pending;
   }
   return was_pending;
 }

@@ -141,7 +141,7 @@ void VirtualDisk::begin(Bio& bio) {
     end_bio(bio, BlockStatus::again);
     return;
   }
-  Request& request = *requests_.take();
+  Request& request = take_request();
   request.begin(*this, bio);
   if (request.flushed) {
     request.preflush = bio.has(dmcore::bio_preflush);
@@ -261,11 +261,18 @@ void VirtualDisk::record(const Request& request) {
   }
 }
 
+Request& VirtualDisk::take_request() {
+  if (free_requests_.empty()) return requests_.emplace_back();
+  Request* request = free_requests_.back();
+  free_requests_.pop_back();
+  return *request;
+}
+
 // blk_mq_end_request(). The kernel frees the tag after the bios have ended, under a reference to the queue;
 // here nothing holds one, and what the last bio's end starts may destroy the disk.
 void VirtualDisk::end(Request& request, BlockStatus status) {
   dmcore::BioList bios = request.bios.take();
-  requests_.give_back(&request);
+  free_requests_.push_back(&request);
   if (tag_waiters_.has_sleeper()) tag_waiters_.wake_all();
   while (Bio* bio = bios.pop()) {
     bio->advance(bio->size);

@@ -21,12 +21,11 @@ dmcore::Result<DeviceFile> DeviceFile::open(dmcore::BlockLayer& layer, std::stri
   if (path.ends_with('/')) return write ? is_directory : Errno::inval;
   const auto dev = layer.lookup_path(path);
   if (!dev.ok()) return dev.error();
-  // A node can outlive its device.
-  dmcore::BlockDevice* device = layer.find(*dev);
-  if (device == nullptr) return Errno::nxio;
   const dmcore::OpenMode mode{.read = true, .write = write};
-  DMCORE_TRY(device->open(mode));
-  return DeviceFile(*device, mode);
+  // A node can outlive its device.
+  const auto device = layer.open(*dev, mode);
+  if (!device.ok()) return device.error();
+  return DeviceFile(**device, mode);
 }
 
 void DeviceFile::close() {

@@ -76,7 +76,7 @@ VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> s
                                const DiskOptions& options, std::optional<dmcore::DevT> number) {
   if (UnboundLoop* loop = unbound_loop(name)) {
     block_.remove(*loop);
-    unbound_loops_.erase(loop->dev().minor);
+    block_.release(std::move(unbound_loops_.extract(loop->dev().minor).mapped()));
   }
   dmcore::DevT dev;
   if (const std::optional<std::uint32_t> loop = loop_number(name)) {
