@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // I/O of the metadata device.
-#include <algorithm>
 #include <bit>
 #include <utility>
+
+#include "dmcore/kernel/memory.h"
 
 #include "dmclone/metadata.h"
 
@@ -40,8 +41,7 @@ Status CloneMetadata::open_or_format(bool may_format) {
 Result<bool> CloneMetadata::superblock_all_zeroes() {
   DMCORE_TRY_ASSIGN(const BlockRef block, explain(on_disk_->blocks.read_lock(superblock_location, nullptr),
                                                   "Failed to read_lock superblock"));
-  const std::span<const std::byte> bytes = block.data();
-  return std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
+  return dmcore::all_zero(block.data());
 }
 
 Status CloneMetadata::open_formatted() {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/runtime/deterministic.h"
+#include "sim/runtime/fiber.h"
 
 namespace sim {
 
@@ -57,14 +58,13 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
 
  private:
   void loop(DeterministicRuntime& runtime) {
-    for (;;) {
+    do {
       run_body(runtime);
       if (!held.empty())
         runtime.note_violation(fmt::format("{} ends while it holds locks", dmcore::describe(*this)));
       body = nullptr;
       busy = false;
-      leave();
-    }
+    } while (fiber_.rest());
   }
   void run_body(DeterministicRuntime& runtime) {
     try {
