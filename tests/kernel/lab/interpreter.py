@@ -18,7 +18,7 @@ from .dm_control import Control
 from .dmsetup import Dmsetup
 from .kernel_log import KernelLog
 
-HEAD_START_SECONDS = 0.1  # what a background command gets before the scenario goes on
+HEAD_START_SECONDS = 0.1  # what a background command gets before the scenario continues
 END_WAIT_SECONDS = 60  # how long the end of a scenario waits for background commands
 POLL_SECONDS = 0.02
 SETTLE_SECONDS, SETTLE_TRIES = 0.0002, 5000
