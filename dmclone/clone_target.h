@@ -207,6 +207,6 @@ class CloneTarget final : public dmcore::Target {
 };
 
 // All clones of a machine share one throttle, the module parameter clone_hydration_throttle, and one dialect.
-dmcore::TargetType clone_target_type(dmcore::Runtime& runtime, const Dialect& dialect = linux_dialect);
+dmcore::TargetType clone_target_type(dmcore::Kernel& kernel, const Dialect& dialect = linux_dialect);
 
 }  // namespace dmclone
