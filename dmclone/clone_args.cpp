@@ -5,6 +5,8 @@
 #include <bit>
 #include <fmt/format.h>
 
+#include "dmcore/persistent/buffer_memory.h"
+
 #include "dmclone/clone_arguments.h"
 #include "dmclone/clone_target.h"
 
@@ -182,8 +184,10 @@ Status CloneTarget::open_metadata() {
   return {};
 }
 
-dmcore::TargetType clone_target_type(dmcore::Runtime& runtime, const Dialect& dialect) {
-  auto throttle = std::make_shared<dmcore::KcopydThrottle>(runtime);
+dmcore::TargetType clone_target_type(dmcore::Kernel& kernel, const Dialect& dialect) {
+  auto throttle = std::make_shared<dmcore::KcopydThrottle>(kernel);
+  // dm-clone needs dm-bufio, which is loaded with it.
+  kernel.module<dmcore::BufferMemory>();
   dmcore::TargetType type;
   type.name = "clone";
   type.version = {1, 0, 0};

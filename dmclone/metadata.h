@@ -28,6 +28,8 @@ namespace dmclone {
 
 // DM_CLONE_METADATA_BLOCK_SIZE: in sectors, as in status lines.
 inline constexpr dmcore::sector_t metadata_block_sectors = dmcore::MetadataSpaceMap::block_sectors;
+// DM_CLONE_MAX_CONCURRENT_LOCKS: how many metadata blocks a task locks at once at most.
+inline constexpr unsigned max_concurrent_locks = 5;
 // DM_CLONE_METADATA_MAX_SECTORS: the part of a metadata device that is used.
 inline constexpr dmcore::sector_t metadata_max_sectors =
     dmcore::MetadataSpaceMap::max_blocks * metadata_block_sectors;

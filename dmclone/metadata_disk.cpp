@@ -15,7 +15,8 @@ using dmcore::Result;
 using dmcore::Status;
 
 CloneMetadata::OnDisk::OnDisk(dmcore::Kernel& kernel, dmcore::BlockDevice& device)
-    : blocks(kernel, device, static_cast<std::uint32_t>(dmcore::to_bytes(metadata_block_sectors))),
+    : blocks(kernel, device, static_cast<std::uint32_t>(dmcore::to_bytes(metadata_block_sectors)),
+             max_concurrent_locks),
       space_map(blocks),
       bitset(space_map.transactions()) {}
 
