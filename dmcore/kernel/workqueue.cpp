@@ -18,8 +18,9 @@ WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
       idle_(runtime, "work queue") {}
 
 bool WorkQueue::queue(WorkItem& item) {
-  if (runtime_.dying()) return false;
-  runtime_.schedule_point(Point::queue_work, &item);
+  if (!runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name(), commutes(&idle_)))
+    return false;
+  const Lineage lineage = runtime_.new_lineage(item.name());
   if (destroyed_) {
     runtime_.violation(
         fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
@@ -27,6 +28,7 @@ bool WorkQueue::queue(WorkItem& item) {
   if (item.pending_) return false;
   item.pending_ = true;
   item.pending_ticket_ = next_ticket_++;
+  item.lineage_ = lineage;
   item.queue_ = this;
   if (!item.running()) items_.push_back(item);
   pool().insert(item);
@@ -34,12 +36,16 @@ bool WorkQueue::queue(WorkItem& item) {
 }
 
 bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay) {
-  if (runtime_.dying()) return false;
-  runtime_.schedule_point(Point::queue_work, &delayed);
-  if (delayed.work_.pending_ || delayed.timer_.armed()) return false;
+  if (!runtime_.step(Point::queue_work, writes(pool().object_of(delayed.work_)), delayed.work_.name(),
+                     writes(delayed.timer_.identity())))
+    return false;
+  if (delayed.work_.pending_ || delayed.timer_.armed()) {
+    (void)runtime_.new_lineage(delayed.work_.name());
+    return false;
+  }
   delayed.queue_ = this;
   if (delay == 0) return queue(delayed.work_);
-  delayed.timer_.modify(runtime_.jiffies() + delay);
+  delayed.timer_.arm(runtime_.jiffies() + delay);
   return true;
 }
 
@@ -47,9 +53,10 @@ void WorkQueue::run(WorkItem& item) {
   item.pending_ = false;
   item.running_ticket_ = item.pending_ticket_;
   item.function_();
-  item.worker_ = nullptr;
-  if (!item.pending_) items_.erase(items_.iterator_to(item));
-  idle_.wake_all();
+  idle_.wake_all_after([&] {
+    item.worker_ = nullptr;
+    if (!item.pending_) items_.erase(items_.iterator_to(item));
+  });
 }
 
 bool WorkQueue::any_older_than(std::uint64_t ticket) const {
@@ -71,6 +78,7 @@ void WorkQueue::destroy() {
 }
 
 bool WorkQueue::take_back(WorkItem& item) {
+  runtime_.fine_step(Point::cancel_work, writes(pool().object_of(item)), item.name(), writes(&idle_));
   if (!item.pending_) return false;
   item.pending_ = false;
   pool().remove(item);
