@@ -101,6 +101,7 @@ Status CloneMetadata::load_bitset_in_core() {
   dmcore::DiskBitsetCursor cursor(on_disk_->bitset);
   DMCORE_TRY(cursor.begin(bitset_root_));
   for (std::uint64_t word = 0;;) {
+    runtime_.fine_step(dmcore::Point::bitmap, dmcore::writes(&region_map_, static_cast<std::uint32_t>(word)));
     region_map_.set_word(word, cursor.word());
     if (++word == region_map_.words()) return {};
     DMCORE_TRY(cursor.next_word());

@@ -146,6 +146,11 @@ std::optional<BlockStatus> ends_here(Bio& bio) {
   return std::nullopt;
 }
 
+// The block layer promises no order of bios in flight, but flushes see what was there before.
+Access submission(const Bio& bio) {
+  return bio.is_flush() ? writes(bio.device) : commutes(bio.device);
+}
+
 void submit_each(Task& task, Bio* bio) {
   BioSubmission submission;
   task.bio_submission = &submission;
@@ -179,7 +184,7 @@ void submit_bio(Bio& bio) {
     bio.state = Bio::State::in_flight;
     layer.ledger_.push_back(bio);
   }
-  runtime.schedule_point(Point::submit_bio, &bio);
+  runtime.step(Point::submit_bio, submission(bio), "", writes(&bio));
   if (const std::optional<BlockStatus> status = ends_here(bio)) {
     end_bio(bio, *status);
     return;
@@ -202,7 +207,8 @@ void end_bio(Bio& ending) {
                                     bio->state == Bio::State::completed ? "ended already" : "not in flight",
                                     describe(*bio)));
     }
-    runtime.schedule_point(Point::end_bio, bio);
+    // __bi_remaining
+    runtime.step(Point::end_bio, {bio, 0, AccessKind::dec_and_test});
     if (bio->chained != 0) {
       --bio->chained;
       return;
@@ -215,7 +221,10 @@ void end_bio(Bio& ending) {
       return;
     }
     // A part completed: its parent inherits the status, and completes if this was the last part.
-    if (parent->status == BlockStatus::ok) parent->status = bio->status;
+    if (bio->status != BlockStatus::ok) {
+      runtime.fine_step(Point::end_bio, writes(&parent->status));
+      if (parent->status == BlockStatus::ok) parent->status = bio->status;
+    }
     layer.give_back(*bio);
     bio = parent;
   }

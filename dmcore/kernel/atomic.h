@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// atomic_t and the atomic bit operations. Each access is a schedule point. Any context.
+// atomic_t and the atomic bit operations. Each access is a step. Any context.
 #pragma once
 
 #include "dmcore/kernel/runtime.h"
@@ -12,25 +12,25 @@ class Atomic {
   Atomic(Runtime& runtime, T initial) : runtime_(runtime), value_(initial) {}
 
   [[nodiscard]] T read() const {
-    runtime_.schedule_point(Point::atomic, this);
+    runtime_.step(Point::atomic, reads(this));
     return value_;
   }
   void set(T value) {
-    runtime_.schedule_point(Point::atomic, this);
+    runtime_.step(Point::atomic, writes(this));
     value_ = value;
   }
   void add(T amount) {
-    runtime_.schedule_point(Point::atomic, this);
+    runtime_.step(Point::atomic, commutes(this));
     value_ += amount;
   }
   void inc() { add(1); }
   void dec() {
-    runtime_.schedule_point(Point::atomic, this);
+    runtime_.step(Point::atomic, commutes(this));
     --value_;
   }
   // Returns whether the new value is zero.
   [[nodiscard]] bool dec_and_test() {
-    runtime_.schedule_point(Point::atomic, this);
+    runtime_.step(Point::atomic, {this, 0, AccessKind::dec_and_test});
     return --value_ == 0;
   }
 
@@ -47,27 +47,28 @@ class AtomicFlags {
   explicit AtomicFlags(Runtime& runtime) : runtime_(runtime) {}
 
   [[nodiscard]] bool test(Flag flag) const {
-    runtime_.schedule_point(Point::flag, this);
+    runtime_.step(Point::flag, reads(this, number(flag)));
     return (bits_ & mask(flag)) != 0;
   }
   void set(Flag flag) {
-    runtime_.schedule_point(Point::flag, this);
+    runtime_.step(Point::flag, writes(this, number(flag)));
     bits_ |= mask(flag);
   }
   void clear(Flag flag) {
-    runtime_.schedule_point(Point::flag, this);
+    runtime_.step(Point::flag, writes(this, number(flag)));
     bits_ &= ~mask(flag);
   }
   // Returns the old value.
   [[nodiscard]] bool test_and_set(Flag flag) {
-    runtime_.schedule_point(Point::flag, this);
+    runtime_.step(Point::flag, writes(this, number(flag)));
     const bool before = (bits_ & mask(flag)) != 0;
     bits_ |= mask(flag);
     return before;
   }
 
  private:
-  static constexpr unsigned long mask(Flag flag) { return 1UL << static_cast<unsigned>(flag); }
+  static constexpr unsigned number(Flag flag) { return static_cast<unsigned>(flag); }
+  static constexpr unsigned long mask(Flag flag) { return 1UL << number(flag); }
   Runtime& runtime_;
   unsigned long bits_ = 0;
 };

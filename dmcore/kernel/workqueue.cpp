@@ -18,38 +18,42 @@ WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
       idle_(runtime, "work queue") {}
 
 bool WorkQueue::queue(WorkItem& item) {
-  if (runtime_.dying()) return false;
-  runtime_.schedule_point(Point::queue_work, &item);
+  if (!runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name())) return false;
+  const Lineage lineage = runtime_.new_lineage(item.name());
   if (item.pending_) return false;
   item.pending_ = true;
-  insert(item);
+  insert(item, lineage);
   return true;
 }
 
 bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay) {
-  if (delay == 0) return queue(delayed.work_);
-  if (runtime_.dying()) return false;
-  runtime_.schedule_point(Point::queue_work, &delayed.work_);
-  if (delayed.work_.pending_) return false;
-  delayed.work_.pending_ = true;
-  delayed.work_.queue_ = this;
+  WorkItem& item = delayed.work_;
+  if (delay == 0) return queue(item);
+  if (!runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name())) return false;
+  const Lineage lineage = runtime_.new_lineage(item.name());
+  if (item.pending_) return false;
+  item.pending_ = true;
+  item.lineage_ = lineage;
+  item.queue_ = this;
   delayed.timer_.modify(runtime_.jiffies() + delay);
+  item.grabbers_.wake_all();
   return true;
 }
 
 // delayed_work_timer_fn()
 void WorkQueue::expire(WorkItem& item) {
-  item.queue_->insert(item);
+  item.queue_->insert(item, item.lineage_);
 }
 
 // __queue_work(): the item is pending, but in no list yet.
-void WorkQueue::insert(WorkItem& item) {
-  runtime_.schedule_point(Point::queue_work, &item);
+void WorkQueue::insert(WorkItem& item, Lineage lineage) {
+  runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name(), writes(&idle_));
   if (destroyed_) {
     runtime_.violation(
         fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
   }
   item.pending_ticket_ = next_ticket_++;
+  item.lineage_ = lineage;
   item.queue_ = this;
   if (!item.running()) items_.push_back(item);
   pool().insert(item);
@@ -61,9 +65,10 @@ void WorkQueue::run(WorkItem& item) {
   item.pending_ = item.inserted_ = false;
   item.running_ticket_ = item.pending_ticket_;
   item.function_();
-  item.worker_ = nullptr;
-  if (!item.inserted_) items_.erase(items_.iterator_to(item));
-  idle_.wake_all();
+  idle_.wake_all_after([&] {
+    item.worker_ = nullptr;
+    if (!item.inserted_) items_.erase(items_.iterator_to(item));
+  });
 }
 
 bool WorkQueue::any_older_than(std::uint64_t ticket) const {
@@ -87,17 +92,26 @@ void WorkQueue::destroy() {
 // try_to_grab_pending(), until it succeeds or the item is not pending. With `timer`, which may be what queues
 // it.
 bool WorkQueue::take_back(WorkItem& item, Timer* timer) {
-  while (item.pending_) {
-    const bool armed = timer != nullptr && timer->cancel();
-    if (armed || item.inserted_) {
+  const void* const object = pool().object_of(item);
+  while (true) {
+    if (timer != nullptr) {
+      runtime_.fine_step(Point::cancel_work, writes(object), item.name(), writes(timer->identity()));
+      if (timer->disarm()) {
+        item.pending_ = false;
+        return true;
+      }
+    }
+    runtime_.fine_step(Point::cancel_work, writes(object), item.name(), writes(&idle_));
+    if (!item.pending_) return false;
+    if (item.inserted_) {
       item.pending_ = false;
-      if (!armed) remove(item);
+      remove(item);
       return true;
     }
     // Another task, or the timer, is about to queue it. The kernel tries again and again.
-    item.grabbers_.wait({"work item that is being queued", item.name()}, true);
+    item.grabbers_.wait({"work item that is being queued", item.name()},
+                        {Point::cancel_work, item.name(), writes(object), {}}, true);
   }
-  return false;
 }
 
 void WorkQueue::remove(WorkItem& item) {

@@ -61,7 +61,7 @@ class WorkQueue {
 
   [[nodiscard]] WorkerPool& pool() { return own_pool_ ? *own_pool_ : runtime_.workers(); }
   static void expire(WorkItem& item);
-  void insert(WorkItem& item);
+  void insert(WorkItem& item, Lineage lineage);
   void run(WorkItem& item);
   [[nodiscard]] bool any_older_than(std::uint64_t ticket) const;
   bool take_back(WorkItem& item, Timer* timer);

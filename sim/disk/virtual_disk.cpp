@@ -62,6 +62,10 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
   write_cache = !options.read_only;
   nowait = true;
   request_based = true;
+  // A flush makes durable what is on the medium before it.
+  flush_done_.access = dmcore::reads(store_.get(), dmcore::Access::whole);
+  flush_done_.unordered = this;
+  flush_completed_.access = dmcore::writes(static_cast<BlockDevice*>(this));
 }
 
 VirtualDisk::~VirtualDisk() {
@@ -180,8 +184,25 @@ Time VirtualDisk::pass_pipe(const Request& request) {
   return pipe_free_at_;
 }
 
+// What the transfer touches of the medium.
+dmcore::Access VirtualDisk::transfer_access(const Request& request) const {
+  constexpr sector_t sectors_in_part = 8;
+  const sector_t part = request.sector / sectors_in_part;
+  const bool within =
+      request.sectors() != 0 && (request.sector + request.sectors() - 1) / sectors_in_part == part;
+  return {store_.get(), within ? static_cast<std::uint32_t>(part) : dmcore::Access::whole,
+          request.op == BioOp::read ? dmcore::AccessKind::read : dmcore::AccessKind::write};
+}
+
 // queue_rq()
 void VirtualDisk::send(Request& request) {
+  if (runtime_.watched()) {
+    request.done.access = transfer_access(request);
+    // The flush machinery counts on the order of those that pass it.
+    request.completed.access = request.flushed ? dmcore::writes(static_cast<BlockDevice*>(this))
+                                               : dmcore::commutes(static_cast<BlockDevice*>(this));
+    request.done.unordered = this;
+  }
   runtime_.post_at(request.done, pass_pipe(request) + (request.op == BioOp::read ? timing_.read_latency
                                                                                  : timing_.write_latency));
 }

@@ -82,6 +82,7 @@ class VirtualDisk final : public dmcore::BlockDevice,
   bool get_tag(const dmcore::Bio& bio);
   Request& take_request();
   void send(Request& request);
+  [[nodiscard]] dmcore::Access transfer_access(const Request& request) const;
   [[nodiscard]] dmcore::Time pass_pipe(const Request& request);
   void run_queue();
   // The steps of a request.

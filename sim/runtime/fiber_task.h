@@ -47,11 +47,19 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     busy = true;
   }
 
+  // Under a watcher: who it is, and its first step.
+  void watch(dmcore::Lineage lineage, const dmcore::Step& first) {
+    identity = {lineage, 0, {}};
+    next = first;
+  }
+
   dmcore::Event resume_event;
   dmcore::Event* event = nullptr;
   std::function<void()> body;
   bool busy = false;
   bool blocked = false;
+  Identity identity;
+  dmcore::Step next;  // that it takes when it runs again
 
   void enter() { fiber_.enter(); }
   void leave() { fiber_.leave(); }

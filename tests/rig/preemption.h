@@ -21,12 +21,14 @@ class Preemption {
   std::unique_ptr<sim::Strategy> strategy() { return std::make_unique<Strategy>(*this); }
 
  private:
-  class Strategy final : public sim::Strategy {
+  class Strategy final : public sim::SeeingStrategy {
    public:
     explicit Strategy(Preemption& preemption) : preemption_(preemption) {}
-    std::size_t pick(std::size_t) override { return 0; }
-    [[nodiscard]] bool preemptive() const override { return true; }
-    bool preempt(dmcore::Point) override { return preemption_.is_now(); }
+    std::size_t choose(const sim::Situation& situation) override {
+      const bool others = situation.choices.size() > 1 &&
+                          situation.choices.front().what == sim::Choice::What::running;
+      return others && preemption_.is_now() ? 1 : 0;
+    }
 
    private:
     Preemption& preemption_;
