@@ -37,27 +37,38 @@ Status BlockDevice::open_live(OpenMode mode) {
 
 // bd_prepare_to_claim()
 Status BlockDevice::prepare_to_claim(const void* holder) {
-  const auto held_by_another = [&] { return holders_ != 0 && holder_ != holder; };
-  claiming_over_.wait_event([&] { return held_by_another() || claiming_ == nullptr; });
-  if (held_by_another()) return Errno::busy;
-  claiming_ = holder;
-  return {};
+  for (;;) {
+    {
+      const SpinGuard guard(layer_.claims_lock());
+      if (holders_ != 0 && holder_ != holder) return Errno::busy;
+      if (claiming_ == nullptr) {
+        claiming_ = holder;
+        return {};
+      }
+    }
+    claiming_over_.wait_event([&] { return claiming_ == nullptr; });
+  }
 }
 
 // bd_finish_claiming(), bd_abort_claiming()
 void BlockDevice::end_claiming(const void* holder, bool opened) {
-  claiming_ = nullptr;
+  const SpinGuard guard(layer_.claims_lock());
   if (opened) {
     holder_ = holder;
     ++holders_;
   }
-  claiming_over_.wake_all();
+  claiming_over_.wake_all_after([this] { claiming_ = nullptr; });
+}
+
+void BlockDevice::end_claim() {
+  const SpinGuard guard(layer_.claims_lock());
+  if (--holders_ == 0) holder_ = nullptr;
 }
 
 void BlockDevice::close(OpenMode mode, const void* holder) {
   {
     const MutexGuard guard(open_mutex_);
-    if (holder != nullptr && --holders_ == 0) holder_ = nullptr;
+    if (holder != nullptr) end_claim();
     --opens_;
     on_close(mode);
   }

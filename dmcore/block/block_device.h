@@ -83,6 +83,7 @@ class BlockDevice {
   Status open_live(OpenMode mode);
   Status prepare_to_claim(const void* holder);
   void end_claiming(const void* holder, bool opened);
+  void end_claim();
 
   BlockLayer& layer_;
   DevT dev_;

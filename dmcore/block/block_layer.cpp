@@ -27,7 +27,8 @@ std::string walk(std::string_view path) {
 
 }  // namespace
 
-BlockLayer::BlockLayer(Kernel& kernel) : kernel_(kernel), bios_(kernel.runtime(), "bio") {
+BlockLayer::BlockLayer(Kernel& kernel)
+    : kernel_(kernel), claims_lock_(kernel.runtime(), "bdev_lock"), bios_(kernel.runtime(), "bio") {
   runtime().add_diagnostic([this] { return describe_in_flight(); });
 }
 

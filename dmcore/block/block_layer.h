@@ -36,6 +36,8 @@ class BlockLayer {
   [[nodiscard]] BlockDevice* find(std::string_view name) const;  // by the kernel's name: "loop0", "dm-0"
   // blk_request_module(): called for a number without a device; may add() one.
   void set_probe(std::function<void(DevT)> probe) { probe_ = std::move(probe); }
+  // bdev_lock: protects who holds or claims a device.
+  [[nodiscard]] SpinLock& claims_lock() { return claims_lock_; }
   // In the order of their numbers.
   [[nodiscard]] const std::map<DevT, BlockDevice*>& devices() const { return devices_; }
 
@@ -74,6 +76,7 @@ class BlockLayer {
   std::vector<std::unique_ptr<BlockDevice>> released_;  // which someone has a reference to
   std::map<std::string, DevT, std::less<>> nodes_;
   std::function<void(DevT)> probe_;
+  SpinLock claims_lock_;
   MemPool<Bio> bios_;
   Ledger ledger_;
 };

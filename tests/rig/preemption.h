@@ -25,8 +25,8 @@ class Preemption {
    public:
     explicit Strategy(Preemption& preemption) : preemption_(preemption) {}
     std::size_t choose(const sim::Situation& situation) override {
-      const bool others = situation.choices.size() > 1 &&
-                          situation.choices.front().what == sim::Choice::What::running;
+      const bool others =
+          situation.choices.size() > 1 && situation.choices.front().what == sim::Choice::What::running;
       return others && preemption_.is_now() ? 1 : 0;
     }
 
