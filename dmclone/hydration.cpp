@@ -12,7 +12,7 @@ using dmcore::BlockStatus;
 using dmcore::IoRegion;
 
 Hydration& CloneTarget::take_hydration(std::uint64_t region) {
-  Hydration& hydration = *hydration_pool_.take();
+  Hydration& hydration = *hydration_pool_.take_or_wait();
   hydration.clone = this;
   hydration.init(region);
   return hydration;

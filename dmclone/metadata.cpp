@@ -48,17 +48,20 @@ void CloneMetadata::close() {
 
 // --- the in-core bitmap ----------------------------------------------------------------------------------
 
-namespace {
-
-// The part of the bitmap that a region belongs to.
-constexpr std::uint32_t map_word(std::uint64_t region) {
-  return static_cast<std::uint32_t>(region / RegionBitmap::word_bits);
+// Before a word of the map is read, which changes without a lock.
+void CloneMetadata::look_at_word(std::uint64_t word) const {
+  runtime_.fine_step(Point::bitmap, dmcore::reads(&region_map_, static_cast<std::uint32_t>(word)));
 }
 
-}  // namespace
-
-dmcore::Access CloneMetadata::reads_map() const {
-  return dmcore::reads(&region_map_, dmcore::Access::whole);
+// __set_bit(), __clear_bit(): a load and a store, which are not atomic. bitmap_lock_ serialises all changes
+// but those of a reload.
+void CloneMetadata::assign_bit(std::uint64_t region, bool hydrated) {
+  const std::uint64_t word = region / RegionBitmap::word_bits;
+  const std::uint64_t bit = std::uint64_t{1} << (region % RegionBitmap::word_bits);
+  look_at_word(word);
+  const std::uint64_t old = region_map_.word(word);
+  runtime_.step(Point::bitmap, dmcore::writes(&region_map_, static_cast<std::uint32_t>(word)));
+  region_map_.set_word(word, hydrated ? old | bit : old & ~bit);
 }
 
 Status CloneMetadata::set_region_hydrated(std::uint64_t region) {
@@ -69,8 +72,7 @@ Status CloneMetadata::set_region_hydrated(std::uint64_t region) {
   IrqSpinGuard guard(bitmap_lock_);
   if (read_only_) return Errno::perm;
   current_dirty_map_->mark(region);
-  runtime_.step(Point::bitmap, dmcore::writes(&region_map_, map_word(region)));
-  region_map_.set(region);
+  assign_bit(region, true);
   return {};
 }
 
@@ -85,8 +87,7 @@ Status CloneMetadata::cond_set_range(std::uint64_t start, std::uint64_t count) {
   for (std::uint64_t region = region_map_.find_next_clear(start); region < start + count;
        region = region_map_.find_next_clear(region + 1)) {
     current_dirty_map_->mark(region);
-    runtime_.step(Point::bitmap, dmcore::writes(&region_map_, map_word(region)));
-    region_map_.set(region);
+    assign_bit(region, true);
   }
   return {};
 }
@@ -102,24 +103,26 @@ bool CloneMetadata::is_hydration_done() const {
 }
 
 bool CloneMetadata::is_region_hydrated(std::uint64_t region) const {
-  runtime_.step(Point::bitmap, dmcore::reads(&region_map_, map_word(region)), "",
-                dmcore::reads(&hydration_done_));
-  return hydration_done_ || region_map_.test(region);
+  if (is_hydration_done()) return true;
+  runtime_.step(Point::bitmap,
+                dmcore::reads(&region_map_, static_cast<std::uint32_t>(region / RegionBitmap::word_bits)));
+  return region_map_.test(region);
 }
 
 bool CloneMetadata::is_range_hydrated(std::uint64_t start, std::uint64_t count) const {
-  runtime_.step(Point::bitmap, reads_map(), "", dmcore::reads(&hydration_done_));
-  return hydration_done_ || region_map_.find_next_clear(start) >= start + count;
+  return is_hydration_done() || find_next_unhydrated_region(start) >= start + count;
 }
 
+// bitmap_weight(). The map keeps the sum, which is the same while nothing changes between two words.
 std::uint64_t CloneMetadata::nr_of_hydrated_regions() const {
-  runtime_.step(Point::bitmap, reads_map());
-  return region_map_.count();
+  runtime_.schedule_point();
+  if (!runtime_.watched()) return region_map_.count();
+  return region_map_.count([this](std::uint64_t word) { look_at_word(word); });
 }
 
 std::uint64_t CloneMetadata::find_next_unhydrated_region(std::uint64_t start) const {
-  runtime_.step(Point::bitmap, reads_map());
-  return region_map_.find_next_clear(start);
+  runtime_.schedule_point();
+  return region_map_.find_next_clear(start, [this](std::uint64_t word) { look_at_word(word); });
 }
 
 // --- commits ---------------------------------------------------------------------------------------------
@@ -146,8 +149,10 @@ Status CloneMetadata::commit() {
   if (committing_dirty_map_ == nullptr) return Errno::inval;
   DMCORE_TRY(update_bitset(*committing_dirty_map_));
   DMCORE_TRY(commit_on_disk());
-  runtime_.fine_step(Point::bitmap, reads_map(), "", dmcore::writes(&hydration_done_));
-  if (region_map_.full()) hydration_done_ = true;
+  if (nr_of_hydrated_regions() == nr_regions_) {
+    runtime_.fine_step(Point::flag, dmcore::writes(&hydration_done_), "hydration_done");
+    hydration_done_ = true;
+  }
   {
     IrqSpinGuard bitmap_guard(bitmap_lock_);
     committing_dirty_map_->declare_clean();

@@ -125,8 +125,9 @@ class CloneMetadata {
     return kernel_.log().explain(std::move(outcome), metadata_log_prefix, format,
                                  std::forward<Args>(args)...);
   }
-  // Of all its words, at once.
-  [[nodiscard]] dmcore::Access reads_map() const;
+  void look_at_word(std::uint64_t word) const;
+  void assign_bit(std::uint64_t region, bool hydrated);
+  void load_word(std::uint64_t word, std::uint64_t bits);
   [[nodiscard]] bool may_not_write() const { return fail_io_ || on_disk_->blocks.is_read_only(); }
   void set_read_only(bool read_only);
 

@@ -95,14 +95,24 @@ void CloneMetadata::fill_superblock(SuperblockDisk& superblock) const {
   superblock.bitset_root = bitset_root_;
 }
 
+// The kernel assigns bit by bit, which only shows if others look meanwhile.
+void CloneMetadata::load_word(std::uint64_t word, std::uint64_t bits) {
+  if (!runtime_.watched()) {
+    region_map_.set_word(word, bits);
+    return;
+  }
+  const std::uint64_t first = word * RegionBitmap::word_bits;
+  for (unsigned bit = 0; bit < RegionBitmap::word_bits && first + bit < nr_regions_; ++bit)
+    assign_bit(first + bit, (bits >> bit & 1) != 0);
+}
+
 // On failure, words loaded so far stay loaded.
 Status CloneMetadata::load_bitset_in_core() {
   DMCORE_TRY(on_disk_->bitset.flush(bitset_root_));
   dmcore::DiskBitsetCursor cursor(on_disk_->bitset);
   DMCORE_TRY(cursor.begin(bitset_root_));
   for (std::uint64_t word = 0;;) {
-    runtime_.fine_step(dmcore::Point::bitmap, dmcore::writes(&region_map_, static_cast<std::uint32_t>(word)));
-    region_map_.set_word(word, cursor.word());
+    load_word(word, cursor.word());
     if (++word == region_map_.words()) return {};
     DMCORE_TRY(cursor.next_word());
   }

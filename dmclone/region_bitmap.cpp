@@ -24,16 +24,4 @@ void RegionBitmap::set_word(std::uint64_t index, std::uint64_t value) {
   count_ += static_cast<std::uint64_t>(std::popcount(value)) - static_cast<std::uint64_t>(std::popcount(old));
 }
 
-std::uint64_t RegionBitmap::find_next(std::uint64_t start, std::uint64_t inverted) const {
-  if (start >= bits_) return bits_;
-  std::uint64_t index = start / word_bits;
-  std::uint64_t found = (word(index) ^ inverted) & (~std::uint64_t{0} << (start % word_bits));
-  const std::uint64_t end = words();
-  while (found == 0) {
-    if (++index == end) return bits_;
-    found = word(index) ^ inverted;
-  }
-  return std::min(index * word_bits + static_cast<unsigned>(std::countr_zero(found)), bits_);
-}
-
 }  // namespace dmclone

@@ -2,13 +2,16 @@
 // A bitmap with a bit for each region, in words of 64 bits.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 
 namespace dmclone {
 
-// Any context. Readers need no lock; callers serialise changes.
+// Any context. Readers need no lock; callers serialise changes. A function that reads several words takes a
+// `look`, which it calls with the index of each word before reading it.
 class RegionBitmap {
  public:
   static constexpr unsigned word_bits = 64;
@@ -35,13 +38,29 @@ class RegionBitmap {
   void set_word(std::uint64_t index, std::uint64_t value);
 
   // The first bit from `start` on that is set, or clear; size() if there is none.
-  [[nodiscard]] std::uint64_t find_next_set(std::uint64_t start) const { return find_next(start, 0); }
+  [[nodiscard]] std::uint64_t find_next_set(std::uint64_t start) const {
+    return find_next(start, 0, [](std::uint64_t) {});
+  }
   [[nodiscard]] std::uint64_t find_next_clear(std::uint64_t start) const {
-    return find_next(start, ~std::uint64_t{0});
+    return find_next_clear(start, [](std::uint64_t) {});
+  }
+  template <class Look>
+  [[nodiscard]] std::uint64_t find_next_clear(std::uint64_t start, Look look) const {
+    return find_next(start, ~std::uint64_t{0}, look);
   }
 
   // The number of set bits, which is not counted but kept up to date.
   [[nodiscard]] std::uint64_t count() const { return count_; }
+  // The same, counted word by word.
+  template <class Look>
+  [[nodiscard]] std::uint64_t count(Look look) const {
+    std::uint64_t counted = 0;
+    for (std::uint64_t index = 0; index < words(); ++index) {
+      look(index);
+      counted += static_cast<unsigned>(std::popcount(word(index)));
+    }
+    return counted;
+  }
   [[nodiscard]] bool full() const { return count() == bits_; }
 
  private:
@@ -50,7 +69,20 @@ class RegionBitmap {
   };
 
   static constexpr std::uint64_t mask(std::uint64_t bit) { return std::uint64_t{1} << (bit % word_bits); }
-  [[nodiscard]] std::uint64_t find_next(std::uint64_t start, std::uint64_t inverted) const;
+  template <class Look>
+  [[nodiscard]] std::uint64_t find_next(std::uint64_t start, std::uint64_t inverted, Look look) const {
+    if (start >= bits_) return bits_;
+    std::uint64_t index = start / word_bits;
+    look(index);
+    std::uint64_t found = (word(index) ^ inverted) & (~std::uint64_t{0} << (start % word_bits));
+    const std::uint64_t end = words();
+    while (found == 0) {
+      if (++index == end) return bits_;
+      look(index);
+      found = word(index) ^ inverted;
+    }
+    return std::min(index * word_bits + static_cast<unsigned>(std::countr_zero(found)), bits_);
+  }
 
   std::uint64_t bits_;
   std::uint64_t count_ = 0;

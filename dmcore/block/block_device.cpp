@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dmcore/block/block_device.h"
 
+#include <algorithm>
+#include <cstring>
 #include <fmt/format.h>
+#include <type_traits>
 
 #include "dmcore/block/block_layer.h"
 
@@ -17,6 +20,39 @@ BlockDevice::BlockDevice(BlockLayer& layer, DevT dev, std::string name)
       name_(std::move(name)),
       open_mutex_(layer.runtime(), "disk open_mutex"),
       claiming_over_(layer.runtime(), "bd_claiming") {}
+
+void BlockDevice::about_to_read_capacity() const {
+  layer_.runtime().fine_step(Point::submit_bio, reads(&nr_sectors_), "capacity");
+}
+
+void BlockDevice::about_to_read_limits() const {
+  layer_.runtime().fine_step(Point::submit_bio, reads(&limits, Access::whole), "limits");
+}
+
+void BlockDevice::about_to_change_limits() const {
+  layer_.runtime().fine_step(Point::submit_bio, writes(&limits, Access::whole), "limits");
+}
+
+void BlockDevice::set_nr_sectors(sector_t sectors) {
+  layer_.runtime().fine_step(Point::submit_bio, writes(&nr_sectors_), "capacity");
+  nr_sectors_ = sectors;
+}
+
+// The assignment of a structure: word by word.
+void BlockDevice::set_limits(const QueueLimits& new_limits) {
+  Runtime& runtime = layer_.runtime();
+  if (!runtime.watched()) {
+    limits = new_limits;
+    return;
+  }
+  constexpr std::size_t word = 8;
+  static_assert(std::is_trivially_copyable_v<QueueLimits>);
+  for (std::size_t at = 0; at < sizeof limits; at += word) {
+    runtime.fine_step(Point::submit_bio, writes(&limits, static_cast<std::uint32_t>(at / word)), "limits");
+    std::memcpy(reinterpret_cast<std::byte*>(&limits) + at,
+                reinterpret_cast<const std::byte*>(&new_limits) + at, std::min(word, sizeof limits - at));
+  }
+}
 
 // blkdev_get_by_dev(). A holder claims the device before its driver opens it, so that of two holders one
 // finds the other.

@@ -65,7 +65,15 @@ class BlockDevice {
   [[nodiscard]] DevT dev() const { return dev_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] sector_t nr_sectors() const { return nr_sectors_; }
-  void set_nr_sectors(sector_t sectors) { nr_sectors_ = sectors; }
+  // Submitters read capacity and limits at any time, without a lock: bind() of a mapped device changes them
+  // while bios may be on their way.
+  void set_nr_sectors(sector_t sectors);
+  void set_limits(const QueueLimits& new_limits);
+  // Before `limits` is changed in place.
+  void about_to_change_limits() const;
+  // Before a submitter looks.
+  void about_to_read_capacity() const;
+  void about_to_read_limits() const;
 
   QueueLimits limits;
   bool read_only = false;      // of the disk itself

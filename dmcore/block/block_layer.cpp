@@ -113,12 +113,14 @@ struct BioSubmission {
 namespace {
 
 bool beyond_end(const Bio& bio) {
+  bio.device->about_to_read_capacity();
   const sector_t size = bio.device->nr_sectors();
   const sector_t sectors = bio.sectors();
   return sectors != 0 && (sectors > size || bio.sector > size - sectors);
 }
 
 bool can_do(const BlockDevice& device, BioOp op) {
+  if (op != BioOp::read && op != BioOp::write) device.about_to_read_limits();
   switch (op) {
     case BioOp::read:
     case BioOp::write:

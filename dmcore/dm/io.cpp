@@ -143,6 +143,7 @@ MappedDevice::Piece MappedDevice::send_piece(Table& table, MappedIo& io) {
   // The limits of the device may be those of an older table.
   if (copies == 0) [[unlikely]]
     return {BlockStatus::notsupp};
+  about_to_read_limits();
   const sector_t longest =
       is_abnormal(bio.op) ? left_in_target(*target, bio.sector) : max_length(*target, bio.sector, limits);
   Piece piece{BlockStatus::ok, std::min(bio.sectors(), longest)};

@@ -11,6 +11,7 @@ void MappedDevice::clone_ended(TargetIo& clone) {
   MappedIo& io = *clone.io;
   if (error == BlockStatus::target) [[unlikely]] {
     // The device below turned out not to support it.
+    about_to_change_limits();
     if (clone.op == BioOp::discard && clone.device->limits.max_discard_sectors == 0)
       limits.max_discard_sectors = 0;
     if (clone.op == BioOp::write_zeroes && clone.device->limits.max_write_zeroes_sectors == 0) {
@@ -31,12 +32,14 @@ void MappedDevice::clone_ended(TargetIo& clone) {
 }
 
 void MappedDevice::io_dec_pending(MappedIo& io, BlockStatus error) {
-  kernel().runtime().step(Point::atomic, {&io, 0, AccessKind::dec_and_test}, "io_count");
+  Runtime& runtime = kernel().runtime();
   if (error != BlockStatus::ok) [[unlikely]] {
     // A requeue takes precedence over errors.
+    runtime.fine_step(Point::atomic, writes(&io.status), "io status");
     const bool pushed_back = io.status == BlockStatus::dm_requeue && noflush_suspending();
     if (!pushed_back) io.status = error;
   }
+  runtime.step(Point::atomic, {&io, 0, AccessKind::dec_and_test}, "io_count");
   // If the original was split, only a part is requeued: a work item allocates a bio for it.
   if (--io.pending == 0) io_complete(io, io.was_split);
 }

@@ -85,7 +85,7 @@ class MappedDevice final : public BlockDevice {
   // destroyed. The holder may sleep, but must not suspend, resume or swap tables.
   class LiveTable {
    public:
-    explicit LiveTable(MappedDevice& md) : md_(md), side_(md.io_barrier_.enter()), table_(md.map_.get()) {}
+    explicit LiveTable(MappedDevice& md) : md_(md), side_(md.io_barrier_.enter()), table_(md.live_map()) {}
     ~LiveTable() noexcept(false) { md_.io_barrier_.leave(side_); }
     LiveTable(const LiveTable&) = delete;
     LiveTable& operator=(const LiveTable&) = delete;
@@ -205,6 +205,7 @@ class MappedDevice final : public BlockDevice {
   Mutex type_lock_;
   Mutex suspend_lock_;
   Srcu io_barrier_;
+  [[nodiscard]] Table* live_map() const;
   std::unique_ptr<Table> map_;  // the live table
   const TargetType* immutable_target_type_ = nullptr;
   unsigned internal_suspends_ = 0;

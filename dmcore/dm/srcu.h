@@ -11,10 +11,15 @@ namespace dmcore {
 class Srcu {
  public:
   Srcu(Runtime& runtime, const char* name)
-      : readers_{{runtime, 0}, {runtime, 0}}, synchronizing_(runtime, name), drained_(runtime, name) {}
+      : runtime_(runtime),
+        readers_{{runtime, 0}, {runtime, 0}},
+        synchronizing_(runtime, name),
+        drained_(runtime, name) {}
 
   // srcu_read_lock(): the result is the argument of leave(). Any context.
+  // A flip may come between the choice of a side and being counted there.
   unsigned enter() {
+    runtime_.fine_step(Point::atomic, reads(&side_), "srcu side");
     const unsigned side = side_;
     readers_[side].inc();
     return side;
@@ -30,6 +35,7 @@ class Srcu {
   void synchronize() {
     MutexGuard guard(synchronizing_);
     for (int flips = 0; flips < 2; ++flips) {
+      runtime_.fine_step(Point::atomic, writes(&side_), "srcu side");
       const unsigned old_side = side_;
       side_ = 1 - old_side;
       drained_.wait_event([&] { return readers_[old_side].read() == 0; });
@@ -37,6 +43,7 @@ class Srcu {
   }
 
  private:
+  Runtime& runtime_;
   unsigned side_ = 0;
   Atomic<unsigned> readers_[2];
   Mutex synchronizing_;

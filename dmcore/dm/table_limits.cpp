@@ -164,10 +164,11 @@ bool Table::has_no_data_devices() const {
 
 void Table::set_restrictions(const QueueLimits& limits) {
   QueueLimits& own = md_.limits;
-  own = limits;
+  md_.set_limits(limits);
   md_.read_ahead.reset();
   md_.nowait = supports_nowait();
   if (!supports_discards()) {
+    md_.about_to_change_limits();
     own.max_discard_sectors = 0;
     own.max_hw_discard_sectors = 0;
     own.discard_granularity = 0;
@@ -177,6 +178,7 @@ void Table::set_restrictions(const QueueLimits& limits) {
   const auto secure_erase_bios = [](const Target& target) { return target.num_secure_erase_bios; };
   if (!supports(secure_erase_bios,
                 [](const BlockDevice& device) { return device.limits.max_secure_erase_sectors != 0; })) {
+    md_.about_to_change_limits();
     own.max_secure_erase_sectors = 0;
   }
   md_.write_cache = supports_flush([](const BlockDevice& device) { return device.write_cache; });
@@ -184,6 +186,7 @@ void Table::set_restrictions(const QueueLimits& limits) {
   const auto write_zeroes_bios = [](const Target& target) { return target.num_write_zeroes_bios; };
   if (!supports(write_zeroes_bios,
                 [](const BlockDevice& device) { return device.limits.max_write_zeroes_sectors != 0; })) {
+    md_.about_to_change_limits();
     own.max_write_zeroes_sectors = 0;
   }
 }

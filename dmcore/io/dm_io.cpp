@@ -112,8 +112,14 @@ void IoClient::part_ended(Part& part) {
   drop(io, region, failed);
 }
 
+// dec_count(): set_bit(), then atomic_dec_and_test(): the errors of all are there when the last one ends.
 void IoClient::drop(Io& io, unsigned region, bool failed) {
-  if (failed) io.error_bits |= 1UL << region;
+  Runtime& runtime = layer_.runtime();
+  if (failed) {
+    runtime.fine_step(Point::flag, writes(&io.error_bits, region), "io error_bits");
+    io.error_bits |= 1UL << region;
+  }
+  runtime.fine_step(Point::atomic, {&io, 0, AccessKind::dec_and_test}, "io count");
   if (--io.count != 0) return;
   const unsigned long errors = io.error_bits;
   const IoNotify notify = io.notify;

@@ -31,7 +31,8 @@ KcopydClient::KcopydClient(BlockLayer& layer, KcopydThrottle* throttle)
       destroy_queue_(runtime_, "kcopyd destroy"),
       nr_jobs_(runtime_, 0),
       lock_(runtime_, "kcopyd jobs"),
-      lists_(std::make_unique<Lists>()) {}
+      lists_(std::make_unique<Lists>()),
+      job_waiters_(runtime_) {}
 
 KcopydClient::~KcopydClient() {
   // If the machine was torn down, jobs are still on the lists.
@@ -47,7 +48,14 @@ void KcopydClient::destroy() {
   queue_.destroy();
 }
 
+// mempool_alloc(): while memory is short there is only the reserve, for which callers wait.
 KcopydClient::Job& KcopydClient::take_job() {
+  constexpr std::size_t reserve = 8;  // MIN_JOBS
+  runtime_.fine_step(Point::atomic, writes(&free_groups_), "kcopyd jobs");
+  while (runtime_.memory_is_short() && free_groups_.empty() && groups_.size() >= reserve) {
+    job_waiters_.wait({"memory pool", "kcopyd jobs"},
+                      {Point::atomic, "kcopyd jobs", writes(&free_groups_), {}});
+  }
   if (free_groups_.empty()) {
     groups_.push_back(std::make_unique<JobGroup>(runtime_));
     free_groups_.push_back(groups_.back().get());
@@ -68,7 +76,9 @@ KcopydClient::Job& KcopydClient::take_job() {
 }
 
 void KcopydClient::free_job(Job& job) {
+  runtime_.fine_step(Point::atomic, writes(&free_groups_), "kcopyd jobs");
   free_groups_.push_back(job.group);
+  job_waiters_.wake_one();
 }
 
 // ---- Starting copies ----
@@ -87,6 +97,8 @@ void KcopydClient::dispatch(Job& job) {
 
 KcopydClient::Segment KcopydClient::claim_segment(Job& master, bool read_error, unsigned long write_errors) {
   const MutexGuard guard(master.group->lock);
+  if (read_error || write_errors != 0)
+    master.client->runtime_.fine_step(Point::atomic, writes(&master.write_errors), "kcopyd errors");
   if (read_error) master.read_error = true;
   master.write_errors |= write_errors;
   if (master.failed() && !master.has(kcopyd_ignore_error)) return {};
@@ -96,6 +108,8 @@ KcopydClient::Segment KcopydClient::claim_segment(Job& master, bool read_error, 
 }
 
 void KcopydClient::begin_segment(Job& sub_job, Segment segment) {
+  // Without the master's lock: its errors may change meanwhile.
+  runtime_.fine_step(Point::atomic, reads(&sub_job.master->write_errors), "kcopyd errors");
   sub_job.become(*sub_job.master);
   sub_job.write_offset = segment.begin;
   sub_job.source.sector += segment.begin;

@@ -123,6 +123,7 @@ class KcopydClient {
 
   std::deque<std::unique_ptr<JobGroup>> groups_;
   std::vector<JobGroup*> free_groups_;
+  TaskQueue job_waiters_;
 };
 
 }  // namespace dmcore

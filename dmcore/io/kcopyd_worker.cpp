@@ -92,10 +92,13 @@ KcopydClient::Step KcopydClient::run_pages_job(Job& job) {
 }
 
 KcopydClient::Step KcopydClient::run_io_job(Job& job) {
-  // A sequential copy stops at the first error.
-  if (job.has(kcopyd_write_seq) && job.master->write_errors != 0) {
-    job.write_errors = job.master->write_errors;
-    return Step::failed;
+  // A sequential copy stops at the first error. Without the master's lock.
+  if (job.has(kcopyd_write_seq)) {
+    runtime_.fine_step(Point::atomic, reads(&job.master->write_errors), "kcopyd errors");
+    if (job.master->write_errors != 0) {
+      job.write_errors = job.master->write_errors;
+      return Step::failed;
+    }
   }
   if (throttle_ != nullptr) throttle_->io_begins();
   const auto regions = job.op == BioOp::read

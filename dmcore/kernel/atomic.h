@@ -2,6 +2,8 @@
 // atomic_t and the atomic bit operations. Each access is a step. Any context.
 #pragma once
 
+#include <utility>
+
 #include "dmcore/kernel/runtime.h"
 
 namespace dmcore {
@@ -27,6 +29,16 @@ class Atomic {
   void dec() {
     runtime_.step(Point::atomic, commutes(this));
     --value_;
+  }
+  // xchg(): returns the old value.
+  T exchange(T value) {
+    runtime_.step(Point::atomic, writes(this));
+    return std::exchange(value_, value);
+  }
+  // cmpxchg(): sets `value` if it is `expected`. Returns the old value.
+  T compare_exchange(T expected, T value) {
+    runtime_.step(Point::atomic, writes(this));
+    return value_ == expected ? std::exchange(value_, value) : value_;
   }
   // Returns whether the new value is zero.
   [[nodiscard]] bool dec_and_test() {
@@ -57,6 +69,11 @@ class AtomicFlags {
   void clear(Flag flag) {
     runtime_.step(Point::flag, writes(this, number(flag)));
     bits_ &= ~mask(flag);
+  }
+  // Whether all are clear.
+  [[nodiscard]] bool none() const {
+    runtime_.step(Point::flag, reads(this, Access::whole));
+    return bits_ == 0;
   }
   // Returns the old value.
   [[nodiscard]] bool test_and_set(Flag flag) {

@@ -11,17 +11,22 @@
 #include "dmcore/kernel/module.h"
 #include "dmcore/kernel/runtime.h"
 #include "dmcore/kernel/shrinker.h"
+#include "dmcore/kernel/wait_bit.h"
 
 namespace dmcore {
 
 class Kernel {
  public:
   explicit Kernel(Runtime& runtime)
-      : runtime_(runtime), log_([&runtime] { return runtime.now(); }), shrinkers_(runtime) {}
+      : runtime_(runtime),
+        log_([&runtime] { return runtime.now(); }),
+        shrinkers_(runtime),
+        bit_waits_(runtime) {}
   [[nodiscard]] Runtime& runtime() { return runtime_; }
   [[nodiscard]] KernelLog& log() { return log_; }
   [[nodiscard]] ModuleParameters& parameters() { return parameters_; }
   [[nodiscard]] Shrinkers& shrinkers() { return shrinkers_; }
+  [[nodiscard]] BitWaits& bit_waits() { return bit_waits_; }
 
   // The module `State`, a Module, whose name is State::module_name. Loads it, that is, constructs it, when it
   // is first asked for.
@@ -37,6 +42,7 @@ class Kernel {
   KernelLog log_;
   ModuleParameters parameters_;
   Shrinkers shrinkers_;
+  BitWaits bit_waits_;
   std::map<std::string_view, std::unique_ptr<Module>> modules_;
 };
 

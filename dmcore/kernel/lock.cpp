@@ -119,56 +119,90 @@ void Mutex::unlock() {
 }
 
 RwSemaphore::RwSemaphore(Runtime& runtime, const char* name)
-    : runtime_(runtime),
-      name_{name, runtime.lock_order().class_of(name)},
-      read_waiters_(runtime),
-      write_waiters_(runtime) {}
+    : runtime_(runtime), name_{name, runtime.lock_order().class_of(name)} {}
 
-void RwSemaphore::before_waiting(const Step& step) {
+// False if the machine is torn down.
+bool RwSemaphore::begin(const Step& step) {
+  if (runtime_.dying()) return false;
   runtime_.might_sleep(name_.name);
   runtime_.step(step.point, step.access, step.name);
   check_order(runtime_, name_);
+  return true;
+}
+
+void RwSemaphore::wait(Waiter& self, const Step& then) {
+  self.woken = false;
+  while (!self.woken)
+    runtime_.block({self.writer ? "rw-semaphore (write)" : "rw-semaphore (read)", name_.name, writer_}, then,
+                   false);
+}
+
+// rwsem_mark_wake()
+void RwSemaphore::wake_next() {
+  if (waiters_.empty()) return;
+  const auto wake = [this](Waiter& waiter) {
+    waiter.woken = true;
+    runtime_.wake(*waiter.task);
+  };
+  if (waiters_.front().writer) {
+    wake(waiters_.front());
+    return;
+  }
+  for (auto it = waiters_.begin(); it != waiters_.end();) {
+    Waiter& waiter = *it++;
+    if (waiter.writer) continue;
+    waiters_.erase(waiters_.iterator_to(waiter));
+    ++readers_;
+    wake(waiter);
+  }
 }
 
 void RwSemaphore::lock_shared() {
-  if (runtime_.dying()) return;
   // Readers do not see each other.
   const Step taking{Point::rwsem_lock, name_.name, commutes(this), {}};
-  before_waiting(taking);
-  while (writer_ != nullptr || writers_waiting_ != 0)
-    read_waiters_.wait({"rw-semaphore (read)", name_.name, writer_}, taking);
-  ++readers_;
-  remember_held(runtime_.current(), name_);
+  if (!begin(taking)) return;
+  Task& task = runtime_.current();
+  // Also with others in the queue, if none has the lock (optimistic lock stealing).
+  const bool free = writer_ == nullptr && (readers_ == 0 || waiters_.empty());
+  if (free) {
+    ++readers_;
+  } else {
+    Waiter self{&task, false, false, {}};
+    waiters_.push_back(self);
+    wait(self, taking);
+  }
+  remember_held(task, name_);
 }
 
 void RwSemaphore::unlock_shared() {
   if (!runtime_.fine_step(Point::rwsem_unlock, commutes(this), name_.name)) return;
   forget(runtime_, name_);
-  if (--readers_ == 0) write_waiters_.wake_one();
+  if (--readers_ == 0) wake_next();
   runtime_.schedule_point();
 }
 
 void RwSemaphore::lock() {
-  if (runtime_.dying()) return;
   const Step taking{Point::rwsem_lock, name_.name, writes(this), {}};
-  before_waiting(taking);
-  ++writers_waiting_;
-  while (writer_ != nullptr || readers_ != 0)
-    write_waiters_.wait({"rw-semaphore (write)", name_.name, writer_}, taking);
-  --writers_waiting_;
-  writer_ = &runtime_.current();
-  remember_held(*writer_, name_);
+  if (!begin(taking)) return;
+  Task& task = runtime_.current();
+  const auto is_free = [this] { return writer_ == nullptr && readers_ == 0; };
+  if (!is_free()) {
+    Waiter self{&task, true, false, {}};
+    waiters_.push_back(self);
+    do {
+      wait(self, taking);
+    } while (!is_free());
+    waiters_.erase(waiters_.iterator_to(self));
+  }
+  writer_ = &task;
+  remember_held(task, name_);
 }
 
 void RwSemaphore::unlock() {
   if (!runtime_.fine_step(Point::rwsem_unlock, writes(this), name_.name)) return;
   forget(runtime_, name_);
   writer_ = nullptr;
-  if (writers_waiting_ != 0) {
-    write_waiters_.wake_one();
-  } else {
-    read_waiters_.wake_all();
-  }
+  wake_next();
   runtime_.schedule_point();
 }
 

@@ -83,7 +83,11 @@ class Mutex {
   TaskQueue waiters_;
 };
 
-// rw_semaphore. Process context; may sleep. New readers wait behind a waiting writer.
+// rw_semaphore (kernel/locking/rwsem.c). Process context; may sleep.
+//
+// Those that wait do so in one queue. Its first, if it is a writer, is woken when the lock is free, and must
+// take it itself: whoever comes before it runs, reader or writer, has the lock first. If the first is a
+// reader, all readers in the queue are given the lock.
 class RwSemaphore {
  public:
   RwSemaphore(Runtime& runtime, const char* name);
@@ -94,15 +98,24 @@ class RwSemaphore {
   void unlock();
 
  private:
-  void before_waiting(const Step& step);
+  // In the queue, from the first attempt until it has the lock.
+  struct Waiter {
+    Task* task;
+    bool writer;
+    bool woken = false;  // of a reader: it has the lock
+    ListHook hook;
+  };
+  using Waiters = LinkedList<Waiter, &Waiter::hook>;
+
+  [[nodiscard]] bool begin(const Step& step);
+  void wait(Waiter& self, const Step& then);
+  void wake_next();
 
   Runtime& runtime_;
   LockName name_;
   Task* writer_ = nullptr;
   unsigned readers_ = 0;
-  unsigned writers_waiting_ = 0;
-  TaskQueue read_waiters_;
-  TaskQueue write_waiters_;
+  Waiters waiters_;
 };
 
 // Holds a lock for the duration of a scope.

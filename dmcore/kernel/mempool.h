@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "dmcore/kernel/lock.h"
 #include "dmcore/kernel/poison.h"
-#include "dmcore/kernel/runtime.h"
 
 namespace dmcore {
 
@@ -17,13 +17,13 @@ namespace dmcore {
 // taken again: a pointer that is read from it is no address, and if it was written to, the machine stops when
 // it is taken again or the pool ends. Giving back twice stops the machine, too.
 //
-// Any context. take() never fails and never sleeps, unlike mempool_alloc(), which may wait for an object to
-// be freed.
+// Any context, except take_or_wait(). take() never fails and never sleeps.
 template <class T>
 class MemPool {
  public:
-  // `name` is for reports; not copied.
-  MemPool(Runtime& runtime, const char* name) : runtime_(runtime), name_(name) {}
+  // `name` is for reports; not copied. `reserve`: min_nr, how many objects there are even if memory is short.
+  MemPool(Runtime& runtime, const char* name, std::size_t reserve = 1)
+      : runtime_(runtime), name_(name), reserve_(reserve), waiters_(runtime) {}
   MemPool(const MemPool&) = delete;
   MemPool& operator=(const MemPool&) = delete;
   // Destroys all objects, also those that were not given back.
@@ -38,6 +38,15 @@ class MemPool {
     }
   }
 
+  // mempool_alloc() with GFP_NOIO: while memory is short, waits until one of the reserve is given back. May
+  // sleep.
+  [[nodiscard]] T* take_or_wait() {
+    runtime_.might_sleep(name_);
+    runtime_.fine_step(Point::atomic, writes(this), name_);
+    while (runtime_.memory_is_short() && out_ >= reserve_)
+      waiters_.wait({"memory pool", name_}, {Point::atomic, name_, writes(this), {}});
+    return take();
+  }
   // A new object.
   [[nodiscard]] T* take() {
     Slot* slot = nullptr;
@@ -63,6 +72,10 @@ class MemPool {
     poison(slot->bytes);
     free_.push_back(slot);
     --out_;
+    if (!waiters_.empty()) [[unlikely]] {
+      runtime_.fine_step(Point::atomic, writes(this), name_);
+      waiters_.wake_one();
+    }
   }
   // Objects taken and not given back, for leak checks.
   [[nodiscard]] std::size_t out() const { return out_; }
@@ -81,6 +94,8 @@ class MemPool {
 
   Runtime& runtime_;
   const char* name_;
+  std::size_t reserve_;
+  TaskQueue waiters_;
   std::deque<Slot> slots_;
   std::vector<Slot*> free_;
   std::size_t out_ = 0;

@@ -199,6 +199,10 @@ class Runtime {
   // the primitives do nothing.
   [[nodiscard]] bool dying() const { return (attention_ & torn_down) != 0; }
 
+  // No page can be had: what may wait for memory has only its reserve (mempool.h). Any context.
+  [[nodiscard]] bool memory_is_short() const { return memory_is_short_; }
+  void set_memory_short(bool is_short) { memory_is_short_ = is_short; }
+
   [[nodiscard]] LockOrder& lock_order() { return lock_order_; }
 
   // Adds a function that lists objects in flight, such as bios, for the report of a deadlock or a violation.
@@ -228,6 +232,7 @@ class Runtime {
 
   Task* current_ = nullptr;
   std::uint8_t attention_ = 0;
+  bool memory_is_short_ = false;
   LockOrder lock_order_;
   std::vector<std::function<std::string()>> diagnostics_;
 

@@ -22,12 +22,12 @@ BufferCache::BufferCache(Kernel& kernel, BlockDevice& device, std::uint32_t bloc
       device_(device),
       block_bytes_(block_bytes),
       mutex_(runtime_, "bufio"),
-      io_done_(runtime_, "bufio I/O"),
       lock_freed_(runtime_, "metadata block lock"),
       reserved_(reserved_buffers),
       free_buffer_wait_(runtime_, "bufio buffer"),
       need_shrink_(runtime_, 0),
-      shrink_work_(runtime_, "shrink_work", [this] { shrink(); }) {
+      shrink_work_(runtime_, "shrink_work", [this] { shrink(); }),
+      async_write_error_(runtime_, BlockStatus::ok) {
   kernel_.shrinkers().add(*this);
   memory_.add(*this);
 }
@@ -82,15 +82,15 @@ void BufferCache::drop(Buffer& buffer) {
 // __alloc_buffer_wait_no_callback(). Null only for a prefetch. May release the lock meanwhile.
 std::unique_ptr<Buffer> BufferCache::allocate(Want want) {
   for (;;) {
-    if (memory_.may_grow()) return std::make_unique<Buffer>(*this, block_bytes_);
+    if (memory_.may_grow()) return std::make_unique<Buffer>(*this, runtime_, block_bytes_);
     if (want == Want::prefetch) return nullptr;
     if (reserved_ != 0) {
       --reserved_;
       ++need_reserved_;
-      return std::make_unique<Buffer>(*this, block_bytes_);
+      return std::make_unique<Buffer>(*this, runtime_, block_bytes_);
     }
     if (const std::unique_ptr<Buffer> unclaimed = take_unclaimed())
-      return std::make_unique<Buffer>(*this, block_bytes_);
+      return std::make_unique<Buffer>(*this, runtime_, block_bytes_);
     wait_for_free_buffer();
   }
 }
@@ -152,14 +152,14 @@ BufferCache::Found BufferCache::find_or_make(block_t block, Want want, WriteList
   buffer.holders_ = 1;
   link(buffer, block);
   if (want == Want::fresh) return {&buffer, false};
-  buffer.set(Buffer::reading);
+  buffer.state_.set(Buffer::State::reading);
   return {&buffer, true};
 }
 
 BufferCache::Found BufferCache::found(Buffer& buffer, Want want) {
   if (want == Want::prefetch) return {nullptr, false};
   ++buffer.holders_;
-  relink(buffer, buffer.is(Buffer::dirty) || buffer.is(Buffer::writing));
+  relink(buffer, being_written(buffer));
   return {&buffer, false};
 }
 
@@ -175,7 +175,7 @@ Result<Buffer*> BufferCache::get(block_t block, Want want) {
   submit_all(to_write);
   if (found.must_read) submit_read(*found.buffer);
   Buffer& buffer = *found.buffer;
-  wait_until_not(buffer, Buffer::reading);
+  wait_until_not(buffer, Buffer::State::reading);
   if (buffer.read_error_ == BlockStatus::ok) return &buffer;
   const Errno error = to_errno(buffer.read_error_);
   release(buffer);
@@ -203,14 +203,12 @@ void BufferCache::release(Buffer& held) {
   wake_those_without_buffer();
   // After failed I/O the content may differ from the device: evict the buffer, so that it is read again.
   const bool failed = held.read_error_ != BlockStatus::ok || held.write_error_ != BlockStatus::ok;
-  if (failed && held.idle()) drop(held);
+  if (failed && held.state_.none()) drop(held);
 }
 
 void BufferCache::mark_dirty(Buffer& held) {
   MutexGuard guard(mutex_);
-  if (held.is(Buffer::dirty)) return;
-  held.set(Buffer::dirty);
-  relink(held, true);
+  if (!held.state_.test_and_set(Buffer::State::dirty)) relink(held, true);
 }
 
 void BufferCache::destroy() {

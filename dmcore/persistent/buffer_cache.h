@@ -30,7 +30,8 @@ class BufferMemory;
 // struct dm_buffer. `validator` and `lock` belong to the block manager, the rest to the cache.
 class Buffer {
  public:
-  Buffer(BufferCache& cache, std::uint32_t bytes) : cache_(cache), data_(new std::byte[bytes]) {}
+  Buffer(BufferCache& cache, Runtime& runtime, std::uint32_t bytes)
+      : cache_(cache), data_(new std::byte[bytes]), state_(runtime) {}
   Buffer(const Buffer&) = delete;
   Buffer& operator=(const Buffer&) = delete;
 
@@ -44,17 +45,12 @@ class Buffer {
  private:
   friend class BufferCache;
   friend class BufferMemory;
-  enum State : std::uint8_t { reading = 1, writing = 2, dirty = 4 };
-
-  [[nodiscard]] bool is(State state) const { return (state_ & state) != 0; }
-  void set(State state) { state_ = static_cast<std::uint8_t>(state_ | state); }
-  void clear(State state) { state_ = static_cast<std::uint8_t>(state_ & ~state); }
-  [[nodiscard]] bool idle() const { return state_ == 0; }
+  enum class State : std::uint8_t { reading, writing, dirty };  // B_READING, ...
 
   BufferCache& cache_;
   std::unique_ptr<std::byte[]> data_;
   block_t block_ = 0;
-  std::uint8_t state_ = 0;
+  AtomicFlags<State> state_;  // `dirty` is changed under the cache's lock, the others by the end of I/O too
   bool on_dirty_list_ = false;
   bool accessed_ = false;            // since it was last considered for eviction
   std::uint64_t last_accessed_ = 0;  // jiffies
@@ -154,9 +150,11 @@ class BufferCache final : private Shrinker {
 
   void submit_read(Buffer& buffer);
   void submit_write(Buffer& buffer);
+  static void end_io(Buffer& buffer, Buffer::State state);
   static void read_ended(Bio& bio);
   static void write_ended(Bio& bio);
   void wait_until_not(Buffer& buffer, Buffer::State state);
+  [[nodiscard]] static bool being_written(const Buffer& buffer);
 
   void write_back_if_many_dirty(WriteList& to_write);
   void collect_dirty(bool stop_at_busy, WriteList& to_write);
@@ -172,7 +170,6 @@ class BufferCache final : private Shrinker {
   std::uint32_t block_bytes_;
   // Protects the lists, the index, the holder counts and the reserve.
   Mutex mutex_;
-  WaitQueue io_done_;
   WaitQueue lock_freed_;
   LruList clean_;
   LruList dirty_;  // dirty, under writeback, or written and not yet moved
@@ -184,7 +181,7 @@ class BufferCache final : private Shrinker {
   Atomic<std::int64_t> need_shrink_;  // how many buffers shrink() is to free
   WorkItem shrink_work_;
   ListHook memory_hook_;
-  BlockStatus async_write_error_ = BlockStatus::ok;  // the first since the last write_dirty_buffers()
+  Atomic<BlockStatus> async_write_error_;  // the first since the last write_dirty_buffers()
 };
 
 }  // namespace dmcore

@@ -7,7 +7,7 @@ namespace dmcore {
 
 // __try_evict_buffer()
 bool BufferCache::try_evict(Buffer& buffer, Evict which) {
-  if (which == Evict::idle && !buffer.idle()) return false;
+  if (which == Evict::idle && !buffer.state_.none()) return false;
   if (buffer.holders_ != 0) return false;
   make_clean(buffer);
   drop(buffer);

@@ -17,7 +17,19 @@ constexpr std::size_t writeback_ratio = 3;
 }  // namespace
 
 void BufferCache::wait_until_not(Buffer& buffer, Buffer::State state) {
-  io_done_.wait_event([&] { return !buffer.is(state); });
+  kernel_.bit_waits().wait_clear(buffer.state_, state, "bufio I/O");
+}
+
+// Dirty, or under writeback: two loads.
+bool BufferCache::being_written(const Buffer& buffer) {
+  return buffer.state_.test(Buffer::State::dirty) || buffer.state_.test(Buffer::State::writing);
+}
+
+// Once the bit is clear, the buffer may be evicted before its waiters are woken.
+void BufferCache::end_io(Buffer& buffer, Buffer::State state) {
+  BitWaits& waits = buffer.cache_.kernel_.bit_waits();
+  buffer.state_.clear(state);
+  waits.wake(&buffer.state_, state);
 }
 
 void BufferCache::submit_read(Buffer& buffer) {
@@ -30,8 +42,7 @@ void BufferCache::submit_read(Buffer& buffer) {
 void BufferCache::read_ended(Bio& bio) {
   auto& buffer = *static_cast<Buffer*>(bio.owner);
   buffer.read_error_ = bio.status;
-  buffer.clear(Buffer::reading);
-  buffer.cache_.io_done_.wake_all();
+  end_io(buffer, Buffer::State::reading);
 }
 
 void BufferCache::submit_write(Buffer& buffer) {
@@ -48,26 +59,25 @@ void BufferCache::write_ended(Bio& bio) {
   auto& buffer = *static_cast<Buffer*>(bio.owner);
   buffer.write_error_ = bio.status;
   BufferCache& cache = buffer.cache_;
-  if (cache.async_write_error_ == BlockStatus::ok) cache.async_write_error_ = bio.status;
-  buffer.clear(Buffer::writing);
-  cache.io_done_.wake_all();
+  if (bio.status != BlockStatus::ok)
+    (void)cache.async_write_error_.compare_exchange(BlockStatus::ok, bio.status);
+  end_io(buffer, Buffer::State::writing);
 }
 
 // Marks a dirty buffer as under writeback. Waits for an earlier write of the buffer: only one is in flight at
 // a time.
 bool BufferCache::begin_write(Buffer& buffer) {
-  if (!buffer.is(Buffer::dirty)) return false;
-  buffer.clear(Buffer::dirty);
-  wait_until_not(buffer, Buffer::writing);
-  buffer.set(Buffer::writing);
+  if (!buffer.state_.test(Buffer::State::dirty)) return false;
+  buffer.state_.clear(Buffer::State::dirty);
+  kernel_.bit_waits().wait_set(buffer.state_, Buffer::State::writing, "bufio I/O");
   return true;
 }
 
 void BufferCache::make_clean(Buffer& buffer) {
-  if (buffer.idle()) return;
-  wait_until_not(buffer, Buffer::reading);
+  if (buffer.state_.none()) return;
+  wait_until_not(buffer, Buffer::State::reading);
   if (begin_write(buffer)) submit_write(buffer);
-  wait_until_not(buffer, Buffer::writing);
+  wait_until_not(buffer, Buffer::State::writing);
 }
 
 // __flush_write_list()
@@ -89,12 +99,12 @@ void BufferCache::collect_dirty(bool stop_at_busy, WriteList& to_write) {
   auto it = dirty_.end();
   while (it != dirty_.begin()) {
     Buffer& buffer = *--it;
-    if (!buffer.is(Buffer::dirty) && !buffer.is(Buffer::writing)) {
+    if (!being_written(buffer)) {
       ++it;
       relink(buffer, false);
       continue;
     }
-    if (stop_at_busy && buffer.is(Buffer::writing)) return;
+    if (stop_at_busy && buffer.state_.test(Buffer::State::writing)) return;
     if (begin_write(buffer)) to_write.push_back(buffer);
     runtime_.cond_resched();
   }
@@ -114,19 +124,19 @@ void BufferCache::wait_for_writes() {
     Buffer& buffer = *--it;
     bool let_go = false;
     if (looked_at < dirty_.size()) ++looked_at;
-    if (buffer.is(Buffer::writing)) {
+    if (buffer.state_.test(Buffer::State::writing)) {
       let_go = looked_at < dirty_.size();
       if (let_go) {
         ++buffer.holders_;
         mutex_.unlock();
       }
-      wait_until_not(buffer, Buffer::writing);
+      wait_until_not(buffer, Buffer::State::writing);
       if (let_go) {
         mutex_.lock();
         --buffer.holders_;
       }
     }
-    if (!buffer.is(Buffer::dirty) && !buffer.is(Buffer::writing)) {
+    if (!being_written(buffer)) {
       ++it;
       relink(buffer, false);
     }
@@ -148,7 +158,7 @@ Status BufferCache::write_dirty_buffers() {
     wait_for_writes();
     wake_those_without_buffer();
   }
-  const BlockStatus write_error = std::exchange(async_write_error_, BlockStatus::ok);
+  const BlockStatus write_error = async_write_error_.exchange(BlockStatus::ok);
   const Status flushed = issue_flush(device_);
   if (write_error != BlockStatus::ok) return to_errno(write_error);
   // In the kernel the flush goes through dm-io, which returns EIO for every error.

@@ -130,12 +130,24 @@ bool VirtualDisk::merges(Bio& bio) {
   return false;
 }
 
+// What the kernel does under a lock of the queue that guards nothing else, or by an atomic operation, is one
+// step.
+template <class Object>
+void VirtualDisk::about_to_change(const Object& object, const char* name) {
+  runtime_.fine_step(dmcore::Point::submit_bio, dmcore::writes(&object), name);
+}
+
 // blk_mq_get_tag(): waits for a free tag. False if there is none and the bio must not wait.
 bool VirtualDisk::get_tag(const Bio& bio) {
-  if (in_flight() < tags_) return true;
-  if (bio.has(dmcore::bio_nowait)) return false;
-  tag_waiters_.wait_event([this] { return in_flight() < tags_; });
-  return true;
+  for (;;) {
+    about_to_change(free_requests_, "tags");
+    if (in_flight() < tags_) return true;
+    if (bio.has(dmcore::bio_nowait)) return false;
+    tag_waiters_.wait_event([this] {
+      about_to_change(free_requests_, "tags");
+      return in_flight() < tags_;
+    });
+  }
 }
 
 // blk_mq_submit_bio()
@@ -151,6 +163,7 @@ void VirtualDisk::begin(Bio& bio) {
     request.preflush = bio.has(dmcore::bio_preflush);
     request.data = bio.size != 0;
     request.postflush = bio.has(dmcore::bio_fua);
+    about_to_change(flush_queue_, "flush queue");
     flush_queue_.insert(request);
   } else if (dmcore::Plug* plug = dmcore::Plug::of_current(runtime_)) {
     request.device = this;
@@ -161,12 +174,15 @@ void VirtualDisk::begin(Bio& bio) {
 }
 
 void VirtualDisk::insert(dmcore::PluggedRequests& requests) {
+  about_to_change(queue_, "software queue");
   if (queue_run_.state == dmcore::Event::State::idle) runtime_.post(queue_run_);
   queue_.splice(queue_.end(), requests);
 }
 
 void VirtualDisk::run_queue() {
-  while (!queue_.empty()) {
+  for (;;) {
+    about_to_change(queue_, "software queue");
+    if (queue_.empty()) return;
     auto& request = static_cast<Request&>(queue_.front());
     queue_.pop_front();
     send(request);
@@ -218,6 +234,7 @@ void VirtualDisk::request_done(Request& request) {
 void VirtualDisk::request_completed(Request& request) {
   account(request);
   if (request.flushed) {
+    about_to_change(flush_queue_, "flush queue");
     flush_queue_.data_done(request, request.status);
   } else {
     end(request, request.status);
@@ -293,6 +310,7 @@ Request& VirtualDisk::take_request() {
 // here nothing holds one, and what the last bio's end starts may destroy the disk.
 void VirtualDisk::end(Request& request, BlockStatus status) {
   dmcore::BioList bios = request.bios.take();
+  about_to_change(free_requests_, "tags");
   free_requests_.push_back(&request);
   if (tag_waiters_.has_sleeper()) tag_waiters_.wake_all();
   while (Bio* bio = bios.pop()) {
@@ -336,6 +354,7 @@ void VirtualDisk::cache_flushed() {
 
 void VirtualDisk::flush_completed() {
   ++counters.flushes;
+  about_to_change(flush_queue_, "flush queue");
   flush_queue_.flush_done(flush_status_);
 }
 

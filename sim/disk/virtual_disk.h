@@ -79,6 +79,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   [[nodiscard]] dmcore::sector_t sectors_at_once(const dmcore::Bio& bio) const;
   void begin(dmcore::Bio& bio);
   [[nodiscard]] bool merges(dmcore::Bio& bio);
+  template <class Object>
+  void about_to_change(const Object& object, const char* name);
   bool get_tag(const dmcore::Bio& bio);
   Request& take_request();
   void send(Request& request);

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Waiting for a bit of a word (kernel/sched/wait_bit.c).
+#pragma once
+
+#include <list>
+
+#include "dmcore/kernel/atomic.h"
+#include "dmcore/kernel/wait.h"
+
+namespace dmcore {
+
+// All tasks of a machine that wait for a bit. It knows only addresses, so that a task which has cleared a bit
+// may wake its waiters although the object may be gone by then.
+class BitWaits {
+ public:
+  explicit BitWaits(Runtime& runtime) : runtime_(runtime) {}
+
+  // wait_on_bit(): until the bit is clear. `name` is for reports, and not copied. May sleep.
+  template <class Flag>
+  void wait_clear(AtomicFlags<Flag>& flags, Flag flag, const char* name) {
+    wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test(flag); });
+  }
+  // wait_on_bit_lock(): until this task has set the bit. May sleep.
+  template <class Flag>
+  void wait_set(AtomicFlags<Flag>& flags, Flag flag, const char* name) {
+    wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test_and_set(flag); });
+  }
+  // wake_up_bit(), after the bit was cleared. Any context.
+  template <class Flag>
+  void wake(const AtomicFlags<Flag>* flags, Flag flag) {
+    runtime_.fine_step(Point::wake, reads(this), "bit waits");
+    const Bit bit{flags, static_cast<unsigned>(flag)};
+    for (Queue& queue : queues_) {
+      if (queue.bit == bit) {
+        queue.waiters.wake_all();
+        return;
+      }
+    }
+  }
+
+ private:
+  struct Bit {
+    const void* word;
+    unsigned number;
+    friend bool operator==(const Bit&, const Bit&) = default;
+  };
+  // Exists while tasks wait.
+  struct Queue {
+    Queue(Runtime& runtime, const char* name, const Bit& bit_in) : bit(bit_in), waiters(runtime, name) {}
+    Bit bit;
+    WaitQueue waiters;
+    unsigned users = 0;
+  };
+
+  template <class Condition>
+  void wait(const Bit& bit, const char* name, Condition condition) {
+    if (condition()) return;
+    runtime_.fine_step(Point::wait, writes(this), "bit waits");
+    auto queue = queues_.begin();
+    while (queue != queues_.end() && queue->bit != bit) ++queue;
+    if (queue == queues_.end()) queue = queues_.emplace(queue, runtime_, name, bit);
+    ++queue->users;
+    queue->waiters.wait_event(condition);
+    if (--queue->users == 0) queues_.erase(queue);
+  }
+
+  Runtime& runtime_;
+  std::list<Queue> queues_;
+};
+
+}  // namespace dmcore
