@@ -17,6 +17,12 @@ using dmcore::TaskKind;
 using dmcore::Time;
 using dmcore::WaitingFor;
 
+namespace {
+
+constexpr const char* hang = "deadlock: no task can run, and some wait";
+
+}  // namespace
+
 DeterministicRuntime::DeterministicRuntime(std::unique_ptr<Strategy> strategy)
     : strategy_(std::move(strategy)),
       blind_(dynamic_cast<BlindStrategy*>(strategy_.get())),
@@ -278,12 +284,32 @@ bool DeterministicRuntime::advance_time() {
   return true;
 }
 
+void DeterministicRuntime::wait_for_outside() {
+  if (clock_.jumps()) {
+    if (outside_events_->handle(OutsideEvents::Wait(0)) || advance_time()) return;
+    // However long it takes: the machine's time stands still.
+    if (!outside_events_->expected()) stop(hang);
+    outside_events_->handle(std::nullopt);
+    last_progress_ = now_;
+    return;
+  }
+  follow_clock();
+  if (ready_count_ != 0) return;
+  if (timed_.empty() && !outside_events_->expected()) stop(hang);
+  std::optional<OutsideEvents::Wait> at_most;
+  if (!timed_.empty()) at_most = clock_.until(timed_.earliest().when);
+  outside_events_->handle(at_most);
+  follow_clock();
+}
+
 // Called when no task is ready.
 void DeterministicRuntime::on_idle() {
   if (!settling_.empty()) {
     settled();
+  } else if (outside_events_ != nullptr) {
+    wait_for_outside();
   } else if (!advance_time()) {
-    stop("deadlock: no task can run, and some wait");
+    stop(hang);
   }
   steps_until_tick_ = busy_limits_.steps_until_busy;
   busy_ = false;
@@ -296,8 +322,12 @@ void DeterministicRuntime::tick() {
     stop(fmt::format("busy: for {:.0f} s the processor was never idle and no process ran, only {}",
                      std::chrono::duration<double>(busy).count(), profile()));
   }
-  now_ = (now_ / dmcore::jiffy + 1) * dmcore::jiffy;
-  make_due_ready();
+  if (clock_.jumps()) {
+    pass_time((now_ / dmcore::jiffy + 1) * dmcore::jiffy);
+  } else {
+    follow_clock();
+  }
+  if (outside_events_ != nullptr) outside_events_->handle(OutsideEvents::Wait(0));
   // What could run before the tick has run.
   settled();
   steps_until_tick_ = busy_limits_.steps_per_tick;
@@ -317,6 +347,21 @@ void DeterministicRuntime::check_for_stop_request() {
   if (const auto reason = stop_request_()) stop(*reason);
 }
 
+// A task's turn, or a tick instead. False if no task can run.
+bool DeterministicRuntime::turn() {
+  check_for_violation();
+  check_for_stop_request();
+  if (steps_left_ == 0) throw OutOfSteps(stopped("out of steps: the machine has used up its budget"));
+  if (chosen_ == nullptr && ready_count_ == 0) return false;
+  if (steps_until_tick_ == 0) {
+    tick();
+  } else {
+    --steps_until_tick_;
+    start(take_next());
+  }
+  return true;
+}
+
 void DeterministicRuntime::run(std::function<void()> main) {
   bool done = false;
   last_progress_ = now_;
@@ -326,19 +371,35 @@ void DeterministicRuntime::run(std::function<void()> main) {
     done = true;
   });
   while (!done) {
-    check_for_violation();
-    check_for_stop_request();
-    if (steps_left_ == 0) throw OutOfSteps(stopped("out of steps: the machine has used up its budget"));
-    if (chosen_ == nullptr && ready_count_ == 0) {
-      on_idle();
-    } else if (steps_until_tick_ == 0) {
-      tick();
-    } else {
-      --steps_until_tick_;
-      start(take_next());
-    }
+    if (!turn()) on_idle();
   }
   check_for_violation();
+}
+
+std::optional<Time> DeterministicRuntime::run_until_idle() {
+  last_progress_ = now_;
+  turns_until_asked_ = 0;
+  while (turn() || !settling_.empty()) {
+    if (ready_count_ == 0) settled();
+  }
+  if (timed_.empty()) return std::nullopt;
+  return timed_.earliest().when;
+}
+
+void DeterministicRuntime::pass_time(Time when) {
+  if (when <= now_) return;
+  now_ = when;
+  make_due_ready();
+}
+
+void DeterministicRuntime::set_outside(OutsideEvents* events, const Clock& clock) {
+  outside_events_ = events;
+  clock_ = clock;
+  if (!clock_.jumps()) clock_.begin(now_);
+}
+
+void DeterministicRuntime::follow_clock() {
+  if (!clock_.jumps()) pass_time(clock_.now());
 }
 
 }  // namespace sim

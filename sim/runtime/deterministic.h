@@ -22,6 +22,7 @@
 #include "sim/runtime/fiber.h"
 #include "sim/runtime/lineage.h"
 #include "sim/runtime/observer.h"
+#include "sim/runtime/outside.h"
 #include "sim/runtime/strategy.h"
 
 namespace sim {
@@ -48,6 +49,17 @@ class DeterministicRuntime final : public dmcore::Runtime {
   // Runs `main` as a process, and all other tasks, until main returns. Timers and other tasks are kept until
   // the next run(). Throws MachineStopped, and what tasks throw.
   void run(std::function<void()> main);
+
+  // The same without a main, as long as a task can run now: time does not pass. Returns when the next event
+  // is due, if there is one.
+  std::optional<dmcore::Time> run_until_idle();
+  // Lets time pass to `when`, if that is later than now().
+  void pass_time(dmcore::Time when);
+
+  // Where run() asks for events when no task can run: before time jumps, and before a machine whose tasks all
+  // wait is called hung. With a clock that follows the host's, events wait for their time. `events` is not
+  // owned; null: none, and time jumps.
+  void set_outside(OutsideEvents* events, const Clock& clock = {});
 
   // Stops all tasks where they are, like a power cut, and unwinds their stacks. Called by the destructor.
   // Call it before destroying objects that tasks may still use.
@@ -110,7 +122,10 @@ class DeterministicRuntime final : public dmcore::Runtime {
   void make_due_ready();
   [[nodiscard]] bool hung() const;
   bool advance_time();
+  bool turn();
   void on_idle();
+  void wait_for_outside();
+  void follow_clock();
   void tick();
   [[nodiscard]] std::string profile();
   void switch_away();
@@ -152,6 +167,8 @@ class DeterministicRuntime final : public dmcore::Runtime {
   Ready ready_;
   std::size_t ready_count_ = 0;
   EventHeap timed_;
+  OutsideEvents* outside_events_ = nullptr;
+  Clock clock_;
   BusyLimits busy_limits_;
   std::uint64_t steps_until_tick_ = busy_limits_.steps_until_busy;
   bool busy_ = false;           // ticks have passed since it was last idle

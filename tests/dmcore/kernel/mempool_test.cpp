@@ -78,4 +78,37 @@ TEST(MemPool, StopsTheMachineIfAnObjectIsGivenBackTwice) {
               HasSubstr("an object of 'thing' is given back twice"));
 }
 
+// mempool_alloc(): while memory is short.
+TEST(MemPool, WhoFindsTheReserveInUseWaitsUntilAnObjectIsGivenBack) {
+  DeterministicRuntime runtime;
+  Pool pool(runtime, "thing", 2);
+  runtime.set_memory_short(true);
+  bool taken = false;
+  runtime.run([&] {
+    Object* const first = pool.take_or_wait();
+    Object* const second = pool.take_or_wait();
+    runtime.spawn("third", [&] {
+      pool.give_back(pool.take_or_wait());
+      taken = true;
+    });
+    runtime.settle();
+    EXPECT_FALSE(taken);
+    pool.give_back(first);
+    runtime.settle();
+    EXPECT_TRUE(taken);
+    pool.give_back(second);
+  });
+}
+
+TEST(MemPool, GrowsWhileMemoryIsNotShort) {
+  DeterministicRuntime runtime;
+  Pool pool(runtime, "thing", 1);
+  runtime.run([&] {
+    Object* const first = pool.take_or_wait();
+    Object* const second = pool.take_or_wait();
+    pool.give_back(first);
+    pool.give_back(second);
+  });
+}
+
 }  // namespace
