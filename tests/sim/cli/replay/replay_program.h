@@ -23,7 +23,7 @@ class ReplayProgram : public testing::Test {
     // How many flushes it takes depends on the order of tasks: with some seeds too many, first in, first out
     // not.
     dmsim_.file("race.dms",
-                three_disks + "write c 382 256 A fua\nflush c\niostat loop1\nexpect flushes=[578]\n");
+                three_disks + "write c 382 256 A fua\nflush c\niostat loop1\nexpect flushes=[568]\n");
   }
 
   // The first seed of 1 to 100 with which the scenario `race` fails.
