@@ -11,6 +11,7 @@ using dmcore::ReadGuard;
 using dmcore::Result;
 using dmcore::Status;
 using dmcore::WriteGuard;
+using dmcore::order::Unchecked;
 
 CloneMetadata::CloneMetadata(dmcore::Kernel& kernel, dmcore::BlockDevice& device,
                              dmcore::sector_t target_sectors, dmcore::sector_t region_sectors)
@@ -85,21 +86,25 @@ bool CloneMetadata::changed_this_transaction() {
 
 bool CloneMetadata::is_region_hydrated(std::uint64_t region) const {
   runtime_.schedule_point(Point::flag, this);
+  const Unchecked without_lock("test_bit(): writers hold bitmap_lock, readers do not");
   return is_hydration_done() || region_map_.test(region);
 }
 
 bool CloneMetadata::is_range_hydrated(std::uint64_t start, std::uint64_t count) const {
   runtime_.schedule_point(Point::flag, this);
+  const Unchecked without_lock("find_next_zero_bit(): writers hold bitmap_lock, readers do not");
   return is_hydration_done() || region_map_.find_next_clear(start) >= start + count;
 }
 
 std::uint64_t CloneMetadata::nr_of_hydrated_regions() const {
   runtime_.schedule_point(Point::flag, this);
+  const Unchecked without_lock("bitmap_weight(): writers hold bitmap_lock, readers do not");
   return region_map_.count();
 }
 
 std::uint64_t CloneMetadata::find_next_unhydrated_region(std::uint64_t start) const {
   runtime_.schedule_point(Point::flag, this);
+  const Unchecked without_lock("find_next_zero_bit(): writers hold bitmap_lock, readers do not");
   return region_map_.find_next_clear(start);
 }
 

@@ -10,8 +10,14 @@ std::string to_string(DevT dev) {
 }
 
 Status BlockDevice::open(OpenMode mode, const void* holder) {
-  if (holder != nullptr && holders_ != 0 && holder_ != holder) return Errno::busy;
+  {
+    const order::Unchecked locked("by bdev_lock");
+    order::serialise(&holder_);
+    if (holder != nullptr && holders_ != 0 && holder_ != holder) return Errno::busy;
+  }
   DMCORE_TRY(on_open(mode));
+  const order::Unchecked locked("by the disk's open_mutex, and bdev_lock");
+  order::serialise(&holder_);
   ++opens_;
   if (holder != nullptr) {
     holder_ = holder;
@@ -21,8 +27,12 @@ Status BlockDevice::open(OpenMode mode, const void* holder) {
 }
 
 void BlockDevice::close(OpenMode mode, const void* holder) {
-  --opens_;
-  if (holder != nullptr && --holders_ == 0) holder_ = nullptr;
+  {
+    const order::Unchecked locked("by the disk's open_mutex, and bdev_lock");
+    order::serialise(&holder_);
+    --opens_;
+    if (holder != nullptr && --holders_ == 0) holder_ = nullptr;
+  }
   on_close(mode);
 }
 

@@ -9,6 +9,7 @@
 
 #include "dmcore/block/bio.h"
 #include "dmcore/block/queue_limits.h"
+#include "dmcore/kernel/order.h"
 
 namespace dmcore {
 
@@ -58,8 +59,8 @@ class BlockDevice {
   // holder may open it several times. May sleep.
   Status open(OpenMode mode, const void* holder = nullptr);
   void close(OpenMode mode, const void* holder = nullptr);
-  [[nodiscard]] unsigned open_count() const { return opens_; }
-  [[nodiscard]] bool claimed() const { return holders_ != 0; }
+  [[nodiscard]] unsigned open_count() const { return data_race(opens_); }
+  [[nodiscard]] bool claimed() const { return data_race(holders_) != 0; }
 
   [[nodiscard]] BlockLayer& layer() const { return layer_; }
   [[nodiscard]] DevT dev() const { return dev_; }
@@ -67,21 +68,25 @@ class BlockDevice {
   [[nodiscard]] sector_t nr_sectors() const { return nr_sectors_; }
   void set_nr_sectors(sector_t sectors) { nr_sectors_ = sectors; }
 
-  QueueLimits limits;
-  bool read_only = false;      // of the disk itself
-  bool write_cache = false;    // QUEUE_FLAG_WC: has a volatile write cache
-  bool fua = false;            // QUEUE_FLAG_FUA
-  bool nowait = false;         // QUEUE_FLAG_NOWAIT
-  bool request_based = false;  // has a request queue, as disks have; bio-based otherwise
+  // What follows changes when a table is bound, while others read it: blk_validate_limits() and the queue's
+  // flags have no lock for readers.
+
+  Racy<QueueLimits> limits;
+  Racy<bool> read_only = false;    // of the disk itself
+  Racy<bool> write_cache = false;  // QUEUE_FLAG_WC: has a volatile write cache
+  Racy<bool> fua = false;          // QUEUE_FLAG_FUA
+  Racy<bool> nowait = false;       // QUEUE_FLAG_NOWAIT
+  bool request_based = false;      // has a request queue, as disks have; bio-based otherwise
   // Sectors to read ahead, if that was set explicitly; else the limits decide: see sysfs.h.
-  std::optional<std::uint32_t> read_ahead;
-  IoCounters counters;
+  Racy<std::optional<std::uint32_t>> read_ahead;
+  // For each CPU in the kernel, and added up by readers.
+  Racy<IoCounters> counters;
 
  private:
   BlockLayer& layer_;
   DevT dev_;
   std::string name_;
-  sector_t nr_sectors_ = 0;
+  Racy<sector_t> nr_sectors_ = 0;  // bdev_nr_sectors() has no lock
   unsigned opens_ = 0;
   const void* holder_ = nullptr;
   unsigned holders_ = 0;

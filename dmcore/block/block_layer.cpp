@@ -6,6 +6,8 @@
 #include <fmt/ranges.h>
 #include <optional>
 
+#include "dmcore/kernel/order.h"
+
 namespace dmcore {
 
 namespace {
@@ -32,16 +34,22 @@ BlockLayer::BlockLayer(Kernel& kernel) : kernel_(kernel) {
 }
 
 void BlockLayer::add(BlockDevice& device) {
+  const order::Unchecked locked("by the lock of the inodes of block devices");
+  order::serialise(&devices_);
   devices_.emplace(device.dev(), &device);
   nodes_[device.name()] = device.dev();
 }
 
 void BlockLayer::remove(BlockDevice& device) {
+  const order::Unchecked locked("by the lock of the inodes of block devices");
+  order::serialise(&devices_);
   devices_.erase(device.dev());
   nodes_.erase(device.name());
 }
 
 BlockDevice* BlockLayer::find(DevT dev) const {
+  const order::Unchecked locked("by the lock of the inodes of block devices");
+  order::serialise(&devices_);
   const auto it = devices_.find(dev);
   return it == devices_.end() ? nullptr : it->second;
 }
@@ -52,6 +60,8 @@ BlockDevice* BlockLayer::find_or_probe(DevT dev) {
 }
 
 BlockDevice* BlockLayer::find(std::string_view name) const {
+  const order::Unchecked locked("by the lock of the inodes of block devices");
+  order::serialise(&devices_);
   for (const auto& [dev, device] : devices_) {
     if (device->name() == name) return device;
   }
@@ -59,6 +69,8 @@ BlockDevice* BlockLayer::find(std::string_view name) const {
 }
 
 void BlockLayer::remove_node(std::string_view path) {
+  const order::Unchecked locked("by devtmpfs's locks");
+  order::serialise(&nodes_);
   if (const auto it = nodes_.find(path); it != nodes_.end()) nodes_.erase(it);
 }
 
@@ -68,6 +80,8 @@ Result<DevT> BlockLayer::lookup_path(std::string_view path) const {
   if (!path.starts_with('/') || path.ends_with('/')) return Errno::noent;
   const std::string place = walk(path);
   if (!place.starts_with(dev)) return Errno::noent;
+  const order::Unchecked locked("by devtmpfs's locks");
+  order::serialise(&nodes_);
   const auto it = nodes_.find(place.substr(dev.size()));
   if (it == nodes_.end()) return Errno::noent;
   return it->second;
@@ -83,6 +97,18 @@ void BlockLayer::abandon_bios_of(const BlockDevice& device) {
   for (Bio& bio : ledger_) {
     if (bio.device == &device) bio.device = nullptr;
   }
+}
+
+void BlockLayer::note_begin(Bio& bio) {
+  const order::Unchecked ledger("for reports: the kernel has no list of bios in flight");
+  bio.state = Bio::State::in_flight;
+  ledger_.push_back(bio);
+}
+
+void BlockLayer::note_end(Bio& bio, Bio::State state) {
+  const order::Unchecked ledger("for reports: the kernel has no list of bios in flight");
+  bio.state = state;
+  ledger_.erase(ledger_.iterator_to(bio));
 }
 
 // current->bio_list: the bios submitted from within a driver's submit(). `now` holds those of the submit()
@@ -159,8 +185,7 @@ void submit_bio(Bio& bio) {
         fmt::format("a bio that has ended is submitted again without being made anew: {}", describe(bio)));
   }
   if (bio.state == Bio::State::idle) {
-    bio.state = Bio::State::in_flight;
-    layer.ledger_.push_back(bio);
+    layer.note_begin(bio);
   }
   runtime.schedule_point(Point::submit_bio, &bio);
   if (const std::optional<BlockStatus> status = ends_here(bio)) {
@@ -175,6 +200,18 @@ void submit_bio(Bio& bio) {
   submit_each(task, &bio);
 }
 
+namespace {
+
+bool bio_remaining_done(Bio& bio) {
+  order::modify_ordered(&bio.chained);
+  const order::Unchecked atomic("__bi_remaining");
+  if (bio.chained == 0) return true;
+  --bio.chained;
+  return false;
+}
+
+}  // namespace
+
 void end_bio(Bio& ending) {
   Bio* bio = &ending;
   while (bio != nullptr) {
@@ -186,27 +223,25 @@ void end_bio(Bio& ending) {
                                     describe(*bio)));
     }
     runtime.schedule_point(Point::end_bio, bio);
-    if (bio->chained != 0) {
-      --bio->chained;
-      return;
-    }
-    bio->state = Bio::State::completed;
-    layer.ledger_.erase(layer.ledger_.iterator_to(*bio));
+    if (!bio_remaining_done(*bio)) return;
+    layer.note_end(*bio, Bio::State::completed);
     Bio* parent = bio->parent;
     if (parent == nullptr) {
       bio->end_io(*bio);
       return;
     }
-    // A part completed: its parent inherits the status, and completes if this was the last part.
-    if (parent->status == BlockStatus::ok) parent->status = bio->status;
+    // A part completed: its parent inherits the status, and completes if this was the last part. Of two parts
+    // that fail at once either may win: bio_chain_endio().
+    if (data_race(parent->status) == BlockStatus::ok && bio->status != BlockStatus::ok) {
+      write_once(parent->status, bio->status);
+    }
     layer.give_back(*bio);
     bio = parent;
   }
 }
 
 void catch_bio(Bio& bio) {
-  bio.state = Bio::State::in_flight;
-  bio.device->layer().ledger_.push_back(bio);
+  bio.device->layer().note_begin(bio);
 }
 
 Bio& split_bio(Bio& bio, sector_t sectors) {
@@ -215,9 +250,8 @@ Bio& split_bio(Bio& bio, sector_t sectors) {
   const auto bytes = static_cast<std::uint32_t>(to_bytes(sectors));
   part.init(*bio.device, bio.op, bio.sector, bytes, bio.data, bio.flags);
   part.parent = &bio;
-  part.state = Bio::State::in_flight;
-  layer.ledger_.push_back(part);
-  ++bio.chained;
+  layer.note_begin(part);
+  atomic_inc(bio.chained);
   bio.advance(bytes);
   return part;
 }
@@ -227,8 +261,7 @@ void begin_bio(Bio& bio) {
   if (bio.state == Bio::State::in_flight) {
     layer.runtime().violation(fmt::format("a bio is begun that is in flight: {}", describe(bio)));
   }
-  bio.state = Bio::State::in_flight;
-  layer.ledger_.push_back(bio);
+  layer.note_begin(bio);
 }
 
 void withdraw_bio(Bio& bio) {
@@ -236,8 +269,7 @@ void withdraw_bio(Bio& bio) {
   if (bio.state != Bio::State::in_flight) {
     layer.runtime().violation(fmt::format("a bio is withdrawn that is not in flight: {}", describe(bio)));
   }
-  bio.state = Bio::State::idle;
-  layer.ledger_.erase(layer.ledger_.iterator_to(bio));
+  layer.note_end(bio, Bio::State::idle);
 }
 
 }  // namespace dmcore

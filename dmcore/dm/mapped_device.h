@@ -10,11 +10,13 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "dmcore/block/block_layer.h"
 #include "dmcore/dm/io.h"
 #include "dmcore/dm/srcu.h"
 #include "dmcore/dm/table.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/workqueue.h"
 
 namespace dmcore {
@@ -85,7 +87,8 @@ class MappedDevice final : public BlockDevice {
   // destroyed. The holder may sleep, but must not suspend, resume or swap tables.
   class LiveTable {
    public:
-    explicit LiveTable(MappedDevice& md) : md_(md), side_(md.io_barrier_.enter()), table_(md.map_.get()) {}
+    explicit LiveTable(MappedDevice& md)
+        : md_(md), side_(md.io_barrier_.enter()), table_(md.dereference_map()) {}
     ~LiveTable() noexcept(false) { md_.io_barrier_.leave(side_); }
     LiveTable(const LiveTable&) = delete;
     LiveTable& operator=(const LiveTable&) = delete;
@@ -193,6 +196,19 @@ class MappedDevice final : public BlockDevice {
   void unlock_fs();
   std::unique_ptr<Table> bind(std::unique_ptr<Table> table, const QueueLimits& new_limits);
   std::unique_ptr<Table> unbind();
+
+  // srcu_dereference(): what the table was when it became the live one is seen.
+  [[nodiscard]] Table* dereference_map() const {
+    order::acquire(&map_);
+    const order::Unchecked marked("srcu_dereference()");
+    return map_.get();
+  }
+  // rcu_assign_pointer(). Returns the old one.
+  std::unique_ptr<Table> assign_map(std::unique_ptr<Table> table) {
+    order::release(&map_);
+    const order::Unchecked marked("rcu_assign_pointer()");
+    return std::exchange(map_, std::move(table));
+  }
 
   DeviceMapper& device_mapper_;
   std::string device_name_;

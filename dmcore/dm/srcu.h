@@ -4,6 +4,7 @@
 #pragma once
 
 #include "dmcore/kernel/atomic.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/wait.h"
 
 namespace dmcore {
@@ -15,8 +16,9 @@ class Srcu {
 
   // srcu_read_lock(): the result is the argument of leave(). Any context.
   unsigned enter() {
-    const unsigned side = side_;
+    const unsigned side = read_once(side_);
     readers_[side].inc();
+    smp_mb();  // B
     return side;
   }
   void leave(unsigned side) {
@@ -24,15 +26,18 @@ class Srcu {
       drained_.wake_all();
   }
 
-  // synchronize_srcu(): waits until all sections that had begun at the call have ended. Sections that begin
-  // later are counted on the other side and do not delay it. A reader may have read the old side just before
-  // the flip, so it waits for both sides. May sleep; not within a section.
+  // synchronize_srcu(), with the names of its barriers: waits until all sections that had begun at the call
+  // have ended. Sections that begin later are counted on the other side and do not delay it. A reader may
+  // have read the old side just before the flip, so it waits for both sides. May sleep; not within a section.
   void synchronize() {
     MutexGuard guard(synchronizing_);
     for (int flips = 0; flips < 2; ++flips) {
       const unsigned old_side = side_;
-      side_ = 1 - old_side;
+      smp_mb();  // E
+      write_once(side_, 1 - old_side);
+      smp_mb();  // D
       drained_.wait_event([&] { return readers_[old_side].read() == 0; });
+      smp_mb();  // A
     }
   }
 

@@ -4,6 +4,7 @@
 
 #include "dmcore/block/plug.h"
 #include "dmcore/io/kcopyd_job.h"
+#include "dmcore/kernel/order.h"
 
 namespace dmcore {
 
@@ -93,8 +94,8 @@ KcopydClient::Step KcopydClient::run_pages_job(Job& job) {
 
 KcopydClient::Step KcopydClient::run_io_job(Job& job) {
   // A sequential copy stops at the first error.
-  if (job.has(kcopyd_write_seq) && job.master->write_errors != 0) {
-    job.write_errors = job.master->write_errors;
+  if (job.has(kcopyd_write_seq) && data_race(job.master->write_errors) != 0) {
+    job.write_errors = data_race(job.master->write_errors);  // run_io_job() has no lock
     return Step::failed;
   }
   if (throttle_ != nullptr) throttle_->io_begins();

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // atomic_t and the atomic bit operations. Each access is a schedule point. Any context.
+//
+// As in the kernel (Documentation/atomic_t.txt), operations that return a new or old value are ordered with
+// all accesses before and after them; the others are not.
 #pragma once
 
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/runtime.h"
 
 namespace dmcore {
@@ -13,24 +17,34 @@ class Atomic {
 
   [[nodiscard]] T read() const {
     runtime_.schedule_point(Point::atomic, this);
+    order::load(this);
+    const order::Unchecked atomic("atomic_read()");
     return value_;
   }
   void set(T value) {
     runtime_.schedule_point(Point::atomic, this);
+    order::store(this);
+    const order::Unchecked atomic("atomic_set()");
     value_ = value;
   }
   void add(T amount) {
     runtime_.schedule_point(Point::atomic, this);
+    order::modify(this);
+    const order::Unchecked atomic("atomic_add()");
     value_ += amount;
   }
   void inc() { add(1); }
   void dec() {
     runtime_.schedule_point(Point::atomic, this);
+    order::modify(this);
+    const order::Unchecked atomic("atomic_dec()");
     --value_;
   }
   // Returns whether the new value is zero.
   [[nodiscard]] bool dec_and_test() {
     runtime_.schedule_point(Point::atomic, this);
+    order::modify_ordered(this);
+    const order::Unchecked atomic("atomic_dec_and_test()");
     return --value_ == 0;
   }
 
@@ -48,19 +62,27 @@ class AtomicFlags {
 
   [[nodiscard]] bool test(Flag flag) const {
     runtime_.schedule_point(Point::flag, this);
+    order::load(this);
+    const order::Unchecked atomic("test_bit()");
     return (bits_ & mask(flag)) != 0;
   }
   void set(Flag flag) {
     runtime_.schedule_point(Point::flag, this);
+    order::modify(this);
+    const order::Unchecked atomic("set_bit()");
     bits_ |= mask(flag);
   }
   void clear(Flag flag) {
     runtime_.schedule_point(Point::flag, this);
+    order::modify(this);
+    const order::Unchecked atomic("clear_bit()");
     bits_ &= ~mask(flag);
   }
   // Returns the old value.
   [[nodiscard]] bool test_and_set(Flag flag) {
     runtime_.schedule_point(Point::flag, this);
+    order::modify_ordered(this);
+    const order::Unchecked atomic("test_and_set_bit()");
     const bool before = (bits_ & mask(flag)) != 0;
     bits_ |= mask(flag);
     return before;

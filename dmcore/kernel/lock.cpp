@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "dmcore/kernel/order.h"
+
 namespace dmcore {
 
 namespace {
@@ -67,6 +69,7 @@ void SpinLock::take(bool interrupts_off) {
   if (!context.empty()) runtime_.violation(fmt::format("{}\n  in {}", context, describe(task)));
   while (owner_ != nullptr) waiters_.wait({"spin lock", name_.name, owner_}, true);
   owner_ = &task;
+  order::acquire(this);
   ++task.spin_locks_held;
   remember_held(task, name_);
 }
@@ -75,6 +78,7 @@ void SpinLock::release() {
   if (runtime_.dying()) return;
   forget(runtime_, name_);
   --runtime_.current().spin_locks_held;
+  order::release(this);
   owner_ = nullptr;
   waiters_.wake_one();
   runtime_.schedule_point(Point::spin_unlock, this);
@@ -93,12 +97,14 @@ void Mutex::lock() {
   check_order(runtime_, name_);
   while (owner_ != nullptr) waiters_.wait({"mutex", name_.name, owner_});
   owner_ = &runtime_.current();
+  order::acquire(this);
   remember_held(*owner_, name_);
 }
 
 void Mutex::unlock() {
   if (runtime_.dying()) return;
   forget(runtime_, name_);
+  order::release(this);
   owner_ = nullptr;
   waiters_.wake_one();
   runtime_.schedule_point(Point::mutex_unlock, this);
@@ -122,12 +128,14 @@ void RwSemaphore::lock_shared() {
   while (writer_ != nullptr || writers_waiting_ != 0)
     read_waiters_.wait({"rw-semaphore (read)", name_.name, writer_});
   ++readers_;
+  order::acquire(&writer_);
   remember_held(runtime_.current(), name_);
 }
 
 void RwSemaphore::unlock_shared() {
   if (runtime_.dying()) return;
   forget(runtime_, name_);
+  order::release(&readers_);
   if (--readers_ == 0) write_waiters_.wake_one();
   runtime_.schedule_point(Point::rwsem_unlock, this);
 }
@@ -139,6 +147,8 @@ void RwSemaphore::lock() {
   while (writer_ != nullptr || readers_ != 0)
     write_waiters_.wait({"rw-semaphore (write)", name_.name, writer_});
   --writers_waiting_;
+  order::acquire(&writer_);
+  order::acquire(&readers_);
   writer_ = &runtime_.current();
   remember_held(*writer_, name_);
 }
@@ -146,6 +156,7 @@ void RwSemaphore::lock() {
 void RwSemaphore::unlock() {
   if (runtime_.dying()) return;
   forget(runtime_, name_);
+  order::release(&writer_);
   writer_ = nullptr;
   if (writers_waiting_ != 0) {
     write_waiters_.wake_one();

@@ -5,6 +5,8 @@
 #include <deque>
 #include <vector>
 
+#include "dmcore/kernel/order.h"
+
 namespace dmcore {
 
 // Objects at stable addresses, which are reused after give_back(). The pool destroys all of them at its end,
@@ -19,15 +21,20 @@ class MemPool {
 
   // The object is new or as its last user left it; the caller initialises it.
   [[nodiscard]] T* take() {
+    const order::Unchecked locked("by the pool's lock");
+    order::acquire(this);
     ++out_;
     if (!free_.empty()) {
       T* object = free_.back();
       free_.pop_back();
+      order::fresh(object, sizeof(T));
       return object;
     }
     return &storage_.emplace_back();
   }
   void give_back(T* object) {
+    const order::Unchecked locked("by the pool's lock");
+    order::release(this);
     --out_;
     free_.push_back(object);
   }

@@ -2,6 +2,7 @@
 // Timers with the granularity of the kernel's timer wheel.
 #pragma once
 
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/runtime.h"
 
 namespace dmcore {
@@ -22,8 +23,8 @@ class Timer {
   void modify(std::uint64_t expires);
   // del_timer(): false if it was not armed. Any context.
   bool cancel();
-  [[nodiscard]] bool armed() const { return event_.state != Event::State::idle; }
-  [[nodiscard]] std::uint64_t expires() const { return expires_; }
+  [[nodiscard]] bool armed() const { return read_once(event_.state) != Event::State::idle; }
+  [[nodiscard]] std::uint64_t expires() const { return read_once(expires_); }
 
  private:
   Runtime& runtime_;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "dmcore/kernel/order.h"
+
 namespace dmcore {
 
 DelayedWork::DelayedWork(Runtime& runtime, const char* name, std::function<void()> function)
@@ -20,6 +22,7 @@ WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
 bool WorkQueue::queue(WorkItem& item) {
   if (runtime_.dying()) return false;
   runtime_.schedule_point(Point::queue_work, &item);
+  order::modify_ordered(&item);  // WORK_STRUCT_PENDING
   if (destroyed_) {
     runtime_.violation(
         fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
@@ -36,6 +39,7 @@ bool WorkQueue::queue(WorkItem& item) {
 bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay) {
   if (runtime_.dying()) return false;
   runtime_.schedule_point(Point::queue_work, &delayed);
+  order::modify_ordered(&delayed.work_);
   if (delayed.work_.pending_ || delayed.timer_.armed()) return false;
   delayed.queue_ = this;
   if (delay == 0) return queue(delayed.work_);
@@ -46,7 +50,11 @@ bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay) {
 void WorkQueue::run(WorkItem& item) {
   item.pending_ = false;
   item.running_ticket_ = item.pending_ticket_;
+  order::begins_work(&item);
+  if (own_pool_) order::acquire(this);
   item.function_();
+  order::release(&item);  // under the pool's lock
+  order::release(this);
   item.worker_ = nullptr;
   if (!item.pending_) items_.erase(items_.iterator_to(item));
   idle_.wake_all();
@@ -63,10 +71,12 @@ bool WorkQueue::any_older_than(std::uint64_t ticket) const {
 void WorkQueue::flush() {
   const std::uint64_t ticket = next_ticket_;
   idle_.wait_event([&] { return !any_older_than(ticket); });
+  order::acquire(this);
 }
 
 void WorkQueue::destroy() {
   idle_.wait_event([&] { return items_.empty(); });
+  order::acquire(this);
   destroyed_ = true;
 }
 
@@ -88,6 +98,7 @@ bool WorkQueue::cancel_sync(WorkItem& item) {
     idle_.wait_event([&] { return !item.running(); });
     was_pending = take_back(item) || was_pending;
   }
+  order::acquire(&item);
   return was_pending;
 }
 
@@ -103,6 +114,7 @@ bool WorkQueue::cancel_delayed_sync(DelayedWork& delayed) {
     idle_.wait_event([&] { return !delayed.work_.running(); });
     was_pending = cancel_delayed(delayed) || was_pending;
   }
+  order::acquire(&delayed.work_);
   return was_pending;
 }
 

@@ -178,7 +178,9 @@ void BufferCache::release(Buffer& held) {
   MutexGuard guard(mutex_);
   if (--held.holders_ != 0) return;
   // After failed I/O the content may differ from the device: evict the buffer, so that it is read again.
-  const bool failed = held.read_error_ != BlockStatus::ok || held.write_error_ != BlockStatus::ok;
+  // dm_bufio_release() reads the errors before it knows that no I/O is in flight.
+  const bool failed =
+      data_race(held.read_error_) != BlockStatus::ok || data_race(held.write_error_) != BlockStatus::ok;
   if (failed && held.idle()) drop(held);
 }
 

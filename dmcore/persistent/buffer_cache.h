@@ -14,6 +14,7 @@
 
 #include "dmcore/block/block_layer.h"
 #include "dmcore/kernel/lock.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/types.h"
 #include "dmcore/kernel/wait.h"
 #include "dmcore/persistent/block_lock.h"
@@ -41,10 +42,20 @@ class Buffer {
   friend class BufferCache;
   enum State : std::uint8_t { reading = 1, writing = 2, dirty = 4 };
 
-  [[nodiscard]] bool is(State state) const { return (state_ & state) != 0; }
-  void set(State state) { state_ = static_cast<std::uint8_t>(state_ | state); }
-  void clear(State state) { state_ = static_cast<std::uint8_t>(state_ & ~state); }
-  [[nodiscard]] bool idle() const { return state_ == 0; }
+  // test_bit(), set_bit(), clear_bit()
+  [[nodiscard]] bool is(State state) const { return (read_once(state_) & state) != 0; }
+  void set(State state) {
+    order::modify(&state_);
+    const order::Unchecked atomic("set_bit()");
+    state_ = static_cast<std::uint8_t>(state_ | state);
+  }
+  void clear(State state) {
+    order::modify(&state_);
+    const order::Unchecked atomic("clear_bit()");
+    state_ = static_cast<std::uint8_t>(state_ & ~state);
+  }
+  // smp_load_acquire(&b->state)
+  [[nodiscard]] bool idle() const { return load_acquire(state_) == 0; }
 
   BufferCache& cache_;
   std::unique_ptr<std::byte[]> data_;
@@ -162,7 +173,8 @@ class BufferCache {
   AgeList by_age_;
   Index index_;
   std::int64_t cleaned_ = 0;  // number of the last clean_period in which old blocks were evicted
-  BlockStatus async_write_error_ = BlockStatus::ok;  // the first since the last write_dirty_buffers()
+  Racy<BlockStatus> async_write_error_ =
+      BlockStatus::ok;  // by cmpxchg() and xchg(): the first since the last write_dirty_buffers()
 };
 
 }  // namespace dmcore

@@ -18,6 +18,7 @@ constexpr std::size_t writeback_ratio = 3;
 
 void BufferCache::wait_until_not(Buffer& buffer, Buffer::State state) {
   io_done_.wait_event([&] { return !buffer.is(state); });
+  order::acquire(&buffer.state_);  // wait_on_bit_io() ends with test_bit_acquire()
 }
 
 void BufferCache::submit_read(Buffer& buffer) {
@@ -30,6 +31,7 @@ void BufferCache::submit_read(Buffer& buffer) {
 void BufferCache::read_ended(Bio& bio) {
   auto& buffer = *static_cast<Buffer*>(bio.owner);
   buffer.read_error_ = bio.status;
+  smp_mb();
   buffer.clear(Buffer::reading);
   buffer.cache_.io_done_.wake_all();
 }
@@ -49,6 +51,7 @@ void BufferCache::write_ended(Bio& bio) {
   buffer.write_error_ = bio.status;
   BufferCache& cache = buffer.cache_;
   if (cache.async_write_error_ == BlockStatus::ok) cache.async_write_error_ = bio.status;
+  smp_mb();
   buffer.clear(Buffer::writing);
   cache.io_done_.wake_all();
 }
@@ -146,7 +149,8 @@ Status BufferCache::write_dirty_buffers() {
     wait_for_writes();
     make_room();
   }
-  const BlockStatus write_error = std::exchange(async_write_error_, BlockStatus::ok);
+  const BlockStatus write_error = async_write_error_;
+  async_write_error_ = BlockStatus::ok;
   const Status flushed = issue_flush(device_);
   if (write_error != BlockStatus::ok) return to_errno(write_error);
   // In the kernel the flush goes through dm-io, which returns EIO for every error.

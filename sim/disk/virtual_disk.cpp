@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <limits>
 
+#include "dmcore/kernel/order.h"
+
 namespace sim {
 
 using dmcore::Bio;
@@ -99,6 +101,7 @@ sector_t VirtualDisk::sectors_at_once(const Bio& bio) const {
 }
 
 void VirtualDisk::submit(Bio& bio) {
+  const dmcore::order::Unchecked locked("by the queue's locks");
   for (;;) {
     const sector_t sectors = sectors_at_once(bio);
     if (bio.sectors() <= sectors) {
@@ -136,6 +139,7 @@ bool VirtualDisk::get_tag(const Bio& bio) {
 
 // blk_mq_submit_bio()
 void VirtualDisk::begin(Bio& bio) {
+  dmcore::order::release(&bio);
   if (merges(bio)) return;
   if (!get_tag(bio)) {
     end_bio(bio, BlockStatus::again);
@@ -263,10 +267,16 @@ void VirtualDisk::record(const Request& request) {
 
 // blk_mq_end_request()
 void VirtualDisk::end(Request& request, BlockStatus status) {
-  dmcore::BioList bios = request.bios.take();
+  dmcore::BioList bios;
+  {
+    const dmcore::order::Unchecked owner("they are the driver's until they complete");
+    bios = request.bios.take();
+  }
   requests_.give_back(&request);
   if (tag_waiters_.has_sleeper()) tag_waiters_.wake_all();
-  while (Bio* bio = bios.pop()) {
+  while (Bio* bio = bios.front()) {
+    dmcore::order::acquire(bio);
+    bios.pop();
     bio->advance(bio->size);
     end_bio(*bio, status);
   }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "dmcore/kernel/order.h"
+
 #include "sim/runtime/fiber_task.h"
 
 namespace sim {
@@ -26,6 +28,7 @@ DeterministicRuntime::~DeterministicRuntime() {
 
 void DeterministicRuntime::kill() {
   dying_ = true;
+  races_.stop();
   ready_.clear();
   ready_count_ = 0;
   timed_.clear();
@@ -57,6 +60,7 @@ DeterministicRuntime::FiberTask& DeterministicRuntime::idle_fiber() {
 Task& DeterministicRuntime::spawn(std::string name, std::function<void()> body) {
   FiberTask& task = idle_fiber();
   task.begin(std::move(name), next_task_id_++, TaskKind::process, std::move(body));
+  races_.begins(task, sizeof(task), task.stack());
   make_ready(task.resume_event);
   return task;
 }
@@ -75,6 +79,7 @@ void DeterministicRuntime::make_ready(Event& event) {
 void DeterministicRuntime::post(Event& event) {
   if (dying_) return;
   if (event.state != Event::State::idle) violation(fmt::format("event '{}' is posted twice", event.name));
+  races_.posted(event);
   make_ready(event);
 }
 
@@ -85,6 +90,7 @@ void DeterministicRuntime::post_at(Event& event, Time when) {
     return;
   }
   if (event.state != Event::State::idle) violation(fmt::format("event '{}' is posted twice", event.name));
+  races_.posted(event);
   event.state = Event::State::timed;
   event.when = when;
   timed_.add(event);
@@ -99,6 +105,7 @@ bool DeterministicRuntime::cancel(Event& event) {
     --ready_count_;
   }
   event.state = Event::State::idle;
+  races_.cancelled(event);
   return true;
 }
 
@@ -119,6 +126,7 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
   task.waiting_for = waiting_for;
   task.blocked = true;
   switch_away();
+  races_.woken();
   if (!spinning && task.worker != nullptr) task.worker->woken_up();
 }
 
@@ -138,6 +146,7 @@ void DeterministicRuntime::wake(Task& task) {
   auto& fiber = static_cast<FiberTask&>(task);
   if (!fiber.blocked) return;
   fiber.blocked = false;
+  races_.wakes(task);
   make_ready(fiber.resume_event);
 }
 
@@ -180,7 +189,9 @@ Event& DeterministicRuntime::take_next_ready() {
 void DeterministicRuntime::resume(FiberTask& task) {
   current_ = &task;
   if (task.kind == TaskKind::process) busy_since_ = now_;
+  races_.runs(&task);
   task.enter();
+  races_.runs(nullptr);
   current_ = nullptr;
   if (!task.busy) idle_fibers_.push_back(&task);
 }
@@ -195,6 +206,7 @@ void DeterministicRuntime::start(Event& event) {
   if (event.kind == TaskKind::softirq && !event.housekeeping) last_progress_ = now_;
   FiberTask& task = idle_fiber();
   task.begin(event, next_task_id_++);
+  races_.begins(task, sizeof(task), task.stack(), &event);
   resume(task);
 }
 
@@ -267,7 +279,9 @@ void DeterministicRuntime::run(std::function<void()> main) {
   last_progress_ = now_;
   turns_until_asked_ = 0;
   spawn("main", [&] {
+    dmcore::order::acquire(this);  // the main task of the run before
     main();
+    dmcore::order::release(this);
     done = true;
   });
   while (!done) {

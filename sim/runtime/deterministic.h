@@ -15,6 +15,7 @@
 
 #include "dmcore/kernel/runtime.h"
 
+#include "sim/race/observer.h"
 #include "sim/runtime/busy_limits.h"
 #include "sim/runtime/event_heap.h"
 #include "sim/runtime/fiber.h"
@@ -95,6 +96,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   [[nodiscard]] std::string report(const std::string& reason) const;
 
   std::unique_ptr<Strategy> strategy_;
+  [[no_unique_address]] race::Observer races_{*this};
   dmcore::Time now_{0};
   dmcore::Time last_progress_{0};
   std::uint64_t next_task_id_ = 1;

@@ -4,7 +4,9 @@
 
 #include <boost/context/fiber.hpp>
 #include <boost/context/protected_fixedsize_stack.hpp>
+#include <cstddef>
 #include <functional>
+#include <span>
 
 namespace sim {
 
@@ -27,6 +29,9 @@ class Fiber {
   void leave();
 
   static constexpr std::size_t stack_bytes = 256 * 1024;
+  [[nodiscard]] std::span<const std::byte> stack() const {
+    return {static_cast<const std::byte*>(inside_bottom_), inside_size_};
+  }
 
  private:
   std::function<void()> body_;
