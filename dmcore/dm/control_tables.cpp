@@ -25,16 +25,15 @@ Status give_back(ControlCall& call, MappedDevice& md, std::unique_ptr<Table> tab
     const WriteGuard guard(call.registry().lock());
     if (md.cell != nullptr && md.cell->inactive == nullptr) {
       md.cell->inactive = std::move(table);
-    } else {
-      status = Errno::nxio;
+      return status;
     }
   }
   md.discard_table(std::move(table));
-  return status;
+  return Errno::nxio;
 }
 
-// Makes `table` the live one; afterwards `table` is the old live one.
-Status activate(ControlCall& call, MappedDevice& md, std::unique_ptr<Table>& table) {
+// Makes `table` the live one. Returns the old one, which may be null.
+Result<std::unique_ptr<Table>> activate(ControlCall& call, MappedDevice& md, std::unique_ptr<Table> table) {
   if (!md.suspended()) {
     if (const Status status = md.suspend(suspend_options(call)); !status.ok()) {
       return give_back(call, md, std::move(table), status);
@@ -46,9 +45,8 @@ Status activate(ControlCall& call, MappedDevice& md, std::unique_ptr<Table>& tab
     md.discard_table(std::move(table));
     return old.error();
   }
-  table = std::move(*old);
   md.read_only = !writable;
-  return {};
+  return old;
 }
 
 // Removes the inactive table, if any, from the device that the header names, to which it takes a reference.
@@ -68,15 +66,17 @@ Result<Unloaded> unload(ControlCall& call) {
 Status resume(ControlCall& call) {
   DMCORE_TRY_ASSIGN(Unloaded unloaded, unload(call));
   const DeviceReference md(unloaded.md);
-  std::unique_ptr<Table> table = std::move(unloaded.table);
-  if (table != nullptr) DMCORE_TRY(activate(call, *md, table));
+  std::unique_ptr<Table> old;
+  if (unloaded.table != nullptr) {
+    DMCORE_TRY_ASSIGN(old, activate(call, *md, std::move(unloaded.table)));
+  }
   Status status;
   if (md->suspended()) {
     status = md->resume();
     if (status.ok()) call.send_uevent(*md);
   }
   // swap_table() has waited until it was no longer in use.
-  if (table != nullptr) table->destroy();
+  if (old != nullptr) old->destroy();
   if (status.ok()) call.report_device(*md);
   return status;
 }

@@ -17,12 +17,12 @@
 #include "sim/cli/output.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/schedule_options.h"
+#include "sim/cli/size_option.h"
 #include "sim/cli/text_file.h"
 #include "sim/cli/time_option.h"
 #include "sim/clone/failure.h"
 #include "sim/clone/files.h"
 #include "sim/clone/job.h"
-#include "sim/text/quantities.h"
 
 namespace sim::cli {
 
@@ -197,15 +197,8 @@ void add_disk_options(CLI::App& app, clone::Settings& settings) {
   add_time_option(app, "--source-latency", "time that each read of the source takes",
                   [&settings](dmcore::Duration time) { settings.source.read_latency = time; })
       ->default_str("2ms");
-  const auto set_bandwidth = [&settings](const std::string& text) {
-    const auto bytes = parse_size(text);
-    if (!bytes)
-      throw CLI::ValidationError("--source-bandwidth", fmt::format("'{}' is no size, such as 100M", text));
-    settings.source.bytes_per_second = *bytes;
-  };
-  app.add_option_function<std::string>("--source-bandwidth", set_bandwidth,
-                                       "bytes a second that the source delivers; 0: no limit")
-      ->option_text("SIZE")
+  add_size_option(app, "--source-bandwidth", "bytes a second that the source delivers; 0: no limit",
+                  [&settings](std::uint64_t bytes) { settings.source.bytes_per_second = bytes; })
       ->default_str("100M");
   add_time_option(app, "--destination-latency", "time that each read and write of the destination takes",
                   [&settings](dmcore::Duration time) {
@@ -215,11 +208,14 @@ void add_disk_options(CLI::App& app, clone::Settings& settings) {
 }
 
 auto region_size_setter(clone::Settings& settings) {
-  return [&settings](const std::string& text) {
-    const std::string name = "--region-size";
-    settings.region_size = whole_number(name, text, dmclone::min_region_size, dmclone::max_region_size);
-    if (!std::has_single_bit(settings.region_size))
-      throw CLI::ValidationError(name, fmt::format("{} is no power of 2", text));
+  return [&settings](std::uint64_t bytes) {
+    const dmcore::sector_t sectors = dmcore::to_sectors(bytes);
+    if (sectors < dmclone::min_region_size || sectors > dmclone::max_region_size ||
+        !std::has_single_bit(sectors))
+      throw CLI::ValidationError("--region-size",
+                                 fmt::format("{} sectors are not a power of two from {} to {}", sectors,
+                                             dmclone::min_region_size, dmclone::max_region_size));
+    settings.region_size = sectors;
   };
 }
 
@@ -239,10 +235,10 @@ void add_clone(Program& program) {
   app.add_option("--workload", arguments->workload,
                  "commands of the scenario language, run on the device `clone` while it hydrates")
       ->option_text("FILE");
-  app.add_option_function<std::string>("--region-size", region_size_setter(settings),
-                                       fmt::format("size of a region: a power of two from {} to {}",
-                                                   dmclone::min_region_size, dmclone::max_region_size))
-      ->option_text("SECTORS")
+  add_size_option(app, "--region-size",
+                  fmt::format("size of a region: a power of two from {} sectors (4K) to {} (1G)",
+                              dmclone::min_region_size, dmclone::max_region_size),
+                  region_size_setter(settings))
       ->default_str(fmt::format("{}", settings.region_size));
   add_number_option(app, "--threshold", settings.threshold, "hydration threshold")->option_text("REGIONS");
   add_number_option(app, "--batch", settings.batch, "hydration batch size", 1U)->option_text("REGIONS");

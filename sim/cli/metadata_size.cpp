@@ -9,8 +9,8 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/failure.h"
+#include "sim/cli/size_option.h"
 #include "sim/tables/amounts.h"
-#include "sim/text/quantities.h"
 
 namespace sim::cli {
 
@@ -19,8 +19,8 @@ namespace {
 using tables::MetadataSize;
 
 struct Arguments {
-  std::string target;
-  std::string region_size;
+  dmcore::sector_t target = 0;
+  dmcore::sector_t region_size = 0;
 };
 
 const Page page = {
@@ -37,13 +37,6 @@ const Page page = {
               {ExitStatus::failed, "standard output could not be written"},
               {ExitStatus::mistake, "a size is wrong, or a clone like that would be refused"}},
 };
-
-// A size that is a whole number of sectors.
-dmcore::sector_t sectors(std::string_view option, const std::string& text) {
-  const std::optional<std::uint64_t> bytes = parse_size(text);
-  if (bytes) return dmcore::to_sectors(*bytes);
-  throw Mistake(fmt::format("{}: {}", option, not_a_size(text)));
-}
 
 void print_size(Output& out, std::string_view what, std::uint64_t blocks, std::string_view meaning) {
   const dmcore::sector_t size = blocks * dmclone::metadata_block_sectors;
@@ -64,8 +57,8 @@ void print_sizes(Output& out, dmcore::sector_t target, dmcore::sector_t region, 
 }
 
 ExitStatus run(const Arguments& arguments, Console& console) {
-  const dmcore::sector_t target = sectors("--target", arguments.target);
-  const dmcore::sector_t region = sectors("--region-size", arguments.region_size);
+  const dmcore::sector_t target = arguments.target;
+  const dmcore::sector_t region = arguments.region_size;
   const auto size = tables::metadata_size(target, region);
   if (const std::string* refusal = std::get_if<std::string>(&size)) {
     throw Mistake(fmt::format("a clone of {} sectors with regions of {} sectors is refused: {}", target,
@@ -80,10 +73,11 @@ ExitStatus run(const Arguments& arguments, Console& console) {
 void add_metadata_size(Program& program) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
-  app.add_option("--target", arguments->target, "length of the clone")->required()->option_text("SIZE");
-  app.add_option("--region-size", arguments->region_size, "size of a region")
-      ->required()
-      ->option_text("SIZE");
+  const auto sectors_to = [](dmcore::sector_t& target) {
+    return [&target](std::uint64_t bytes) { target = dmcore::to_sectors(bytes); };
+  };
+  add_size_option(app, "--target", "length of the clone", sectors_to(arguments->target))->required();
+  add_size_option(app, "--region-size", "size of a region", sectors_to(arguments->region_size))->required();
 }
 
 }  // namespace sim::cli

@@ -9,6 +9,9 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "sim/text/printable.h"
+#include "sim/text/split.h"
+
 namespace sim::cli {
 
 // Returns an errno, 0 for success.
@@ -33,6 +36,15 @@ void Output::flush() {
   if (before_ != nullptr) before_->flush();
   if (error_ == 0) error_ = write_all(buffer_);
   buffer_.clear();
+}
+
+void Output::write_transcript(std::string_view lines) {
+  if (!is_terminal()) {
+    write(lines);
+    return;
+  }
+  for (const std::string_view line : lines_of(lines))
+    print("{}\n", line.starts_with("> ") ? printable(line) : std::string(line));
 }
 
 void Output::write_progress(std::string_view text) {

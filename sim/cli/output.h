@@ -26,6 +26,9 @@ class Output {
     if (buffer_.size() >= buffer_bytes_max) flush();
   }
   void write(std::string_view text) { print("{}", text); }
+  // Whole lines of a transcript. A terminal gets no control characters of a scenario: the lines that repeat
+  // its commands show them as bytes.
+  void write_transcript(std::string_view lines);
   // Flushed at once. An error is no error of the program: for progress, which is no result.
   void write_progress(std::string_view text);
   void flush();

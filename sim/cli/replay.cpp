@@ -87,7 +87,7 @@ ExitStatus replay_live(const Arguments& arguments, CaseList& cases, Console& con
   RunHooks hooks;
   hooks.give_up = is_interrupted;
   hooks.on_line = [&](std::string_view line) {
-    console.out.print("{}\n", line);
+    console.out.write_transcript(fmt::format("{}\n", line));
     console.out.flush();
   };
   if (arguments.errors) {

@@ -7,7 +7,6 @@
 #include "sim/cli/failure.h"
 #include "sim/cli/options.h"
 #include "sim/cli/text_file.h"
-#include "sim/language/lexer.h"
 #include "sim/language/parser.h"
 #include "sim/scenario/commands.h"
 
@@ -17,13 +16,12 @@ namespace {
 
 // The options are those of the scenario language's command, which knows what is right.
 language::TablesCommand command_for(const TablesArguments& arguments) {
-  std::string text = "tables FILE";
-  const auto add = [&](const std::string& word) { text += " " + shlex_quote(word); };
-  for (const std::string& device : arguments.devices) add("device=" + device);
-  if (arguments.dm_major) add(fmt::format("dm_major={}", *arguments.dm_major));
-  for (const std::string& option : arguments.disk_options) add(option);
-  if (arguments.leave_out) add("leave_out");
-  const language::ParseResult parsed = language::parse_scenario(text);
+  std::vector<std::string> words = {"tables", "FILE"};
+  for (const std::string& device : arguments.devices) words.push_back("device=" + device);
+  if (arguments.dm_major) words.push_back(fmt::format("dm_major={}", *arguments.dm_major));
+  words.insert(words.end(), arguments.disk_options.begin(), arguments.disk_options.end());
+  if (arguments.leave_out) words.emplace_back("leave_out");
+  const language::ParseResult parsed = language::parse_words(words);
   if (parsed.ok()) return std::get<language::TablesCommand>(parsed.scenario.commands.front().body);
   std::vector<std::string> messages;
   for (const language::Diagnostic& diagnostic : parsed.diagnostics) messages.push_back(diagnostic.message);

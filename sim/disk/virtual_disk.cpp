@@ -265,7 +265,8 @@ void VirtualDisk::record(const Request& request) {
   }
 }
 
-// blk_mq_end_request()
+// blk_mq_end_request(). The kernel frees the tag after the bios have ended, under a reference to the queue;
+// here nothing holds one, and what the last bio's end starts may destroy the disk.
 void VirtualDisk::end(Request& request, BlockStatus status) {
   dmcore::BioList bios;
   {

@@ -84,6 +84,15 @@ ParseResult parse_scenario(std::string_view text, Names names) {
   return result;
 }
 
+ParseResult parse_words(const std::vector<std::string>& words) {
+  WordLine line;
+  for (const std::string& word : words) line.push_back({.text = word, .where = {}});
+  ParseResult result;
+  if (auto command = Parser().parse_line(line, result.diagnostics))
+    result.scenario.commands.push_back(*std::move(command));
+  return result;
+}
+
 std::vector<Command> CommandStream::next(std::size_t max) {
   Diagnostics ignored;
   std::vector<Command> commands;

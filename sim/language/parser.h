@@ -3,8 +3,10 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sim/language/ast.h"
 #include "sim/language/lexer.h"
@@ -32,14 +34,17 @@ class Parser {
   std::optional<Command> next(Lexer& text, Diagnostics& diagnostics);
   // Adds the commands and diagnostics of more text.
   void parse(std::string_view text, ParseResult& result);
-
- private:
+  // The command that the words make; nothing if they are wrong.
   std::optional<Command> parse_line(const WordLine& line, Diagnostics& diagnostics);
 
+ private:
   Names names_;
 };
 
 ParseResult parse_scenario(std::string_view text, Names names = {});
+
+// One command whose words come from elsewhere than a text, such as the options of a program.
+ParseResult parse_words(const std::vector<std::string>& words);
 
 // The commands of a scenario, parsed when they are needed: a long scenario takes ten times its own size if
 // all of its commands are in memory. The text must outlive the stream.

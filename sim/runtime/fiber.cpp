@@ -64,7 +64,7 @@ Fiber::Fiber(std::function<void()> body) : body_(std::move(body)) {
     have_switched(nullptr, &outside_bottom_, &outside_size_);
     outside_ = std::move(outside);
     try {
-      body_();
+      if (!unwinding_) body_();
     } catch (const FiberUnwind&) {
       // The stack is unwound.
     }
@@ -74,7 +74,7 @@ Fiber::Fiber(std::function<void()> body) : body_(std::move(body)) {
 }
 
 Fiber::~Fiber() {
-  if (!inside_ || !entered_) return;
+  if (!inside_) return;
   // Not by Boost, which would throw during the switch, when AddressSanitizer does not know which stack is in
   // use: leave() throws, after the switch.
   unwinding_ = true;
@@ -82,7 +82,6 @@ Fiber::~Fiber() {
 }
 
 void Fiber::enter() {
-  entered_ = true;
   about_to_switch(&outside_fake_stack_, inside_bottom_, inside_size_);
   inside_ = std::move(inside_).resume();
   have_switched(outside_fake_stack_, nullptr, nullptr);

@@ -35,7 +35,6 @@ class Fiber {
 
  private:
   std::function<void()> body_;
-  bool entered_ = false;
   bool unwinding_ = false;
   boost::context::fiber inside_;   // the suspended fiber, while the scheduler runs
   boost::context::fiber outside_;  // the suspended scheduler, while the fiber runs

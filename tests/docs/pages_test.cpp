@@ -56,7 +56,7 @@ bool declares(const std::string& text, const std::string& name) {
 }
 
 // As GitHub makes them.
-std::string anchor_of(std::string heading) {
+std::string anchor_of(const std::string& heading) {
   std::string anchor;
   for (const char c : heading) {
     const auto byte = static_cast<unsigned char>(c);

@@ -179,7 +179,8 @@ std::vector<Input> seeds() {
   constexpr std::size_t changed = 8;
   std::vector<Input> all;
   sim::generate::Random random(1);
-  for (std::uint8_t sample = 0; sample < test::metadata_samples().size(); ++sample) {
+  const auto samples = static_cast<std::uint8_t>(test::metadata_samples().size());
+  for (std::uint8_t sample = 0; sample < samples; ++sample) {
     all.push_back({sample, 0});                                       // the standard use, undamaged
     all.push_back({sample, 0, 5, 8, 0x81, 12, 4, 6, 0xf9, 4, 0xff});  // a bit of each, undamaged
     for (std::size_t i = 0; i < changed; ++i) {

@@ -139,7 +139,7 @@ ext2_file_t MountedExt4::open(ext2_ino_t inode) {
 
 void MountedExt4::write(const std::string& path, std::uint64_t offset, std::span<const std::byte> data) {
   const dmcore::MutexGuard guard(lock_);
-  const ext2_file_t file = open(lookup(path));
+  ext2_file* const file = open(lookup(path));
   check_ext4(ext2fs_file_llseek(file, offset, EXT2_SEEK_SET, nullptr), path);
   while (!data.empty()) {
     unsigned done = 0;

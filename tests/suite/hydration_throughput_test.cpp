@@ -100,9 +100,9 @@ Bounds expected(sector_t threshold, sector_t batch_size) {
       static_cast<double>(volume()) / static_cast<double>(request * sim::DiskOptions().tags);
   // A long batch is itself done in several goes, so many sub-jobs at a time.
   const sector_t at_once = dmcore::KcopydClient::split_count * dmcore::KcopydClient::sub_job_size;
-  const double goes = static_cast<double>((batch_size + at_once - 1) / at_once);
+  const sector_t goes = (batch_size + at_once - 1) / at_once;
   const double longer_latency = seconds(std::max(slow.read_latency, fast.write_latency));
-  const double others = writing + (rounds * goes + queues) * latencies;
+  const double others = writing + (rounds * static_cast<double>(goes) + queues) * latencies;
   Bounds bounds{.least = std::max({reading, writing, rounds * latencies, queues * longer_latency}),
                 .most = 1.05 * (reading + others)};
   if (source_is_kept_busy(threshold, batch_size, reading, others)) {

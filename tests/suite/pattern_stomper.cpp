@@ -48,7 +48,8 @@ std::size_t PatternStomper::wrong_blocks(std::size_t first, std::size_t last) {
   std::size_t wrong = 0;
   rig_.with_file(path_, [&](sim::host::DeviceFile& file) {
     std::vector<std::byte> buffer(dmcore::to_bytes(block_size_));
-    for (const auto& [block, fill] : expected) {
+    for (const auto& [block, expected_fill] : expected) {
+      const std::byte fill = expected_fill;  // clang 14 captures no structured bindings
       const auto done = file.read(buffer, static_cast<std::int64_t>(block * buffer.size()));
       test::check(done.status(), "read from " + path_);
       const bool good = std::all_of(buffer.begin(), buffer.end(), [&](std::byte b) { return b == fill; });

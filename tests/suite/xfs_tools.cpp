@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <list>
 #include <set>
 #include <sstream>
 
@@ -19,7 +20,7 @@ constexpr std::uint64_t block_bytes = PageCache::page_bytes;
 
 // A folder of the prototype file, in the order in which things are created.
 struct Folder {
-  std::vector<std::pair<std::string, Folder>> folders;
+  std::list<std::pair<std::string, Folder>> folders;  // a list may be of a type that is not complete yet
   std::vector<std::pair<std::string, std::uint64_t>> files;
 
   Folder& folder(const std::string& name) {

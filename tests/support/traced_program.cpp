@@ -49,6 +49,7 @@ void do_not_look_for_leaks() {
 
 [[noreturn]] void become(const std::vector<std::string>& words, int output) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   ::dup2(output, STDOUT_FILENO);

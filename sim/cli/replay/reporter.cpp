@@ -35,7 +35,8 @@ class TextReporter final : public Reporter {
 
   void report(const Case& one, const CaseResult& result) override {
     if (style_.transcripts) {
-      console_.out.print("== {}\n{}", one.file, result.transcript);
+      console_.out.print("== {}\n", one.file);
+      console_.out.write_transcript(result.transcript);
       console_.out.flush();
       console_.err.write(result.errors);
     }

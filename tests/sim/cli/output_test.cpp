@@ -5,6 +5,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pty.h>
 
 #include "tests/sim/cli/captured_output.h"
 
@@ -56,6 +57,44 @@ TEST(Output, WritesAllOfALongTextToASlowPipe) {
   }
   close(ends[0]);
   EXPECT_EQ(got, text.size());
+}
+
+// A terminal, of which one side is ours.
+class Terminal {
+ public:
+  Terminal() { EXPECT_EQ(openpty(&ours_, &its_, nullptr, nullptr, nullptr), 0); }
+  ~Terminal() {
+    close(ours_);
+    close(its_);
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+  [[nodiscard]] int descriptor() const { return its_; }
+  // What it got, up to a newline.
+  [[nodiscard]] std::string line() const {
+    std::string text;
+    for (char c = 0; read(ours_, &c, 1) == 1 && c != '\n';) text += c;
+    return text;
+  }
+
+ private:
+  int ours_ = -1;
+  int its_ = -1;
+};
+
+TEST(Output, ACommandOfATranscriptHasNoControlCharactersOnATerminal) {
+  const Terminal terminal;
+  Output output(terminal.descriptor());
+  output.write_transcript("> read 'a\x1b[31m' 0 8\n");
+  output.flush();
+  EXPECT_EQ(terminal.line(), "> read 'a\\x1b[31m' 0 8\r");
+}
+
+TEST(Output, ATranscriptIsWrittenAsItIsToAFile) {
+  test::CapturedOutput captured;
+  captured.output().write_transcript("> read 'a\x1b[31m' 0 8\nerror ENOENT\n");
+  captured.output().flush();
+  EXPECT_EQ(captured.text(), "> read 'a\x1b[31m' 0 8\nerror ENOENT\n");
 }
 
 TEST(Output, RemembersThatADeviceWasFull) {

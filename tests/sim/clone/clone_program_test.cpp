@@ -154,6 +154,12 @@ TEST_F(CloneProgram, WaitsForTheWorkloadsBackground) {
   EXPECT_EQ(ended.err, "dmsim: work.dms:2: the command failed: short read at sector 1000000\n");
 }
 
+TEST_F(CloneProgram, TakesARegionSizeWithAUnit) {
+  const Ended ended = clone({"--region-size", "16K"});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.out, HasSubstr(" /dev/source 32 "));
+}
+
 TEST_F(CloneProgram, ComplainsOfOptionsByTheirNames) {
   const auto complaint = [this](const std::string& option, const std::string& value) {
     const Ended ended = clone({option, value});
@@ -165,6 +171,7 @@ TEST_F(CloneProgram, ComplainsOfOptionsByTheirNames) {
   complaint("--region-size", "7");
   complaint("--region-size", "24");
   complaint("--region-size", "4194304");
+  complaint("--region-size", "1MB");
   complaint("--threshold", "-1");
   complaint("--source-latency", "5");
   complaint("--source-bandwidth", "fast");

@@ -171,7 +171,7 @@ TEST_F(CloneFiles, TheCopyGetsThePermissionsOfTheSource) {
 }
 
 TEST_F(CloneFiles, APartialCopyThatNothingCanResumeIsRemoved) {
-  Files(names(), region_size);
+  { const Files files(names(), region_size); }
   EXPECT_FALSE(exists("copy.partial"));
 }
 

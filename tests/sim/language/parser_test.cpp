@@ -36,6 +36,18 @@ TEST(Parser, SizesHaveUnitsAndCountSectorsWithout) {
   EXPECT_EQ(parsed_as<DiskCommand>("disk loop0 2T").size_bytes, std::uint64_t{2} << 40);
 }
 
+TEST(Parser, WordsOfNoTextMakeACommandAsTheyAre) {
+  const ParseResult result = parse_words({"disk", "loop0", "4M", "file=/tmp/a b;'c # d"});
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(std::get<DiskCommand>(result.scenario.commands.at(0).body).file, "/tmp/a b;'c # d");
+}
+
+TEST(Parser, WordsOfNoTextCanBeWrong) {
+  const ParseResult result = parse_words({"disk", "loop0", "4M", "latency=x"});
+  EXPECT_FALSE(result.ok());
+  EXPECT_TRUE(result.scenario.commands.empty());
+}
+
 TEST(Parser, DisksTakeOptions) {
   const auto disk = parsed_as<DiskCommand>(
       "disk src 1M discard=off logical_block_size=4096 ro read_latency=20ms write_latency=1.5us "

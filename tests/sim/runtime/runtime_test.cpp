@@ -226,8 +226,8 @@ TEST(Runtime, KillUnwindsTheStacksOfItsTasks) {
   {
     DeterministicRuntime runtime;
     runtime.run([&] {
-      runtime.spawn("sleeper", [&runtime, copy = alive] {
-        const auto on_stack = copy;
+      runtime.spawn("sleeper", [&] {
+        const auto on_stack = std::make_unique<std::shared_ptr<int>>(alive);
         runtime.sleep_for(seconds(100));
       });
       runtime.settle();

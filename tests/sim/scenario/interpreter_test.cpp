@@ -149,10 +149,10 @@ TEST_F(Scenario, WhatIsNotPackedIsLoadedAsItIs) {
 }
 
 TEST_F(Scenario, LoadingADamagedPackedFileFails) {
-  std::ofstream(directory_ / "bad.xz") << std::string(
+  std::ofstream(directory_ / "bad.xz") << std::string_view(
       "\xfd"
       "7zXZ\0 and so on",
-      17);
+      16);
   EXPECT_EQ(run("disk loop0 1M\nload loop0 bad.xz"), "error EINVAL\n");
 }
 

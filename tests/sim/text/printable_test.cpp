@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/text/printable.h"
 
+#include <array>
 #include <gtest/gtest.h>
 
 namespace sim {
@@ -16,8 +17,10 @@ TEST(Printable, ShowsControlCharactersAsBytes) {
 }
 
 TEST(Printable, ShowsControlCharactersAboveAsciiAsBytes) {
-  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");           // another CSI
-  EXPECT_EQ(printable("\xe2\x80\xae"), "\\xe2\\x80\\xae");  // right to left from here on
+  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");  // another CSI
+  // Right to left from here on.
+  constexpr std::array override = {'\xe2', '\x80', '\xae'};
+  EXPECT_EQ(printable(std::string_view(override.data(), override.size())), "\\xe2\\x80\\xae");
 }
 
 TEST(Printable, ShowsWhatIsNotUtf8AsBytes) {
