@@ -68,9 +68,8 @@ class BlockDevice {
   [[nodiscard]] sector_t nr_sectors() const { return nr_sectors_; }
   void set_nr_sectors(sector_t sectors) { nr_sectors_ = sectors; }
 
-  // What follows changes when a table is bound, while others read it: blk_validate_limits() and the queue's
-  // flags have no lock for readers.
-
+  // What follows changes when a table is bound, while others read it: the limits and flags of a queue have no
+  // lock for readers.
   Racy<QueueLimits> limits;
   Racy<bool> read_only = false;    // of the disk itself
   Racy<bool> write_cache = false;  // QUEUE_FLAG_WC: has a volatile write cache

@@ -48,7 +48,6 @@ struct TaskState {
 
   void learn(const Clock& other);
   // Whether an access of the machine is one of its own, or happened before.
-  [[nodiscard]] bool owns(const Cell& cell) const { return cell.slot == slot && cell.epoch >= first; }
   [[nodiscard]] bool knows(const Cell& cell) const {
     if (cell.slot == slot) return cell.epoch >= first || cell.epoch <= inherited;
     return cell.epoch <= clock.of(cell.slot);

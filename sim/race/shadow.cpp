@@ -44,6 +44,8 @@ Entry* entry_of(std::uintptr_t address, bool make) {
 
 }  // namespace
 
+thread_local unsigned OwnMemory::depth = 0;
+
 void ShadowPage::forget(std::size_t begin, std::size_t end) {
   const std::size_t first = std::max<std::size_t>((begin + granule_bytes - 1) / granule_bytes, first_used_);
   const std::size_t last = std::min<std::size_t>(end / granule_bytes, end_of_used_);
@@ -78,6 +80,8 @@ ShadowPage& page(std::uintptr_t address) {
 }
 
 void forget(const void* begin, std::size_t bytes) {
+  if (OwnMemory::in_use()) return;
+  const OwnMemory own;
   std::uintptr_t address = reinterpret_cast<std::uintptr_t>(begin);
   const std::uintptr_t end = address + bytes;
   while (address < end) {

@@ -52,6 +52,20 @@ void for_each_granule(std::uintptr_t address, std::size_t bytes, Use use) {
 // More accesses that are not ordered with each other than there are cells: the oldest are forgotten.
 using Granule = std::array<Cell, 4>;
 
+// While one exists on this OS thread, freed memory is not forgotten: it is the shadow's own, which frees
+// memory with the lock of a page held, and nobody else has accessed it.
+class OwnMemory {
+ public:
+  OwnMemory() { ++depth; }
+  ~OwnMemory() { --depth; }
+  OwnMemory(const OwnMemory&) = delete;
+  OwnMemory& operator=(const OwnMemory&) = delete;
+  [[nodiscard]] static bool in_use() { return depth != 0; }
+
+ private:
+  static thread_local unsigned depth;
+};
+
 class ShadowPage {
  public:
   static constexpr unsigned page_shift = 12;
@@ -70,6 +84,7 @@ class ShadowPage {
   // Calls `use` with the clock of an object on this page, which is empty if it is new.
   template <class Use>
   void with_clock(std::uintptr_t object, MachineId machine, Use use) {
+    const OwnMemory own;
     const std::lock_guard guard(mutex_);
     ObjectClock& found = clocks_[object];
     if (found.machine != machine) found = ObjectClock{machine, {}};

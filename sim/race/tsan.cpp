@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The functions that compilers call in code compiled with -fsanitize=thread. There they are those of libtsan,
-// which is not linked; names and arguments are its interface (tsan_interface.h, tsan_interface_atomic.h of
-// LLVM's compiler-rt).
+// which is not linked; names and arguments are its interface (compiler-rt of LLVM).
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

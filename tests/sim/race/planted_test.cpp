@@ -11,7 +11,6 @@ namespace {
 using testing::AllOf;
 using testing::ContainsRegex;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 
 // Two processes write, to regions that are hydrated for it and to whole ones; the rest is hydrated meanwhile.
