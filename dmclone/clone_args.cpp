@@ -5,6 +5,8 @@
 #include <bit>
 #include <fmt/format.h>
 
+#include "dmcore/persistent/buffer_memory.h"
+
 #include "dmclone/clone_arguments.h"
 #include "dmclone/clone_target.h"
 
@@ -19,6 +21,7 @@ CloneTarget::CloneTarget(dmcore::Table& table, dmcore::sector_t begin, dmcore::s
     : Target(table, begin, len),
       dialect_(dialect),
       commit_lock_(runtime(), "clone commit"),
+      hydration_pool_(runtime(), "dm_clone_region_hydration"),
       ios_in_flight_(runtime(), 0),
       hydrations_in_flight_(runtime(), 0),
       hydration_stopped_(runtime(), "hydrations to stop"),
@@ -181,8 +184,10 @@ Status CloneTarget::open_metadata() {
   return {};
 }
 
-dmcore::TargetType clone_target_type(dmcore::Runtime& runtime, const Dialect& dialect) {
-  auto throttle = std::make_shared<dmcore::KcopydThrottle>(runtime);
+dmcore::TargetType clone_target_type(dmcore::Kernel& kernel, const Dialect& dialect) {
+  auto throttle = std::make_shared<dmcore::KcopydThrottle>(kernel);
+  // dm-clone needs dm-bufio, which is loaded with it.
+  kernel.module<dmcore::BufferMemory>();
   dmcore::TargetType type;
   type.name = "clone";
   type.version = {1, 0, 0};

@@ -43,19 +43,15 @@ std::string CloneTarget::status_info(bool noflush) {
     return "Error";
   }
 
-  std::string line =
-      fmt::format("{} {}/{} {} {}/{} {} ", metadata_block_sectors, *blocks - *free_blocks, *blocks,
-                  region_size_, static_cast<std::uint32_t>(metadata_->nr_of_hydrated_regions()), nr_regions_,
-                  hydrations_in_flight_.read());
+  const auto hydrated = static_cast<std::uint32_t>(metadata_->nr_of_hydrated_regions());
+  const auto hydrating = hydrations_in_flight_.read();
+  std::string line = fmt::format("{} {}/{} {} {}/{} {} ", metadata_block_sectors, *blocks - *free_blocks,
+                                 *blocks, region_size_, hydrated, nr_regions_, hydrating);
+  line += status_flags();
 
-  const bool hydrates = flags_.test(CloneFlag::hydration_enabled);
-  const bool passes_down = flags_.test(CloneFlag::discard_passdown);
-  line += fmt::format("{} ", static_cast<int>(!hydrates) + static_cast<int>(!passes_down));
-  if (!hydrates) line += fmt::format("{} ", no_hydration_feature);
-  if (!passes_down) line += fmt::format("{} ", no_discard_passdown_feature);
-
-  line += fmt::format("4 {} {} {} {} ", threshold_key, hydration_threshold_.read(), dialect_.batch_key,
-                      dialect_.from_regions(hydration_batch_size_.read(), region_size_));
+  const auto threshold = hydration_threshold_.read();
+  const auto batch_size = dialect_.from_regions(hydration_batch_size_.read(), region_size_);
+  line += fmt::format("4 {} {} {} {} ", threshold_key, threshold, dialect_.batch_key, batch_size);
   switch (mode_.read()) {
     case MetadataMode::write:
       return line + "rw";
@@ -65,6 +61,18 @@ std::string CloneTarget::status_info(bool noflush) {
       return line + "Fail";
   }
   return line;
+}
+
+// emit_flags(). The flags are read anew for their names: a message meanwhile makes the count wrong, as in the
+// kernel.
+std::string CloneTarget::status_flags() const {
+  unsigned count = 0;
+  if (!flags_.test(CloneFlag::hydration_enabled)) ++count;
+  if (!flags_.test(CloneFlag::discard_passdown)) ++count;
+  std::string words = fmt::format("{} ", count);
+  if (!flags_.test(CloneFlag::hydration_enabled)) words += fmt::format("{} ", no_hydration_feature);
+  if (!flags_.test(CloneFlag::discard_passdown)) words += fmt::format("{} ", no_discard_passdown_feature);
+  return words;
 }
 
 // The arguments as given: messages change the status line, not the table line.

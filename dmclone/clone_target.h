@@ -110,7 +110,7 @@ class CloneTarget final : public dmcore::Target {
   void copy(Hydration& first, unsigned nr_regions);
   void copied(Hydration& first, bool failed);
   void complete(Hydration& hydration);
-  [[nodiscard]] bool update_metadata(Hydration& hydration);
+  Status update_metadata(Hydration& hydration);
   void complete_overwrite(Bio& bio);
   void issue_deferred(BioList& bios);
   [[nodiscard]] bool is_overwrite(const Bio& bio) const;
@@ -155,6 +155,7 @@ class CloneTarget final : public dmcore::Target {
   // clone_status.cpp
   [[nodiscard]] std::string status_info(bool noflush);
   [[nodiscard]] std::string status_table() const;
+  [[nodiscard]] std::string status_flags() const;
   // For core arguments and messages: EINVAL for an invalid number.
   Status set_threshold(const std::string& number);
   Status set_batch_size(const std::string& number);
@@ -206,6 +207,6 @@ class CloneTarget final : public dmcore::Target {
 };
 
 // All clones of a machine share one throttle, the module parameter clone_hydration_throttle, and one dialect.
-dmcore::TargetType clone_target_type(dmcore::Runtime& runtime, const Dialect& dialect = linux_dialect);
+dmcore::TargetType clone_target_type(dmcore::Kernel& kernel, const Dialect& dialect = linux_dialect);
 
 }  // namespace dmclone

@@ -134,14 +134,13 @@ void CloneTarget::copied(Hydration& first, bool failed) {
 
 // hydration_complete(): in worker context after a copy, in softirq context after an overwrite.
 void CloneTarget::complete(Hydration& hydration) {
-  const bool marked = update_metadata(hydration);
+  const dmcore::Status updated = update_metadata(hydration);
 
-  if (marked) {
+  if (updated.ok() && hydration.status == BlockStatus::ok) {
     if (hydration.overwrite_bio != nullptr) complete_overwrite(*hydration.overwrite_bio);
     issue_deferred(hydration.deferred_bios);
   } else {
-    const BlockStatus status =
-        hydration.status != BlockStatus::ok && metadata_writable() ? hydration.status : BlockStatus::ioerr;
+    const BlockStatus status = updated.ok() ? hydration.status : BlockStatus::ioerr;
     if (hydration.overwrite_bio != nullptr) hydration.deferred_bios.add(*hydration.overwrite_bio);
     while (Bio* bio = hydration.deferred_bios.pop()) {
       bio->status = status;
@@ -152,18 +151,19 @@ void CloneTarget::complete(Hydration& hydration) {
   one_hydration_less();
 }
 
-// hydration_update_metadata(): marks the region as hydrated if there was no error, then removes the hydration
-// from the table. In this order: a task that does not find the hydration must find the region marked. True if
-// it was marked.
-bool CloneTarget::update_metadata(Hydration& hydration) {
-  bool marked = metadata_writable() && hydration.status == BlockStatus::ok;
-  if (marked) marked = metadata_->set_region_hydrated(hydration.region_nr).ok();
+// hydration_update_metadata(): marks the region as hydrated if it was copied, then removes the hydration from
+// the table. In this order: a task that does not find the hydration must find the region marked. Fails if the
+// metadata cannot be changed, whether the region was copied or not.
+dmcore::Status CloneTarget::update_metadata(Hydration& hydration) {
+  dmcore::Status updated = metadata_writable() ? dmcore::Errno::ok : dmcore::Errno::perm;
+  if (updated.ok() && hydration.status == BlockStatus::ok)
+    updated = metadata_->set_region_hydrated(hydration.region_nr);
 
   HydrationTable::Bucket& bucket = hydrations_->bucket_of(hydration.region_nr);
   bucket.lock();
   bucket.remove(hydration);
   bucket.unlock();
-  return marked;
+  return updated;
 }
 
 // complete_overwrite_bio(): the write has reached the destination. With FUA it may complete only after a

@@ -7,10 +7,6 @@ namespace dmclone {
 
 void Hydration::init(std::uint64_t region) {
   region_nr = region;
-  status = dmcore::BlockStatus::ok;
-  overwrite_bio = nullptr;
-  deferred_bios = {};
-  next_in_batch = nullptr;
   last_in_batch = this;
 }
 
@@ -22,24 +18,31 @@ Hydration* HydrationTable::Bucket::find(std::uint64_t region) {
 }
 
 HydrationTable::HydrationTable(dmcore::Runtime& runtime)
-    : lock_name_{"clone hydration bucket", runtime.lock_order().class_of("clone hydration bucket")},
-      buckets_(std::allocator<Bucket>().allocate(bucket_count)) {
-  for (std::size_t i = 0; i < bucket_count; ++i) std::construct_at(buckets_ + i, runtime, lock_name_);
-}
+    : runtime_(runtime),
+      lock_name_{"clone hydration bucket", runtime.lock_order().class_of("clone hydration bucket")} {}
 
 HydrationTable::~HydrationTable() {
-  std::destroy_n(buckets_, bucket_count);
-  std::allocator<Bucket>().deallocate(buckets_, bucket_count);
+  for (Bucket* group : groups_) {
+    if (group == nullptr) continue;
+    std::destroy_n(group, group_buckets);
+    std::allocator<Bucket>().deallocate(group, group_buckets);
+  }
+}
+
+HydrationTable::Bucket* HydrationTable::make_group(std::size_t number) {
+  Bucket* const group = std::allocator<Bucket>().allocate(group_buckets);
+  for (std::size_t i = 0; i < group_buckets; ++i) std::construct_at(group + i, runtime_, lock_name_);
+  return groups_[number] = group;
 }
 
 // Adjacent regions get adjacent buckets, so that those of a batch are adjacent in memory: with hash_long(),
 // as in the kernel, each costs a cache miss. Distant regions are hashed, so that writes with a stride of a
 // power of two do not collide.
-HydrationTable::Bucket& HydrationTable::bucket_of(std::uint64_t region) {
+std::size_t HydrationTable::bucket_index(std::uint64_t region) {
   constexpr std::uint64_t golden_ratio = 0x61C8864680B583EBULL;
   const std::uint64_t neighbourhood = region / bucket_count;
   const std::uint64_t place = neighbourhood * golden_ratio >> (64 - bucket_bits);
-  return buckets_[(region + place) % bucket_count];
+  return (region + place) % bucket_count;
 }
 
 }  // namespace dmclone

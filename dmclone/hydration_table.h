@@ -6,6 +6,7 @@
 // an overwrite), hence with interrupts off.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "dmcore/block/bio.h"
@@ -62,14 +63,27 @@ class HydrationTable {
   HydrationTable(const HydrationTable&) = delete;
   HydrationTable& operator=(const HydrationTable&) = delete;
 
-  [[nodiscard]] Bucket& bucket_of(std::uint64_t region);
+  [[nodiscard]] Bucket& bucket_of(std::uint64_t region) {
+    const std::size_t index = bucket_index(region);
+    Bucket* group = groups_[index / group_buckets];
+    if (group == nullptr) [[unlikely]]
+      group = make_group(index / group_buckets);
+    return group[index % group_buckets];
+  }
 
  private:
   static constexpr unsigned bucket_bits = 15;
   static constexpr std::size_t bucket_count = std::size_t{1} << bucket_bits;
+  static constexpr std::size_t group_buckets = 64;
 
+  [[nodiscard]] static std::size_t bucket_index(std::uint64_t region);
+  Bucket* make_group(std::size_t number);
+
+  dmcore::Runtime& runtime_;
   dmcore::LockName lock_name_;
-  Bucket* buckets_;  // array of bucket_count elements, which cannot be moved
+  // Arrays of group_buckets elements, which cannot be moved. Each is made when its first bucket is used: most
+  // clones are small, and making 32768 buckets takes longer than all else that they do.
+  std::array<Bucket*, bucket_count / group_buckets> groups_{};
 };
 
 }  // namespace dmclone

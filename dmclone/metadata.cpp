@@ -49,6 +49,19 @@ void CloneMetadata::close() {
 
 // --- the in-core bitmap ----------------------------------------------------------------------------------
 
+namespace {
+
+// The part of the bitmap that a region belongs to.
+constexpr std::uint32_t map_word(std::uint64_t region) {
+  return static_cast<std::uint32_t>(region / RegionBitmap::word_bits);
+}
+
+}  // namespace
+
+dmcore::Access CloneMetadata::reads_map() const {
+  return dmcore::reads(&region_map_, dmcore::Access::whole);
+}
+
 Status CloneMetadata::set_region_hydrated(std::uint64_t region) {
   if (region >= nr_regions_) {
     return kernel_.log().fail(Errno::range, metadata_log_prefix,
@@ -57,7 +70,7 @@ Status CloneMetadata::set_region_hydrated(std::uint64_t region) {
   IrqSpinGuard guard(bitmap_lock_);
   if (read_only_) return Errno::perm;
   current_dirty_map_->mark(region);
-  runtime_.schedule_point(Point::flag, this);
+  runtime_.step(Point::bitmap, dmcore::writes(&region_map_, map_word(region)));
   region_map_.set(region);
   return {};
 }
@@ -73,7 +86,7 @@ Status CloneMetadata::cond_set_range(std::uint64_t start, std::uint64_t count) {
   for (std::uint64_t region = region_map_.find_next_clear(start); region < start + count;
        region = region_map_.find_next_clear(region + 1)) {
     current_dirty_map_->mark(region);
-    runtime_.schedule_point(Point::flag, this);
+    runtime_.step(Point::bitmap, dmcore::writes(&region_map_, map_word(region)));
     region_map_.set(region);
   }
   return {};
@@ -84,26 +97,32 @@ bool CloneMetadata::changed_this_transaction() {
   return dirty_maps_[0].changed() || dirty_maps_[1].changed();
 }
 
+bool CloneMetadata::is_hydration_done() const {
+  runtime_.fine_step(Point::flag, dmcore::reads(&hydration_done_), "hydration_done");
+  return hydration_done_;
+}
+
 bool CloneMetadata::is_region_hydrated(std::uint64_t region) const {
-  runtime_.schedule_point(Point::flag, this);
+  runtime_.step(Point::bitmap, dmcore::reads(&region_map_, map_word(region)), "",
+                dmcore::reads(&hydration_done_));
   const Unchecked without_lock("test_bit(): writers hold bitmap_lock, readers do not");
-  return is_hydration_done() || region_map_.test(region);
+  return hydration_done_ || region_map_.test(region);
 }
 
 bool CloneMetadata::is_range_hydrated(std::uint64_t start, std::uint64_t count) const {
-  runtime_.schedule_point(Point::flag, this);
+  runtime_.step(Point::bitmap, reads_map(), "", dmcore::reads(&hydration_done_));
   const Unchecked without_lock("find_next_zero_bit(): writers hold bitmap_lock, readers do not");
-  return is_hydration_done() || region_map_.find_next_clear(start) >= start + count;
+  return hydration_done_ || region_map_.find_next_clear(start) >= start + count;
 }
 
 std::uint64_t CloneMetadata::nr_of_hydrated_regions() const {
-  runtime_.schedule_point(Point::flag, this);
+  runtime_.step(Point::bitmap, reads_map());
   const Unchecked without_lock("bitmap_weight(): writers hold bitmap_lock, readers do not");
   return region_map_.count();
 }
 
 std::uint64_t CloneMetadata::find_next_unhydrated_region(std::uint64_t start) const {
-  runtime_.schedule_point(Point::flag, this);
+  runtime_.step(Point::bitmap, reads_map());
   const Unchecked without_lock("find_next_zero_bit(): writers hold bitmap_lock, readers do not");
   return region_map_.find_next_clear(start);
 }
@@ -132,6 +151,7 @@ Status CloneMetadata::commit() {
   if (committing_dirty_map_ == nullptr) return Errno::inval;
   DMCORE_TRY(update_bitset(*committing_dirty_map_));
   DMCORE_TRY(commit_on_disk());
+  runtime_.fine_step(Point::bitmap, reads_map(), "", dmcore::writes(&hydration_done_));
   if (region_map_.full()) hydration_done_ = true;
   {
     IrqSpinGuard bitmap_guard(bitmap_lock_);

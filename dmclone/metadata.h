@@ -29,6 +29,8 @@ namespace dmclone {
 
 // DM_CLONE_METADATA_BLOCK_SIZE: in sectors, as in status lines.
 inline constexpr dmcore::sector_t metadata_block_sectors = dmcore::MetadataSpaceMap::block_sectors;
+// DM_CLONE_MAX_CONCURRENT_LOCKS: how many metadata blocks a task locks at once at most.
+inline constexpr unsigned max_concurrent_locks = 5;
 // DM_CLONE_METADATA_MAX_SECTORS: the part of a metadata device that is used.
 inline constexpr dmcore::sector_t metadata_max_sectors =
     dmcore::MetadataSpaceMap::max_blocks * metadata_block_sectors;
@@ -78,7 +80,7 @@ class CloneMetadata {
   void set_read_write();
 
   // Queries of the in-core bitmap. Any context, without locks.
-  [[nodiscard]] bool is_hydration_done() const { return hydration_done_; }
+  [[nodiscard]] bool is_hydration_done() const;
   [[nodiscard]] bool is_region_hydrated(std::uint64_t region) const;
   [[nodiscard]] bool is_range_hydrated(std::uint64_t start, std::uint64_t count) const;
   [[nodiscard]] std::uint64_t nr_of_hydrated_regions() const;
@@ -124,6 +126,8 @@ class CloneMetadata {
     return kernel_.log().explain(std::move(outcome), metadata_log_prefix, format,
                                  std::forward<Args>(args)...);
   }
+  // Of all its words, at once.
+  [[nodiscard]] dmcore::Access reads_map() const;
   [[nodiscard]] bool may_not_write() const { return fail_io_ || on_disk_->blocks.is_read_only(); }
   void set_read_only(bool read_only);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // I/O of the metadata device.
-#include <algorithm>
 #include <bit>
 #include <utility>
+
+#include "dmcore/kernel/memory.h"
 
 #include "dmclone/metadata.h"
 
@@ -14,7 +15,8 @@ using dmcore::Result;
 using dmcore::Status;
 
 CloneMetadata::OnDisk::OnDisk(dmcore::Kernel& kernel, dmcore::BlockDevice& device)
-    : blocks(kernel, device, static_cast<std::uint32_t>(dmcore::to_bytes(metadata_block_sectors))),
+    : blocks(kernel, device, static_cast<std::uint32_t>(dmcore::to_bytes(metadata_block_sectors)),
+             max_concurrent_locks),
       space_map(blocks),
       bitset(space_map.transactions()) {}
 
@@ -40,8 +42,7 @@ Status CloneMetadata::open_or_format(bool may_format) {
 Result<bool> CloneMetadata::superblock_all_zeroes() {
   DMCORE_TRY_ASSIGN(const BlockRef block, explain(on_disk_->blocks.read_lock(superblock_location, nullptr),
                                                   "Failed to read_lock superblock"));
-  const std::span<const std::byte> bytes = block.data();
-  return std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{0}; });
+  return dmcore::all_zero(block.data());
 }
 
 Status CloneMetadata::open_formatted() {
@@ -100,6 +101,7 @@ Status CloneMetadata::load_bitset_in_core() {
   dmcore::DiskBitsetCursor cursor(on_disk_->bitset);
   DMCORE_TRY(cursor.begin(bitset_root_));
   for (std::uint64_t word = 0;;) {
+    runtime_.fine_step(dmcore::Point::bitmap, dmcore::writes(&region_map_, static_cast<std::uint32_t>(word)));
     region_map_.set_word(word, cursor.word());
     if (++word == region_map_.words()) return {};
     DMCORE_TRY(cursor.next_word());

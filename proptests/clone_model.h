@@ -36,7 +36,7 @@ class CloneModel {
   void discard(std::uint64_t first, std::uint64_t count, bool background);
   // All background commands have ended.
   void wait();
-  // Whether the target begins copies by itself from now on. Those in flight go on when it no longer does.
+  // Whether the target begins copies by itself from now on. Those in flight are completed in either case.
   void hydrate(bool on);
   // The device was suspended, or removed, which waits for all copies that are in flight.
   void copies_ended();

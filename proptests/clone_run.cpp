@@ -95,7 +95,7 @@ class Run {
     if (no_copies_yet) model_.copies_ended();
   }
 
-  // As '&' in a scenario does: the others go on after a tenth of a second.
+  // As '&' in a scenario does: the next command runs a tenth of a second later.
   void start(const Action& action) {
     Job& job = jobs_.emplace_back(Job{action, {}, {}});
     job.process = host_.start("background", [this, &job] {

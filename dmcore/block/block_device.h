@@ -10,6 +10,7 @@
 #include "dmcore/block/bio.h"
 #include "dmcore/block/queue_limits.h"
 #include "dmcore/kernel/order.h"
+#include "dmcore/kernel/wait.h"
 
 namespace dmcore {
 
@@ -41,8 +42,7 @@ struct IoCounters {
 class BlockDevice {
  public:
   // Does not register the device: see BlockLayer::add(). `name` is the kernel's ("loop0", "dm-0").
-  BlockDevice(BlockLayer& layer, DevT dev, std::string name)
-      : layer_(layer), dev_(dev), name_(std::move(name)) {}
+  BlockDevice(BlockLayer& layer, DevT dev, std::string name);
   BlockDevice(const BlockDevice&) = delete;
   BlockDevice& operator=(const BlockDevice&) = delete;
   virtual ~BlockDevice() = default;
@@ -55,12 +55,12 @@ class BlockDevice {
   virtual Status on_open(OpenMode) { return {}; }
   virtual void on_close(OpenMode) {}
 
-  // With a holder the open is exclusive (FMODE_EXCL): EBUSY while another holder has the device. The same
-  // holder may open it several times. May sleep.
-  Status open(OpenMode mode, const void* holder = nullptr);
+  // Ends what BlockLayer::open() began. The device may be destroyed with it. May sleep.
   void close(OpenMode mode, const void* holder = nullptr);
   [[nodiscard]] unsigned open_count() const { return data_race(opens_); }
   [[nodiscard]] bool claimed() const { return data_race(holders_) != 0; }
+  // disk->open_mutex: held while the device is opened, closed, or removed from the registry. Process context.
+  [[nodiscard]] Mutex& open_mutex() { return open_mutex_; }
 
   [[nodiscard]] BlockLayer& layer() const { return layer_; }
   [[nodiscard]] DevT dev() const { return dev_; }
@@ -82,13 +82,25 @@ class BlockDevice {
   Racy<IoCounters> counters;
 
  private:
+  friend class BlockLayer;
+  Status open(OpenMode mode, const void* holder);
+  Status open_live(OpenMode mode);
+  Status prepare_to_claim(const void* holder);
+  void end_claiming(const void* holder, bool opened);
+  void end_claim();
+
   BlockLayer& layer_;
   DevT dev_;
   std::string name_;
   Racy<sector_t> nr_sectors_ = 0;  // bdev_nr_sectors() has no lock
+  bool live_ = false;              // in the registry
+  unsigned references_ = 0;        // which keep it from being destroyed
   unsigned opens_ = 0;
+  Mutex open_mutex_;
   const void* holder_ = nullptr;
   unsigned holders_ = 0;
+  const void* claiming_ = nullptr;  // the holder that is about to have it
+  WaitQueue claiming_over_;
 };
 
 }  // namespace dmcore

@@ -29,7 +29,8 @@ std::string walk(std::string_view path) {
 
 }  // namespace
 
-BlockLayer::BlockLayer(Kernel& kernel) : kernel_(kernel) {
+BlockLayer::BlockLayer(Kernel& kernel)
+    : kernel_(kernel), claims_lock_(kernel.runtime(), "bdev_lock"), bios_(kernel.runtime(), "bio") {
   runtime().add_diagnostic([this] { return describe_in_flight(); });
 }
 
@@ -38,6 +39,7 @@ void BlockLayer::add(BlockDevice& device) {
   order::serialise(&devices_);
   devices_.emplace(device.dev(), &device);
   nodes_[device.name()] = device.dev();
+  device.live_ = true;
 }
 
 void BlockLayer::remove(BlockDevice& device) {
@@ -45,6 +47,29 @@ void BlockLayer::remove(BlockDevice& device) {
   order::serialise(&devices_);
   devices_.erase(device.dev());
   nodes_.erase(device.name());
+  device.live_ = false;
+}
+
+void BlockLayer::release(std::unique_ptr<BlockDevice> device) {
+  const order::Unchecked no_list("in the kernel the last reference frees the device");
+  if (device->references_ != 0) released_.push_back(std::move(device));
+}
+
+void BlockLayer::put(BlockDevice& device) {
+  if (!atomic_dec_and_test(device.references_)) return;
+  const order::Unchecked no_list("in the kernel the last reference frees the device");
+  std::erase_if(released_, [&](const auto& released) { return released.get() == &device; });
+}
+
+Result<BlockDevice*> BlockLayer::open(DevT dev, OpenMode mode, const void* holder) {
+  if (find(dev) == nullptr && probe_) probe_(dev);
+  BlockDevice* device = find(dev);
+  if (device == nullptr) return Errno::nxio;
+  atomic_inc(device->references_);
+  const Status opened = device->open(mode, holder);
+  if (opened.ok()) return device;
+  put(*device);
+  return opened.error();
 }
 
 BlockDevice* BlockLayer::find(DevT dev) const {
@@ -52,11 +77,6 @@ BlockDevice* BlockLayer::find(DevT dev) const {
   order::serialise(&devices_);
   const auto it = devices_.find(dev);
   return it == devices_.end() ? nullptr : it->second;
-}
-
-BlockDevice* BlockLayer::find_or_probe(DevT dev) {
-  if (find(dev) == nullptr && probe_) probe_(dev);
-  return find(dev);
 }
 
 BlockDevice* BlockLayer::find(std::string_view name) const {
@@ -155,6 +175,11 @@ std::optional<BlockStatus> ends_here(Bio& bio) {
   return std::nullopt;
 }
 
+// The block layer promises no order of bios in flight, but flushes see what was there before.
+Access submission(const Bio& bio) {
+  return bio.is_flush() ? writes(bio.device) : commutes(bio.device);
+}
+
 void submit_each(Task& task, Bio* bio) {
   BioSubmission submission;
   task.bio_submission = &submission;
@@ -187,7 +212,7 @@ void submit_bio(Bio& bio) {
   if (bio.state == Bio::State::idle) {
     layer.note_begin(bio);
   }
-  runtime.schedule_point(Point::submit_bio, &bio);
+  runtime.step(Point::submit_bio, submission(bio), "", writes(&bio));
   if (const std::optional<BlockStatus> status = ends_here(bio)) {
     end_bio(bio, *status);
     return;
@@ -222,7 +247,8 @@ void end_bio(Bio& ending) {
                                     bio->state == Bio::State::completed ? "ended already" : "not in flight",
                                     describe(*bio)));
     }
-    runtime.schedule_point(Point::end_bio, bio);
+    // __bi_remaining
+    runtime.step(Point::end_bio, {bio, 0, AccessKind::dec_and_test});
     if (!bio_remaining_done(*bio)) return;
     layer.note_end(*bio, Bio::State::completed);
     Bio* parent = bio->parent;
@@ -232,8 +258,9 @@ void end_bio(Bio& ending) {
     }
     // A part completed: its parent inherits the status, and completes if this was the last part. Of two parts
     // that fail at once either may win: bio_chain_endio().
-    if (data_race(parent->status) == BlockStatus::ok && bio->status != BlockStatus::ok) {
-      write_once(parent->status, bio->status);
+    if (bio->status != BlockStatus::ok) {
+      runtime.fine_step(Point::end_bio, writes(&parent->status));
+      if (data_race(parent->status) == BlockStatus::ok) write_once(parent->status, bio->status);
     }
     layer.give_back(*bio);
     bio = parent;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -24,12 +25,19 @@ class BlockLayer {
   // The registry. Devices are owned by their drivers, which remove them before destroying them.
   void add(BlockDevice& device);
   void remove(BlockDevice& device);
+  // put_disk(): destroys a device that was removed, once no task that found it before is about to open it.
+  void release(std::unique_ptr<BlockDevice> device);
+  // blkdev_get_by_dev(): finds a device and opens it; if there is none, its driver may create it. ENXIO if
+  // there is no such device, or it is being removed. With a holder the open is exclusive (FMODE_EXCL): EBUSY
+  // while another holder has the device; the same holder may open it several times. May sleep.
+  Result<BlockDevice*> open(DevT dev, OpenMode mode, const void* holder = nullptr);
+  // Without a reference: valid until the next step of the task.
   [[nodiscard]] BlockDevice* find(DevT dev) const;
   [[nodiscard]] BlockDevice* find(std::string_view name) const;  // by the kernel's name: "loop0", "dm-0"
-  // find(), for opening the device: if there is none, its driver may create it. May sleep.
-  [[nodiscard]] BlockDevice* find_or_probe(DevT dev);
   // blk_request_module(): called for a number without a device; may add() one.
   void set_probe(std::function<void(DevT)> probe) { probe_ = std::move(probe); }
+  // bdev_lock: protects who holds or claims a device.
+  [[nodiscard]] SpinLock& claims_lock() { return claims_lock_; }
   // In the order of their numbers.
   [[nodiscard]] const std::map<DevT, BlockDevice*>& devices() const { return devices_; }
 
@@ -52,6 +60,9 @@ class BlockLayer {
   void abandon_bios_of(const BlockDevice& device);
 
  private:
+  friend class BlockDevice;
+  void put(BlockDevice& device);
+
   friend void submit_bio(Bio& bio);
   friend void end_bio(Bio& bio);
   friend Bio& split_bio(Bio& bio, sector_t sectors);
@@ -65,8 +76,10 @@ class BlockLayer {
 
   Kernel& kernel_;
   std::map<DevT, BlockDevice*> devices_;
+  std::vector<std::unique_ptr<BlockDevice>> released_;  // which someone has a reference to
   std::map<std::string, DevT, std::less<>> nodes_;
   std::function<void(DevT)> probe_;
+  SpinLock claims_lock_;
   MemPool<Bio> bios_;
   Ledger ledger_;
 };

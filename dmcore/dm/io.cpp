@@ -187,11 +187,6 @@ MappedIo& MappedDevice::alloc_io(Bio& bio) {
   io.md = this;
   io.original = &bio;
   io.pending = 1;
-  io.status = BlockStatus::ok;
-  io.embedded_used = false;
-  io.accounted = false;
-  io.was_split = false;
-  io.next = nullptr;
   pending_io_.inc();
   return io;
 }
@@ -215,7 +210,6 @@ TargetIo& MappedDevice::alloc_clone(MappedIo& io, Target& target, const Bio& pat
   clone.accepted = accepted;
   clone.target_bio_nr = nr;
   clone.inside_io = embedded;
-  clone.is_duplicate = false;
   atomic_inc(io.pending);
   return clone;
 }

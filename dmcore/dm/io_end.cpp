@@ -32,7 +32,7 @@ void MappedDevice::clone_ended(TargetIo& clone) {
 }
 
 void MappedDevice::io_dec_pending(MappedIo& io, BlockStatus error) {
-  kernel().runtime().schedule_point(Point::atomic, &io);
+  kernel().runtime().step(Point::atomic, {&io, 0, AccessKind::dec_and_test}, "io_count");
   if (error != BlockStatus::ok) [[unlikely]] {
     // A requeue takes precedence over errors.
     order::serialise(&io.status);

@@ -22,12 +22,14 @@ MappedDevice::MappedDevice(DeviceMapper& device_mapper, DevT dev)
       table_devices_lock_(device_mapper.runtime(), "md table_devices_lock"),
       event_nr_(device_mapper.runtime(), 0),
       event_queue_(device_mapper.runtime(), "dm event"),
-      pending_io_(device_mapper.runtime(), 0),
+      pending_io_(device_mapper.runtime()),
       pending_queue_(device_mapper.runtime(), "dm suspend"),
       deferred_lock_(device_mapper.runtime(), "md deferred_lock"),
       work_queue_(device_mapper.runtime(), "kdmflush/" + device_name_),
       deferred_work_(device_mapper.runtime(), "dm_wq_work", [this] { submit_deferred(); }),
-      requeue_work_(device_mapper.runtime(), "dm_wq_requeue_work", [this] { requeue_split_parts(); }) {}
+      requeue_work_(device_mapper.runtime(), "dm_wq_requeue_work", [this] { requeue_split_parts(); }),
+      ios_(device_mapper.runtime(), "dm_io"),
+      clones_(device_mapper.runtime(), "dm_target_io") {}
 
 MappedDevice::~MappedDevice() = default;
 
@@ -116,10 +118,8 @@ Result<TableDevice*> MappedDevice::get_table_device(DevT dev, OpenMode mode) {
     ++known->references;
     return &*known;
   }
-  BlockDevice* device = layer().find_or_probe(dev);
-  if (device == nullptr) return Errno::nxio;
   // All mapped devices have the same holder: they may share a device, others may not have it.
-  DMCORE_TRY(device->open(mode, &device_mapper_));
+  DMCORE_TRY_ASSIGN(BlockDevice* const device, layer().open(dev, mode, &device_mapper_));
   table_devices_.push_front(TableDevice{device, mode, to_string(dev), 1});
   return &table_devices_.front();
 }
@@ -165,7 +165,10 @@ void MappedDevice::destroy() {
   if (const std::unique_ptr<Table> table = unbind()) table->destroy();
   unlock_fs();
   work_queue_.destroy();
-  if (disk_added_) layer().remove(*this);
+  if (disk_added_) {
+    const MutexGuard guard(open_mutex());
+    layer().remove(*this);
+  }
   disk_added_ = false;
   for (const TableDevice& device : table_devices_) {
     kernel().log().warn(core_log_prefix, "dm_destroy: {} still exists with {} references", device.name,

@@ -232,7 +232,7 @@ class MappedDevice final : public BlockDevice {
   Atomic<std::uint32_t> event_nr_;
   WaitQueue event_queue_;
 
-  Atomic<unsigned> pending_io_;
+  PerCpuCounter pending_io_;
   WaitQueue pending_queue_;
   SpinLock deferred_lock_;
   BioList deferred_;                  // until the device resumes

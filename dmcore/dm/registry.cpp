@@ -53,11 +53,14 @@ MappedDevice* DeviceRegistry::get(DevT dev) {
 void DeviceRegistry::destroy(MappedDevice& md) {
   md.destroy();
   const std::uint32_t minor = md.dev().minor;
-  std::unique_ptr<MappedDevice> doomed;  // freed without the lock
-  SpinGuard guard(minor_lock_);
-  const auto it = minors_.find(minor);
-  doomed = std::move(it->second);
-  minors_.erase(it);
+  std::unique_ptr<MappedDevice> doomed;
+  {
+    const SpinGuard guard(minor_lock_);
+    const auto it = minors_.find(minor);
+    doomed = std::move(it->second);
+    minors_.erase(it);
+  }
+  device_mapper_.layer().release(std::move(doomed));
 }
 
 HashCell* DeviceRegistry::by_name(std::string_view name) const {

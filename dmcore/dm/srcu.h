@@ -12,7 +12,7 @@ namespace dmcore {
 class Srcu {
  public:
   Srcu(Runtime& runtime, const char* name)
-      : readers_{{runtime, 0}, {runtime, 0}}, synchronizing_(runtime, name), drained_(runtime, name) {}
+      : readers_{PerCpuCounter(runtime), PerCpuCounter(runtime)}, synchronizing_(runtime, name), drained_(runtime, name) {}
 
   // srcu_read_lock(): the result is the argument of leave(). Any context.
   unsigned enter() {
@@ -22,6 +22,7 @@ class Srcu {
     return side;
   }
   void leave(unsigned side) {
+    smp_mb();  // C
     if (readers_[side].dec_and_test() && drained_.has_sleeper()) [[unlikely]]
       drained_.wake_all();
   }
@@ -36,14 +37,14 @@ class Srcu {
       smp_mb();  // E
       write_once(side_, 1 - old_side);
       smp_mb();  // D
-      drained_.wait_event([&] { return readers_[old_side].read() == 0; });
+      drained_.wait_event([&] { return readers_[old_side].sum() == 0; });
       smp_mb();  // A
     }
   }
 
  private:
   unsigned side_ = 0;
-  Atomic<unsigned> readers_[2];
+  PerCpuCounter readers_[2];
   Mutex synchronizing_;
   WaitQueue drained_;
 };

@@ -35,7 +35,8 @@ class IoClient {
   // A bio has at most BIO_MAX_VECS (256) pages; longer regions become several bios.
   static constexpr std::uint32_t max_bio_bytes = 256 * 4096;
 
-  explicit IoClient(BlockLayer& layer) : layer_(layer) {}
+  explicit IoClient(BlockLayer& layer)
+      : layer_(layer), ios_(layer.runtime(), "io"), parts_(layer.runtime(), "dm-io bio") {}
   IoClient(const IoClient&) = delete;
   IoClient& operator=(const IoClient&) = delete;
 

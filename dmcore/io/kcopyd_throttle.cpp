@@ -22,9 +22,18 @@ constexpr int naps_max = 10;
 // INITIAL_JIFFIES: five minutes before they wrap.
 constexpr auto initial_jiffies = static_cast<std::uint32_t>(-300 * static_cast<std::int64_t>(hz));
 
+// The kernel has one lock for all throttles.
+class Throttles final : public Module {
+ public:
+  static constexpr std::string_view module_name = "kcopyd";
+  explicit Throttles(Kernel& kernel) : lock(kernel.runtime(), "kcopyd throttle") {}
+  SpinLock lock;  // throttle_spinlock
+};
+
 }  // namespace
 
-KcopydThrottle::KcopydThrottle(Runtime& runtime) : runtime_(runtime), lock_(runtime, "kcopyd throttle") {}
+KcopydThrottle::KcopydThrottle(Kernel& kernel)
+    : runtime_(kernel.runtime()), lock_(kernel.module<Throttles>().lock) {}
 
 std::uint32_t KcopydThrottle::jiffies32() const {
   return initial_jiffies + static_cast<std::uint32_t>(runtime_.jiffies());

@@ -3,6 +3,7 @@
 // (drivers/md/dm-kcopyd.c).
 #pragma once
 
+#include "dmcore/kernel/kernel.h"
 #include "dmcore/kernel/lock.h"
 
 namespace dmcore {
@@ -10,7 +11,7 @@ namespace dmcore {
 // Shared by clients that are throttled as a group: in the kernel all those of a module.
 class KcopydThrottle {
  public:
-  explicit KcopydThrottle(Runtime& runtime);
+  explicit KcopydThrottle(Kernel& kernel);
 
   // The module parameter: the share of time in percent. 100 or more: no limit.
   unsigned percent = 100;
@@ -27,7 +28,7 @@ class KcopydThrottle {
   void limit_io_period();
 
   Runtime& runtime_;
-  SpinLock lock_;
+  SpinLock& lock_;
   // 32 bits as in the kernel; the periods are in jiffies.
   std::uint32_t io_jobs_ = 0;       // I/O in flight
   std::uint32_t io_period_ = 0;     // time with I/O in flight

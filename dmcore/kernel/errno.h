@@ -22,6 +22,7 @@ enum class Errno : int {
   nxio = 6,
   again = 11,
   nomem = 12,
+  acces = 13,
   fault = 14,
   notblk = 15,
   busy = 16,

@@ -35,18 +35,31 @@ void forget(Runtime& runtime, const LockName& name) {
 
 }  // namespace
 
-void TaskQueue::wait(const WaitingFor& waiting_for, bool spinning) {
-  Waiter self{&runtime_.current(), false, {}};
+void TaskQueue::enter(Waiter& self) {
+  self.queued_ = true;
   waiters_.push_back(self);
-  while (!self.woken) runtime_.block(waiting_for, spinning);
+}
+
+void TaskQueue::sleep(Waiter& self, const WaitingFor& waiting_for, const Step& then, bool spinning) {
+  while (self.queued_) runtime_.block(waiting_for, then, spinning);
+}
+
+void TaskQueue::leave(Waiter& self) {
+  self.queued_ = false;
+  waiters_.erase(waiters_.iterator_to(self));
+}
+
+void TaskQueue::wait(const WaitingFor& waiting_for, const Step& then, bool spinning) {
+  Waiter self(runtime_.current());
+  enter(self);
+  sleep(self, waiting_for, then, spinning);
 }
 
 void TaskQueue::wake_one() {
   if (waiters_.empty()) return;
   Waiter& first = waiters_.front();
-  waiters_.pop_front();
-  first.woken = true;
-  runtime_.wake(*first.task);
+  leave(first);
+  runtime_.wake(first.task_);
 }
 
 void TaskQueue::wake_all() {
@@ -57,8 +70,7 @@ SpinLock::SpinLock(Runtime& runtime, const char* name)
     : runtime_(runtime), name_{name, runtime.lock_order().class_of(name)}, waiters_(runtime) {}
 
 void SpinLock::take(bool interrupts_off) {
-  if (runtime_.dying()) return;
-  runtime_.schedule_point(Point::spin_lock, this);
+  if (!runtime_.step(Point::spin_lock, writes(this), name_.name)) return;
   Task& task = runtime_.current();
   if (owner_ == &task) {
     runtime_.violation(fmt::format("spin lock '{}' is taken twice by {}", name_.name, describe(task)));
@@ -67,7 +79,8 @@ void SpinLock::take(bool interrupts_off) {
   const std::string context =
       runtime_.lock_order().note_context(name_, task.kind == TaskKind::softirq, interrupts_off);
   if (!context.empty()) runtime_.violation(fmt::format("{}\n  in {}", context, describe(task)));
-  while (owner_ != nullptr) waiters_.wait({"spin lock", name_.name, owner_}, true);
+  while (owner_ != nullptr)
+    waiters_.wait({"spin lock", name_.name, owner_}, {Point::spin_lock, name_.name, writes(this), {}}, true);
   owner_ = &task;
   order::acquire(this);
   ++task.spin_locks_held;
@@ -75,13 +88,13 @@ void SpinLock::take(bool interrupts_off) {
 }
 
 void SpinLock::release() {
-  if (runtime_.dying()) return;
+  if (!runtime_.fine_step(Point::spin_unlock, writes(this), name_.name)) return;
   forget(runtime_, name_);
   --runtime_.current().spin_locks_held;
   order::release(this);
   owner_ = nullptr;
   waiters_.wake_one();
-  runtime_.schedule_point(Point::spin_unlock, this);
+  runtime_.schedule_point();
 }
 
 Mutex::Mutex(Runtime& runtime, const char* name)
@@ -90,24 +103,25 @@ Mutex::Mutex(Runtime& runtime, const char* name)
 void Mutex::lock() {
   if (runtime_.dying()) return;
   runtime_.might_sleep(name_.name);
-  runtime_.schedule_point(Point::mutex_lock, this);
+  runtime_.step(Point::mutex_lock, writes(this), name_.name);
   if (owner_ == &runtime_.current()) {
     runtime_.violation(fmt::format("mutex '{}' is taken twice by {}", name_.name, describe(*owner_)));
   }
   check_order(runtime_, name_);
-  while (owner_ != nullptr) waiters_.wait({"mutex", name_.name, owner_});
+  while (owner_ != nullptr)
+    waiters_.wait({"mutex", name_.name, owner_}, {Point::mutex_lock, name_.name, writes(this), {}});
   owner_ = &runtime_.current();
   order::acquire(this);
   remember_held(*owner_, name_);
 }
 
 void Mutex::unlock() {
-  if (runtime_.dying()) return;
+  if (!runtime_.fine_step(Point::mutex_unlock, writes(this), name_.name)) return;
   forget(runtime_, name_);
   order::release(this);
   owner_ = nullptr;
   waiters_.wake_one();
-  runtime_.schedule_point(Point::mutex_unlock, this);
+  runtime_.schedule_point();
 }
 
 RwSemaphore::RwSemaphore(Runtime& runtime, const char* name)
@@ -116,36 +130,39 @@ RwSemaphore::RwSemaphore(Runtime& runtime, const char* name)
       read_waiters_(runtime),
       write_waiters_(runtime) {}
 
-void RwSemaphore::before_waiting(const char* what) {
-  runtime_.might_sleep(what);
-  runtime_.schedule_point(Point::rwsem_lock, this);
+void RwSemaphore::before_waiting(const Step& step) {
+  runtime_.might_sleep(name_.name);
+  runtime_.step(step.point, step.access, step.name);
   check_order(runtime_, name_);
 }
 
 void RwSemaphore::lock_shared() {
   if (runtime_.dying()) return;
-  before_waiting(name_.name);
+  // Readers do not see each other.
+  const Step taking{Point::rwsem_lock, name_.name, commutes(this), {}};
+  before_waiting(taking);
   while (writer_ != nullptr || writers_waiting_ != 0)
-    read_waiters_.wait({"rw-semaphore (read)", name_.name, writer_});
+    read_waiters_.wait({"rw-semaphore (read)", name_.name, writer_}, taking);
   ++readers_;
   order::acquire(&writer_);
   remember_held(runtime_.current(), name_);
 }
 
 void RwSemaphore::unlock_shared() {
-  if (runtime_.dying()) return;
+  if (!runtime_.fine_step(Point::rwsem_unlock, commutes(this), name_.name)) return;
   forget(runtime_, name_);
   order::release(&readers_);
   if (--readers_ == 0) write_waiters_.wake_one();
-  runtime_.schedule_point(Point::rwsem_unlock, this);
+  runtime_.schedule_point();
 }
 
 void RwSemaphore::lock() {
   if (runtime_.dying()) return;
-  before_waiting(name_.name);
+  const Step taking{Point::rwsem_lock, name_.name, writes(this), {}};
+  before_waiting(taking);
   ++writers_waiting_;
   while (writer_ != nullptr || readers_ != 0)
-    write_waiters_.wait({"rw-semaphore (write)", name_.name, writer_});
+    write_waiters_.wait({"rw-semaphore (write)", name_.name, writer_}, taking);
   --writers_waiting_;
   order::acquire(&writer_);
   order::acquire(&readers_);
@@ -154,7 +171,7 @@ void RwSemaphore::lock() {
 }
 
 void RwSemaphore::unlock() {
-  if (runtime_.dying()) return;
+  if (!runtime_.fine_step(Point::rwsem_unlock, writes(this), name_.name)) return;
   forget(runtime_, name_);
   order::release(&writer_);
   writer_ = nullptr;
@@ -163,7 +180,7 @@ void RwSemaphore::unlock() {
   } else {
     read_waiters_.wake_all();
   }
-  runtime_.schedule_point(Point::rwsem_unlock, this);
+  runtime_.schedule_point();
 }
 
 }  // namespace dmcore

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Spin locks, mutexes and read-write semaphores.
 //
-// The name of a lock is its class: see lock_order.h. Unlocking is a schedule point, at which a task may be
-// preempted and, if the machine is stopped, unwound: destructors of guards are therefore noexcept(false).
+// The name of a lock is its class: see lock_order.h. Unlocking is a step, at which a task may be preempted
+// and, if the machine is stopped, unwound: destructors of guards are therefore noexcept(false).
 #pragma once
 
 #include "dmcore/kernel/runtime.h"
@@ -15,18 +15,31 @@ class TaskQueue {
   explicit TaskQueue(Runtime& runtime) : runtime_(runtime) {}
   [[nodiscard]] bool empty() const { return waiters_.empty(); }
 
-  // Blocks the current task until it is woken by one of the functions below.
-  void wait(const WaitingFor& waiting_for, bool spinning = false);
+  // Blocks the current task until it is woken by one of the functions below, and then takes the step `then`.
+  void wait(const WaitingFor& waiting_for, const Step& then, bool spinning = false);
   void wake_one();
   void wake_all();
 
- private:
-  struct Waiter {
-    Task* task;
-    bool woken = false;
-    ListHook hook;
+  // The parts of wait(), for a task that has something to check between them: a wake-up after enter() is not
+  // missed by sleep().
+  class Waiter {
+   public:
+    explicit Waiter(Task& task) : task_(task) {}
+
+   private:
+    friend class TaskQueue;
+    Task& task_;
+    bool queued_ = false;
+    ListHook hook_;
   };
-  using Waiters = LinkedList<Waiter, &Waiter::hook>;
+  void enter(Waiter& self);
+  void sleep(Waiter& self, const WaitingFor& waiting_for, const Step& then, bool spinning);
+  // Not to be woken any more. For one that was not.
+  void leave(Waiter& self);
+  [[nodiscard]] static bool in_queue(const Waiter& self) { return self.queued_; }
+
+ private:
+  using Waiters = LinkedList<Waiter, &Waiter::hook_>;
 
   Runtime& runtime_;
   Waiters waiters_;
@@ -81,7 +94,7 @@ class RwSemaphore {
   void unlock();
 
  private:
-  void before_waiting(const char* what);
+  void before_waiting(const Step& step);
 
   Runtime& runtime_;
   LockName name_;

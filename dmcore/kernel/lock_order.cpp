@@ -7,8 +7,15 @@
 namespace dmcore {
 
 std::uint16_t LockOrder::class_of(const char* name) {
+  const std::string_view wanted = name;  // compared by length first
+  if (classes_.empty()) {
+    // As many as a machine with a clone has.
+    constexpr std::size_t usual = 64;
+    classes_.reserve(usual);
+    after_.reserve(usual);
+  }
   const auto it =
-      std::find_if(classes_.begin(), classes_.end(), [&](const Usage& u) { return u.name == name; });
+      std::find_if(classes_.begin(), classes_.end(), [&](const Usage& u) { return u.name == wanted; });
   if (it != classes_.end()) return static_cast<std::uint16_t>(it - classes_.begin());
   // Classes beyond the size of the matrix share the last one: some wrong orders are missed, none is reported
   // falsely.
@@ -32,7 +39,8 @@ bool LockOrder::path(std::uint16_t from, std::uint16_t to, std::vector<std::uint
 
 std::string LockOrder::learn(std::uint16_t first, std::uint16_t second) {
   std::vector<std::uint16_t> trail;
-  if (path(second, first, trail)) {
+  // Most locks that are taken last are never held while another is taken.
+  if (after_[second].any() && path(second, first, trail)) {
     std::string text = fmt::format("lock order: '{}' is taken while '{}' is held, but before that ",
                                    classes_[second].name, classes_[first].name);
     for (std::size_t i = 0; i + 1 < trail.size(); ++i) {

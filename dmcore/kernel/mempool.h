@@ -3,47 +3,95 @@
 #pragma once
 
 #include <deque>
+#include <fmt/core.h>
+#include <new>
+#include <span>
 #include <vector>
 
 #include "dmcore/kernel/order.h"
+#include "dmcore/kernel/poison.h"
+#include "dmcore/kernel/runtime.h"
 
 namespace dmcore {
 
-// Objects at stable addresses, which are reused after give_back(). The pool destroys all of them at its end,
-// also those that were not given back. Any context; take() never fails and never sleeps, unlike
-// mempool_alloc(), which may wait for an object to be freed.
+// Objects at stable addresses. An object that was given back is destroyed and its memory poisoned until it is
+// taken again: a pointer that is read from it is no address, and if it was written to, the machine stops when
+// it is taken again or the pool ends. Giving back twice stops the machine, too.
+//
+// Any context. take() never fails and never sleeps, unlike mempool_alloc(), which may wait for an object to
+// be freed.
 template <class T>
 class MemPool {
  public:
-  MemPool() = default;
+  // `name` is for reports; not copied.
+  MemPool(Runtime& runtime, const char* name) : runtime_(runtime), name_(name) {}
   MemPool(const MemPool&) = delete;
   MemPool& operator=(const MemPool&) = delete;
-
-  // The object is new or as its last user left it; the caller initialises it.
-  [[nodiscard]] T* take() {
-    const order::Unchecked locked("by the pool's lock");
-    order::acquire(this);
-    ++out_;
-    if (!free_.empty()) {
-      T* object = free_.back();
-      free_.pop_back();
-      order::fresh(object, sizeof(T));
-      return object;
+  // Destroys all objects, also those that were not given back.
+  ~MemPool() {
+    for (Slot& slot : slots_) {
+      if (slot.taken) {
+        slot.object()->~T();
+      } else if (const std::size_t changed = unpoison(slot.bytes);
+                 changed != sizeof(T) && !runtime_.dying()) {
+        runtime_.note_violation(changed_text(changed));
+      }
     }
-    return &storage_.emplace_back();
+  }
+
+  // A new object.
+  [[nodiscard]] T* take() {
+    std::byte* const memory = take_slot().bytes;
+    order::fresh(memory, sizeof(T));
+    return new (memory) T;
   }
   void give_back(T* object) {
+    // The object is the slot's first member.
+    Slot* const slot = reinterpret_cast<Slot*>(object);
+    if (!slot->taken) [[unlikely]]
+      runtime_.violation(fmt::format("an object of '{}' is given back twice", name_));
+    object->~T();
     const order::Unchecked locked("by the pool's lock");
-    order::release(this);
+    slot->taken = false;
+    poison(slot->bytes);
+    free_.push_back(slot);
     --out_;
-    free_.push_back(object);
   }
   // Objects taken and not given back, for leak checks.
   [[nodiscard]] std::size_t out() const { return out_; }
 
  private:
-  std::deque<T> storage_;
-  std::vector<T*> free_;
+  struct Slot {
+    alignas(T) std::byte bytes[sizeof(T)];
+    bool taken = false;
+    T* object() { return std::launder(reinterpret_cast<T*>(bytes)); }
+  };
+
+  Slot& take_slot() {
+    const order::Unchecked locked("by the pool's lock");
+    Slot* slot = nullptr;
+    if (free_.empty()) {
+      slot = &slots_.emplace_back();
+    } else {
+      slot = free_.back();
+      free_.pop_back();
+      if (const std::size_t changed = unpoison(slot->bytes); changed != sizeof(T)) [[unlikely]]
+        runtime_.violation(changed_text(changed));
+    }
+    slot->taken = true;
+    ++out_;
+    return *slot;
+  }
+
+  [[nodiscard]] std::string changed_text(std::size_t at) const {
+    return fmt::format("an object of '{}' was written to after it was given back, at byte {} of {}", name_,
+                       at, sizeof(T));
+  }
+
+  Runtime& runtime_;
+  const char* name_;
+  std::deque<Slot> slots_;
+  std::vector<Slot*> free_;
   std::size_t out_ = 0;
 };
 

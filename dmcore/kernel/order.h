@@ -28,6 +28,9 @@ void acquire(const void* object);
 void load(const void* object);
 void store(const void* object);
 void modify(const void* object);
+// A change of the current processor's part of a counter: this_cpu_inc(). load() sees those of all processors,
+// but none sees another.
+void modify_per_cpu(const void* object);
 
 // smp_mb(); so are smp_wmb() and smp_rmb(), which are weaker.
 void full_barrier();
@@ -61,6 +64,7 @@ constexpr void acquire(const void*) {}
 constexpr void load(const void*) {}
 constexpr void store(const void*) {}
 constexpr void modify(const void*) {}
+constexpr void modify_per_cpu(const void*) {}
 constexpr void full_barrier() {}
 constexpr void begins_work(const void*) {}
 constexpr void fresh(const void*, std::size_t) {}

@@ -15,6 +15,7 @@
 
 #include "dmcore/kernel/list.h"
 #include "dmcore/kernel/lock_order.h"
+#include "dmcore/kernel/step.h"
 #include "dmcore/kernel/types.h"
 
 namespace dmcore {
@@ -30,22 +31,10 @@ class WorkerPool;
 enum class TaskKind : std::uint8_t { process, worker, softirq };
 std::string_view task_kind_name(TaskKind kind);
 
-// Schedule points: where the running task may be preempted. The value says what the task is about to do.
-enum class Point : std::uint8_t {
-  spin_lock,
-  spin_unlock,
-  mutex_lock,
-  mutex_unlock,
-  rwsem_lock,
-  rwsem_unlock,
-  atomic,
-  flag,
-  wait,
-  wake,
-  queue_work,
-  submit_bio,
-  end_bio
-};
+// Who a task is, whatever the schedule: a hash of its parent's lineage, its name, and how many children of
+// that name the parent had before. What a timer, a completion or a work item runs is a child of the task that
+// posted, armed or queued it. 0 if nobody asks (Runtime::watched()).
+using Lineage = std::uint64_t;
 
 // What a blocked task waits for, for reports. The pointers must outlive the wait.
 struct WaitingFor {
@@ -73,9 +62,15 @@ struct Event {
   bool housekeeping = false;
   // All other tasks that are ready go before it.
   bool late = false;
+  // What its beginning touches. By default the event itself, which others may cancel.
+  Access access = writes(this);
+  // Deadlines with the same value, such as the completions of one disk, have no order among each other: a
+  // strategy that asks for it may let any of them be the first.
+  const void* unordered = nullptr;
 
   // For the runtime only.
   State state = State::idle;
+  Lineage lineage = 0;
   Time when{0};
   std::uint64_t sequence = 0;
   std::size_t heap_index = 0;
@@ -137,15 +132,17 @@ class Runtime {
   virtual Task& spawn(std::string name, std::function<void()> body) = 0;
 
   // Makes `event` ready to run, now or at `when`. Any context. It must not be posted already.
-  virtual void post(Event& event) = 0;
+  void post(Event& event) { post_as(event, new_lineage(event.name)); }
   virtual void post_at(Event& event, Time when) = 0;
+  // With a lineage that was made before.
+  virtual void post_as(Event& event, Lineage lineage) = 0;
   // Cancels an event that has not started. False if it is not posted or has started. Any context.
   virtual bool cancel(Event& event) = 0;
 
   // Blocks the current task until wake(). Callers first put the task where its waker finds it, and re-check
-  // their condition afterwards. Must not be called in atomic context, except with `spinning`, which is how a
-  // spin lock waits.
-  virtual void block(const WaitingFor& waiting_for, bool spinning = false) = 0;
+  // their condition afterwards: that is the step `then`. Must not be called in atomic context, except with
+  // `spinning`, which is how a spin lock waits.
+  virtual void block(const WaitingFor& waiting_for, const Step& then, bool spinning = false) = 0;
   virtual void wake(Task& task) = 0;
   // Process context.
   virtual void sleep_for(Duration duration) = 0;
@@ -158,10 +155,38 @@ class Runtime {
   // The workers of the processor.
   [[nodiscard]] WorkerPool& workers() { return *workers_; }
 
-  // The current task may be preempted here. One branch if the strategy never preempts.
-  void schedule_point(Point point, const void* object = nullptr) {
-    if (preemptive_) [[unlikely]]
-      preempt(point, object);
+  // Before each operation that others can see: the current task is about to do it. The strategy may let
+  // others run first. False if the machine is torn down; then primitives do nothing. One branch if nobody
+  // asks.
+  bool step(Point point, Access access, const char* name = "", Access also = {}) {
+    if (attention_ != 0) [[unlikely]]
+      return before_step({point, name, access, also}, true);
+    return true;
+  }
+  // The same, but not a place where a strategy preempts that does not see steps.
+  bool fine_step(Point point, Access access, const char* name = "", Access also = {}) {
+    if ((attention_ & (torn_down | watching)) != 0) [[unlikely]]
+      return before_step({point, name, access, also}, false);
+    return true;
+  }
+  // After an operation that may have made another task ready: only a strategy that does not see steps
+  // preempts here; for others the next step is soon enough.
+  void schedule_point() {
+    if ((attention_ & preempting) != 0) [[unlikely]]
+      preempt();
+  }
+
+  // Whether each step is seen, by the strategy or by an observer.
+  [[nodiscard]] bool watched() const { return (attention_ & watching) != 0; }
+  // Whether work items run at once, as if each had been queued on a processor of its own.
+  [[nodiscard]] bool parallel_work() const { return (attention_ & many_processors) != 0; }
+
+  // A lineage for the next child of that name of the current task. To be called for each attempt, also if it
+  // turns out that there is nothing to start: or the names of later children would depend on others' doing.
+  [[nodiscard]] Lineage new_lineage(const char* name) { return watched() ? child_of_current(name) : 0; }
+  // The current task does what another lineage stands for: a worker begins a work item.
+  void become(Lineage lineage) {
+    if (watched()) set_lineage(lineage);
   }
 
   // Reports that code broke a rule of the kernel (slept in atomic context, completed a bio twice...). The
@@ -172,7 +197,7 @@ class Runtime {
 
   // True while the machine is torn down from outside (a power cut, a violation): all tasks are unwound, and
   // the primitives do nothing.
-  [[nodiscard]] bool dying() const { return dying_; }
+  [[nodiscard]] bool dying() const { return (attention_ & torn_down) != 0; }
 
   [[nodiscard]] LockOrder& lock_order() { return lock_order_; }
 
@@ -189,12 +214,20 @@ class Runtime {
   }
 
  protected:
-  virtual void preempt(Point point, const void* object) = 0;
+  // What steps and schedule points have to do: bits of attention_.
+  static constexpr std::uint8_t torn_down = 1;
+  static constexpr std::uint8_t preempting = 2;  // the strategy preempts, but does not see
+  static constexpr std::uint8_t watching = 4;
+  static constexpr std::uint8_t many_processors = 8;
+
+  virtual bool before_step(const Step& step, bool may_preempt) = 0;
+  virtual void preempt() = 0;
+  virtual Lineage child_of_current(const char* name) = 0;
+  virtual void set_lineage(Lineage lineage) = 0;
   void sleeping_in_atomic(const char* where);
 
   Task* current_ = nullptr;
-  bool preemptive_ = false;
-  bool dying_ = false;
+  std::uint8_t attention_ = 0;
   LockOrder lock_order_;
   std::vector<std::function<std::string()>> diagnostics_;
 

@@ -26,6 +26,10 @@ Timer::Timer(Runtime& runtime, const char* name, std::function<void()> function,
 }
 
 void Timer::modify(std::uint64_t expires) {
+  if (runtime_.fine_step(Point::timer, writes(&event_), event_.name)) arm(expires);
+}
+
+void Timer::arm(std::uint64_t expires) {
   if (runtime_.dying()) return;
   runtime_.cancel(event_);
   expires_ = expires;
@@ -33,8 +37,11 @@ void Timer::modify(std::uint64_t expires) {
 }
 
 bool Timer::cancel() {
-  if (runtime_.dying()) return false;
-  return runtime_.cancel(event_);
+  return runtime_.fine_step(Point::timer, writes(&event_), event_.name) && disarm();
+}
+
+bool Timer::disarm() {
+  return !runtime_.dying() && runtime_.cancel(event_);
 }
 
 }  // namespace dmcore

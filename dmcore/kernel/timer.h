@@ -21,9 +21,14 @@ class Timer {
 
   // mod_timer(): expires at `expires` jiffies, even if it was armed for another time. Any context.
   void modify(std::uint64_t expires);
+  // The same as a part of the step that the caller has declared, which touches identity() too.
+  void arm(std::uint64_t expires);
   // del_timer(): false if it was not armed. Any context.
   bool cancel();
+  bool disarm();  // the same as a part of the caller's step
   [[nodiscard]] bool armed() const { return read_once(event_.state) != Event::State::idle; }
+  // The object of the steps that arm, cancel and fire it.
+  [[nodiscard]] const void* identity() const { return &event_; }
   [[nodiscard]] std::uint64_t expires() const { return read_once(expires_); }
 
  private:

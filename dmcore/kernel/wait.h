@@ -12,33 +12,62 @@ class WaitQueue {
  public:
   WaitQueue(Runtime& runtime, const char* name) : runtime_(runtime), name_(name), waiters_(runtime) {}
 
-  // Sleeps until `condition()` is true. It is evaluated before the first sleep and after each wake-up.
+  // Sleeps until `condition()` is true. It is evaluated before the first sleep and after each wake-up. What
+  // it reads is either declared by steps of its own, or changed by wake_all_after().
   template <class Condition>
   void wait_event(Condition condition, bool interruptible = false) {
     if (runtime_.dying()) return;
     runtime_.might_sleep(name_);
-    runtime_.schedule_point(Point::wait, this);
+    runtime_.step(Point::wait, reads(this), name_);
+    TaskQueue::Waiter self(runtime_.current());
     while (!condition()) {
+      runtime_.fine_step(Point::wait, writes(this), name_);
       order::serialise(this);  // prepare_to_wait_event() takes the queue's lock
-      waiters_.wait({"wait queue", name_, nullptr, interruptible});
+      waiters_.enter(self);
+      // As in the kernel: what happened until the task was in the queue woke nobody. Without a watcher
+      // nothing can have happened.
+      if (runtime_.watched() && condition()) break;
+      waiters_.sleep(self, {"wait queue", name_, nullptr, interruptible},
+                     {Point::wait, name_, reads(this), {}}, false);
+    }
+    if (TaskQueue::in_queue(self)) {
+      runtime_.fine_step(Point::wait, writes(this), name_);
+      if (TaskQueue::in_queue(self)) waiters_.leave(self);
     }
   }
 
   void wake_all() {
-    const order::Unchecked locked("by the queue's lock, which also keeps the queue until it is released");
-    if (runtime_.dying()) return;
-    order::serialise(this);
-    waiters_.wake_all();
-    runtime_.schedule_point(Point::wake, this);
+    // Of several wake-ups all but the first find the queue empty, whichever that is.
+    wake_all_after(commutes(this), [] {});
   }
-  // wq_has_sleeper(), with the barrier.
+  // Changes what the waiters wait for, and wakes them, in one step: as under the queue's lock.
+  template <class Change>
+  void wake_all_after(Change change) {
+    wake_all_after(writes(this), change);
+  }
+  // wq_has_sleeper(), with its barrier.
   [[nodiscard]] bool has_sleeper() const {
     smp_mb();
+    runtime_.fine_step(Point::wake, reads(this), name_);
     const order::Unchecked list("waitqueue_active()");
     return !waiters_.empty();
   }
+  // Before reading what wake_all_after() changes, without waiting for it.
+  void about_to_look() const { runtime_.fine_step(Point::wait, reads(this), name_); }
 
  private:
+  template <class Change>
+  void wake_all_after(Access access, Change change) {
+    const bool alive = runtime_.fine_step(Point::wake, access, name_);
+    order::acquire(this);
+    change();
+    order::release(this);
+    if (!alive) return;
+    const order::Unchecked locked("by the queue's lock, which also keeps the queue until it is released");
+    waiters_.wake_all();
+    runtime_.schedule_point();
+  }
+
   Runtime& runtime_;
   const char* name_;
   TaskQueue waiters_;
@@ -49,21 +78,26 @@ class Completion {
  public:
   Completion(Runtime& runtime, const char* name) : queue_(runtime, name) {}
   void complete() {
-    const order::Unchecked locked("by the completion's lock, which also keeps the completion");
-    order::serialise(this);
-    done_ = true;
-    queue_.wake_all();
+    queue_.wake_all_after([this] {
+      const order::Unchecked locked("by the completion's lock");
+      done_ = true;
+    });
   }
   void wait() {
-    queue_.wait_event([this] { return done(); });
+    queue_.wait_event([this] { return seen(); });
   }
   [[nodiscard]] bool done() const {
-    const order::Unchecked locked("by the completion's lock");
-    if (done_) order::acquire(this);
-    return done_;
+    queue_.about_to_look();
+    return seen();
   }
 
  private:
+  [[nodiscard]] bool seen() const {
+    const order::Unchecked locked("by the completion's lock");
+    if (done_) order::acquire(&queue_);
+    return done_;
+  }
+
   WaitQueue queue_;
   bool done_ = false;
 };

@@ -8,14 +8,14 @@
 namespace dmcore {
 
 WorkItem::WorkItem(Runtime& runtime, const char* name, std::function<void()> function)
-    : runtime_(runtime), name_(name), function_(std::move(function)) {}
+    : runtime_(runtime), name_(name), function_(std::move(function)), grabbers_(runtime) {}
 
 WorkItem::~WorkItem() {
   if (runtime_.dying() || (!pending_ && !running())) return;
   runtime_.note_violation(fmt::format("work item '{}' of queue '{}' is destroyed while it {}", name_,
                                       queue_->name(), running() ? "runs" : "waits to run"));
   // The pool must not find it any more.
-  if (pending_) queue_->pool().remove(*this);
+  if (inserted_) queue_->pool().remove(*this);
 }
 
 // struct worker
@@ -39,6 +39,10 @@ WorkerPool::WorkerPool(Runtime& runtime, Kind kind) : runtime_(runtime), kind_(k
 WorkerPool::~WorkerPool() = default;
 
 void WorkerPool::insert(WorkItem& item) {
+  if (alone()) {
+    start_alone(item);
+    return;
+  }
   items_.push_back(item);
   if (running_ == 0) wake_worker();
 }
@@ -49,20 +53,45 @@ void WorkerPool::remove(WorkItem& item) {
   item.runs_it_next_ = nullptr;
 }
 
-// The worker that became idle last. It remains the one to be woken until it runs.
+// The worker that became idle last.
+Worker& WorkerPool::idle_worker() {
+  if (idle_.empty()) idle_.push_back(workers_.emplace_back(std::make_unique<Worker>(*this)).get());
+  return *idle_.back();
+}
+
+// An item that runs already is run again by the same worker, or it would run concurrently with itself.
+void WorkerPool::start_alone(WorkItem& item) {
+  Worker* worker = item.worker_;
+  if (worker == nullptr) {
+    worker = &idle_worker();
+    idle_.pop_back();
+    worker->event.name = item.name_;
+    worker->event.access = writes(&item);
+    runtime_.post_as(worker->event, item.lineage_);
+  }
+  item.runs_it_next_ = worker;
+  worker->scheduled.push_back(item);
+}
+
+// The woken worker remains the one to be woken until it runs.
 void WorkerPool::wake_worker() {
   if (waking_ != nullptr) return;
-  if (idle_.empty()) idle_.push_back(workers_.emplace_back(std::make_unique<Worker>(*this)).get());
-  waking_ = idle_.back();
+  waking_ = &idle_worker();
   // Linux's scheduler runs the thread that has run least. In virtual time none runs for any time, and what
   // decides is that a thread begins with a handicap: the second worker of a pool, made later and used rarely,
   // comes after all others. With a kernel in virtual time this is how overlapping requests come out.
   waking_->event.late = sleeping_ != 0;
-  runtime_.post(waking_->event);
+  waking_->event.access = writes(this);
+  runtime_.post_as(waking_->event, items_.front().lineage_);
 }
 
 // worker_thread()
 void WorkerPool::work(Worker& worker) {
+  if (alone()) {
+    while (!worker.scheduled.empty()) execute(worker, worker.scheduled);
+    idle_.push_back(&worker);
+    return;
+  }
   waking_ = nullptr;
   std::erase(idle_, &worker);
   if (running_ == 0 && !items_.empty()) {
@@ -91,8 +120,12 @@ void WorkerPool::execute(Worker& worker, Items& items) {
   item.runs_it_next_ = nullptr;
   item.worker_ = &worker;
   runtime_.current().name = item.name_;
+  runtime_.become(item.lineage_);
+  const void* const object = object_of(item);  // the item may be gone when it has run
   item.queue_->run(item);
   runtime_.cond_resched();
+  // The worker looks for the next item.
+  runtime_.fine_step(Point::begin, writes(object), "worker");
 }
 
 void WorkerPool::worker_sleeps() {

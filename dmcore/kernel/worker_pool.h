@@ -3,12 +3,13 @@
 //
 // The queues of a processor share a pool, which keeps just one worker running: it takes one item after the
 // other, without a turn for other tasks in between; only while it sleeps in an item does another worker take
-// the next. This decides who comes first of a work item and another task.
+// the next. This decides who comes first of a work item and another task. With many processors, which a
+// strategy may ask for (Runtime::parallel_work()), each item has a worker at once.
 #pragma once
 
 #include <vector>
 
-#include "dmcore/kernel/runtime.h"
+#include "dmcore/kernel/lock.h"
 
 namespace dmcore {
 
@@ -34,9 +35,12 @@ class WorkItem {
   const char* name_;
   std::function<void()> function_;
   WorkQueue* queue_ = nullptr;      // the last one that it was queued on
-  bool pending_ = false;            // queued, not started
+  bool pending_ = false;            // WORK_STRUCT_PENDING: to be queued, or queued, and not started
+  bool inserted_ = false;           // queued
+  TaskQueue grabbers_;              // wait, spinning, until one that is pending is queued
   Worker* worker_ = nullptr;        // that runs it
   Worker* runs_it_next_ = nullptr;  // the worker that runs it now and, as its turn came meanwhile, once more
+  Lineage lineage_ = 0;             // of whoever queued it last, and its name
   std::uint64_t pending_ticket_ = 0;
   std::uint64_t running_ticket_ = 0;
   ListHook queue_hook_;
@@ -57,11 +61,20 @@ class WorkerPool {
   void insert(WorkItem& item);
   // Takes back an item that is pending. Any context.
   void remove(WorkItem& item);
+  // What queueing, beginning and cancelling the item touch. Items of one worker come one after the other, so
+  // that their order matters.
+  [[nodiscard]] const void* object_of(const WorkItem& item) const {
+    return alone() ? static_cast<const void*>(&item) : this;
+  }
 
  private:
   friend class Worker;
   using Items = LinkedList<WorkItem, &WorkItem::pool_hook_>;
 
+  // Whether each item has a worker to itself.
+  [[nodiscard]] bool alone() const { return kind_ == Kind::managed && runtime_.parallel_work(); }
+  void start_alone(WorkItem& item);
+  Worker& idle_worker();
   void wake_worker();
   void work(Worker& worker);
   void execute(Worker& worker, Items& items);

@@ -10,7 +10,7 @@ namespace dmcore {
 DelayedWork::DelayedWork(Runtime& runtime, const char* name, std::function<void()> function)
     : work_(runtime, name, std::move(function)),
       timer_(
-          runtime, name, [this] { queue_->queue(work_); }, true) {}
+          runtime, name, [this] { WorkQueue::expire(work_); }, true) {}
 
 WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
     : runtime_(runtime),
@@ -20,50 +20,69 @@ WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
       idle_(runtime, "work queue") {}
 
 bool WorkQueue::queue(WorkItem& item) {
-  if (runtime_.dying()) return false;
-  runtime_.schedule_point(Point::queue_work, &item);
+  if (!runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name())) return false;
   order::modify_ordered(&item);  // WORK_STRUCT_PENDING
-  if (destroyed_) {
-    runtime_.violation(
-        fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
-  }
+  const Lineage lineage = runtime_.new_lineage(item.name());
   if (item.pending_) return false;
   item.pending_ = true;
-  item.pending_ticket_ = next_ticket_++;
-  item.queue_ = this;
-  if (!item.running()) items_.push_back(item);
-  pool().insert(item);
+  insert(item, lineage);
   return true;
 }
 
 bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay) {
-  if (runtime_.dying()) return false;
-  runtime_.schedule_point(Point::queue_work, &delayed);
-  order::modify_ordered(&delayed.work_);
-  if (delayed.work_.pending_ || delayed.timer_.armed()) return false;
-  delayed.queue_ = this;
-  if (delay == 0) return queue(delayed.work_);
+  WorkItem& item = delayed.work_;
+  if (delay == 0) return queue(item);
+  if (!runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name())) return false;
+  order::modify_ordered(&item);
+  const Lineage lineage = runtime_.new_lineage(item.name());
+  if (item.pending_) return false;
+  item.pending_ = true;
+  item.lineage_ = lineage;
+  item.queue_ = this;
   delayed.timer_.modify(runtime_.jiffies() + delay);
+  item.grabbers_.wake_all();
   return true;
 }
 
+// delayed_work_timer_fn()
+void WorkQueue::expire(WorkItem& item) {
+  item.queue_->insert(item, item.lineage_);
+}
+
+// __queue_work(): the item is pending, but in no list yet.
+void WorkQueue::insert(WorkItem& item, Lineage lineage) {
+  runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name(), writes(&idle_));
+  if (destroyed_) {
+    runtime_.violation(
+        fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
+  }
+  item.pending_ticket_ = next_ticket_++;
+  item.lineage_ = lineage;
+  item.queue_ = this;
+  if (!item.running()) items_.push_back(item);
+  pool().insert(item);
+  item.inserted_ = true;
+  item.grabbers_.wake_all();
+}
+
 void WorkQueue::run(WorkItem& item) {
-  item.pending_ = false;
+  item.pending_ = item.inserted_ = false;
   item.running_ticket_ = item.pending_ticket_;
   order::begins_work(&item);
   if (own_pool_) order::acquire(this);
   item.function_();
   order::release(&item);  // under the pool's lock
   order::release(this);
-  item.worker_ = nullptr;
-  if (!item.pending_) items_.erase(items_.iterator_to(item));
-  idle_.wake_all();
+  idle_.wake_all_after([&] {
+    item.worker_ = nullptr;
+    if (!item.inserted_) items_.erase(items_.iterator_to(item));
+  });
 }
 
 bool WorkQueue::any_older_than(std::uint64_t ticket) const {
   for (const WorkItem& item : items_) {
     if (item.running() && item.running_ticket_ < ticket) return true;
-    if (item.pending_ && item.pending_ticket_ < ticket) return true;
+    if (item.inserted_ && item.pending_ticket_ < ticket) return true;
   }
   return false;
 }
@@ -80,41 +99,61 @@ void WorkQueue::destroy() {
   destroyed_ = true;
 }
 
-bool WorkQueue::take_back(WorkItem& item) {
-  if (!item.pending_) return false;
-  item.pending_ = false;
-  pool().remove(item);
-  if (!item.running()) items_.erase(items_.iterator_to(item));
-  idle_.wake_all();
-  return true;
+// try_to_grab_pending(), until it succeeds or the item is not pending. With `timer`, which may be what queues
+// it.
+bool WorkQueue::take_back(WorkItem& item, Timer* timer) {
+  const void* const object = pool().object_of(item);
+  while (true) {
+    if (timer != nullptr) {
+      runtime_.fine_step(Point::cancel_work, writes(object), item.name(), writes(timer->identity()));
+      if (timer->disarm()) {
+        item.pending_ = false;
+        return true;
+      }
+    }
+    runtime_.fine_step(Point::cancel_work, writes(object), item.name(), writes(&idle_));
+    if (!item.pending_) return false;
+    if (item.inserted_) {
+      item.pending_ = false;
+      remove(item);
+      return true;
+    }
+    // Another task, or the timer, is about to queue it. The kernel tries again and again.
+    item.grabbers_.wait({"work item that is being queued", item.name()},
+                        {Point::cancel_work, item.name(), writes(object), {}}, true);
+  }
+}
+
+void WorkQueue::remove(WorkItem& item) {
+  item.inserted_ = false;
+  WorkQueue& queue = *item.queue_;
+  queue.pool().remove(item);
+  if (!item.running()) queue.items_.erase(queue.items_.iterator_to(item));
+  queue.idle_.wake_all();
 }
 
 bool WorkQueue::cancel_sync(WorkItem& item) {
-  if (runtime_.dying()) return false;
-  // The kernel marks the item as being cancelled, so that it cannot queue itself again; here the loop cancels
-  // it each time it does.
-  bool was_pending = take_back(item);
-  while (item.running()) {
-    idle_.wait_event([&] { return !item.running(); });
-    was_pending = take_back(item) || was_pending;
-  }
-  order::acquire(&item);
-  return was_pending;
+  return cancel_sync(item, nullptr);
 }
 
 bool WorkQueue::cancel_delayed(DelayedWork& delayed) {
-  const bool armed = delayed.timer_.cancel();
-  return take_back(delayed.work_) || armed;
+  return take_back(delayed.work_, &delayed.timer_);
 }
 
 bool WorkQueue::cancel_delayed_sync(DelayedWork& delayed) {
+  return cancel_sync(delayed.work_, &delayed.timer_);
+}
+
+// The kernel marks the item as being cancelled, so that it cannot queue itself again; here the loop cancels
+// it each time it does.
+bool WorkQueue::cancel_sync(WorkItem& item, Timer* timer) {
   if (runtime_.dying()) return false;
-  bool was_pending = cancel_delayed(delayed);
-  while (delayed.work_.running()) {
-    idle_.wait_event([&] { return !delayed.work_.running(); });
-    was_pending = cancel_delayed(delayed) || was_pending;
+  bool was_pending = take_back(item, timer);
+  while (item.running()) {
+    idle_.wait_event([&] { return !item.running(); });
+    was_pending = take_back(item, timer) || was_pending;
   }
-  order::acquire(&delayed.work_);
+  order::acquire(&item);
   return was_pending;
 }
 

@@ -13,6 +13,8 @@
 
 namespace dmcore {
 
+// struct delayed_work: a work item that a timer queues. It is pending from queue_delayed() on until it
+// starts, also between the timer's expiry and its being queued.
 class DelayedWork {
  public:
   DelayedWork(Runtime& runtime, const char* name, std::function<void()> function);
@@ -21,7 +23,6 @@ class DelayedWork {
  private:
   friend class WorkQueue;
   WorkItem work_;
-  WorkQueue* queue_ = nullptr;
   Timer timer_;
 };
 
@@ -53,21 +54,26 @@ class WorkQueue {
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
+  friend class DelayedWork;
   friend class WorkerPool;
   friend class WorkItem;
   using Items = LinkedList<WorkItem, &WorkItem::queue_hook_>;
 
   [[nodiscard]] WorkerPool& pool() { return own_pool_ ? *own_pool_ : runtime_.workers(); }
+  static void expire(WorkItem& item);
+  void insert(WorkItem& item, Lineage lineage);
   void run(WorkItem& item);
   [[nodiscard]] bool any_older_than(std::uint64_t ticket) const;
-  bool take_back(WorkItem& item);
+  bool take_back(WorkItem& item, Timer* timer);
+  static void remove(WorkItem& item);
+  bool cancel_sync(WorkItem& item, Timer* timer);
 
   Runtime& runtime_;
   std::string name_;
   std::unique_ptr<WorkerPool> own_pool_;
   bool destroyed_ = false;
   std::uint64_t next_ticket_ = 1;
-  Items items_;  // pending or running
+  Items items_;  // queued or running
   WaitQueue idle_;
 };
 

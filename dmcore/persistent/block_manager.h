@@ -47,8 +47,9 @@ class BlockRef {
 // All non-const functions may sleep.
 class BlockManager {
  public:
-  BlockManager(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes)
-      : cache_(kernel, device, block_bytes) {}
+  // `max_held_per_task`: how many blocks a task locks at once at most.
+  BlockManager(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes, unsigned max_held_per_task)
+      : cache_(kernel, device, block_bytes, max_held_per_task) {}
 
   // Writes dirty blocks, without a flush, and empties the cache. No block may be locked. Must not be used
   // afterwards.

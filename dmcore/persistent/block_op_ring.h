@@ -24,6 +24,7 @@ class BlockOpRing {
   static constexpr std::size_t capacity = 1024;
 
   [[nodiscard]] bool empty() const { return begin_ == end_; }
+  void clear() { begin_ = end_ = 0; }
   // False if it is full.
   [[nodiscard]] bool push(const BlockOp& op) {
     const std::size_t next = after(end_);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "dmcore/block/plug.h"
+#include "dmcore/persistent/buffer_memory.h"
 
 namespace dmcore {
 
@@ -11,30 +12,29 @@ namespace {
 
 constexpr const char* log_prefix = "bufio";
 
-// DM_BUFIO_LOW_WATERMARK_RATIO: a cache that is too large is reduced by this part below the limit.
-constexpr std::size_t low_watermark_ratio = 16;
-
-// Old blocks: how often the kernel looks for them (DM_BUFIO_WORK_TIMER_SECS), their age
-// (DM_BUFIO_DEFAULT_AGE_SECS), and how many bytes it keeps in any case (DM_BUFIO_DEFAULT_RETAIN_BYTES).
-constexpr std::chrono::seconds clean_period{30};
-constexpr std::chrono::seconds age_max{300};
-constexpr std::size_t retained_bytes = std::size_t{256} << 10;
-
 }  // namespace
 
-BufferCache::BufferCache(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes)
+BufferCache::BufferCache(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes,
+                         unsigned reserved_buffers)
     : kernel_(kernel),
       runtime_(kernel.runtime()),
+      memory_(kernel.module<BufferMemory>()),
       device_(device),
       block_bytes_(block_bytes),
       mutex_(runtime_, "bufio"),
       io_done_(runtime_, "bufio I/O"),
-      lock_freed_(runtime_, "metadata block lock") {}
+      lock_freed_(runtime_, "metadata block lock"),
+      reserved_(reserved_buffers),
+      free_buffer_wait_(runtime_, "bufio buffer"),
+      need_shrink_(runtime_, 0),
+      shrink_work_(runtime_, "shrink_work", [this] { shrink(); }) {
+  kernel_.shrinkers().add(*this);
+  memory_.add(*this);
+}
 
 BufferCache::~BufferCache() {
   clean_.clear();
   dirty_.clear();
-  by_age_.clear();
   index_.clear_and_dispose([](Buffer* buffer) { delete buffer; });
 }
 
@@ -50,80 +50,88 @@ void BufferCache::check_context(const char* what) {
 void BufferCache::link(Buffer& buffer, block_t block) {
   buffer.block_ = block;
   buffer.on_dirty_list_ = false;
-  buffer.used_ = true;
-  buffer.last_used_ = runtime_.now();
+  buffer.last_accessed_ = runtime_.jiffies();
   clean_.push_front(buffer);
-  by_age_.push_back(buffer);
   index_.insert(buffer);
+  memory_.linked(buffer);
 }
 
 void BufferCache::unlink(Buffer& buffer) {
   LruList& list = buffer.on_dirty_list_ ? dirty_ : clean_;
   list.erase(list.iterator_to(buffer));
-  by_age_.erase(by_age_.iterator_to(buffer));
   index_.erase(index_.iterator_to(buffer));
+  memory_.unlinked(buffer);
 }
 
 void BufferCache::relink(Buffer& buffer, bool on_dirty_list) {
   LruList& from = buffer.on_dirty_list_ ? dirty_ : clean_;
   from.erase(from.iterator_to(buffer));
   buffer.on_dirty_list_ = on_dirty_list;
-  buffer.used_ = true;
-  buffer.last_used_ = runtime_.now();
+  buffer.accessed_ = true;
+  buffer.last_accessed_ = runtime_.jiffies();
   (on_dirty_list ? dirty_ : clean_).push_front(buffer);
 }
 
 void BufferCache::drop(Buffer& buffer) {
   unlink(buffer);
-  delete &buffer;
+  free(std::unique_ptr<Buffer>(&buffer));
+}
+
+// --- making and freeing buffers --------------------------------------------------------------------------
+
+// __alloc_buffer_wait_no_callback(). Null only for a prefetch. May release the lock meanwhile.
+std::unique_ptr<Buffer> BufferCache::allocate(Want want) {
+  for (;;) {
+    if (memory_.may_grow()) return std::make_unique<Buffer>(*this, block_bytes_);
+    if (want == Want::prefetch) return nullptr;
+    if (reserved_ != 0) {
+      --reserved_;
+      ++need_reserved_;
+      return std::make_unique<Buffer>(*this, block_bytes_);
+    }
+    if (const std::unique_ptr<Buffer> unclaimed = take_unclaimed())
+      return std::make_unique<Buffer>(*this, block_bytes_);
+    wait_for_free_buffer();
+  }
+}
+
+// __free_buffer_wake()
+void BufferCache::free(std::unique_ptr<Buffer> buffer) {
+  buffer.reset();
+  if (need_reserved_ != 0) {
+    --need_reserved_;
+    ++reserved_;
+  }
+  wake_those_without_buffer();
+}
+
+void BufferCache::wake_those_without_buffer() {
+  ++frees_;
+  free_buffer_wait_.wake_all();
+}
+
+void BufferCache::wait_for_free_buffer() {
+  const std::uint64_t before = frees_;
+  mutex_.unlock();
+  free_buffer_wait_.wait_event([&] { return frees_ != before; });
+  mutex_.lock();
 }
 
 // __get_unclaimed_buffer(): removes a buffer that is not held from the cache, preferably the least recently
 // used clean one; a dirty one is written first. Null if all are held.
-Buffer* BufferCache::take_unclaimed() {
+std::unique_ptr<Buffer> BufferCache::take_unclaimed() {
   for (LruList* list : {&clean_, &dirty_}) {
     for (auto it = list->rbegin(); it != list->rend(); ++it) {
-      if (it->holders_ != 0) continue;
-      Buffer& buffer = *it;
-      make_clean(buffer);
-      unlink(buffer);
-      return &buffer;
+      if (it->holders_ == 0) {
+        Buffer& buffer = *it;
+        make_clean(buffer);
+        unlink(buffer);
+        return std::unique_ptr<Buffer>(&buffer);
+      }
+      runtime_.cond_resched();
     }
   }
   return nullptr;
-}
-
-// do_global_cleanup(): if the cache is too large, evicts idle blocks, oldest first; those used since the last
-// time get a second chance. In the kernel this is a work item, which runs when a task waits for I/O.
-void BufferCache::make_room() {
-  const std::size_t limit = max_bytes / block_bytes_;
-  if (size() <= limit) return;
-  const std::size_t wanted = limit - limit / low_watermark_ratio;
-  for (std::size_t chances = 2 * size(); chances != 0 && size() > wanted; --chances) {
-    Buffer& oldest = by_age_.front();
-    if (!oldest.used_ && oldest.holders_ == 0 && oldest.idle()) {
-      drop(oldest);
-      continue;
-    }
-    oldest.used_ = false;
-    by_age_.splice(by_age_.end(), by_age_, by_age_.begin());
-  }
-}
-
-// __evict_old_buffers(): evicts clean blocks that were not used for long. In the kernel a timer does this
-// every 30 seconds; here it is caught up on at each access, with the same result.
-void BufferCache::forget_old() {
-  const std::int64_t cleaned = runtime_.now() / clean_period;
-  if (cleaned == cleaned_) return;
-  cleaned_ = cleaned;
-  const Time used_before = cleaned * clean_period - age_max;
-  for (auto it = clean_.end(); it != clean_.begin() && size() > retained_bytes / block_bytes_;) {
-    Buffer& oldest = *--it;
-    if (oldest.last_used_ > used_before) return;
-    if (oldest.holders_ != 0 || !oldest.idle()) continue;
-    ++it;
-    drop(oldest);
-  }
 }
 
 // --- holding buffers -------------------------------------------------------------------------------------
@@ -131,36 +139,41 @@ void BufferCache::forget_old() {
 // __bufio_new(): finds a block, or allocates a buffer for it, and holds it. No buffer if a block to be
 // prefetched is cached.
 BufferCache::Found BufferCache::find_or_make(block_t block, Want want, WriteList& to_write) {
+  if (const auto it = index_.find(block); it != index_.end()) return found(*it, want);
+  std::unique_ptr<Buffer> made = allocate(want);
+  if (made == nullptr) return {nullptr, false};
+  // The lock may have been released meanwhile.
   if (const auto it = index_.find(block); it != index_.end()) {
-    if (want == Want::prefetch) return {nullptr, false};
-    Buffer& found = *it;
-    ++found.holders_;
-    relink(found, found.is(Buffer::dirty) || found.is(Buffer::writing));
-    return {&found, false};
+    free(std::move(made));
+    return found(*it, want);
   }
-  if (want != Want::fresh) make_room();
   write_back_if_many_dirty(to_write);
-  auto* made = new Buffer(*this, block_bytes_);
-  made->holders_ = 1;
-  link(*made, block);
-  if (want == Want::fresh) return {made, false};
-  made->set(Buffer::reading);
-  return {made, true};
+  Buffer& buffer = *made.release();
+  buffer.holders_ = 1;
+  link(buffer, block);
+  if (want == Want::fresh) return {&buffer, false};
+  buffer.set(Buffer::reading);
+  return {&buffer, true};
 }
 
-// new_read(). Null only for a prefetch.
+BufferCache::Found BufferCache::found(Buffer& buffer, Want want) {
+  if (want == Want::prefetch) return {nullptr, false};
+  ++buffer.holders_;
+  relink(buffer, buffer.is(Buffer::dirty) || buffer.is(Buffer::writing));
+  return {&buffer, false};
+}
+
+// new_read()
 Result<Buffer*> BufferCache::get(block_t block, Want want) {
   check_context("a metadata block is read");
   WriteList to_write;
   Found found{};
   {
     const MutexGuard guard(mutex_);
-    forget_old();
     found = find_or_make(block, want, to_write);
   }
   submit_all(to_write);
   if (found.must_read) submit_read(*found.buffer);
-  if (want == Want::prefetch) return found.buffer;
   Buffer& buffer = *found.buffer;
   wait_until_not(buffer, Buffer::reading);
   if (buffer.read_error_ == BlockStatus::ok) return &buffer;
@@ -170,13 +183,24 @@ Result<Buffer*> BufferCache::get(block_t block, Want want) {
 }
 
 void BufferCache::prefetch(block_t block) {
+  check_context("a metadata block is prefetched");
+  WriteList to_write;
+  Found found{};
+  {
+    const MutexGuard guard(mutex_);
+    found = find_or_make(block, Want::prefetch, to_write);
+  }
+  submit_all(to_write);
+  if (found.buffer == nullptr) return;
   const Plug plug(runtime_);
-  if (const Result<Buffer*> buffer = get(block, Want::prefetch); *buffer != nullptr) release(**buffer);
+  submit_read(*found.buffer);
+  release(*found.buffer);
 }
 
 void BufferCache::release(Buffer& held) {
   MutexGuard guard(mutex_);
   if (--held.holders_ != 0) return;
+  wake_those_without_buffer();
   // After failed I/O the content may differ from the device: evict the buffer, so that it is read again.
   // dm_bufio_release() reads the errors before it knows that no I/O is in flight.
   const bool failed =
@@ -199,8 +223,16 @@ void BufferCache::destroy() {
     collect_dirty(false, to_write);
   }
   submit_all(to_write);
+  drop_all();
+  kernel_.shrinkers().remove(*this);
+  // The kernel lets it run, but there is nothing left to free.
+  memory_.work_queue().cancel_sync(shrink_work_);
+  memory_.remove(*this);
+}
+
+void BufferCache::drop_all() {
   MutexGuard guard(mutex_);
-  while (Buffer* buffer = take_unclaimed()) delete buffer;
+  while (std::unique_ptr<Buffer> buffer = take_unclaimed()) free(std::move(buffer));
   for (const LruList* list : {&clean_, &dirty_}) {
     for (const Buffer& leaked : *list) {
       kernel_.log().err(log_prefix, "leaked buffer {:x}, hold count {}, list {}", leaked.block_,

@@ -2,8 +2,8 @@
 // The cache of the blocks of a metadata device: drivers/md/dm-bufio.c as far as the block manager uses it.
 //
 // Changes stay in memory until a flush, or until dirty blocks outnumber clean ones three to one, when
-// background writeback starts. Which blocks are written when is as in the kernel, since the disk's counters
-// show it.
+// write-back starts. Which blocks are written when is as in the kernel, since the disk's counters show it.
+// What all caches of a machine share is in buffer_memory.h.
 #pragma once
 
 #include <array>
@@ -13,16 +13,20 @@
 #include <span>
 
 #include "dmcore/block/block_layer.h"
+#include "dmcore/kernel/atomic.h"
 #include "dmcore/kernel/lock.h"
 #include "dmcore/kernel/order.h"
+#include "dmcore/kernel/shrinker.h"
 #include "dmcore/kernel/types.h"
 #include "dmcore/kernel/wait.h"
+#include "dmcore/kernel/workqueue.h"
 #include "dmcore/persistent/block_lock.h"
 #include "dmcore/persistent/validator.h"
 
 namespace dmcore {
 
 class BufferCache;
+class BufferMemory;
 
 // struct dm_buffer. `validator` and `lock` belong to the block manager, the rest to the cache.
 class Buffer {
@@ -40,6 +44,7 @@ class Buffer {
 
  private:
   friend class BufferCache;
+  friend class BufferMemory;
   enum State : std::uint8_t { reading = 1, writing = 2, dirty = 4 };
 
   // test_bit(), set_bit(), clear_bit()
@@ -62,23 +67,24 @@ class Buffer {
   block_t block_ = 0;
   std::uint8_t state_ = 0;
   bool on_dirty_list_ = false;
-  bool used_ = false;  // since it was last considered for eviction
-  Time last_used_{0};
+  bool accessed_ = false;            // since it was last considered for eviction
+  std::uint64_t last_accessed_ = 0;  // jiffies
   BlockStatus read_error_ = BlockStatus::ok;
   BlockStatus write_error_ = BlockStatus::ok;
   unsigned holders_ = 0;
   Bio bio_;
   ListHook lru_hook_;
   ListHook write_hook_;
-  ListHook age_hook_;
+  ListHook memory_hook_;
   boost::intrusive::set_member_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> index_hook_;
 };
 
 // All functions may sleep, and must not be called from within a driver's submit().
-class BufferCache {
+class BufferCache final : private Shrinker {
  public:
-  // `block_bytes`: a multiple of the sector size.
-  BufferCache(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes);
+  // `block_bytes`: a multiple of the sector size. `reserved_buffers`: as many as callers may need at once,
+  // and which it has even if it may not grow.
+  BufferCache(Kernel& kernel, BlockDevice& device, std::uint32_t block_bytes, unsigned reserved_buffers);
   BufferCache(const BufferCache&) = delete;
   BufferCache& operator=(const BufferCache&) = delete;
   // Frees memory only: after destroy(), or when the machine is torn down.
@@ -111,11 +117,8 @@ class BufferCache {
   // The number of cached blocks.
   [[nodiscard]] std::size_t size() const { return clean_.size() + dirty_.size(); }
 
-  // The size from which on blocks are evicted: 2 % (DM_BUFIO_MEMORY_PERCENT) of 2 GiB of memory. Dirty blocks
-  // are not evicted before they are written, so a large transaction may exceed it.
-  static constexpr std::size_t max_bytes = (std::size_t{2} << 30) / 50;
-
  private:
+  friend class BufferMemory;
   enum class Want : std::uint8_t { fresh, read, prefetch };
   struct Found {
     Buffer* buffer;
@@ -124,8 +127,10 @@ class BufferCache {
   // Most recently used first.
   using LruList = LinkedList<Buffer, &Buffer::lru_hook_>;
   using WriteList = LinkedList<Buffer, &Buffer::write_hook_>;
-  // Oldest first.
-  using AgeList = LinkedList<Buffer, &Buffer::age_hook_>;
+  enum class Evict : std::uint8_t {
+    idle,  // only a buffer without I/O, that is not dirty
+    any    // waits for I/O, and writes
+  };
   struct BlockOf {
     using type = block_t;
     block_t operator()(const Buffer& buffer) const { return buffer.block_; }
@@ -139,13 +144,24 @@ class BufferCache {
 
   Result<Buffer*> get(block_t block, Want want);
   Found find_or_make(block_t block, Want want, WriteList& to_write);
+  Found found(Buffer& buffer, Want want);
+  std::unique_ptr<Buffer> allocate(Want want);
+  void free(std::unique_ptr<Buffer> buffer);
+  void wait_for_free_buffer();
+  void wake_those_without_buffer();
   void link(Buffer& buffer, block_t block);
   void unlink(Buffer& buffer);
   void relink(Buffer& buffer, bool on_dirty_list);
   void drop(Buffer& buffer);
-  Buffer* take_unclaimed();
-  void make_room();
-  void forget_old();
+  std::unique_ptr<Buffer> take_unclaimed();
+  void drop_all();
+
+  // buffer_cache_evict.cpp
+  bool try_evict(Buffer& buffer, Evict which);
+  void evict_old(std::uint64_t age_min);
+  void shrink();
+  std::uint64_t count_objects() override;
+  std::uint64_t scan_objects(std::uint64_t nr_to_scan) override;
 
   void submit_read(Buffer& buffer);
   void submit_write(Buffer& buffer);
@@ -162,19 +178,25 @@ class BufferCache {
 
   Kernel& kernel_;
   Runtime& runtime_;
+  BufferMemory& memory_;
   BlockDevice& device_;
   std::uint32_t block_bytes_;
-  // Protects the lists, the index and the holder counts.
+  // Protects the lists, the index, the holder counts and the reserve.
   Mutex mutex_;
   WaitQueue io_done_;
   WaitQueue lock_freed_;
   LruList clean_;
   LruList dirty_;  // dirty, under writeback, or written and not yet moved
-  AgeList by_age_;
   Index index_;
-  std::int64_t cleaned_ = 0;  // number of the last clean_period in which old blocks were evicted
-  Racy<BlockStatus> async_write_error_ =
-      BlockStatus::ok;  // by cmpxchg() and xchg(): the first since the last write_dirty_buffers()
+  unsigned reserved_;           // buffers in reserve
+  unsigned need_reserved_ = 0;  // buffers that were taken from the reserve and are to come back
+  WaitQueue free_buffer_wait_;
+  std::uint64_t frees_ = 0;           // how often those that wait for a buffer were woken
+  Atomic<std::int64_t> need_shrink_;  // how many buffers shrink() is to free
+  WorkItem shrink_work_;
+  ListHook memory_hook_;
+  // By cmpxchg() and xchg(): the first since the last write_dirty_buffers().
+  Racy<BlockStatus> async_write_error_ = BlockStatus::ok;
 };
 
 }  // namespace dmcore

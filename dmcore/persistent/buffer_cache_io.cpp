@@ -80,6 +80,7 @@ void BufferCache::submit_all(WriteList& to_write) {
     Buffer& buffer = to_write.front();
     to_write.pop_front();
     submit_write(buffer);
+    runtime_.cond_resched();
   }
 }
 
@@ -98,6 +99,7 @@ void BufferCache::collect_dirty(bool stop_at_busy, WriteList& to_write) {
     }
     if (stop_at_busy && buffer.is(Buffer::writing)) return;
     if (begin_write(buffer)) to_write.push_back(buffer);
+    runtime_.cond_resched();
   }
 }
 
@@ -131,6 +133,7 @@ void BufferCache::wait_for_writes() {
       ++it;
       relink(buffer, false);
     }
+    runtime_.cond_resched();
     if (let_go) it = dirty_.end();
   }
 }
@@ -140,14 +143,13 @@ Status BufferCache::write_dirty_buffers() {
   WriteList to_write;
   {
     MutexGuard guard(mutex_);
-    forget_old();
     collect_dirty(false, to_write);
   }
   submit_all(to_write);
   {
     MutexGuard guard(mutex_);
     wait_for_writes();
-    make_room();
+    wake_those_without_buffer();
   }
   const BlockStatus write_error = async_write_error_;
   async_write_error_ = BlockStatus::ok;

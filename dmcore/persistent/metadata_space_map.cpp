@@ -21,7 +21,7 @@ void MetadataSpaceMap::reset(block_t begin) {
   begin_ = begin;
   allocated_this_transaction_ = 0;
   changing_ = false;
-  waiting_ = BlockOpRing();
+  waiting_.clear();
 }
 
 Status MetadataSpaceMap::create(block_t nr_blocks, block_t superblock) {

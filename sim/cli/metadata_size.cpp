@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// dmsim metadata-size --target SIZE --region-size N: how large a clone's metadata device has to be.
+// dmsim metadata-size --target SIZE --region-size SIZE: how large a clone's metadata device has to be.
 #include "sim/tables/metadata_size.h"
 
 #include <fmt/format.h>
@@ -9,7 +9,7 @@
 
 #include "sim/cli/commands.h"
 #include "sim/cli/failure.h"
-#include "sim/cli/size_option.h"
+#include "sim/cli/quantity_options.h"
 #include "sim/tables/amounts.h"
 
 namespace sim::cli {
@@ -57,14 +57,12 @@ void print_sizes(Output& out, dmcore::sector_t target, dmcore::sector_t region, 
 }
 
 ExitStatus run(const Arguments& arguments, Console& console) {
-  const dmcore::sector_t target = arguments.target;
-  const dmcore::sector_t region = arguments.region_size;
-  const auto size = tables::metadata_size(target, region);
+  const auto size = tables::metadata_size(arguments.target, arguments.region_size);
   if (const std::string* refusal = std::get_if<std::string>(&size)) {
-    throw Mistake(fmt::format("a clone of {} sectors with regions of {} sectors is refused: {}", target,
-                              region, *refusal));
+    throw Mistake(fmt::format("a clone of {} sectors with regions of {} sectors is refused: {}",
+                              arguments.target, arguments.region_size, *refusal));
   }
-  print_sizes(console.out, target, region, std::get<MetadataSize>(size));
+  print_sizes(console.out, arguments.target, arguments.region_size, std::get<MetadataSize>(size));
   return ExitStatus::ok;
 }
 

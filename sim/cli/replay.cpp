@@ -12,13 +12,13 @@
 #include "sim/cli/commands.h"
 #include "sim/cli/dialect_option.h"
 #include "sim/cli/interrupt.h"
+#include "sim/cli/quantity_options.h"
 #include "sim/cli/replay/batch.h"
 #include "sim/cli/replay/batch_progress.h"
 #include "sim/cli/replay/reporter.h"
 #include "sim/cli/replay/run_case.h"
 #include "sim/cli/replay/seeds.h"
 #include "sim/cli/schedule_options.h"
-#include "sim/cli/time_option.h"
 #include "sim/text/words.h"
 
 namespace sim::cli {
@@ -217,7 +217,7 @@ void add_replay(Program& program, std::function<void(Machine&)> prepare) {
   CLI::App& app =
       program.add(page, [arguments](Console& console) { return run_replay(*arguments, console); });
   app.add_option("FILE", arguments->paths,
-                 "scenarios; `-` is standard input, and a directory stands for all `*.dms` files below it")
+                 "scenarios; `-` is standard input, and a directory means all `*.dms` files below it")
       ->required();
   arguments->command = &app;
   add_run_options(app, arguments->run);

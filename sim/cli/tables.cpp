@@ -26,8 +26,7 @@ const Page page = {
         "Makes disks for the devices that the tables mention, and brings the mapped devices up. What is "
         "assumed, and what cannot be honoured, is said by file and line. Keys are not shown.",
     .examples = {{"bring up the tables of this machine", "dmsetup table | dmsim tables -"},
-                 {"make a scenario of them, to go on with",
-                  "dmsim tables --scenario tables.txt > stack.dms"}},
+                 {"make a scenario of them, to add to", "dmsim tables --scenario tables.txt > stack.dms"}},
     .exits = {{ExitStatus::ok, "everything is up, as on the real machine"},
               {ExitStatus::failed, "a line could not be honoured, or standard output could not be written"},
               {ExitStatus::mistake, ""},

@@ -12,7 +12,7 @@ class Refused : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// It was begun and cannot go on.
+// It was begun and cannot be completed.
 class Failed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

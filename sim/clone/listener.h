@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is told of a clone while it is made.
+// Reports of a clone while it is made.
 #pragma once
 
 #include <cstdint>

@@ -64,6 +64,10 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
   write_cache = !options.read_only;
   nowait = true;
   request_based = true;
+  // A flush makes durable what is on the medium before it.
+  flush_done_.access = dmcore::reads(store_.get(), dmcore::Access::whole);
+  flush_done_.unordered = this;
+  flush_completed_.access = dmcore::writes(static_cast<BlockDevice*>(this));
 }
 
 VirtualDisk::~VirtualDisk() {
@@ -101,7 +105,6 @@ sector_t VirtualDisk::sectors_at_once(const Bio& bio) const {
 }
 
 void VirtualDisk::submit(Bio& bio) {
-  const dmcore::order::Unchecked locked("by the queue's locks");
   for (;;) {
     const sector_t sectors = sectors_at_once(bio);
     if (bio.sectors() <= sectors) {
@@ -145,7 +148,7 @@ void VirtualDisk::begin(Bio& bio) {
     end_bio(bio, BlockStatus::again);
     return;
   }
-  Request& request = *requests_.take();
+  Request& request = take_request();
   request.begin(*this, bio);
   if (request.flushed) {
     request.preflush = bio.has(dmcore::bio_preflush);
@@ -184,8 +187,25 @@ Time VirtualDisk::pass_pipe(const Request& request) {
   return pipe_free_at_;
 }
 
+// What the transfer touches of the medium.
+dmcore::Access VirtualDisk::transfer_access(const Request& request) const {
+  constexpr sector_t sectors_in_part = 8;
+  const sector_t part = request.sector / sectors_in_part;
+  const bool within =
+      request.sectors() != 0 && (request.sector + request.sectors() - 1) / sectors_in_part == part;
+  return {store_.get(), within ? static_cast<std::uint32_t>(part) : dmcore::Access::whole,
+          request.op == BioOp::read ? dmcore::AccessKind::read : dmcore::AccessKind::write};
+}
+
 // queue_rq()
 void VirtualDisk::send(Request& request) {
+  if (runtime_.watched()) {
+    request.done.access = transfer_access(request);
+    // The flush machinery counts on the order of those that pass it.
+    request.completed.access = request.flushed ? dmcore::writes(static_cast<BlockDevice*>(this))
+                                               : dmcore::commutes(static_cast<BlockDevice*>(this));
+    request.done.unordered = this;
+  }
   runtime_.post_at(request.done, pass_pipe(request) + (request.op == BioOp::read ? timing_.read_latency
                                                                                  : timing_.write_latency));
 }
@@ -265,15 +285,18 @@ void VirtualDisk::record(const Request& request) {
   }
 }
 
+Request& VirtualDisk::take_request() {
+  if (free_requests_.empty()) return requests_.emplace_back();
+  Request* request = free_requests_.back();
+  free_requests_.pop_back();
+  return *request;
+}
+
 // blk_mq_end_request(). The kernel frees the tag after the bios have ended, under a reference to the queue;
 // here nothing holds one, and what the last bio's end starts may destroy the disk.
 void VirtualDisk::end(Request& request, BlockStatus status) {
-  dmcore::BioList bios;
-  {
-    const dmcore::order::Unchecked owner("they are the driver's until they complete");
-    bios = request.bios.take();
-  }
-  requests_.give_back(&request);
+  dmcore::BioList bios = request.bios.take();
+  free_requests_.push_back(&request);
   if (tag_waiters_.has_sleeper()) tag_waiters_.wake_all();
   while (Bio* bio = bios.front()) {
     dmcore::order::acquire(bio);

@@ -7,11 +7,12 @@
 // cache: writes are in the store at once. A WriteRecorder sees what a power cut could lose.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "dmcore/block/block_layer.h"
-#include "dmcore/kernel/mempool.h"
 #include "dmcore/kernel/wait.h"
 
 #include "sim/disk/fault_map.h"
@@ -70,7 +71,7 @@ class VirtualDisk final : public dmcore::BlockDevice,
   dmcore::Status poke(std::uint64_t offset, std::span<const std::byte> bytes);
 
   // Requests in flight.
-  [[nodiscard]] std::size_t in_flight() const { return requests_.out(); }
+  [[nodiscard]] std::size_t in_flight() const { return requests_.size() - free_requests_.size(); }
 
  private:
   friend struct Request;
@@ -79,7 +80,9 @@ class VirtualDisk final : public dmcore::BlockDevice,
   void begin(dmcore::Bio& bio);
   [[nodiscard]] bool merges(dmcore::Bio& bio);
   bool get_tag(const dmcore::Bio& bio);
+  Request& take_request();
   void send(Request& request);
+  [[nodiscard]] dmcore::Access transfer_access(const Request& request) const;
   [[nodiscard]] dmcore::Time pass_pipe(const Request& request);
   void run_queue();
   // The steps of a request.
@@ -122,7 +125,9 @@ class VirtualDisk final : public dmcore::BlockDevice,
   dmcore::Time pipe_free_at_{0};
   unsigned tags_;
   dmcore::WaitQueue tag_waiters_;
-  dmcore::MemPool<Request> requests_;
+  std::deque<Request> requests_;
+  // To be used again. Not a MemPool: when a request ends, its own event is running.
+  std::vector<Request*> free_requests_;
 };
 
 }  // namespace sim

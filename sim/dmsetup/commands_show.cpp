@@ -140,7 +140,7 @@ bool display_name(const Call& call) {
   return true;
 }
 
-// True if the command is to go on with all devices, because none was named.
+// True if the command is for all devices, because none was named.
 bool means_all_devices(const Call& call) {
   const Options& options = call.session.options;
   return call.device == nullptr && call.arguments.empty() && !options.uuid && !options.major;

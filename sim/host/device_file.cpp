@@ -2,9 +2,11 @@
 #include "sim/host/device_file.h"
 
 #include <algorithm>
+#include <map>
 
 #include "dmcore/block/lib.h"
 #include "dmcore/block/plug.h"
+#include "dmcore/kernel/kernel.h"
 
 namespace sim::host {
 
@@ -14,6 +16,21 @@ namespace {
 
 constexpr auto is_directory = static_cast<Errno>(21);  // EISDIR, which no kernel code here gives
 
+// The locks of the inodes of block devices (inode_lock()), which an ioctl holds while it discards. Reads and
+// writes without the page cache do not take them.
+class InodeLocks final : public dmcore::Module {
+ public:
+  static constexpr std::string_view module_name = "bdev";
+  explicit InodeLocks(dmcore::Kernel& kernel) : runtime_(kernel.runtime()) {}
+  dmcore::Mutex& of(const dmcore::BlockDevice& device) {
+    return locks_.try_emplace(device.dev(), runtime_, "inode of a block device").first->second;
+  }
+
+ private:
+  dmcore::Runtime& runtime_;
+  std::map<dmcore::DevT, dmcore::Mutex> locks_;
+};
+
 }  // namespace
 
 dmcore::Result<DeviceFile> DeviceFile::open(dmcore::BlockLayer& layer, std::string_view path, bool write) {
@@ -21,12 +38,11 @@ dmcore::Result<DeviceFile> DeviceFile::open(dmcore::BlockLayer& layer, std::stri
   if (path.ends_with('/')) return write ? is_directory : Errno::inval;
   const auto dev = layer.lookup_path(path);
   if (!dev.ok()) return dev.error();
-  // A node can outlive its device.
-  dmcore::BlockDevice* device = layer.find(*dev);
-  if (device == nullptr) return Errno::nxio;
   const dmcore::OpenMode mode{.read = true, .write = write};
-  DMCORE_TRY(device->open(mode));
-  return DeviceFile(*device, mode);
+  // A node can outlive its device.
+  const auto device = layer.open(*dev, mode);
+  if (!device.ok()) return device.error();
+  return DeviceFile(**device, mode);
 }
 
 void DeviceFile::close() {
@@ -70,6 +86,8 @@ dmcore::Status DeviceFile::discard(std::uint64_t offset, std::uint64_t length) {
   if (device_->limits.max_discard_sectors == 0) return Errno::opnotsupp;
   if (((offset | length) & (dmcore::sector_size - 1)) != 0) return Errno::inval;
   if (length > size() || offset > size() - length) return Errno::inval;
+  // blk_ioctl_discard(): of two discards of a device the second begins when the first has ended.
+  const dmcore::MutexGuard guard(device_->layer().kernel().module<InodeLocks>().of(*device_));
   return dmcore::issue_discard(*device_, dmcore::to_sectors(offset), dmcore::to_sectors(length));
 }
 

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "dmcore/dm/args.h"
+
 namespace sim::host {
 
 Host::Host(Machine& machine, Options options)
@@ -19,6 +21,22 @@ bool Host::wait_until(const std::function<bool()>& condition, dmcore::Duration t
     if (condition()) return true;
   }
   return false;
+}
+
+dmcore::Result<std::string> Host::parameter(const std::string& module, const std::string& name) {
+  const dmcore::ModuleParameter* parameter = machine_.kernel().parameters().find(module, name);
+  if (parameter == nullptr) return dmcore::Errno::noent;
+  return std::to_string(parameter->get());
+}
+
+dmcore::Status Host::set_parameter(const std::string& module, const std::string& name,
+                                   const std::string& value) {
+  dmcore::ModuleParameter* parameter = machine_.kernel().parameters().find(module, name);
+  if (parameter == nullptr) return dmcore::Errno::noent;
+  // The file cannot be opened for writing.
+  if (!parameter->writable()) return dmcore::Errno::acces;
+  DMCORE_TRY_ASSIGN(const std::uint64_t number, dmcore::parse_u64(value, 0));
+  return parameter->set(number);
 }
 
 dmsetup::Outcome Host::dmsetup(std::span<const std::string> arguments, std::string input) {

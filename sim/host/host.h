@@ -119,6 +119,15 @@ class Host {
   // A file in the device's folder in /sys/block.
   dmcore::Result<std::string> sysfs(const std::string& device, const std::string& attribute);
 
+  // --- the kernel
+
+  // The file /sys/module/MODULE/parameters/NAME, and writing to it. ENOENT if there is none; EACCES if it is
+  // read-only; EINVAL or ERANGE if `value` is no number that it can have.
+  dmcore::Result<std::string> parameter(const std::string& module, const std::string& name);
+  dmcore::Status set_parameter(const std::string& module, const std::string& name, const std::string& value);
+  // Writes 2 to /proc/sys/vm/drop_caches: the kernel's caches give back what they can.
+  void drop_caches() { machine_.kernel().shrinkers().drop_slab(); }
+
   // --- device-mapper
 
   [[nodiscard]] Dm dm() { return Dm(system_); }

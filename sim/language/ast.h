@@ -71,6 +71,13 @@ struct SysfsCommand {
   std::string device;
   std::string attribute;
 };
+// A parameter of a kernel module: prints it, or sets it.
+struct ParameterCommand {
+  std::string module;
+  std::string name;
+  std::optional<std::string> value;
+};
+struct DropCachesCommand {};
 struct PokeCommand {
   std::string disk;
   std::uint64_t offset;  // bytes
@@ -108,10 +115,10 @@ struct ExpectCommand {
   boost::regex pattern;
 };
 
-using CommandBody =
-    std::variant<DiskCommand, DmsetupCommand, WriteCommand, ReadCommand, Sha256Command, DiscardCommand,
-                 FlushCommand, IostatCommand, SysfsCommand, PokeCommand, LoadCommand, SaveCommand,
-                 TablesCommand, SleepCommand, UntilCommand, WaitCommand, ExpectCommand>;
+using CommandBody = std::variant<DiskCommand, DmsetupCommand, WriteCommand, ReadCommand, Sha256Command,
+                                 DiscardCommand, FlushCommand, IostatCommand, SysfsCommand, ParameterCommand,
+                                 DropCachesCommand, PokeCommand, LoadCommand, SaveCommand, TablesCommand,
+                                 SleepCommand, UntilCommand, WaitCommand, ExpectCommand>;
 
 struct Command {
   std::string_view name;  // static

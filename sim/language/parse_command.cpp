@@ -83,6 +83,20 @@ Body parse_sysfs(WordReader& reader, Names& names) {
   return command;
 }
 
+Body parse_parameter(WordReader& reader, Names&) {
+  if (!reader.expect_words(2, 3)) return std::nullopt;
+  ParameterCommand command;
+  command.module = reader.text();
+  command.name = reader.text();
+  if (!reader.at_end()) command.value = reader.text();
+  return command;
+}
+
+Body parse_drop_caches(WordReader& reader, Names&) {
+  if (!reader.expect_words(0, 0)) return std::nullopt;
+  return DropCachesCommand{};
+}
+
 Body parse_poke(WordReader& reader, Names& names) {
   if (!reader.expect_words(3, 3)) return std::nullopt;
   PokeCommand command;
@@ -152,6 +166,8 @@ constexpr std::array parsers = std::to_array<CommandParser>({
     {.name = "flush", .usage = "flush DEVICE", .parse = parse_flush},
     {.name = "iostat", .usage = "iostat DISK", .parse = parse_iostat},
     {.name = "sysfs", .usage = "sysfs DEVICE ATTRIBUTE", .parse = parse_sysfs},
+    {.name = "parameter", .usage = "parameter MODULE NAME [VALUE]", .parse = parse_parameter},
+    {.name = "drop_caches", .usage = "drop_caches", .parse = parse_drop_caches},
     {.name = "poke", .usage = "poke DISK OFFSET HEX", .parse = parse_poke},
     {.name = "load", .usage = "load DISK FILE", .parse = parse_transfer<LoadCommand>},
     {.name = "save", .usage = "save DISK FILE", .parse = parse_transfer<SaveCommand>},

@@ -38,13 +38,17 @@ std::string unknown_command(std::string_view name) {
 }  // namespace
 
 std::optional<Command> Parser::parse_line(const WordLine& line, Diagnostics& diagnostics) {
+  return parse_command(line, line.back().text == "&", diagnostics);
+}
+
+std::optional<Command> Parser::parse_command(const WordLine& line, bool background,
+                                             Diagnostics& diagnostics) {
   std::span<const Word> words(line);
   const Word& name = words.front();
   const auto refuse = [&diagnostics](const Word& at, const std::function<std::string()>& message) {
     diagnostics.add(Diagnostic::Severity::error, at.where, message);
     return std::nullopt;
   };
-  const bool background = words.back().text == "&";
   if (background) words = words.first(words.size() - 1);
   if (words.empty())
     return refuse(name, [] { return std::string("there is no command to run in the background"); });
@@ -88,7 +92,7 @@ ParseResult parse_words(const std::vector<std::string>& words) {
   WordLine line;
   for (const std::string& word : words) line.push_back({.text = word, .where = {}});
   ParseResult result;
-  if (auto command = Parser().parse_line(line, result.diagnostics))
+  if (auto command = Parser().parse_command(line, false, result.diagnostics))
     result.scenario.commands.push_back(*std::move(command));
   return result;
 }

@@ -34,16 +34,19 @@ class Parser {
   std::optional<Command> next(Lexer& text, Diagnostics& diagnostics);
   // Adds the commands and diagnostics of more text.
   void parse(std::string_view text, ParseResult& result);
-  // The command that the words make; nothing if they are wrong.
-  std::optional<Command> parse_line(const WordLine& line, Diagnostics& diagnostics);
+  // The command that the words make, to run in the background or not; nothing if they are wrong.
+  std::optional<Command> parse_command(const WordLine& line, bool background, Diagnostics& diagnostics);
 
  private:
+  std::optional<Command> parse_line(const WordLine& line, Diagnostics& diagnostics);
+
   Names names_;
 };
 
 ParseResult parse_scenario(std::string_view text, Names names = {});
 
-// One command whose words come from elsewhere than a text, such as the options of a program.
+// One command whose words come from elsewhere than a text, such as the options of a program: no word has a
+// meaning of its own, as `&` at the end of a line has.
 ParseResult parse_words(const std::vector<std::string>& words);
 
 // The commands of a scenario, parsed when they are needed: a long scenario takes ten times its own size if

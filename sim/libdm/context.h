@@ -40,9 +40,10 @@ class Context {
   void error(fmt::format_string<Args...> format, Args&&... args) {
     log_(LogLevel::error, fmt::format(format, std::forward<Args>(args)...));
   }
+  [[nodiscard]] bool logs_debug() const { return level_ == LogLevel::debug; }
   template <class... Args>
   void debug(fmt::format_string<Args...> format, Args&&... args) {
-    if (level_ != LogLevel::debug) return;
+    if (!logs_debug()) return;
     log_(LogLevel::debug, fmt::format(format, std::forward<Args>(args)...));
   }
   // What is logged where a function gives up because another one has. Returns false.

@@ -118,7 +118,7 @@ class SelectionParser {
 
   static bool is_pattern(Operator op) { return op == Operator::like || op == Operator::unlike; }
 
-  // What stands up to `quote`; without a quote, up to a space or whatever ends a comparison.
+  // The text up to `quote`; without a quote, up to a space or what ends a comparison.
   std::optional<std::string> take_text(char quote) {
     if (quote != 0) {
       const auto end = rest_.find(quote);

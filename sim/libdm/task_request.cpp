@@ -188,6 +188,7 @@ std::optional<std::vector<std::byte>> Task::build_request() {
 }
 
 void Task::log_request(const io::IoctlHeader& header, int number) const {
+  if (!context_.logs_debug()) return;
   std::string device;
   if (major_ > 0) device = fmt::format("({}:{}) ", major_, minor_);
   const auto word = [](bool condition, std::string_view text) { return condition ? text : ""; };

@@ -35,7 +35,7 @@ Machine::Machine(std::unique_ptr<Strategy> strategy, const dmclone::Dialect& dia
     : dialect_(dialect), runtime_(std::move(strategy)), kernel_(runtime_), block_(kernel_), dm_(block_) {
   // Cannot fail: the names differ.
   for (const auto& type : dmcore::standard_target_types) dm_.register_target(type()).ignore();
-  dm_.register_target(dmclone::clone_target_type(runtime_, dialect)).ignore();
+  dm_.register_target(dmclone::clone_target_type(kernel_, dialect)).ignore();
   for (std::uint32_t i = 0; i < loop_nodes; ++i) block_.add_node(loop_name(i), {loop_major, i});
   block_.set_probe([this](dmcore::DevT dev) { probe(dev); });
 }
@@ -76,7 +76,7 @@ VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> s
                                const DiskOptions& options, std::optional<dmcore::DevT> number) {
   if (UnboundLoop* loop = unbound_loop(name)) {
     block_.remove(*loop);
-    unbound_loops_.erase(loop->dev().minor);
+    block_.release(std::move(unbound_loops_.extract(loop->dev().minor).mapped()));
   }
   dmcore::DevT dev;
   if (const std::optional<std::uint32_t> loop = loop_number(name)) {

@@ -132,6 +132,10 @@ void Detector::modify(TaskState& state, const void* object) {
   });
 }
 
+void Detector::modify_per_cpu(TaskState& state, const void* object) {
+  with_clock(object, [&](Clock& clock) { clock.join(state.at_barrier); });
+}
+
 void Detector::full_barrier(TaskState& state) {
   state.learn(state.from_loads);
   state.at_barrier = state.clock;

@@ -76,6 +76,7 @@ class Detector {
   void load(TaskState& state, const void* object);
   void store(TaskState& state, const void* object);
   void modify(TaskState& state, const void* object);
+  void modify_per_cpu(TaskState& state, const void* object);
   void full_barrier(TaskState& state);
   void begins_work(TaskState& state, const void* item);
 

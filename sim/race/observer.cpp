@@ -83,6 +83,10 @@ void modify(const void* object) {
   tell(&sim::race::Detector::modify, object);
 }
 
+void modify_per_cpu(const void* object) {
+  tell(&sim::race::Detector::modify_per_cpu, object);
+}
+
 void begins_work(const void* item) {
   tell(&sim::race::Detector::begins_work, item);
 }

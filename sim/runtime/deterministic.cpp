@@ -11,15 +11,25 @@
 namespace sim {
 
 using dmcore::Event;
+using dmcore::Lineage;
 using dmcore::Point;
+using dmcore::Step;
 using dmcore::Task;
 using dmcore::TaskKind;
 using dmcore::Time;
 using dmcore::WaitingFor;
 
 DeterministicRuntime::DeterministicRuntime(std::unique_ptr<Strategy> strategy)
-    : strategy_(std::move(strategy)) {
-  preemptive_ = strategy_->preemptive();
+    : strategy_(std::move(strategy)),
+      blind_(dynamic_cast<BlindStrategy*>(strategy_.get())),
+      seeing_(dynamic_cast<SeeingStrategy*>(strategy_.get())) {
+  if (seeing_ != nullptr) {
+    wants_ = seeing_->wants();
+    attention_ = watching;
+    if (wants_.parallel_work) attention_ |= many_processors;
+  } else if (blind_->preemptive()) {
+    attention_ = preempting;
+  }
 }
 
 DeterministicRuntime::~DeterministicRuntime() {
@@ -27,10 +37,11 @@ DeterministicRuntime::~DeterministicRuntime() {
 }
 
 void DeterministicRuntime::kill() {
-  dying_ = true;
+  attention_ |= torn_down;
   races_.stop();
   ready_.clear();
   ready_count_ = 0;
+  chosen_ = nullptr;
   timed_.clear();
   idle_fibers_.clear();
   settling_.clear();
@@ -59,8 +70,11 @@ DeterministicRuntime::FiberTask& DeterministicRuntime::idle_fiber() {
 
 Task& DeterministicRuntime::spawn(std::string name, std::function<void()> body) {
   FiberTask& task = idle_fiber();
+  const Lineage lineage = new_lineage(name.c_str());
   task.begin(std::move(name), next_task_id_++, TaskKind::process, std::move(body));
   races_.begins(task, sizeof(task), task.stack());
+  if (watched()) task.watch(lineage, {Point::begin, "", {}, {}});
+  if (observer_ != nullptr) observer_->created(this->lineage(), lineage);
   make_ready(task.resume_event);
   return task;
 }
@@ -76,28 +90,32 @@ void DeterministicRuntime::make_ready(Event& event) {
   ++ready_count_;
 }
 
-void DeterministicRuntime::post(Event& event) {
-  if (dying_) return;
+void DeterministicRuntime::post_as(Event& event, Lineage lineage) {
+  if (dying()) return;
   if (event.state != Event::State::idle) violation(fmt::format("event '{}' is posted twice", event.name));
   races_.posted(event);
+  event.lineage = lineage;
+  if (observer_ != nullptr) observer_->created(this->lineage(), lineage);
   make_ready(event);
 }
 
 void DeterministicRuntime::post_at(Event& event, Time when) {
-  if (dying_) return;
+  if (dying()) return;
   if (when <= now_) {
     post(event);
     return;
   }
   if (event.state != Event::State::idle) violation(fmt::format("event '{}' is posted twice", event.name));
   races_.posted(event);
+  event.lineage = new_lineage(event.name);
+  if (observer_ != nullptr) observer_->created(lineage(), event.lineage);
   event.state = Event::State::timed;
   event.when = when;
   timed_.add(event);
 }
 
 bool DeterministicRuntime::cancel(Event& event) {
-  if (dying_ || event.state == Event::State::idle) return false;
+  if (dying() || event.state == Event::State::idle) return false;
   if (event.state == Event::State::timed) {
     timed_.remove(event);
   } else {
@@ -115,8 +133,8 @@ void DeterministicRuntime::switch_away() {
   current_ = &task;
 }
 
-void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
-  if (dying_) std::abort();  // a destructor blocks while the stack is unwound: it would never be woken
+void DeterministicRuntime::block(const WaitingFor& waiting_for, const Step& then, bool spinning) {
+  if (dying()) std::abort();  // a destructor blocks while the stack is unwound: it would never be woken
   FiberTask& task = current_fiber();
   if (!spinning && task.atomic_context()) sleeping_in_atomic(waiting_for.what);
   if (!spinning) {
@@ -125,6 +143,8 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
   }
   task.waiting_for = waiting_for;
   task.blocked = true;
+  if (watched()) task.next = then;
+  if (observer_ != nullptr) observer_->blocked(lineage(), task);
   switch_away();
   races_.woken();
   if (!spinning && task.worker != nullptr) task.worker->woken_up();
@@ -132,21 +152,23 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, bool spinning) {
 
 // Yields on a busy processor only: its time passes, which the others may wait for.
 void DeterministicRuntime::cond_resched() {
-  if (dying_) return;
+  if (dying()) return;
   if (steps_until_tick_ != 0 && (!busy_ || ready_count_ == 0)) {
     --steps_until_tick_;
     return;
   }
+  if (watched()) current_fiber().next = {Point::resume, "", {}, {}};
   make_ready(current_fiber().resume_event);
   switch_away();
 }
 
 void DeterministicRuntime::wake(Task& task) {
-  if (dying_) return;
+  if (dying()) return;
   auto& fiber = static_cast<FiberTask&>(task);
   if (!fiber.blocked) return;
   fiber.blocked = false;
   races_.wakes(task);
+  if (observer_ != nullptr) observer_->woken(fiber.identity.lineage, lineage());
   make_ready(fiber.resume_event);
 }
 
@@ -159,29 +181,50 @@ void DeterministicRuntime::sleep_for(dmcore::Duration duration) {
     wake(task);
   });
   post_at(alarm, now_ + duration);
-  while (!over) block({"sleep", "time"}, false);
+  while (!over) block({"sleep", "time"}, {Point::resume, "sleep", {}, {}}, false);
 }
 
 void DeterministicRuntime::settle() {
   might_sleep("settle");
   if (ready_count_ == 0) return;
   settling_.push_back(&current_fiber());
-  block({"settle", "everything that can run now"}, false);
+  block({"settle", "everything that can run now"}, {Point::resume, "settle", {}, {}}, false);
 }
 
-void DeterministicRuntime::preempt(Point point, const void*) {
-  if (dying_ || current_ == nullptr || ready_count_ == 0 || !strategy_->preempt(point)) return;
+bool DeterministicRuntime::before_step(const Step& step, bool may_preempt) {
+  if (dying()) return false;
+  if (current_ == nullptr) return true;
+  if (watched()) take_step(step);
+  if (may_preempt && (attention_ & preempting) != 0) preempt();
+  return true;
+}
+
+void DeterministicRuntime::preempt() {
+  if (dying() || current_ == nullptr || ready_count_ == 0 || !blind_->preempt()) return;
+  if (watched()) current_fiber().next = {Point::resume, "", {}, {}};
   make_ready(current_fiber().resume_event);
   switch_away();
 }
 
-Event& DeterministicRuntime::take_next_ready() {
-  const std::size_t index = strategy_->pick(ready_count_);
+Event& DeterministicRuntime::take_next() {
+  if (chosen_ != nullptr) return take(*std::exchange(chosen_, nullptr));
+  if (seeing_ != nullptr) return take(*choose(nullptr));
   auto it = ready_.begin();
-  std::advance(it, static_cast<std::ptrdiff_t>(index));
-  Event& event = *it;
-  ready_.erase(it);
-  --ready_count_;
+  std::advance(it, static_cast<std::ptrdiff_t>(blind_->pick(ready_count_)));
+  return take(*it);
+}
+
+// Of an event that is timed, its time has come: it is the earliest, or may as well be.
+Event& DeterministicRuntime::take(Event& event) {
+  if (event.state == Event::State::timed) [[unlikely]] {
+    now_ = timed_.earliest().when;
+    timed_.remove(event);
+    turn_ = Choice::What::deadline;
+    make_due_ready();
+  } else {
+    ready_.erase(ready_.iterator_to(event));
+    --ready_count_;
+  }
   event.state = Event::State::idle;
   return event;
 }
@@ -190,10 +233,13 @@ void DeterministicRuntime::resume(FiberTask& task) {
   current_ = &task;
   if (task.kind == TaskKind::process) busy_since_ = now_;
   races_.runs(&task);
+  spend_step(std::exchange(turn_, Choice::What::ready));
   task.enter();
   races_.runs(nullptr);
   current_ = nullptr;
-  if (!task.busy) idle_fibers_.push_back(&task);
+  if (task.busy) return;
+  idle_fibers_.push_back(&task);
+  if (observer_ != nullptr) observer_->ended(task.identity.lineage);
 }
 
 void DeterministicRuntime::start(Event& event) {
@@ -207,6 +253,7 @@ void DeterministicRuntime::start(Event& event) {
   FiberTask& task = idle_fiber();
   task.begin(event, next_task_id_++);
   races_.begins(task, sizeof(task), task.stack(), &event);
+  if (watched()) task.watch(event.lineage, {Point::begin, event.name, event.access, {}});
   resume(task);
 }
 
@@ -231,7 +278,11 @@ bool DeterministicRuntime::advance_time() {
     const auto is_chore = [](const Event* event) { return event->housekeeping; };
     if (std::all_of(pending.begin(), pending.end(), is_chore)) return false;
   }
-  make_due_ready();
+  if (wants_.time) {
+    chosen_ = choose(nullptr);
+  } else {
+    make_due_ready();
+  }
   return true;
 }
 
@@ -287,13 +338,14 @@ void DeterministicRuntime::run(std::function<void()> main) {
   while (!done) {
     check_for_violation();
     check_for_stop_request();
-    if (ready_count_ == 0) {
+    if (steps_left_ == 0) throw OutOfSteps(stopped("out of steps: the machine has used up its budget"));
+    if (chosen_ == nullptr && ready_count_ == 0) {
       on_idle();
     } else if (steps_until_tick_ == 0) {
       tick();
     } else {
       --steps_until_tick_;
-      start(take_next_ready());
+      start(take_next());
     }
   }
   check_for_violation();

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The deterministic runtime: fibers on one OS thread, virtual time, and a strategy that chooses the next
-// task.
+// step.
 //
 // There are no other choices, so the same inputs give the same run. Virtual time passes only while no task is
-// ready: it jumps to the next event then. For machines that are never idle see busy_limits.h.
+// ready, unless the strategy wants it otherwise: it jumps to the next event then. For machines that are never
+// idle see busy_limits.h.
 #pragma once
 
 #include <exception>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -19,6 +21,8 @@
 #include "sim/runtime/busy_limits.h"
 #include "sim/runtime/event_heap.h"
 #include "sim/runtime/fiber.h"
+#include "sim/runtime/lineage.h"
+#include "sim/runtime/observer.h"
 #include "sim/runtime/strategy.h"
 
 namespace sim {
@@ -29,6 +33,12 @@ namespace sim {
 class MachineStopped : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// The same, because the machine has used up its budget of steps.
+class OutOfSteps : public MachineStopped {
+ public:
+  using MachineStopped::MachineStopped;
 };
 
 class DeterministicRuntime final : public dmcore::Runtime {
@@ -50,6 +60,16 @@ class DeterministicRuntime final : public dmcore::Runtime {
   // To be called before run().
   void set_busy_limits(const BusyLimits& limits);
 
+  // Stops the machine after so many steps more. For a strategy that sees, or an observer, each is counted;
+  // else a step is what a task does until it waits or is preempted.
+  void set_step_budget(std::uint64_t steps) { steps_left_ = steps; }
+
+  // Sees the run from here on. Not owned; to be called once, before anything is spawned or posted.
+  void set_observer(Observer& observer);
+  [[nodiscard]] const Lineages& lineages() const { return lineages_; }
+  // Of the current task. 0 without a watcher.
+  [[nodiscard]] dmcore::Lineage lineage() const { return current_ == nullptr ? 0 : identity().lineage; }
+
   // Asked when run() begins, and now and then until it ends: a text stops the machine and is the reason. For
   // reasons from outside, such as an interrupt or a limit of the host's time. May be empty.
   using StopRequest = std::function<std::optional<std::string>()>;
@@ -58,10 +78,10 @@ class DeterministicRuntime final : public dmcore::Runtime {
   // dmcore::Runtime
   [[nodiscard]] dmcore::Time now() const override { return now_; }
   dmcore::Task& spawn(std::string name, std::function<void()> body) override;
-  void post(dmcore::Event& event) override;
+  void post_as(dmcore::Event& event, dmcore::Lineage lineage) override;
   void post_at(dmcore::Event& event, dmcore::Time when) override;
   bool cancel(dmcore::Event& event) override;
-  void block(const dmcore::WaitingFor& waiting_for, bool spinning) override;
+  void block(const dmcore::WaitingFor& waiting_for, const dmcore::Step& then, bool spinning) override;
   void wake(dmcore::Task& task) override;
   void cond_resched() override;
   void sleep_for(dmcore::Duration duration) override;
@@ -70,9 +90,13 @@ class DeterministicRuntime final : public dmcore::Runtime {
   void note_violation(const std::string& text) override;
 
  protected:
-  void preempt(dmcore::Point point, const void* object) override;
+  bool before_step(const dmcore::Step& step, bool may_preempt) override;
+  void preempt() override;
+  dmcore::Lineage child_of_current(const char* name) override;
+  void set_lineage(dmcore::Lineage lineage) override;
 
  private:
+  friend class LineageScope;
   class FiberTask;
   using Event = dmcore::Event;
   using Ready = dmcore::LinkedList<Event, &Event::hook>;
@@ -82,21 +106,44 @@ class DeterministicRuntime final : public dmcore::Runtime {
   void make_ready(Event& event);
   void start(Event& event);
   void resume(FiberTask& task);
-  Event& take_next_ready();
+  Event& take_next();
+  Event& take(Event& event);
   void make_due_ready();
   bool advance_time();
   void on_idle();
   void tick();
   [[nodiscard]] std::string profile();
   void switch_away();
+
+  // deterministic_steps.cpp: what a watcher sees
+  Identity& identity();
+  [[nodiscard]] const Identity& identity() const;
+  void take_step(const dmcore::Step& step);
+  void spend_step(Choice::What what);
+  Event* choose(FiberTask* running);
+  void collect_choices(FiberTask* running);
+  void collect_deadlines();
+  [[nodiscard]] static Choice choice_of(const Event& event, Choice::What what);
   void settled();
   void check_for_violation();
   void check_for_stop_request();
   [[noreturn]] void stop(const std::string& reason);
+  [[nodiscard]] std::string stopped(const std::string& reason);
   [[nodiscard]] std::string report(const std::string& reason) const;
 
   std::unique_ptr<Strategy> strategy_;
+  BlindStrategy* blind_;  // one of the two is the strategy, the other null
+  SeeingStrategy* seeing_;
+  Wants wants_;
+  Observer* observer_ = nullptr;
   [[no_unique_address]] race::Observer races_{*this};
+  Lineages lineages_;
+  Identity outside_;                         // who starts tasks from outside of run()
+  Event* chosen_ = nullptr;                  // at a step; has its turn next
+  Choice::What turn_ = Choice::What::ready;  // what the turn that begins is
+  std::vector<Choice> choices_;              // what the strategy is asked about
+  std::vector<Event*> candidates_;           // the events of choices_
+  std::uint64_t steps_left_ = std::numeric_limits<std::uint64_t>::max();
   dmcore::Time now_{0};
   dmcore::Time last_progress_{0};
   std::uint64_t next_task_id_ = 1;

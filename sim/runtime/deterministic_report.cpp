@@ -15,7 +15,7 @@ void DeterministicRuntime::note_violation(const std::string& text) {
 
 void DeterministicRuntime::violation(const std::string& text) {
   note_violation(text);
-  if (dying_) std::abort();
+  if (dying()) std::abort();
   // run() stops the machine then; this task is only resumed to be unwound.
   for (;;) switch_away();
 }
@@ -34,10 +34,15 @@ std::string DeterministicRuntime::report(const std::string& reason) const {
   return text;
 }
 
-void DeterministicRuntime::stop(const std::string& reason) {
+// Stops the machine; its report.
+std::string DeterministicRuntime::stopped(const std::string& reason) {
   std::string text = report(reason);
   kill();
-  throw MachineStopped(text);
+  return text;
+}
+
+void DeterministicRuntime::stop(const std::string& reason) {
+  throw MachineStopped(stopped(reason));
 }
 
 void DeterministicRuntime::check_for_violation() {
@@ -53,7 +58,7 @@ void DeterministicRuntime::check_for_violation() {
 std::string DeterministicRuntime::profile() {
   std::map<std::string, std::uint64_t> steps;
   for (std::uint64_t i = 0; i < busy_limits_.steps_per_tick && ready_count_ != 0; ++i) {
-    dmcore::Event& event = take_next_ready();
+    dmcore::Event& event = take_next();
     ++steps[event.resumes != nullptr ? event.resumes->name : event.name];
     start(event);
     check_for_violation();

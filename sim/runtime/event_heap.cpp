@@ -5,14 +5,6 @@
 
 namespace sim {
 
-namespace {
-
-bool earlier(const dmcore::Event& a, const dmcore::Event& b) {
-  return a.when != b.when ? a.when < b.when : a.sequence < b.sequence;
-}
-
-}  // namespace
-
 void EventHeap::add(Event& event) {
   event.sequence = next_sequence_++;
   event.heap_index = events_.size();
@@ -34,7 +26,7 @@ void EventHeap::remove(Event& event) {
 void EventHeap::sift_up(std::size_t i) {
   while (i != 0) {
     const std::size_t parent = (i - 1) / 2;
-    if (!earlier(*events_[i], *events_[parent])) return;
+    if (!earlier(events_[i], events_[parent])) return;
     swap(i, parent);
     i = parent;
   }
@@ -44,7 +36,7 @@ void EventHeap::sift_down(std::size_t i) {
   for (;;) {
     std::size_t first = i;
     for (std::size_t child = 2 * i + 1; child <= 2 * i + 2 && child < events_.size(); ++child) {
-      if (earlier(*events_[child], *events_[first])) first = child;
+      if (earlier(events_[child], events_[first])) first = child;
     }
     if (first == i) return;
     swap(i, first);

@@ -18,6 +18,11 @@ class EventHeap {
   // In no particular order.
   [[nodiscard]] const std::vector<Event*>& events() const { return events_; }
 
+  // The order, as if both were in the heap.
+  [[nodiscard]] static bool earlier(const Event* a, const Event* b) {
+    return a->when != b->when ? a->when < b->when : a->sequence < b->sequence;
+  }
+
   // Ordered by event.when, which must not change until the event is removed.
   void add(Event& event);
   void remove(Event& event);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sim/runtime/deterministic.h"
+#include "sim/runtime/fiber.h"
 
 namespace sim {
 
@@ -46,11 +47,19 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     busy = true;
   }
 
+  // Under a watcher: who it is, and its first step.
+  void watch(dmcore::Lineage lineage, const dmcore::Step& first) {
+    identity = {lineage, 0, {}};
+    next = first;
+  }
+
   dmcore::Event resume_event;
   dmcore::Event* event = nullptr;
   std::function<void()> body;
   bool busy = false;
   bool blocked = false;
+  Identity identity;
+  dmcore::Step next;  // that it takes when it runs again
 
   void enter() { fiber_.enter(); }
   void leave() { fiber_.leave(); }
@@ -58,15 +67,14 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
 
  private:
   void loop(DeterministicRuntime& runtime) {
-    for (;;) {
+    do {
       run_body(runtime);
       if (!held.empty())
         runtime.note_violation(fmt::format("{} ends while it holds locks", dmcore::describe(*this)));
       runtime.races_.ends(*this);
       body = nullptr;
       busy = false;
-      leave();
-    }
+    } while (fiber_.rest());
   }
   void run_body(DeterministicRuntime& runtime) {
     try {

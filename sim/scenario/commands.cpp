@@ -103,6 +103,18 @@ CommandOutput Commands::perform(const language::SysfsCommand& command) {
   return {{*std::move(value)}};
 }
 
+CommandOutput Commands::perform(const language::ParameterCommand& command) {
+  if (command.value) return output_of(host_.set_parameter(command.module, command.name, *command.value));
+  auto value = host_.parameter(command.module, command.name);
+  if (!value.ok()) return failed_with(value.error());
+  return {{*std::move(value)}};
+}
+
+CommandOutput Commands::perform(const language::DropCachesCommand&) {
+  host_.drop_caches();
+  return {};
+}
+
 CommandOutput Commands::perform(const language::PokeCommand& command) {
   return output_of(host_.poke(command.disk, command.offset, command.bytes));
 }

@@ -34,6 +34,8 @@ class Commands {
   CommandOutput perform(const language::FlushCommand& command);
   CommandOutput perform(const language::IostatCommand& command);
   CommandOutput perform(const language::SysfsCommand& command);
+  CommandOutput perform(const language::ParameterCommand& command);
+  CommandOutput perform(const language::DropCachesCommand& command);
   CommandOutput perform(const language::PokeCommand& command);
   CommandOutput perform(const language::LoadCommand& command);
   CommandOutput perform(const language::SaveCommand& command);

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <utility>
 
+#include "sim/runtime/lineage_scope.h"
 #include "sim/text/printable.h"
 #include "sim/text/regex_search.h"
 #include "sim/text/words.h"
@@ -80,6 +81,7 @@ void Interpreter::begin_command(language::SourcePosition where) {
 }
 
 void Interpreter::run_command(const language::Command& command) {
+  const LineageScope scope(host_.machine().runtime(), "line", static_cast<std::uint64_t>(command.where.line));
   begin_command(command.where);
   if (options_.echo) {
     for (std::string_view rest = command.echo; !rest.empty();) out_(language::take_line(rest));

@@ -22,7 +22,7 @@ class Run {
   Run(const ReplayOptions& options, ReplayResult& result)
       : options_(options),
         result_(result),
-        machine_(options.schedule, *options.dialect),
+        machine_(options.strategy ? options.strategy() : make_strategy(options.schedule), *options.dialect),
         interpreter_(machine_, interpreter_options(options),
                      [this](std::string_view line) { take_line(line); }) {
     machine_.runtime().set_busy_limits(options.busy_limits);

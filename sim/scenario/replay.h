@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ namespace sim::scenario {
 
 struct ReplayOptions {
   Schedule schedule;
+  // Makes the strategy instead, if not empty.
+  std::function<std::unique_ptr<Strategy>()> strategy;
   BusyLimits busy_limits;
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;  // of its clone targets; never null
   // Called with the machine before anything runs on it, to register more target types. May be empty.

@@ -4,16 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dmcore/kernel/memory.h"
+
 namespace sim {
-
-namespace {
-
-// Not empty.
-bool all_zero(std::span<const std::byte> bytes) {
-  return bytes[0] == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
-}
-
-}  // namespace
 
 using dmcore::Result;
 using dmcore::Status;
@@ -97,7 +90,7 @@ std::size_t MemoryStore::make_pages(std::uint64_t offset, std::span<const std::b
     if (leaf != nullptr && leaf->pages[at / page_bytes] != nullptr) continue;
     const std::uint64_t from = std::max(at, begin);
     const std::uint64_t to = std::min(at + page_bytes, end);
-    if (all_zero(data.subspan(from - begin, to - from))) return from - begin;
+    if (dmcore::all_zero(data.subspan(from - begin, to - from))) return from - begin;
     if (leaf == nullptr) leaf = &make_leaf(offset / leaf_bytes);
     std::byte* const page = leaf->pages[at / page_bytes] = take_page();
     ++leaf->used;

@@ -60,11 +60,12 @@ class MemoryStore final : public Store {
   // A cache of leaves, by number modulo its size, which grows with the number of leaves.
   mutable std::vector<Found> found_ = std::vector<Found>(16);
 
-  // Pages are allocated in blocks that double in size; free ones are reused.
+  // Pages are allocated in blocks that double in size; free ones are reused. The first are small: freeing 64
+  // KiB makes malloc tidy up all that is free.
   std::vector<std::unique_ptr<std::byte[]>> blocks_;
   std::byte* block_next_ = nullptr;
   std::byte* block_end_ = nullptr;
-  std::uint64_t next_block_pages_ = 16;
+  std::uint64_t next_block_pages_ = 8;
   std::vector<std::byte*> free_;
 };
 

@@ -42,7 +42,7 @@ TreeNodes count_tree_nodes(std::uint64_t entries) {
       machine.add_disk("loop0", std::make_unique<MemoryStore>(blocks * block_bytes), DiskOptions{});
   TreeNodes nodes;
   machine.run([&] {
-    dmcore::BlockManager manager(machine.kernel(), disk, block_bytes);
+    dmcore::BlockManager manager(machine.kernel(), disk, block_bytes, dmclone::max_concurrent_locks);
     dmcore::MetadataSpaceMap map(manager);
     const dmcore::BtreeValues values(sizeof(dmcore::le64));
     dmcore::Btree tree(map.transactions(), values);

@@ -39,9 +39,8 @@ std::vector<std::string> files(const std::string& extension) {
   return names;
 }
 
-sim::scenario::ReplayResult replay(const std::string& name) {
+sim::scenario::ReplayResult replay(const std::string& name, sim::scenario::ReplayOptions options = {}) {
   const fs::path file = recorded / (name + ".dms");
-  sim::scenario::ReplayOptions options;
   options.name = file.filename().string();
   options.directory = file.parent_path().string();
   options.save_directory = testing::TempDir();
@@ -58,6 +57,34 @@ TEST_P(Conformance, TranscriptIsTheKernels) {
 
 TEST_P(Conformance, TwoRunsAreTheSameToTheByte) {
   EXPECT_EQ(replay(GetParam()).transcript, replay(GetParam()).transcript);
+}
+
+// The first choice, always.
+class First final : public sim::SeeingStrategy {
+ public:
+  [[nodiscard]] sim::Wants wants() const override { return {.time = true, .disk_order = true}; }
+  std::size_t choose(const sim::Situation&) override { return 0; }
+};
+
+// Short runs: the long ones have nothing more to choose.
+class ShortConformance : public Conformance {};
+
+TEST_P(ShortConformance, AlwaysTheFirstChoiceIsFirstInFirstOut) {
+  sim::scenario::ReplayOptions options;
+  options.strategy = [] { return std::make_unique<First>(); };
+  EXPECT_EQ(replay(GetParam(), options).transcript, content_of(recorded / (GetParam() + ".expected")));
+}
+
+TEST_P(ShortConformance, AnObserverChangesNothing) {
+  class Counter final : public sim::Observer {
+   public:
+    void took_step(const sim::Choice&, dmcore::Time) override { ++steps; }
+    std::uint64_t steps = 0;
+  } counter;
+  sim::scenario::ReplayOptions options;
+  options.prepare = [&](sim::Machine& machine) { machine.runtime().set_observer(counter); };
+  EXPECT_EQ(replay(GetParam(), options).transcript, content_of(recorded / (GetParam() + ".expected")));
+  EXPECT_GT(counter.steps, 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Recorded, Conformance, testing::ValuesIn(files(".dms")), [](const auto& info) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Code in the documents is code that is compiled: a fenced block behind a line
 //   <!-- from PATH -->
-// stands in that file, line by line.
+// is in that file, line by line.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

@@ -261,7 +261,7 @@ TEST(DocsFormats, TablesOfFieldsAreTheHeaders) {
     const std::string name = name_in(table.heading);
     const auto it = missing.find(name);
     ASSERT_NE(it, missing.end()) << "docs/formats.md: '" << name
-                                 << "' is no structure of the headers, or stands twice";
+                                 << "' is no structure of the headers, or has two tables";
     expect_table_is(table, name, it->second);
     missing.erase(it);
   }
@@ -277,7 +277,7 @@ TEST(DocsFormats, ConstantsAreTheHeaders) {
       const std::string name = name_in(row.cells[0]);
       const auto it = missing.find(name);
       ASSERT_NE(it, missing.end()) << at(row) << ": the headers have no constant '" << name
-                                   << "', or it stands twice";
+                                   << "', or it is in two rows";
       EXPECT_EQ(std::stoull(row.cells[1], nullptr, 0), it->second) << at(row) << ": " << name;
       missing.erase(it);
     }

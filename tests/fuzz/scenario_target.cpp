@@ -90,7 +90,8 @@ Outcome run(std::span<const std::uint8_t> input) {
   if (!parsed.ok()) return outcome;
   bound(parsed.scenario.commands);
 
-  test::Machine machine(std::make_unique<test::StepLimit>(steps_max));
+  test::Machine machine;
+  machine.runtime().set_step_budget(steps_max);
   const auto see = [&](std::string_view line) {
     if (outcome.transcript.size() + line.size() < transcript_bytes_max)
       outcome.transcript.append(line).push_back('\n');

@@ -19,7 +19,8 @@ std::string word(dmcore::Status status) {
 
 }  // namespace
 
-TargetBench::TargetBench(std::uint64_t steps) : machine_(std::make_unique<test::StepLimit>(steps)) {
+TargetBench::TargetBench(std::uint64_t steps) {
+  machine_.runtime().set_step_budget(steps);
   constexpr dmcore::sector_t mebibyte = 2048;
   const std::string data(128, 'S');
   machine_.add_disk(4 * mebibyte);

@@ -68,8 +68,7 @@ std::vector<std::string> Machine::logged() {
 Ending Machine::ending_of(const std::function<void()>& use) {
   try {
     use();
-  } catch (const OutOfSteps&) {
-    runtime().kill();
+  } catch (const sim::OutOfSteps&) {
     return {Ending::Kind::out_of_steps, {}};
   } catch (const sim::MachineStopped& stopped) {
     const std::string report = stopped.what();

@@ -85,7 +85,8 @@ TEST(RigMachine, AnEndThatIsNoneIsFinished) {
 }
 
 TEST(RigMachine, AMachineEndsWhenItHasNoStepsLeft) {
-  Machine machine(std::make_unique<test::StepLimit>(100));
+  Machine machine;
+  machine.runtime().set_step_budget(100);
   const Ending ending = machine.ending_of([&] {
     machine.run([&] {
       for (;;) machine.host().sleep_for(milliseconds(1));

@@ -45,7 +45,7 @@ class Iozone {
   static void check(unsigned file, const std::vector<std::byte>& record) {
     const std::byte fill = fill_of(file);
     if (!std::all_of(record.begin(), record.end(), [&](std::byte b) { return b == fill; })) {
-      throw test::Failure(fmt::format("file {} has somebody else's content", name_of(file)));
+      throw test::Failure(fmt::format("file {} has another file's content", name_of(file)));
     }
   }
 

@@ -180,7 +180,8 @@ std::vector<Poke> poke_with_checksum(const SampleBlock& block, std::size_t offse
 SampleRun run_sample(const MetadataSample& sample, const std::vector<Poke>& pokes,
                      std::string_view scenario) {
   SampleRun result;
-  Machine machine(std::make_unique<StepLimit>(steps_max));
+  Machine machine;
+  machine.runtime().set_step_budget(steps_max);
   for (const SampleDisk& disk : sample.disks) {
     std::unique_ptr<sim::Store> store = std::make_unique<sim::MemoryStore>(disk.size_bytes);
     for (const Extent& extent : disk.extents) store->write(extent.offset, extent.bytes).ignore();

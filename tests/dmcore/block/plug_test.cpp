@@ -119,7 +119,7 @@ TEST_F(PlugTest, KeepsItsRequestsWhileTheTaskIsOnlyPreempted) {
     Plug plug(preempting.runtime());
     plug.add(a.make_request());
     preempting.runtime().spawn("other", [] {});
-    for (int i = 0; i < 100; ++i) preempting.runtime().schedule_point(dmcore::Point::flag);
+    for (int i = 0; i < 100; ++i) preempting.runtime().schedule_point();
     EXPECT_THAT(notes, IsEmpty());
   });
 }

@@ -85,7 +85,7 @@ TEST_F(DmControl, ReportsTheStateOfADevice) {
     EXPECT_EQ(inactive.header().target_count, 2U);
     ASSERT_TRUE(m.resume("a").ok());
     ASSERT_TRUE(m.suspend("a").ok());
-    ASSERT_TRUE(m.mapped("a").open({true, false}).ok());
+    ASSERT_TRUE(m.block().open(m.mapped("a").dev(), {true, false}).ok());
     Control after;
     EXPECT_TRUE(after.name("a").run(m.dm(), Command::dev_status).ok());
     EXPECT_EQ(after.header().flags, ioctl::flag_active_present | ioctl::flag_suspend | ioctl::flag_readonly);
@@ -177,7 +177,7 @@ TEST_F(DmControl, RefusesImpossibleRenames) {
 TEST_F(DmControl, OpenDevicesAreNotRemoved) {
   m.run([&] {
     MappedDevice& md = m.make("a", {{0, 8, "probe", ""}});
-    ASSERT_TRUE(md.open({true, false}).ok());
+    ASSERT_TRUE(m.block().open(md.dev(), {true, false}).ok());
     EXPECT_EQ(m.remove("a"), Errno::busy);
     md.close({true, false});
     EXPECT_TRUE(m.remove("a").ok());
@@ -189,7 +189,7 @@ TEST_F(DmControl, OpenDevicesAreNotRemoved) {
 TEST_F(DmControl, DeferredRemovalHappensAtTheLastClose) {
   m.run([&] {
     MappedDevice& md = m.make("a", {{0, 8, "probe", ""}});
-    ASSERT_TRUE(md.open({true, false}).ok());
+    ASSERT_TRUE(m.block().open(md.dev(), {true, false}).ok());
     Control call;
     EXPECT_TRUE(call.name("a").flags(ioctl::flag_deferred_remove).run(m.dm(), Command::dev_remove).ok());
     EXPECT_TRUE(call.has(ioctl::flag_deferred_remove));
@@ -209,7 +209,7 @@ TEST_F(DmControl, RemoveAllTakesStacksFromTheTop) {
                 m.make("b", {{0, 8, "probe", "253:0"}});
                 m.make("c", {{0, 8, "probe", "253:1"}});
                 MappedDevice& open = m.make("d", {{0, 8, "probe", "7:0"}});
-                ASSERT_TRUE(open.open({true, false}).ok());
+                ASSERT_TRUE(m.block().open(open.dev(), {true, false}).ok());
                 EXPECT_TRUE(Control().run(m.dm(), Command::remove_all).ok());
                 EXPECT_THAT(names(), ElementsAre("d"));
               }),

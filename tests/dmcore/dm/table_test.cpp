@@ -140,7 +140,7 @@ TEST_F(DmTable, SaysWhyADeviceCannotBeHad) {
 TEST_F(DmTable, DeviceClaimedBySomebodyElseIsBusy) {
   BlockDevice& disk = m.add_probe_disk(64);
   const int somebody = 0;
-  m.run([&] { EXPECT_TRUE(disk.open({true, false}, &somebody).ok()); });
+  m.run([&] { EXPECT_TRUE(m.block().open(disk.dev(), {true, false}, &somebody).ok()); });
   load({{0, 8, "probe", "7:0"}});
   EXPECT_EQ(status, Errno::busy);
 }

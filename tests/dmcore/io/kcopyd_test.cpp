@@ -273,7 +273,7 @@ struct Throttled : testing::Test {
   Machine machine;
   sim::VirtualDisk& from = machine.add_disk(1 << 20, {.timing = {.read_latency = milliseconds(20)}});
   sim::VirtualDisk& to = machine.add_disk(1 << 20, {.timing = {.write_latency = milliseconds(20)}});
-  KcopydThrottle throttle{machine.runtime()};
+  KcopydThrottle throttle{machine.kernel()};
   KcopydClient client{machine.block(), &throttle};
 
   // How long 100 copies take, one after the other.

@@ -2,10 +2,7 @@
 // The cache of metadata blocks: what it reads and writes, and what becomes of errors.
 #include "dmcore/persistent/buffer_cache.h"
 
-#include <gmock/gmock.h>
-
-#include "tests/rig/machine.h"
-#include "tests/support/value_of.h"
+#include "tests/dmcore/persistent/buffer_cache_fixture.h"
 
 namespace {
 
@@ -18,46 +15,9 @@ using dmcore::Errno;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr std::uint32_t block_bytes = 4096;
+using test::cache_block_bytes;
 
-class BufferCacheTest : public testing::Test {
- protected:
-  void run(const std::function<void(BufferCache&)>& body) {
-    machine.run([&] {
-      BufferCache cache(machine.kernel(), disk, block_bytes);
-      body(cache);
-      cache.destroy();
-    });
-  }
-
-  static void read(BufferCache& cache, dmcore::block_t block) {
-    cache.release(*test::value_of(cache.read(block)));
-  }
-  static void change(BufferCache& cache, dmcore::block_t block, char fill) {
-    Buffer* held = test::value_of(cache.fresh(block));
-    std::fill_n(held->data(), block_bytes, static_cast<std::byte>(fill));
-    cache.mark_dirty(*held);
-    cache.release(*held);
-  }
-  // What the disk was asked for since the last call: "r5" and "w5" for blocks, "f" for a flush.
-  std::vector<std::string> seen() { return std::exchange(seen_, {}); }
-
-  test::Machine machine;
-  test::ProbeDisk& disk = machine.add_probe_disk(1024);
-  // Fails writes, or reads, of this block.
-  std::optional<std::pair<BioOp, dmcore::block_t>> fails;
-
-  void SetUp() override {
-    disk.outcome = [this](const Bio& bio) {
-      const dmcore::block_t block = bio.sector / 8;
-      seen_.push_back(bio.size == 0 ? "f" : (bio.is_write() ? "w" : "r") + std::to_string(block));
-      return fails == std::pair(bio.op, block) && bio.size != 0 ? BlockStatus::medium : BlockStatus::ok;
-    };
-  }
-
- private:
-  std::vector<std::string> seen_;
-};
+class BufferCacheTest : public test::BufferCacheFixture {};
 
 TEST_F(BufferCacheTest, ABlockIsReadOnceWhileItIsCached) {
   run([&](BufferCache& cache) {

@@ -23,7 +23,7 @@ LOOP_CONFIG_SIZE, INFO_AT, FLAGS_AT, NAME_AT = 8 + 232 + 64, 8, 8 + 52, 8 + 56
 
 
 class Failed(Exception):
-    """A command failed; the text is its output, and the scenario goes on."""
+    """A command failed; the text is its output, and the scenario continues."""
 
 
 def errno_name(error):
@@ -96,7 +96,7 @@ class LoopDisk:
 
 
 def detach(name):
-    """Detaches a loop device. False while somebody still has it open."""
+    """Detaches a loop device. False while it is still open."""
     node = os.open(f"/dev/{name}", os.O_RDONLY)
     try:
         fcntl.ioctl(node, LOOP_CLR_FD, 0)

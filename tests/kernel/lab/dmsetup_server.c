@@ -69,7 +69,8 @@ static int remember_segments(struct dl_phdr_info* object, size_t size, void* unu
     if (begin < protected_end) begin = protected_end;
     if (begin >= end) continue;
     struct Segment* segment = &segments[segment_count++];
-    segment->live = (char*)(object->dlpi_addr + begin);  // NOLINT(performance-no-int-to-ptr): dl_iterate_phdr()
+    segment->live =
+        (char*)(object->dlpi_addr + begin);  // NOLINT(performance-no-int-to-ptr): dl_iterate_phdr()
     segment->size = end - begin;
     segment->fresh = malloc(segment->size);
     memcpy(segment->fresh, segment->live, segment->size);

@@ -18,11 +18,21 @@ from .dm_control import Control
 from .dmsetup import Dmsetup
 from .kernel_log import KernelLog
 
-HEAD_START_SECONDS = 0.1  # what a background command gets before the scenario goes on
+HEAD_START_SECONDS = 0.1  # what a background command gets before the scenario continues
 END_WAIT_SECONDS = 60  # how long the end of a scenario waits for background commands
 POLL_SECONDS = 0.02
 SETTLE_SECONDS, SETTLE_TRIES = 0.0002, 5000
 MAPPED_NODES = "/dev/mapper"
+
+
+def contents(path):
+    with open(path) as file:
+        return file.read().strip()
+
+
+def put(path, text):
+    with open(path, "w") as file:
+        file.write(text)
 
 
 class Unclean(Exception):
@@ -82,6 +92,8 @@ class Laboratory:
         for name, disk in scenario.disks.items():
             self._detach(name)
             os.unlink(disk.file)
+        for path, value in scenario.parameters.items():
+            put(path, value)
 
     @staticmethod
     def _attempt(step, name):
@@ -104,6 +116,7 @@ class Scenario:
         self.laboratory = laboratory
         self.folder = folder
         self.disks = {}
+        self.parameters = {}  # files of modules' parameters that were changed, with what they had
         self.jobs = []  # threads, each with the lines that it will have printed
 
     def run(self, text, on_line):
@@ -196,8 +209,20 @@ class Scenario:
         kernel_name = device
         if device not in self.disks:
             kernel_name = f"dm-{os.minor(os.stat(self.path(device)).st_rdev)}"
-        with open(f"/sys/block/{kernel_name}/queue/{attribute}") as file:
-            return [file.read().strip()]
+        return [contents(f"/sys/block/{kernel_name}/queue/{attribute}")]
+
+    def parameter(self, module, name, value=None):
+        path = f"/sys/module/{module}/parameters/{name}"
+        if value is None:
+            return [contents(path)]
+        before = contents(path)
+        put(path, value)
+        self.parameters.setdefault(path, before)
+        return []
+
+    def drop_caches(self):
+        put("/proc/sys/vm/drop_caches", "2")
+        return []
 
     def poke(self, disk, offset, data):
         self.disks[disk].change_at_rest(int(offset, 0), bytes.fromhex(data))
@@ -251,6 +276,7 @@ class Scenario:
 COMMANDS = {
     "disk": Scenario.disk, "dmsetup": Scenario.run_dmsetup, "write": Scenario.write, "read": Scenario.read,
     "sha256": Scenario.sha256, "discard": Scenario.discard, "flush": Scenario.flush, "iostat": Scenario.iostat,
-    "sysfs": Scenario.sysfs, "poke": Scenario.poke, "load": Scenario.load, "save": Scenario.save,
-    "sleep": Scenario.sleep, "until": Scenario.until, "wait": Scenario.wait,
+    "sysfs": Scenario.sysfs, "parameter": Scenario.parameter, "drop_caches": Scenario.drop_caches,
+    "poke": Scenario.poke, "load": Scenario.load, "save": Scenario.save, "sleep": Scenario.sleep,
+    "until": Scenario.until, "wait": Scenario.wait,
 }

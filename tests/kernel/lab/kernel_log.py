@@ -5,7 +5,7 @@ import re
 import time
 
 # Lines that the kernel prints at most ten times in five seconds from each place in its source (DMERR_LIMIT),
-# whoever caused them. A scenario's transcript depends on those before it unless that is undone or waited for.
+# no matter what caused them. A scenario's transcript depends on those before it unless that is undone or waited for.
 LIMITED = re.compile(
     r"device-mapper: (array: |block manager: .* (validator check failed|vs new)|btree spine: "
     r"|space map (common|metadata): |clone: .*: hydration failed|core: .*: mapping table unavailable)")
@@ -42,5 +42,5 @@ class KernelLog:
             self.limited_at = None
 
     def forget_limits(self):
-        """Somebody else made the kernel forget."""
+        """The kernel was made to forget by other means."""
         self.limited_at = None

@@ -25,7 +25,7 @@ def seconds(word):
 
 
 class HereDocument(str):
-    """The word <<TAG of a command whose standard input stands below it, up to a line that is TAG."""
+    """The word <<TAG of a command whose standard input is below it, up to a line that is TAG."""
 
     def __new__(cls, dash, tag):
         word = super().__new__(cls, f"<<{dash}{tag}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Metadata both ways: an image that one side wrote is opened by the other, which goes on with it.
+"""Metadata both ways: an image that one side wrote is opened by the other, which continues with it.
 
 Each scenario of the theme `history` has two halves. The first is run on both sides, and the metadata disks must hold
 the same bytes. Then the kernel runs the second half on the simulator's image and the simulator on the kernel's,

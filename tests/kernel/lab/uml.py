@@ -115,8 +115,12 @@ class Uml:
             env=dict(os.environ, GLIBC_TUNABLES="glibc.pthread.rseq=0", TMPDIR=memory_folder()))
         atexit.register(self.stop)
         threading.Thread(target=self._listen, daemon=True).start()
-        if self._answer(time.monotonic() + BOOT_SECONDS) != "ready":
-            raise Died("it did not boot: " + " | ".join(self.console[-5:]), before_beginning=True)
+        try:
+            if self._answer(time.monotonic() + BOOT_SECONDS) != "ready":
+                raise Died("it did not boot: " + " | ".join(self.console[-5:]), before_beginning=True)
+        except Died:
+            self.stop()
+            raise
 
     def _write_init(self):
         path = os.path.join(self.folder, "init")

@@ -23,6 +23,9 @@ constexpr std::uint64_t sectors_per_region = 8;
 class KilledClone : public testing::Test {
  protected:
   void SetUp() override {
+#ifdef DMSIM_COVERAGE
+    GTEST_SKIP() << "at its end a program that counts lines changes hundreds of files";
+#endif
     std::string source(source_sectors * sector + 100, '\0');
     std::mt19937 random(1);
     for (char& byte : source) byte = static_cast<char>(random());

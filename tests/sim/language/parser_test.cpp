@@ -42,6 +42,10 @@ TEST(Parser, WordsOfNoTextMakeACommandAsTheyAre) {
   EXPECT_EQ(std::get<DiskCommand>(result.scenario.commands.at(0).body).file, "/tmp/a b;'c # d");
 }
 
+TEST(Parser, WordsOfNoTextAreNoBackground) {
+  EXPECT_FALSE(parse_words({"disk", "loop0", "4M", "&"}).ok());
+}
+
 TEST(Parser, WordsOfNoTextCanBeWrong) {
   const ParseResult result = parse_words({"disk", "loop0", "4M", "latency=x"});
   EXPECT_FALSE(result.ok());

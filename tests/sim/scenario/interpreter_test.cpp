@@ -122,6 +122,24 @@ TEST_F(Scenario, SysfsTellsLimits) {
             "512\n2048\nerror ENOENT\nerror ENOENT\n");
 }
 
+TEST_F(Scenario, ParametersOfModulesAreReadAndWritten) {
+  EXPECT_EQ(run("parameter dm_bufio max_age_seconds\nparameter dm_bufio max_age_seconds 0x10\n"
+                "parameter dm_bufio max_age_seconds\nparameter dm_bufio max_age_seconds 4294967296\n"
+                "parameter dm_bufio retain_bytes -1\nparameter dm_bufio current_allocated_bytes 1\n"
+                "parameter dm_bufio no\nparameter no max_age_seconds"),
+            "300\n16\nerror ERANGE\nerror EINVAL\nerror EACCES\nerror ENOENT\nerror ENOENT\n");
+}
+
+TEST_F(Scenario, DropCachesForgetsMetadata) {
+  EXPECT_EQ(
+      run("disk loop0 4M\ndisk loop1 1M\ndisk loop2 1M\n"
+          "dmsetup create c --table '0 2048 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 no_hydration'\n"
+          "parameter dm_bufio current_allocated_bytes\ndrop_caches\n"
+          "parameter dm_bufio current_allocated_bytes\nparameter dm_bufio retain_bytes 8192\ndrop_caches\n"
+          "parameter dm_bufio current_allocated_bytes"),
+      "24576\n24576\n8192\n");
+}
+
 TEST_F(Scenario, PokeChangesBytesWithoutIo) {
   EXPECT_EQ(run("disk loop0 1M\nwrite loop0 1 1 A\npoke loop0 0x3ff 42\niostat loop0\nread loop0 1 1"),
             "read=0 written=1 discarded=0 flushes=0\n1-1 ?70e1fcbe\n");

@@ -32,6 +32,22 @@ TEST_F(ReplayResults, SeveralFilesAreTheirTranscriptsAndASummaryOnStandardError)
   EXPECT_EQ(ended.err, failed_report + "1 passed, 1 failed (failed.dms:3)\n");
 }
 
+// How long it takes until there is progress to show depends on the host.
+TEST_F(ReplayResults, QuietLeavesOutProgress) {
+  std::string scenario = three_disks;
+  for (int i = 0; i < 100; ++i) scenario += "sleep 200000\n";
+  dmsim_.file("slow.dms", scenario);
+  for (int seconds = 2; seconds <= 32; seconds *= 2) {
+    const std::string timeout = std::to_string(seconds) + "s";
+    const Ended shown = replay({"--junit", "r.xml", "--timeout", timeout, "slow.dms"});
+    if (shown.err.empty()) continue;
+    EXPECT_THAT(shown.err, HasSubstr(" lines  slow.dms\n"));
+    EXPECT_EQ(replay({"-q", "--timeout", timeout, "slow.dms"}).err, "");
+    return;
+  }
+  FAIL() << "no progress was shown";
+}
+
 TEST_F(ReplayResults, QuietLeavesOutTranscripts) {
   const Ended ended = replay({"-q", "failed.dms", "passed.dms"});
   EXPECT_EQ(ended.status, 1);

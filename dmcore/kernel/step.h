@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Steps: what a task is about to do, and what it touches by that.
+//
+// A task is a sequence of steps. Every operation on something that two tasks can touch is declared as one,
+// before it is done, so that whoever explores schedules knows what each task would do next, and which steps
+// could as well be exchanged. Where the kernel has one atomic step there is one here.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace dmcore {
+
+// What the task is about to do.
+enum class Point : std::uint8_t {
+  begin,   // to start: a new task
+  resume,  // to return from a wait that has nothing to check
+  spin_lock,
+  spin_unlock,
+  mutex_lock,
+  mutex_unlock,
+  rwsem_lock,
+  rwsem_unlock,
+  atomic,
+  flag,
+  bitmap,
+  wait,  // to check what it waits for, to enter a wait queue, or to leave it
+  wake,
+  queue_work,
+  cancel_work,
+  end_work,  // a work item has run
+  timer,     // to arm or cancel one
+  submit_bio,
+  end_bio
+};
+std::string_view point_name(Point point);
+
+enum class AccessKind : std::uint8_t {
+  none,  // touches nothing that others can see
+  read,
+  write,
+  commutes,      // a change whose result the task does not look at: atomic_inc()
+  dec_and_test,  // of several such, only which one is the last is seen
+};
+
+struct Access {
+  const void* object = nullptr;  // an identity; nothing is read through it
+  std::uint32_t part = 0;        // of the object: the bit of a set of flags, the word of a bitmap
+  AccessKind kind = AccessKind::none;
+
+  static constexpr std::uint32_t whole = ~std::uint32_t{0};  // all parts
+};
+constexpr Access reads(const void* object, std::uint32_t part = 0) {
+  return {object, part, AccessKind::read};
+}
+constexpr Access writes(const void* object, std::uint32_t part = 0) {
+  return {object, part, AccessKind::write};
+}
+constexpr Access commutes(const void* object, std::uint32_t part = 0) {
+  return {object, part, AccessKind::commutes};
+}
+
+struct Step {
+  Point point = Point::begin;
+  const char* name = "";  // of the object, if it has one; outlives the machine
+  Access access;
+  Access also;  // a second object that the same operation touches
+};
+
+// Whether the order of two accesses can be seen. Never false for two whose order matters.
+bool conflict(const Access& a, const Access& b);
+bool conflict(const Step& a, const Step& b);
+
+}  // namespace dmcore

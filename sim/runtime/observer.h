@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Sees all that happens in a run, whatever the strategy, and changes nothing.
+#pragma once
+
+#include "sim/runtime/strategy.h"
+
+namespace sim {
+
+class Observer {
+ public:
+  Observer() = default;
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+  virtual ~Observer() = default;
+
+  // The task takes the step: what happens until the next call is done by it. With what == deadline it begins
+  // because its time has come, at the first moment at which nothing else could run, or before.
+  virtual void took_step(const Choice& step, dmcore::Time now) = 0;
+  // `parent` (0: none) has started, posted or queued what `child` stands for.
+  virtual void created(dmcore::Lineage parent, dmcore::Lineage child) { (void)parent, (void)child; }
+  // It waits for what task.waiting_for says.
+  virtual void blocked(dmcore::Lineage lineage, const dmcore::Task& task) { (void)lineage, (void)task; }
+  // `by` (0: none) made it ready again.
+  virtual void woken(dmcore::Lineage lineage, dmcore::Lineage by) { (void)lineage, (void)by; }
+  virtual void ended(dmcore::Lineage lineage) { (void)lineage; }
+};
+
+}  // namespace sim

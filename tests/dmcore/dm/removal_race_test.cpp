@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A device is removed at every single step of what looks it up. A use that comes too late fails, and
+// none touches a device that is gone.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dmcore/dm/dm.h"
+
+#include "tests/rig/clone.h"
+#include "tests/rig/dm_machine.h"
+#include "tests/rig/preemption.h"
+
+namespace {
+
+using dmcore::Errno;
+using sim::host::Host;
+using testing::AnyOf;
+
+struct Use {
+  const char* name;
+  // What looks "victim" up and uses it; what comes of it.
+  Errno (*use)(Host& host);
+};
+
+void PrintTo(const Use& use, std::ostream* out) {
+  *out << use.name;
+}
+
+template <class Result>
+Errno errno_of(const Result& result) {
+  return result.has_value() ? Errno::ok : result.error().error;
+}
+
+sim::host::Table on_victim() {
+  return {test::linear_target(8, "/dev/mapper/victim", 0)};
+}
+
+const Use uses[] = {
+    {"read",
+     [](Host& host) {
+       std::array<std::byte, 512> data{};
+       auto file = host.open("victim", false);
+       if (!file.ok()) return file.error();
+       const auto read = file->read(data, 0);
+       file->close();
+       return read.error();
+     }},
+    {"table",
+     [](Host& host) {
+       const Errno error = errno_of(host.dm().create("user", on_victim()));
+       (void)host.dm().remove("user");
+       return error;
+     }},
+    {"status", [](Host& host) { return errno_of(host.dm().status("victim")); }},
+    {"info", [](Host& host) { return errno_of(host.dm().info("victim")); }},
+    {"dependencies", [](Host& host) { return errno_of(host.dm().deps("victim")); }},
+    {"message", [](Host& host) { return errno_of(host.dm().message("victim", 0, "@stats_list")); }},
+    {"suspend",
+     [](Host& host) {
+       const Errno error = errno_of(host.dm().suspend("victim"));
+       (void)host.dm().resume("victim");
+       return error;
+     }},
+    {"load", [](Host& host) { return errno_of(host.dm().load("victim", on_victim())); }},
+    {"rename", [](Host& host) { return errno_of(host.dm().rename("victim", "other")); }},
+    {"names", [](Host& host) { return errno_of(host.dm().names()); }},
+};
+
+class Removal : public testing::TestWithParam<Use> {};
+
+TEST_P(Removal, AtEveryStepOfAUseIsSafe) {
+  const unsigned steps = test::at_every_step([&](test::Preemption& preemption) {
+    test::DmMachine machine(preemption.strategy());
+    machine.add_disk(8);
+    machine.run([&] {
+      machine.make("victim", 8, "linear", "/dev/loop0 0");
+      auto user = machine.host().start("user", [&] {
+        preemption.arm();
+        EXPECT_THAT(GetParam().use(machine.host()),
+                    AnyOf(Errno::ok, Errno::nxio, Errno::noent, Errno::busy, Errno::inval));
+      });
+      auto remover = machine.host().start("remover", [&] { (void)machine.host().dm().remove("victim"); });
+      user.wait();
+      remover.wait();
+    });
+    EXPECT_EQ(machine.check_idle(), "");
+  });
+  EXPECT_GT(steps, 3U);
+}
+
+INSTANTIATE_TEST_SUITE_P(OfADevice, Removal, testing::ValuesIn(uses),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+// Two programs that want a disk for themselves.
+TEST(ExclusiveOpen, IsGivenToOneOfTwo) {
+  test::at_every_step([](test::Preemption& preemption) {
+    test::DmMachine machine(preemption.strategy());
+    machine.add_disk(8);
+    const dmcore::DevT dev = machine.device("/dev/loop0").dev();
+    constexpr dmcore::OpenMode mode{.read = true, .write = true};
+    unsigned given = 0;
+    unsigned refused = 0;
+    machine.run([&] {
+      machine.in_parallel(2, [&](unsigned process) {
+        if (process == 0) preemption.arm();
+        const int holder = 0;
+        const auto device = machine.block().open(dev, mode, &holder);
+        ++(device.ok() ? given : refused);
+        EXPECT_EQ(device.error(), device.ok() ? Errno::ok : Errno::busy);
+        machine.runtime().settle();
+        if (device.ok()) (*device)->close(mode, &holder);
+      });
+    });
+    EXPECT_EQ(given, 1U);
+    EXPECT_EQ(refused, 1U);
+  });
+}
+
+}  // namespace
