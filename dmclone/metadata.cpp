@@ -152,7 +152,11 @@ Status CloneMetadata::commit() {
   DMCORE_TRY(update_bitset(*committing_dirty_map_));
   DMCORE_TRY(commit_on_disk());
   runtime_.fine_step(Point::bitmap, reads_map(), "", dmcore::writes(&hydration_done_));
-  if (region_map_.full()) hydration_done_ = true;
+  {
+    const Unchecked without_lock(
+        "bitmap_full(): writers hold bitmap_lock, dm_clone_metadata_commit() does not");
+    if (region_map_.full()) hydration_done_ = true;
+  }
   {
     IrqSpinGuard bitmap_guard(bitmap_lock_);
     committing_dirty_map_->declare_clean();

@@ -12,7 +12,9 @@ namespace dmcore {
 class Srcu {
  public:
   Srcu(Runtime& runtime, const char* name)
-      : readers_{PerCpuCounter(runtime), PerCpuCounter(runtime)}, synchronizing_(runtime, name), drained_(runtime, name) {}
+      : readers_{PerCpuCounter(runtime), PerCpuCounter(runtime)},
+        synchronizing_(runtime, name),
+        drained_(runtime, name) {}
 
   // srcu_read_lock(): the result is the argument of leave(). Any context.
   unsigned enter() {

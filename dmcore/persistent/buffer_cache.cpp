@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "dmcore/block/plug.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/persistent/buffer_memory.h"
 
 namespace dmcore {
@@ -113,7 +114,8 @@ void BufferCache::wake_those_without_buffer() {
 void BufferCache::wait_for_free_buffer() {
   const std::uint64_t before = frees_;
   mutex_.unlock();
-  free_buffer_wait_.wait_event([&] { return frees_ != before; });
+  // __wait_for_free_buffer() enters the wait queue with the lock held.
+  free_buffer_wait_.wait_event([&] { return data_race(frees_) != before; });
   mutex_.lock();
 }
 

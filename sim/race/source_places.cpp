@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <fmt/format.h>
 #include <limits>
 #include <memory>
@@ -16,11 +17,12 @@ namespace sim::race::source_places {
 
 namespace {
 
-// DMSIM_SOURCE_DIR ends in a slash.
-std::string_view without_source_dir(std::string_view file) {
+// DMSIM_SOURCE_DIR ends in a slash. ccache has the compiler name files relative to the build folder.
+std::string without_source_dir(std::string_view file) {
   constexpr std::string_view here = DMSIM_SOURCE_DIR;
-  if (file.starts_with(here)) file.remove_prefix(here.size());
-  return file;
+  std::string name = std::filesystem::path(file).lexically_normal().string();
+  if (name.starts_with(here)) name.erase(0, here.size());
+  return name;
 }
 
 std::string program() {

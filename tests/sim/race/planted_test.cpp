@@ -32,7 +32,7 @@ std::string output_of(const std::string& program) {
   const test::ScratchFolder folder;
   const std::string file = folder.path_of("clone.dms");
   std::ofstream(file) << scenario;
-  return test::run_host_command({"sh", "-c", program + " run " + file + " 2>&1; true"});
+  return test::run_host_command({"sh", "-c", program + " replay " + file + " 2>&1; true"});
 }
 
 std::string output_with(const std::string& plant) {

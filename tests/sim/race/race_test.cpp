@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <tuple>
 
+#include "dmcore/dm/srcu.h"
+
 #include "sim/runtime/deterministic.h"
 
 #include "tests/sim/race/specimens.h"
@@ -286,18 +288,93 @@ TEST_F(Race, AnAtomicThatReturnsAValueOrders) {
   EXPECT_THAT(race_of([&] { message.write_then_drop(0); }, [&] { message.write_then_drop(1); }), IsEmpty());
 }
 
+TEST_F(Race, CountersForEachProcessorDoNotOrderThoseThatChangeThem) {
+  Number number;
+  dmcore::PerCpuCounter counter(runtime);
+  const auto pass = [&] {
+    number.add();
+    dmcore::smp_mb();
+    counter.inc();
+    dmcore::smp_mb();
+  };
+  EXPECT_THAT(race_of(pass, pass), StartsWith("race: "));
+}
+
+TEST_F(Race, TheSumOfSuchACounterIsOrderedAfterItsChanges) {
+  Number number;
+  dmcore::PerCpuCounter counter(runtime);
+  EXPECT_THAT(race_of(
+                  [&] {
+                    number.add();
+                    dmcore::smp_mb();
+                    counter.inc();
+                  },
+                  [&] {
+                    if (counter.sum() != 1) return;
+                    dmcore::smp_mb();
+                    number.add();
+                  }),
+              IsEmpty());
+  EXPECT_EQ(number.value, 2U);
+}
+
+class RaceWithSrcu : public Race {
+ protected:
+  void read_section() {
+    const unsigned side = srcu.enter();
+    number.add();
+    srcu.leave(side);
+  }
+
+  dmcore::Srcu srcu{runtime, "srcu"};
+  Number number;
+};
+
+TEST_F(RaceWithSrcu, ReadersAreNotOrderedWithEachOther) {
+  EXPECT_THAT(race_of([&] { read_section(); }, [&] { read_section(); }), StartsWith("race: "));
+}
+
+TEST_F(RaceWithSrcu, WaitingForReadersIsOrderedAfterThem) {
+  EXPECT_THAT(race_of([&] { read_section(); },
+                      [&] {
+                        srcu.synchronize();
+                        number.add();
+                      }),
+              IsEmpty());
+}
+
+TEST_F(RaceWithSrcu, ReadersThatBeginAfterTheWaitAreOrderedAfterWhatWasBefore) {
+  EXPECT_THAT(race_of(
+                  [&] {
+                    number.add();
+                    srcu.synchronize();
+                  },
+                  [&] { read_section(); }),
+              IsEmpty());
+}
+
 TEST_F(Race, MemoryThatIsUsedAgainIsNew) {
   EXPECT_THAT(race_of([&] { specimens::make()->add(); }, [&] { specimens::make()->add(); }), IsEmpty());
 }
 
 TEST_F(Race, PooledObjectsThatAreUsedAgainAreNew) {
-  dmcore::MemPool<Number> pool;
+  dmcore::MemPool<Number> pool(runtime, "numbers");
   const auto use = [&] {
     Number* number = pool.take();
     number->add();
     pool.give_back(number);
   };
   EXPECT_THAT(race_of(use, use), IsEmpty());
+}
+
+TEST_F(Race, APoolOrdersOnlyTheUsersOfOneObject) {
+  Number number;
+  dmcore::MemPool<Number> pool(runtime, "numbers");
+  const auto use = [&] {
+    number.add();
+    pool.give_back(pool.take());
+  };
+  EXPECT_THAT(race_of(use, use), StartsWith("race: "));
 }
 
 TEST_F(Race, AStackThatIsUsedAgainIsNew) {
