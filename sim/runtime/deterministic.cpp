@@ -217,9 +217,11 @@ Event& DeterministicRuntime::take_next() {
 // Of an event that is timed, its time has come: it is the earliest, or may as well be.
 Event& DeterministicRuntime::take(Event& event) {
   if (event.state == Event::State::timed) [[unlikely]] {
+    const bool passes = now_ < timed_.earliest().when;
     now_ = timed_.earliest().when;
     timed_.remove(event);
     turn_ = Choice::What::deadline;
+    if (passes) settled();
     make_due_ready();
   } else {
     ready_.erase(ready_.iterator_to(event));
@@ -269,15 +271,17 @@ void DeterministicRuntime::make_due_ready() {
   }
 }
 
+// When no task is ready: only an event that is not housekeeping could end the waiting.
+bool DeterministicRuntime::hung() const {
+  if (now_ - last_progress_ <= hung_after) return false;
+  const std::vector<Event*>& pending = timed_.events();
+  return std::all_of(pending.begin(), pending.end(), [](const Event* event) { return event->housekeeping; });
+}
+
 bool DeterministicRuntime::advance_time() {
   if (timed_.empty()) return false;
   now_ = timed_.earliest().when;
-  if (now_ - last_progress_ > hung_after) {
-    // Only an event that is not housekeeping could end the waiting.
-    const std::vector<Event*>& pending = timed_.events();
-    const auto is_chore = [](const Event* event) { return event->housekeeping; };
-    if (std::all_of(pending.begin(), pending.end(), is_chore)) return false;
-  }
+  if (hung()) return false;
   if (wants_.time) {
     chosen_ = choose(nullptr);
   } else {

@@ -109,6 +109,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   Event& take_next();
   Event& take(Event& event);
   void make_due_ready();
+  [[nodiscard]] bool hung() const;
   bool advance_time();
   void on_idle();
   void tick();

@@ -21,7 +21,10 @@ void DeterministicRuntime::violation(const std::string& text) {
 }
 
 std::string DeterministicRuntime::report(const std::string& reason) const {
-  std::string text = fmt::format("{}\n  at {:.6f} s", reason, std::chrono::duration<double>(now_).count());
+  const auto seconds = [](dmcore::Time time) { return std::chrono::duration<double>(time).count(); };
+  std::string text = fmt::format("{}\n  at {:.6f} s", reason, seconds(now_));
+  if (now_ - last_progress_ > hung_after)
+    text += fmt::format(", after nothing but periodic work since {:.6f} s", seconds(last_progress_));
   for (const std::unique_ptr<FiberTask>& task : fibers_) {
     if (!task->busy) continue;
     text += fmt::format("\n  {}", dmcore::describe(*task));

@@ -65,11 +65,22 @@ void DeterministicRuntime::spend_step(Choice::What what) {
 
 Choice DeterministicRuntime::choice_of(const Event& event, Choice::What what) {
   if (event.resumes == nullptr) {
-    return {what, event.kind, event.lineage,
-            0,    event.name, {dmcore::Point::begin, event.name, event.access, {}}};
+    return {.what = what,
+            .kind = event.kind,
+            .lineage = event.lineage,
+            .steps = 0,
+            .name = event.name,
+            .housekeeping = event.housekeeping,
+            .next = {dmcore::Point::begin, event.name, event.access, {}}};
   }
   const auto& task = static_cast<const FiberTask&>(*event.resumes);
-  return {what, task.kind, task.identity.lineage, task.identity.steps, task.name, task.next};
+  return {.what = what,
+          .kind = task.kind,
+          .lineage = task.identity.lineage,
+          .steps = task.identity.steps,
+          .name = task.name,
+          .housekeeping = false,
+          .next = task.next};
 }
 
 void DeterministicRuntime::collect_choices(FiberTask* running) {

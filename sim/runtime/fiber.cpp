@@ -3,10 +3,14 @@
 
 #include <utility>
 
-#include "sim/runtime/address_sanitizer.h"
+#include "dmcore/kernel/address_sanitizer.h"
+
 #include "sim/runtime/stack_pool.h"
 
 namespace sim {
+
+using dmcore::about_to_switch;
+using dmcore::have_switched;
 
 namespace {
 

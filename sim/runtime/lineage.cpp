@@ -2,6 +2,7 @@
 #include "sim/runtime/lineage.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace sim {
 
@@ -31,17 +32,26 @@ Lineage Lineages::child(Lineage parent, std::string_view name, std::uint32_t num
 }
 
 std::string Lineages::text(Lineage lineage) const {
-  std::vector<std::string> words;
+  constexpr std::size_t first_words = 8;
+  constexpr std::size_t last_words = 8;
+  std::vector<const Node*> nodes;  // from the task to its first ancestor
   while (lineage != 0) {
     const auto node = nodes_.find(lineage);
     if (node == nodes_.end()) return "?";
-    std::string word = names_.at(node->second.name);
-    if (node->second.number > 1) word += " #" + std::to_string(node->second.number);
-    words.push_back(std::move(word));
+    nodes.push_back(&node->second);
     lineage = node->second.parent;
   }
   std::string text;
-  for (auto word = words.rbegin(); word != words.rend(); ++word) text += (text.empty() ? "" : " > ") + *word;
+  for (std::size_t left = nodes.size(); left-- != 0;) {
+    if (!text.empty()) text += " > ";
+    const std::size_t word = nodes.size() - 1 - left;
+    if (word == first_words && left > last_words) {
+      text += fmt::format("[{} more] > ", left - last_words + 1);
+      left = last_words - 1;
+    }
+    text += names_.at(nodes[left]->name);
+    if (nodes[left]->number > 1) text += fmt::format(" #{}", nodes[left]->number);
+  }
   return text;
 }
 

@@ -18,8 +18,9 @@ class Lineages {
   // The `number`-th child of that name, from 1 on. 0 is the parent of what is started from outside of all
   // tasks.
   dmcore::Lineage child(dmcore::Lineage parent, std::string_view name, std::uint32_t number);
-  // "main > write > disk I/O #2": the names from the first ancestor on, with numbers above 1. "?" for a
-  // lineage that is none of this run.
+  // "main > write > disk I/O #2": the names from the first ancestor on, with numbers above 1. Those in the
+  // middle of a long one, such as that of a timer which arms itself again and again, are left out: "[12
+  // more]". "?" for a lineage that is none of this run.
   [[nodiscard]] std::string text(dmcore::Lineage lineage) const;
 
  private:

@@ -4,9 +4,12 @@
 #include <boost/context/protected_fixedsize_stack.hpp>
 #include <vector>
 
-#include "sim/runtime/address_sanitizer.h"
+#include "dmcore/kernel/address_sanitizer.h"
 
 namespace sim {
+
+using dmcore::poison_memory;
+using dmcore::unpoison_memory;
 
 namespace {
 

@@ -72,8 +72,9 @@ struct Choice {
   What what = What::ready;
   dmcore::TaskKind kind = dmcore::TaskKind::process;
   dmcore::Lineage lineage = 0;
-  std::uint32_t steps = 0;  // that it has taken as this lineage
-  std::string_view name;    // the last word of its lineage, mostly; valid during the call
+  std::uint32_t steps = 0;    // that it has taken as this lineage
+  std::string_view name;      // the last word of its lineage, mostly; valid during the call
+  bool housekeeping = false;  // a deadline that comes again and again, whatever happens
   dmcore::Step next;
 };
 

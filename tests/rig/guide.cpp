@@ -44,11 +44,15 @@ bool Guide::held(dmcore::Lineage task) const {
   return std::find(held_.begin(), held_.end(), task) != held_.end();
 }
 
-std::size_t Guide::first_free(const sim::Situation& situation) const {
+// Periodic work alone gets nobody further, however long it runs.
+std::size_t Guide::first_free(const sim::Situation& situation) {
+  constexpr dmcore::Time in_vain = std::chrono::minutes(10);
   for (const bool deadlines : {false, true}) {
     for (std::size_t i = 0; i < situation.choices.size(); ++i) {
       const Choice& choice = situation.choices[i];
-      if ((choice.what == Choice::What::deadline) == deadlines && !held(choice.lineage)) return i;
+      if ((choice.what == Choice::What::deadline) != deadlines || held(choice.lineage)) continue;
+      if (deadlines && !choice.housekeeping) progress_ = situation.now;
+      if (situation.now - progress_ < in_vain) return i;
     }
   }
   throw Failure(fmt::format("the guide waits for '{}', and all that can run is held",

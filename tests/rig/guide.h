@@ -59,12 +59,13 @@ class Guide final : public sim::SeeingStrategy {
   };
 
   [[nodiscard]] static std::optional<std::size_t> find(const Stage& stage, const sim::Situation& situation);
-  [[nodiscard]] std::size_t first_free(const sim::Situation& situation) const;
+  [[nodiscard]] std::size_t first_free(const sim::Situation& situation);
   [[nodiscard]] bool held(dmcore::Lineage task) const;
 
   sim::Wants wants_;
   std::deque<Stage> stages_;
   std::vector<dmcore::Lineage> held_;
+  dmcore::Time progress_{0};  // when a deadline that is not periodic came last
 };
 
 // Takes any choice, each time at random: a schedule that is not one's own idea.

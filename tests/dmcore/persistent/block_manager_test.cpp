@@ -24,7 +24,7 @@ class BlockManagerTest : public test::MetadataTest {
   }
   void forget() {
     blocks->destroy();
-    blocks = std::make_unique<dmcore::BlockManager>(machine.kernel(), disk, test::metadata_block_bytes);
+    blocks = make_blocks();
   }
 };
 

@@ -38,11 +38,16 @@ class MetadataTest : public testing::Test {
   // The same without a map.
   void run_with_blocks(const std::function<void()>& body) {
     machine.run([&] {
-      blocks = std::make_unique<dmcore::BlockManager>(machine.kernel(), disk, metadata_block_bytes);
+      blocks = make_blocks();
       body();
       blocks->destroy();
     });
     blocks.reset();
+  }
+
+  std::unique_ptr<dmcore::BlockManager> make_blocks() {
+    constexpr unsigned held_at_once = 5;
+    return std::make_unique<dmcore::BlockManager>(machine.kernel(), disk, metadata_block_bytes, held_at_once);
   }
 
   // Ends the transaction: everything is written, and counts as the last one's from now on.
@@ -58,7 +63,7 @@ class MetadataTest : public testing::Test {
     ASSERT_TRUE(map->copy_root(root).ok());
     map.reset();
     blocks->destroy();
-    blocks = std::make_unique<dmcore::BlockManager>(machine.kernel(), disk, metadata_block_bytes);
+    blocks = make_blocks();
     map = std::make_unique<dmcore::MetadataSpaceMap>(*blocks);
     ASSERT_TRUE(map->open(root).ok());
   }
