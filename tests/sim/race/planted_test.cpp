@@ -13,9 +13,11 @@ using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
-// Two processes write, to regions that are hydrated for it and to whole ones; the rest is hydrated meanwhile.
+// Three processes write, to whole regions and to parts of them, while the writes before are in flight: one
+// that had ended would have closed the device, which orders it before the next. The rest is hydrated
+// meanwhile.
 constexpr const char* scenario = R"(disk loop0 4M
-disk loop1 1M write_latency=1ms
+disk loop1 1M write_latency=1s
 disk loop2 1M
 dmsetup create clone --table "0 2048 clone /dev/loop0 /dev/loop1 /dev/loop2 8 0"
 write clone 1 1 A &
