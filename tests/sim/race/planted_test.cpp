@@ -46,9 +46,11 @@ TEST(PlantedRace, WithoutOneThereIsNoReport) {
 }
 
 TEST(PlantedRace, ACounterWithoutALock) {
-  EXPECT_THAT(output_with("counter"),
-              AllOf(HasSubstr("race: "),
-                    ContainsRegex("dmclone::CloneTarget::map[^\n]*\\(dmclone/clone_map.cpp:[0-9]+\\)")));
+  EXPECT_THAT(
+      output_with("counter"),
+      AllOf(HasSubstr("race: "), ContainsRegex("read by task [0-9]+ 'write &' \\(process\\), holds no locks"),
+            ContainsRegex("write by task [0-9]+ 'write &' \\(process\\), holds no locks"),
+            ContainsRegex("dmclone::CloneTarget::map[^\n]*\\(dmclone/clone_map.cpp:[0-9]+\\)")));
 }
 
 TEST(PlantedRace, ADroppedBucketLock) {

@@ -292,10 +292,11 @@ TEST_F(Race, CountersForEachProcessorDoNotOrderThoseThatChangeThem) {
   Number number;
   dmcore::PerCpuCounter counter(runtime);
   const auto pass = [&] {
-    number.add();
-    dmcore::smp_mb();
     counter.inc();
     dmcore::smp_mb();
+    number.add();
+    dmcore::smp_mb();
+    counter.dec();
   };
   EXPECT_THAT(race_of(pass, pass), StartsWith("race: "));
 }
@@ -371,6 +372,7 @@ TEST_F(Race, APoolOrdersOnlyTheUsersOfOneObject) {
   Number number;
   dmcore::MemPool<Number> pool(runtime, "numbers");
   const auto use = [&] {
+    pool.give_back(pool.take());
     number.add();
     pool.give_back(pool.take());
   };
