@@ -12,6 +12,7 @@
 #include "dmcore/block/bio.h"
 #include "dmcore/kernel/lock.h"
 #include "dmcore/kernel/mempool.h"
+#include "dmcore/kernel/order.h"
 
 namespace dmclone {
 
@@ -64,6 +65,7 @@ class HydrationTable {
   HydrationTable& operator=(const HydrationTable&) = delete;
 
   [[nodiscard]] Bucket& bucket_of(std::uint64_t region) {
+    const dmcore::order::Unchecked made_before("the kernel makes all buckets with the target");
     const std::size_t index = bucket_index(region);
     Bucket* group = groups_[index / group_buckets];
     if (group == nullptr) [[unlikely]]

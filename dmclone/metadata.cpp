@@ -11,6 +11,7 @@ using dmcore::ReadGuard;
 using dmcore::Result;
 using dmcore::Status;
 using dmcore::WriteGuard;
+using dmcore::order::Unchecked;
 
 CloneMetadata::CloneMetadata(dmcore::Kernel& kernel, dmcore::BlockDevice& device,
                              dmcore::sector_t target_sectors, dmcore::sector_t region_sectors)
@@ -106,6 +107,7 @@ bool CloneMetadata::is_region_hydrated(std::uint64_t region) const {
   if (is_hydration_done()) return true;
   runtime_.step(Point::bitmap,
                 dmcore::reads(&region_map_, static_cast<std::uint32_t>(region / RegionBitmap::word_bits)));
+  const Unchecked without_lock("test_bit(): writers hold bitmap_lock, readers do not");
   return region_map_.test(region);
 }
 
@@ -116,12 +118,14 @@ bool CloneMetadata::is_range_hydrated(std::uint64_t start, std::uint64_t count) 
 // bitmap_weight(). The map keeps the sum, which is the same while nothing changes between two words.
 std::uint64_t CloneMetadata::nr_of_hydrated_regions() const {
   runtime_.schedule_point();
+  const Unchecked without_lock("bitmap_weight(): writers hold bitmap_lock, readers do not");
   if (!runtime_.watched()) return region_map_.count();
   return region_map_.count([this](std::uint64_t word) { look_at_word(word); });
 }
 
 std::uint64_t CloneMetadata::find_next_unhydrated_region(std::uint64_t start) const {
   runtime_.schedule_point();
+  const Unchecked without_lock("find_next_zero_bit(): writers hold bitmap_lock, readers do not");
   return region_map_.find_next_clear(start, [this](std::uint64_t word) { look_at_word(word); });
 }
 

@@ -16,6 +16,7 @@
 #include "dmcore/block/block_device.h"
 #include "dmcore/kernel/kernel.h"
 #include "dmcore/kernel/lock.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/persistent/bitset.h"
 #include "dmcore/persistent/block_manager.h"
 #include "dmcore/persistent/metadata_space_map.h"
@@ -156,7 +157,7 @@ class CloneMetadata {
   bool fail_io_ = false;  // the metadata can be neither read nor written
 
   // Set once, under lock_ or before the object is shared; read without locks.
-  bool hydration_done_ = false;
+  dmcore::Racy<bool> hydration_done_ = false;
 };
 
 }  // namespace dmclone

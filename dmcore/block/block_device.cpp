@@ -82,7 +82,8 @@ Status BlockDevice::prepare_to_claim(const void* holder) {
         return {};
       }
     }
-    claiming_over_.wait_event([&] { return claiming_ == nullptr; });
+    // bd_prepare_to_claim() enters the queue with the lock held.
+    claiming_over_.wait_event([&] { return data_race(claiming_) == nullptr; });
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "dmcore/block/bio.h"
 #include "dmcore/block/queue_limits.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/wait.h"
 
 namespace dmcore {
@@ -56,8 +57,8 @@ class BlockDevice {
 
   // Ends what BlockLayer::open() began. The device may be destroyed with it. May sleep.
   void close(OpenMode mode, const void* holder = nullptr);
-  [[nodiscard]] unsigned open_count() const { return opens_; }
-  [[nodiscard]] bool claimed() const { return holders_ != 0; }
+  [[nodiscard]] unsigned open_count() const { return data_race(opens_); }
+  [[nodiscard]] bool claimed() const { return data_race(holders_) != 0; }
   // disk->open_mutex: held while the device is opened, closed, or removed from the registry. Process context.
   [[nodiscard]] Mutex& open_mutex() { return open_mutex_; }
 
@@ -75,15 +76,18 @@ class BlockDevice {
   void about_to_read_capacity() const;
   void about_to_read_limits() const;
 
-  QueueLimits limits;
-  bool read_only = false;      // of the disk itself
-  bool write_cache = false;    // QUEUE_FLAG_WC: has a volatile write cache
-  bool fua = false;            // QUEUE_FLAG_FUA
-  bool nowait = false;         // QUEUE_FLAG_NOWAIT
-  bool request_based = false;  // has a request queue, as disks have; bio-based otherwise
+  // What follows changes when a table is bound, while others read it: the limits and flags of a queue have no
+  // lock for readers.
+  Racy<QueueLimits> limits;
+  Racy<bool> read_only = false;    // of the disk itself
+  Racy<bool> write_cache = false;  // QUEUE_FLAG_WC: has a volatile write cache
+  Racy<bool> fua = false;          // QUEUE_FLAG_FUA
+  Racy<bool> nowait = false;       // QUEUE_FLAG_NOWAIT
+  bool request_based = false;      // has a request queue, as disks have; bio-based otherwise
   // Sectors to read ahead, if that was set explicitly; else the limits decide: see sysfs.h.
-  std::optional<std::uint32_t> read_ahead;
-  IoCounters counters;
+  Racy<std::optional<std::uint32_t>> read_ahead;
+  // For each CPU in the kernel, and added up by readers.
+  Racy<IoCounters> counters;
 
  private:
   friend class BlockLayer;
@@ -96,9 +100,9 @@ class BlockDevice {
   BlockLayer& layer_;
   DevT dev_;
   std::string name_;
-  sector_t nr_sectors_ = 0;
-  bool live_ = false;        // in the registry
-  unsigned references_ = 0;  // which keep it from being destroyed
+  Racy<sector_t> nr_sectors_ = 0;  // bdev_nr_sectors() has no lock
+  bool live_ = false;              // in the registry
+  unsigned references_ = 0;        // which keep it from being destroyed
   unsigned opens_ = 0;
   Mutex open_mutex_;
   const void* holder_ = nullptr;

@@ -6,6 +6,8 @@
 #include <fmt/ranges.h>
 #include <optional>
 
+#include "dmcore/kernel/order.h"
+
 namespace dmcore {
 
 namespace {
@@ -33,23 +35,29 @@ BlockLayer::BlockLayer(Kernel& kernel)
 }
 
 void BlockLayer::add(BlockDevice& device) {
+  const order::Unchecked locked("by the lock of the inodes of block devices");
+  order::serialise(&devices_);
   devices_.emplace(device.dev(), &device);
   nodes_[device.name()] = device.dev();
   device.live_ = true;
 }
 
 void BlockLayer::remove(BlockDevice& device) {
+  const order::Unchecked locked("by the lock of the inodes of block devices");
+  order::serialise(&devices_);
   devices_.erase(device.dev());
   nodes_.erase(device.name());
   device.live_ = false;
 }
 
 void BlockLayer::release(std::unique_ptr<BlockDevice> device) {
+  const order::Unchecked no_list("in the kernel the last reference frees the device");
   if (device->references_ != 0) released_.push_back(std::move(device));
 }
 
 void BlockLayer::put(BlockDevice& device) {
-  if (--device.references_ != 0) return;
+  if (!atomic_dec_and_test(device.references_)) return;
+  const order::Unchecked no_list("in the kernel the last reference frees the device");
   std::erase_if(released_, [&](const auto& released) { return released.get() == &device; });
 }
 
@@ -57,7 +65,7 @@ Result<BlockDevice*> BlockLayer::open(DevT dev, OpenMode mode, const void* holde
   if (find(dev) == nullptr && probe_) probe_(dev);
   BlockDevice* device = find(dev);
   if (device == nullptr) return Errno::nxio;
-  ++device->references_;
+  atomic_inc(device->references_);
   const Status opened = device->open(mode, holder);
   if (opened.ok()) return device;
   put(*device);
@@ -65,11 +73,15 @@ Result<BlockDevice*> BlockLayer::open(DevT dev, OpenMode mode, const void* holde
 }
 
 BlockDevice* BlockLayer::find(DevT dev) const {
+  const order::Unchecked locked("by the lock of the inodes of block devices");
+  order::serialise(&devices_);
   const auto it = devices_.find(dev);
   return it == devices_.end() ? nullptr : it->second;
 }
 
 BlockDevice* BlockLayer::find(std::string_view name) const {
+  const order::Unchecked locked("by the lock of the inodes of block devices");
+  order::serialise(&devices_);
   for (const auto& [dev, device] : devices_) {
     if (device->name() == name) return device;
   }
@@ -77,6 +89,8 @@ BlockDevice* BlockLayer::find(std::string_view name) const {
 }
 
 void BlockLayer::remove_node(std::string_view path) {
+  const order::Unchecked locked("by devtmpfs's locks");
+  order::serialise(&nodes_);
   if (const auto it = nodes_.find(path); it != nodes_.end()) nodes_.erase(it);
 }
 
@@ -86,6 +100,8 @@ Result<DevT> BlockLayer::lookup_path(std::string_view path) const {
   if (!path.starts_with('/') || path.ends_with('/')) return Errno::noent;
   const std::string place = walk(path);
   if (!place.starts_with(dev)) return Errno::noent;
+  const order::Unchecked locked("by devtmpfs's locks");
+  order::serialise(&nodes_);
   const auto it = nodes_.find(place.substr(dev.size()));
   if (it == nodes_.end()) return Errno::noent;
   return it->second;
@@ -101,6 +117,18 @@ void BlockLayer::abandon_bios_of(const BlockDevice& device) {
   for (Bio& bio : ledger_) {
     if (bio.device == &device) bio.device = nullptr;
   }
+}
+
+void BlockLayer::note_begin(Bio& bio) {
+  const order::Unchecked ledger("for reports: the kernel has no list of bios in flight");
+  bio.state = Bio::State::in_flight;
+  ledger_.push_back(bio);
+}
+
+void BlockLayer::note_end(Bio& bio, Bio::State state) {
+  const order::Unchecked ledger("for reports: the kernel has no list of bios in flight");
+  bio.state = state;
+  ledger_.erase(ledger_.iterator_to(bio));
 }
 
 // current->bio_list: the bios submitted from within a driver's submit(). `now` holds those of the submit()
@@ -184,8 +212,7 @@ void submit_bio(Bio& bio) {
         fmt::format("a bio that has ended is submitted again without being made anew: {}", describe(bio)));
   }
   if (bio.state == Bio::State::idle) {
-    bio.state = Bio::State::in_flight;
-    layer.ledger_.push_back(bio);
+    layer.note_begin(bio);
   }
   runtime.step(Point::submit_bio, submission(bio), "", writes(&bio));
   if (const std::optional<BlockStatus> status = ends_here(bio)) {
@@ -200,6 +227,18 @@ void submit_bio(Bio& bio) {
   submit_each(task, &bio);
 }
 
+namespace {
+
+bool bio_remaining_done(Bio& bio) {
+  order::modify_ordered(&bio.chained);
+  const order::Unchecked atomic("__bi_remaining");
+  if (bio.chained == 0) return true;
+  --bio.chained;
+  return false;
+}
+
+}  // namespace
+
 void end_bio(Bio& ending) {
   Bio* bio = &ending;
   while (bio != nullptr) {
@@ -212,21 +251,18 @@ void end_bio(Bio& ending) {
     }
     // __bi_remaining
     runtime.step(Point::end_bio, {bio, 0, AccessKind::dec_and_test});
-    if (bio->chained != 0) {
-      --bio->chained;
-      return;
-    }
-    bio->state = Bio::State::completed;
-    layer.ledger_.erase(layer.ledger_.iterator_to(*bio));
+    if (!bio_remaining_done(*bio)) return;
+    layer.note_end(*bio, Bio::State::completed);
     Bio* parent = bio->parent;
     if (parent == nullptr) {
       bio->end_io(*bio);
       return;
     }
-    // A part completed: its parent inherits the status, and completes if this was the last part.
+    // A part completed: its parent inherits the status, and completes if this was the last part. Of two parts
+    // that fail at once either may win: bio_chain_endio().
     if (bio->status != BlockStatus::ok) {
       runtime.fine_step(Point::end_bio, writes(&parent->status));
-      if (parent->status == BlockStatus::ok) parent->status = bio->status;
+      if (data_race(parent->status) == BlockStatus::ok) write_once(parent->status, bio->status);
     }
     layer.give_back(*bio);
     bio = parent;
@@ -234,8 +270,7 @@ void end_bio(Bio& ending) {
 }
 
 void catch_bio(Bio& bio) {
-  bio.state = Bio::State::in_flight;
-  bio.device->layer().ledger_.push_back(bio);
+  bio.device->layer().note_begin(bio);
 }
 
 Bio& split_bio(Bio& bio, sector_t sectors) {
@@ -244,9 +279,8 @@ Bio& split_bio(Bio& bio, sector_t sectors) {
   const auto bytes = static_cast<std::uint32_t>(to_bytes(sectors));
   part.init(*bio.device, bio.op, bio.sector, bytes, bio.data, bio.flags);
   part.parent = &bio;
-  part.state = Bio::State::in_flight;
-  layer.ledger_.push_back(part);
-  ++bio.chained;
+  layer.note_begin(part);
+  atomic_inc(bio.chained);
   bio.advance(bytes);
   return part;
 }
@@ -256,8 +290,7 @@ void begin_bio(Bio& bio) {
   if (bio.state == Bio::State::in_flight) {
     layer.runtime().violation(fmt::format("a bio is begun that is in flight: {}", describe(bio)));
   }
-  bio.state = Bio::State::in_flight;
-  layer.ledger_.push_back(bio);
+  layer.note_begin(bio);
 }
 
 void withdraw_bio(Bio& bio) {
@@ -265,8 +298,7 @@ void withdraw_bio(Bio& bio) {
   if (bio.state != Bio::State::in_flight) {
     layer.runtime().violation(fmt::format("a bio is withdrawn that is not in flight: {}", describe(bio)));
   }
-  bio.state = Bio::State::idle;
-  layer.ledger_.erase(layer.ledger_.iterator_to(bio));
+  layer.note_end(bio, Bio::State::idle);
 }
 
 }  // namespace dmcore

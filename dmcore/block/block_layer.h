@@ -71,6 +71,9 @@ class BlockLayer {
   friend void withdraw_bio(Bio& bio);
   using Ledger = LinkedList<Bio, &Bio::ledger_hook>;
 
+  void note_begin(Bio& bio);
+  void note_end(Bio& bio, Bio::State state);
+
   Kernel& kernel_;
   std::map<DevT, BlockDevice*> devices_;
   std::vector<std::unique_ptr<BlockDevice>> released_;  // which someone has a reference to

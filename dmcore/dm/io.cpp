@@ -11,6 +11,7 @@
 
 #include "dmcore/dm/dm.h"
 #include "dmcore/dm/mapped_device.h"
+#include "dmcore/kernel/order.h"
 
 namespace dmcore {
 
@@ -123,7 +124,7 @@ void MappedDevice::split_and_process(Table& table, Bio& submitted) {
     error = piece.error;
     if (error == BlockStatus::ok && piece.mapped < bio.sectors()) {
       bio.advance(static_cast<std::uint32_t>(to_bytes(piece.mapped)));
-      ++bio.chained;
+      atomic_inc(bio.chained);
       submit_bio(bio);
     }
   }
@@ -210,7 +211,7 @@ TargetIo& MappedDevice::alloc_clone(MappedIo& io, Target& target, const Bio& pat
   clone.accepted = accepted;
   clone.target_bio_nr = nr;
   clone.inside_io = embedded;
-  ++io.pending;
+  atomic_inc(io.pending);
   return clone;
 }
 

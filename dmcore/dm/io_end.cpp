@@ -3,6 +3,7 @@
 #include "dmcore/dm/dm.h"
 #include "dmcore/dm/io.h"
 #include "dmcore/dm/mapped_device.h"
+#include "dmcore/kernel/order.h"
 
 namespace dmcore {
 
@@ -36,12 +37,14 @@ void MappedDevice::io_dec_pending(MappedIo& io, BlockStatus error) {
   if (error != BlockStatus::ok) [[unlikely]] {
     // A requeue takes precedence over errors.
     runtime.fine_step(Point::atomic, writes(&io.status), "io status");
+    order::serialise(&io.status);
+    const order::Unchecked locked("by io->lock");
     const bool pushed_back = io.status == BlockStatus::dm_requeue && noflush_suspending();
     if (!pushed_back) io.status = error;
   }
   runtime.step(Point::atomic, {&io, 0, AccessKind::dec_and_test}, "io_count");
   // If the original was split, only a part is requeued: a work item allocates a bio for it.
-  if (--io.pending == 0) io_complete(io, io.was_split);
+  if (atomic_dec_and_test(io.pending)) io_complete(io, io.was_split);
 }
 
 void MappedDevice::io_complete(MappedIo& io, bool first_stage) {
@@ -51,6 +54,7 @@ void MappedDevice::io_complete(MappedIo& io, bool first_stage) {
   const BlockStatus status = io.status;
   if (status == BlockStatus::ok) account(io);
   ios_.give_back(&io);
+  smp_wmb();
   pending_io_.dec();
   if (pending_queue_.has_sleeper()) [[unlikely]]
     pending_queue_.wake_all();

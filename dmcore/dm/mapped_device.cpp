@@ -22,7 +22,7 @@ MappedDevice::MappedDevice(DeviceMapper& device_mapper, DevT dev)
       table_devices_lock_(device_mapper.runtime(), "md table_devices_lock"),
       event_nr_(device_mapper.runtime(), 0),
       event_queue_(device_mapper.runtime(), "dm event"),
-      pending_io_(device_mapper.runtime(), 0),
+      pending_io_(device_mapper.runtime()),
       pending_queue_(device_mapper.runtime(), "dm suspend"),
       deferred_lock_(device_mapper.runtime(), "md deferred_lock"),
       work_queue_(device_mapper.runtime(), "kdmflush/" + device_name_),

@@ -10,11 +10,13 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "dmcore/block/block_layer.h"
 #include "dmcore/dm/io.h"
 #include "dmcore/dm/srcu.h"
 #include "dmcore/dm/table.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/workqueue.h"
 
 namespace dmcore {
@@ -85,7 +87,8 @@ class MappedDevice final : public BlockDevice {
   // destroyed. The holder may sleep, but must not suspend, resume or swap tables.
   class LiveTable {
    public:
-    explicit LiveTable(MappedDevice& md) : md_(md), side_(md.io_barrier_.enter()), table_(md.live_map()) {}
+    explicit LiveTable(MappedDevice& md)
+        : md_(md), side_(md.io_barrier_.enter()), table_(md.dereference_map()) {}
     ~LiveTable() noexcept(false) { md_.io_barrier_.leave(side_); }
     LiveTable(const LiveTable&) = delete;
     LiveTable& operator=(const LiveTable&) = delete;
@@ -194,6 +197,21 @@ class MappedDevice final : public BlockDevice {
   std::unique_ptr<Table> bind(std::unique_ptr<Table> table, const QueueLimits& new_limits);
   std::unique_ptr<Table> unbind();
 
+  // srcu_dereference(): what the table was when it became the live one is seen.
+  [[nodiscard]] Table* dereference_map() const {
+    layer().runtime().fine_step(Point::atomic, reads(&map_), "map");
+    order::acquire(&map_);
+    const order::Unchecked marked("srcu_dereference()");
+    return map_.get();
+  }
+  // rcu_assign_pointer(). Returns the old one.
+  std::unique_ptr<Table> assign_map(std::unique_ptr<Table> table) {
+    layer().runtime().fine_step(Point::atomic, writes(&map_), "map");
+    order::release(&map_);
+    const order::Unchecked marked("rcu_assign_pointer()");
+    return std::exchange(map_, std::move(table));
+  }
+
   DeviceMapper& device_mapper_;
   std::string device_name_;
   AtomicFlags<DeviceFlag> flags_;
@@ -205,7 +223,6 @@ class MappedDevice final : public BlockDevice {
   Mutex type_lock_;
   Mutex suspend_lock_;
   Srcu io_barrier_;
-  [[nodiscard]] Table* live_map() const;
   std::unique_ptr<Table> map_;  // the live table
   const TargetType* immutable_target_type_ = nullptr;
   unsigned internal_suspends_ = 0;
@@ -217,7 +234,7 @@ class MappedDevice final : public BlockDevice {
   Atomic<std::uint32_t> event_nr_;
   WaitQueue event_queue_;
 
-  Atomic<unsigned> pending_io_;
+  PerCpuCounter pending_io_;
   WaitQueue pending_queue_;
   SpinLock deferred_lock_;
   BioList deferred_;                  // until the device resumes

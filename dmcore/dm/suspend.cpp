@@ -26,23 +26,15 @@ std::unique_ptr<Table> MappedDevice::bind(std::unique_ptr<Table> table, const Qu
   if (table->size() != old_size) geometry_ = Geometry{};
   table->set_events_enabled(true);
   immutable_target_type_ = table->immutable_target_type();
-  kernel().runtime().fine_step(Point::atomic, writes(&map_), "map");
-  std::swap(map_, table);
+  table = assign_map(std::move(table));
   if (table != nullptr) sync_table();
   return table;
-}
-
-// rcu_dereference(), in an SRCU section.
-Table* MappedDevice::live_map() const {
-  layer().runtime().fine_step(Point::atomic, reads(&map_), "map");
-  return map_.get();
 }
 
 std::unique_ptr<Table> MappedDevice::unbind() {
   if (map_ == nullptr) return nullptr;
   map_->set_events_enabled(false);
-  kernel().runtime().fine_step(Point::atomic, writes(&map_), "map");
-  std::unique_ptr<Table> old = std::move(map_);
+  std::unique_ptr<Table> old = assign_map(nullptr);
   sync_table();
   return old;
 }
@@ -63,7 +55,8 @@ void MappedDevice::unlock_fs() {
 }
 
 void MappedDevice::wait_for_bios() {
-  pending_queue_.wait_event([this] { return pending_io_.read() == 0; }, true);
+  pending_queue_.wait_event([this] { return pending_io_.sum() == 0; }, true);
+  smp_rmb();
 }
 
 // dm_queue_flush().

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/wait.h"
 
 namespace dmcore {
@@ -74,7 +75,7 @@ void IoClient::send_region(const IoRequest& request, const IoRegion& where, unsi
   const sector_t at_once =
       special ? max_special_sectors(request.op, where.device->limits) : to_sectors(max_bio_bytes);
   if (at_once == 0) {
-    ++io.count;
+    atomic_inc(io.count);
     drop(io, number, true);
     return;
   }
@@ -93,7 +94,7 @@ void IoClient::send_region(const IoRequest& request, const IoRegion& where, unsi
       Part& ended = *static_cast<Part*>(bio.owner);
       ended.io->client->part_ended(ended);
     };
-    ++io.count;
+    atomic_inc(io.count);
     done += sectors;
     submit_bio(part.bio);
   } while (done < where.count);
@@ -117,10 +118,12 @@ void IoClient::drop(Io& io, unsigned region, bool failed) {
   Runtime& runtime = layer_.runtime();
   if (failed) {
     runtime.fine_step(Point::flag, writes(&io.error_bits, region), "io error_bits");
+    order::modify(&io.error_bits);
+    const order::Unchecked atomic("set_bit()");
     io.error_bits |= 1UL << region;
   }
   runtime.fine_step(Point::atomic, {&io, 0, AccessKind::dec_and_test}, "io count");
-  if (--io.count != 0) return;
+  if (!atomic_dec_and_test(io.count)) return;
   const unsigned long errors = io.error_bits;
   const IoNotify notify = io.notify;
   void* const context = io.context;

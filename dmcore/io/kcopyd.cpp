@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dmcore/io/kcopyd_job.h"
+#include "dmcore/kernel/order.h"
 
 namespace dmcore {
 
@@ -11,8 +12,9 @@ void KcopydClient::Job::become(const Job& other) {
   client = other.client;
   master = other.master;
   flags = other.flags;
-  read_error = other.read_error;
-  write_errors = other.write_errors;
+  // segment_complete() copies the master without its lock, while other sub-jobs may fail.
+  read_error = data_race(other.read_error);
+  write_errors = data_race(other.write_errors);
   op = other.op;
   source = other.source;
   num_destinations = other.num_destinations;
@@ -49,19 +51,26 @@ void KcopydClient::destroy() {
 }
 
 // mempool_alloc(): while memory is short there is only the reserve, for which callers wait.
-KcopydClient::Job& KcopydClient::take_job() {
+KcopydClient::JobGroup& KcopydClient::take_group() {
   constexpr std::size_t reserve = 8;  // MIN_JOBS
   runtime_.fine_step(Point::atomic, writes(&free_groups_), "kcopyd jobs");
+  const order::Unchecked locked("by the pool's lock");
   while (runtime_.memory_is_short() && free_groups_.empty() && groups_.size() >= reserve) {
     job_waiters_.wait({"memory pool", "kcopyd jobs"},
                       {Point::atomic, "kcopyd jobs", writes(&free_groups_), {}});
   }
+  order::serialise(&free_groups_);
   if (free_groups_.empty()) {
     groups_.push_back(std::make_unique<JobGroup>(runtime_));
     free_groups_.push_back(groups_.back().get());
   }
-  Job& job = free_groups_.back()->job;
+  JobGroup& group = *free_groups_.back();
   free_groups_.pop_back();
+  return group;
+}
+
+KcopydClient::Job& KcopydClient::take_job() {
+  Job& job = take_group().job;
   job.client = this;
   job.master = &job;
   job.flags = 0;
@@ -77,6 +86,8 @@ KcopydClient::Job& KcopydClient::take_job() {
 
 void KcopydClient::free_job(Job& job) {
   runtime_.fine_step(Point::atomic, writes(&free_groups_), "kcopyd jobs");
+  const order::Unchecked locked("by the pool's lock");
+  order::serialise(&free_groups_);
   free_groups_.push_back(job.group);
   job_waiters_.wake_one();
 }

@@ -79,6 +79,7 @@ class KcopydClient {
   struct Lists;
   enum class Step : std::uint8_t { done, not_yet, failed };
 
+  JobGroup& take_group();
   [[nodiscard]] Job& take_job();
   void free_job(Job& job);
   void start(const IoRegion* from, std::span<const IoRegion> to, unsigned flags, Notify notify,

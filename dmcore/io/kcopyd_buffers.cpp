@@ -3,6 +3,8 @@
 
 #include <bit>
 
+#include "dmcore/kernel/order.h"
+
 namespace dmcore {
 
 std::size_t KcopydBuffers::size_class(std::uint64_t bytes) {
@@ -30,6 +32,7 @@ void KcopydBuffers::give_back(std::byte* buffer, std::uint64_t bytes) {
 }
 
 std::byte* KcopydBuffers::zeroes() {
+  const order::Unchecked constant("a page of the kernel that is always there");
   if (zeroes_.empty()) zeroes_.resize(reserve_ * page_bytes);
   return zeroes_.data();
 }

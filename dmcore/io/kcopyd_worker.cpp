@@ -4,6 +4,7 @@
 
 #include "dmcore/block/plug.h"
 #include "dmcore/io/kcopyd_job.h"
+#include "dmcore/kernel/order.h"
 
 namespace dmcore {
 
@@ -95,8 +96,8 @@ KcopydClient::Step KcopydClient::run_io_job(Job& job) {
   // A sequential copy stops at the first error. Without the master's lock.
   if (job.has(kcopyd_write_seq)) {
     runtime_.fine_step(Point::atomic, reads(&job.master->write_errors), "kcopyd errors");
-    if (job.master->write_errors != 0) {
-      job.write_errors = job.master->write_errors;
+    if (data_race(job.master->write_errors) != 0) {
+      job.write_errors = data_race(job.master->write_errors);  // run_io_job() has no lock
       return Step::failed;
     }
   }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // atomic_t and the atomic bit operations. Each access is a step. Any context.
+//
+// As in the kernel (Documentation/atomic_t.txt), operations that return a new or old value are ordered with
+// all accesses before and after them; the others are not.
 #pragma once
 
 #include <utility>
 
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/runtime.h"
 
 namespace dmcore {
@@ -15,40 +19,84 @@ class Atomic {
 
   [[nodiscard]] T read() const {
     runtime_.step(Point::atomic, reads(this));
+    order::load(this);
+    const order::Unchecked atomic("atomic_read()");
     return value_;
   }
   void set(T value) {
     runtime_.step(Point::atomic, writes(this));
+    order::store(this);
+    const order::Unchecked atomic("atomic_set()");
     value_ = value;
   }
   void add(T amount) {
     runtime_.step(Point::atomic, commutes(this));
+    order::modify(this);
+    const order::Unchecked atomic("atomic_add()");
     value_ += amount;
   }
   void inc() { add(1); }
   void dec() {
     runtime_.step(Point::atomic, commutes(this));
+    order::modify(this);
+    const order::Unchecked atomic("atomic_dec()");
     --value_;
   }
   // xchg(): returns the old value.
   T exchange(T value) {
     runtime_.step(Point::atomic, writes(this));
+    order::modify_ordered(this);
+    const order::Unchecked atomic("xchg()");
     return std::exchange(value_, value);
   }
   // cmpxchg(): sets `value` if it is `expected`. Returns the old value.
   T compare_exchange(T expected, T value) {
     runtime_.step(Point::atomic, writes(this));
+    order::modify_ordered(this);
+    const order::Unchecked atomic("cmpxchg()");
     return value_ == expected ? std::exchange(value_, value) : value_;
   }
   // Returns whether the new value is zero.
   [[nodiscard]] bool dec_and_test() {
     runtime_.step(Point::atomic, {this, 0, AccessKind::dec_and_test});
+    order::modify_ordered(this);
+    const order::Unchecked atomic("atomic_dec_and_test()");
     return --value_ == 0;
   }
 
  private:
   Runtime& runtime_;
   T value_;
+};
+
+// this_cpu_inc(), this_cpu_dec(): a counter with a part for each processor. Changes are not ordered with each
+// other, or tasks that only pass the counter would be; whoever reads the sum sees them all.
+class PerCpuCounter {
+ public:
+  explicit PerCpuCounter(Runtime& runtime) : runtime_(runtime) {}
+
+  [[nodiscard]] unsigned sum() const {
+    runtime_.step(Point::atomic, reads(this));
+    order::load(this);
+    const order::Unchecked atomic("this_cpu_read() of each processor");
+    return sum_;
+  }
+  void inc() { change(commutes(this), 1); }
+  void dec() { change(commutes(this), -1); }
+  // Returns whether the sum is zero, for a task that polls for that in the kernel.
+  [[nodiscard]] bool dec_and_test() { return change({this, 0, AccessKind::dec_and_test}, -1) == 0; }
+
+ private:
+  unsigned change(Access access, int by) {
+    runtime_.step(Point::atomic, access);
+    order::modify_per_cpu(this);
+    const order::Unchecked atomic("this_cpu_add()");
+    sum_ += static_cast<unsigned>(by);
+    return sum_;
+  }
+
+  Runtime& runtime_;
+  unsigned sum_ = 0;
 };
 
 // The bits of an unsigned long: set_bit(), clear_bit(), test_bit(), test_and_set_bit(). `Flag` is an enum of
@@ -60,24 +108,34 @@ class AtomicFlags {
 
   [[nodiscard]] bool test(Flag flag) const {
     runtime_.step(Point::flag, reads(this, number(flag)));
+    order::load(this);
+    const order::Unchecked atomic("test_bit()");
     return (bits_ & mask(flag)) != 0;
   }
   void set(Flag flag) {
     runtime_.step(Point::flag, writes(this, number(flag)));
+    order::modify(this);
+    const order::Unchecked atomic("set_bit()");
     bits_ |= mask(flag);
   }
   void clear(Flag flag) {
     runtime_.step(Point::flag, writes(this, number(flag)));
+    order::modify(this);
+    const order::Unchecked atomic("clear_bit()");
     bits_ &= ~mask(flag);
   }
   // Whether all are clear.
   [[nodiscard]] bool none() const {
     runtime_.step(Point::flag, reads(this, Access::whole));
+    order::acquire(this);
+    const order::Unchecked atomic("smp_load_acquire()");
     return bits_ == 0;
   }
   // Returns the old value.
   [[nodiscard]] bool test_and_set(Flag flag) {
     runtime_.step(Point::flag, writes(this, number(flag)));
+    order::modify_ordered(this);
+    const order::Unchecked atomic("test_and_set_bit()");
     const bool before = (bits_ & mask(flag)) != 0;
     bits_ |= mask(flag);
     return before;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "dmcore/kernel/order.h"
+
 namespace dmcore {
 
 namespace {
@@ -80,6 +82,7 @@ void SpinLock::take(bool interrupts_off) {
   while (owner_ != nullptr)
     waiters_.wait({"spin lock", name_.name, owner_}, {Point::spin_lock, name_.name, writes(this), {}}, true);
   owner_ = &task;
+  order::acquire(this);
   ++task.spin_locks_held;
   remember_held(task, name_);
 }
@@ -88,6 +91,7 @@ void SpinLock::release() {
   if (!runtime_.fine_step(Point::spin_unlock, writes(this), name_.name)) return;
   forget(runtime_, name_);
   --runtime_.current().spin_locks_held;
+  order::release(this);
   owner_ = nullptr;
   waiters_.wake_one();
   runtime_.schedule_point();
@@ -107,12 +111,14 @@ void Mutex::lock() {
   while (owner_ != nullptr)
     waiters_.wait({"mutex", name_.name, owner_}, {Point::mutex_lock, name_.name, writes(this), {}});
   owner_ = &runtime_.current();
+  order::acquire(this);
   remember_held(*owner_, name_);
 }
 
 void Mutex::unlock() {
   if (!runtime_.fine_step(Point::mutex_unlock, writes(this), name_.name)) return;
   forget(runtime_, name_);
+  order::release(this);
   owner_ = nullptr;
   waiters_.wake_one();
   runtime_.schedule_point();
@@ -171,12 +177,14 @@ void RwSemaphore::lock_shared() {
     waiters_.push_back(self);
     wait(self, taking);
   }
+  order::acquire(&writer_);
   remember_held(task, name_);
 }
 
 void RwSemaphore::unlock_shared() {
   if (!runtime_.fine_step(Point::rwsem_unlock, commutes(this), name_.name)) return;
   forget(runtime_, name_);
+  order::release(&readers_);
   if (--readers_ == 0) wake_next();
   runtime_.schedule_point();
 }
@@ -194,6 +202,8 @@ void RwSemaphore::lock() {
     } while (!is_free());
     waiters_.erase(waiters_.iterator_to(self));
   }
+  order::acquire(&writer_);
+  order::acquire(&readers_);
   writer_ = &task;
   remember_held(task, name_);
 }
@@ -201,6 +211,7 @@ void RwSemaphore::lock() {
 void RwSemaphore::unlock() {
   if (!runtime_.fine_step(Point::rwsem_unlock, writes(this), name_.name)) return;
   forget(runtime_, name_);
+  order::release(&writer_);
   writer_ = nullptr;
   wake_next();
   runtime_.schedule_point();

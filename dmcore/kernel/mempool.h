@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dmcore/kernel/lock.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/poison.h"
 
 namespace dmcore {
@@ -43,24 +44,16 @@ class MemPool {
   [[nodiscard]] T* take_or_wait() {
     runtime_.might_sleep(name_);
     runtime_.fine_step(Point::atomic, writes(this), name_);
+    const order::Unchecked locked("by the pool's lock");
     while (runtime_.memory_is_short() && out_ >= reserve_)
       waiters_.wait({"memory pool", name_}, {Point::atomic, name_, writes(this), {}});
     return take();
   }
   // A new object.
   [[nodiscard]] T* take() {
-    Slot* slot = nullptr;
-    if (free_.empty()) {
-      slot = &slots_.emplace_back();
-    } else {
-      slot = free_.back();
-      free_.pop_back();
-      if (const std::size_t changed = unpoison(slot->bytes); changed != sizeof(T)) [[unlikely]]
-        runtime_.violation(changed_text(changed));
-    }
-    slot->taken = true;
-    ++out_;
-    return new (slot->bytes) T;
+    std::byte* const memory = take_slot().bytes;
+    order::fresh(memory, sizeof(T));
+    return new (memory) T;
   }
   void give_back(T* object) {
     // The object is the slot's first member.
@@ -68,6 +61,7 @@ class MemPool {
     if (!slot->taken) [[unlikely]]
       runtime_.violation(fmt::format("an object of '{}' is given back twice", name_));
     object->~T();
+    const order::Unchecked locked("by the pool's lock");
     slot->taken = false;
     poison(slot->bytes);
     free_.push_back(slot);
@@ -86,6 +80,22 @@ class MemPool {
     bool taken = false;
     T* object() { return std::launder(reinterpret_cast<T*>(bytes)); }
   };
+
+  Slot& take_slot() {
+    const order::Unchecked locked("by the pool's lock");
+    Slot* slot = nullptr;
+    if (free_.empty()) {
+      slot = &slots_.emplace_back();
+    } else {
+      slot = free_.back();
+      free_.pop_back();
+      if (const std::size_t changed = unpoison(slot->bytes); changed != sizeof(T)) [[unlikely]]
+        runtime_.violation(changed_text(changed));
+    }
+    slot->taken = true;
+    ++out_;
+    return *slot;
+  }
 
   [[nodiscard]] std::string changed_text(std::size_t at) const {
     return fmt::format("an object of '{}' was written to after it was given back, at byte {} of {}", name_,

@@ -2,6 +2,7 @@
 // Timers with the granularity of the kernel's timer wheel.
 #pragma once
 
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/runtime.h"
 
 namespace dmcore {
@@ -25,10 +26,10 @@ class Timer {
   // del_timer(): false if it was not armed. Any context.
   bool cancel();
   bool disarm();  // the same as a part of the caller's step
-  [[nodiscard]] bool armed() const { return event_.state != Event::State::idle; }
+  [[nodiscard]] bool armed() const { return read_once(event_.state) != Event::State::idle; }
   // The object of the steps that arm, cancel and fire it.
   [[nodiscard]] const void* identity() const { return &event_; }
-  [[nodiscard]] std::uint64_t expires() const { return expires_; }
+  [[nodiscard]] std::uint64_t expires() const { return read_once(expires_); }
 
  private:
   Runtime& runtime_;

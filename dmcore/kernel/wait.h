@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dmcore/kernel/lock.h"
+#include "dmcore/kernel/order.h"
 
 namespace dmcore {
 
@@ -21,6 +22,7 @@ class WaitQueue {
     TaskQueue::Waiter self(runtime_.current());
     while (!condition()) {
       runtime_.fine_step(Point::wait, writes(this), name_);
+      order::serialise(this);  // prepare_to_wait_event() takes the queue's lock
       waiters_.enter(self);
       // As in the kernel: what happened until the task was in the queue woke nobody. Without a watcher
       // nothing can have happened.
@@ -43,8 +45,11 @@ class WaitQueue {
   void wake_all_after(Change change) {
     wake_all_after(writes(this), change);
   }
+  // wq_has_sleeper(), with its barrier.
   [[nodiscard]] bool has_sleeper() const {
+    smp_mb();
     runtime_.fine_step(Point::wake, reads(this), name_);
+    const order::Unchecked list("waitqueue_active()");
     return !waiters_.empty();
   }
   // Before reading what wake_all_after() changes, without waiting for it.
@@ -54,8 +59,11 @@ class WaitQueue {
   template <class Change>
   void wake_all_after(Access access, Change change) {
     const bool alive = runtime_.fine_step(Point::wake, access, name_);
+    order::acquire(this);
     change();
+    order::release(this);
     if (!alive) return;
+    const order::Unchecked locked("by the queue's lock, which also keeps the queue until it is released");
     waiters_.wake_all();
     runtime_.schedule_point();
   }
@@ -70,17 +78,26 @@ class Completion {
  public:
   Completion(Runtime& runtime, const char* name) : queue_(runtime, name) {}
   void complete() {
-    queue_.wake_all_after([this] { done_ = true; });
+    queue_.wake_all_after([this] {
+      const order::Unchecked locked("by the completion's lock");
+      done_ = true;
+    });
   }
   void wait() {
-    queue_.wait_event([this] { return done_; });
+    queue_.wait_event([this] { return seen(); });
   }
   [[nodiscard]] bool done() const {
     queue_.about_to_look();
-    return done_;
+    return seen();
   }
 
  private:
+  [[nodiscard]] bool seen() const {
+    const order::Unchecked locked("by the completion's lock");
+    if (done_) order::acquire(&queue_);
+    return done_;
+  }
+
   WaitQueue queue_;
   bool done_ = false;
 };

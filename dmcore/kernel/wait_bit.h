@@ -19,6 +19,7 @@ class BitWaits {
   template <class Flag>
   void wait_clear(AtomicFlags<Flag>& flags, Flag flag, const char* name) {
     wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test(flag); });
+    order::acquire(&flags);  // test_bit_acquire()
   }
   // wait_on_bit_lock(): until this task has set the bit. May sleep.
   template <class Flag>
@@ -30,6 +31,7 @@ class BitWaits {
   void wake(const AtomicFlags<Flag>* flags, Flag flag) {
     runtime_.fine_step(Point::wake, reads(this), "bit waits");
     const Bit bit{flags, static_cast<unsigned>(flag)};
+    const order::Unchecked locked("by the queue's lock");
     for (Queue& queue : queues_) {
       if (queue.bit == bit) {
         queue.waiters.wake_all();
@@ -56,6 +58,7 @@ class BitWaits {
   void wait(const Bit& bit, const char* name, Condition condition) {
     if (condition()) return;
     runtime_.fine_step(Point::wait, writes(this), "bit waits");
+    const order::Unchecked locked("by the queue's lock");
     auto queue = queues_.begin();
     while (queue != queues_.end() && queue->bit != bit) ++queue;
     if (queue == queues_.end()) queue = queues_.emplace(queue, runtime_, name, bit);

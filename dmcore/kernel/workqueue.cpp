@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "dmcore/kernel/order.h"
+
 namespace dmcore {
 
 DelayedWork::DelayedWork(Runtime& runtime, const char* name, std::function<void()> function)
@@ -19,6 +21,7 @@ WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
 
 bool WorkQueue::queue(WorkItem& item) {
   if (!runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name())) return false;
+  order::modify_ordered(&item);  // WORK_STRUCT_PENDING
   const Lineage lineage = runtime_.new_lineage(item.name());
   if (item.pending_) return false;
   item.pending_ = true;
@@ -30,6 +33,7 @@ bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay) {
   WorkItem& item = delayed.work_;
   if (delay == 0) return queue(item);
   if (!runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name())) return false;
+  order::modify_ordered(&item);
   const Lineage lineage = runtime_.new_lineage(item.name());
   if (item.pending_) return false;
   item.pending_ = true;
@@ -64,7 +68,11 @@ void WorkQueue::insert(WorkItem& item, Lineage lineage) {
 void WorkQueue::run(WorkItem& item) {
   item.pending_ = item.inserted_ = false;
   item.running_ticket_ = item.pending_ticket_;
+  order::begins_work(&item);
+  if (own_pool_) order::acquire(this);
   item.function_();
+  order::release(&item);  // under the pool's lock
+  order::release(this);
   idle_.wake_all_after([&] {
     item.worker_ = nullptr;
     if (!item.inserted_) items_.erase(items_.iterator_to(item));
@@ -82,10 +90,12 @@ bool WorkQueue::any_older_than(std::uint64_t ticket) const {
 void WorkQueue::flush() {
   const std::uint64_t ticket = next_ticket_;
   idle_.wait_event([&] { return !any_older_than(ticket); });
+  order::acquire(this);
 }
 
 void WorkQueue::destroy() {
   idle_.wait_event([&] { return items_.empty(); });
+  order::acquire(this);
   destroyed_ = true;
 }
 
@@ -143,6 +153,7 @@ bool WorkQueue::cancel_sync(WorkItem& item, Timer* timer) {
     idle_.wait_event([&] { return !item.running(); });
     was_pending = take_back(item, timer) || was_pending;
   }
+  order::acquire(&item);
   return was_pending;
 }
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 
+#include "dmcore/kernel/order.h"
+
 namespace dmcore {
 
 class Task;
@@ -25,12 +27,12 @@ class BlockLock {
   void release(const Task& task);
 
   [[nodiscard]] bool write_locked() const { return count_ < 0; }
-  void writer_waits() { ++writers_waiting_; }
-  void writer_got_it() { --writers_waiting_; }
+  void writer_waits() { writers_waiting_ = writers_waiting_ + 1; }
+  void writer_got_it() { writers_waiting_ = writers_waiting_ - 1; }
 
  private:
   int count_ = 0;  // number of readers; -1: a writer
-  unsigned writers_waiting_ = 0;
+  Racy<unsigned> writers_waiting_ = 0;
   std::array<const Task*, max_holders> holders_{};
 };
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "dmcore/block/plug.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/persistent/buffer_memory.h"
 
 namespace dmcore {
@@ -113,7 +114,8 @@ void BufferCache::wake_those_without_buffer() {
 void BufferCache::wait_for_free_buffer() {
   const std::uint64_t before = frees_;
   mutex_.unlock();
-  free_buffer_wait_.wait_event([&] { return frees_ != before; });
+  // __wait_for_free_buffer() enters the wait queue with the lock held.
+  free_buffer_wait_.wait_event([&] { return data_race(frees_) != before; });
   mutex_.lock();
 }
 
@@ -202,7 +204,9 @@ void BufferCache::release(Buffer& held) {
   if (--held.holders_ != 0) return;
   wake_those_without_buffer();
   // After failed I/O the content may differ from the device: evict the buffer, so that it is read again.
-  const bool failed = held.read_error_ != BlockStatus::ok || held.write_error_ != BlockStatus::ok;
+  // dm_bufio_release() reads the errors before it knows that no I/O is in flight.
+  const bool failed =
+      data_race(held.read_error_) != BlockStatus::ok || data_race(held.write_error_) != BlockStatus::ok;
   if (failed && held.state_.none()) drop(held);
 }
 

@@ -15,6 +15,7 @@
 #include "dmcore/block/block_layer.h"
 #include "dmcore/kernel/atomic.h"
 #include "dmcore/kernel/lock.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/shrinker.h"
 #include "dmcore/kernel/types.h"
 #include "dmcore/kernel/wait.h"

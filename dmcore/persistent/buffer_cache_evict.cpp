@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How the buffer cache gives memory back.
+#include "dmcore/kernel/order.h"
 #include "dmcore/persistent/buffer_cache.h"
 #include "dmcore/persistent/buffer_memory.h"
 
@@ -36,8 +37,13 @@ void BufferCache::evict_old(std::uint64_t age_min) {
 
 // dm_bufio_shrink_count()
 std::uint64_t BufferCache::count_objects() {
+  std::uint64_t cached = 0;
+  {
+    const order::Unchecked without_lock("READ_ONCE() of n_buffers");
+    cached = size();
+  }
   const auto kept = memory_.retained(block_bytes_) + static_cast<std::uint64_t>(need_shrink_.read());
-  return size() > kept ? size() - kept : 0;
+  return cached > kept ? cached - kept : 0;
 }
 
 // dm_bufio_shrink_scan()

@@ -28,6 +28,7 @@ bool BufferCache::being_written(const Buffer& buffer) {
 // Once the bit is clear, the buffer may be evicted before its waiters are woken.
 void BufferCache::end_io(Buffer& buffer, Buffer::State state) {
   BitWaits& waits = buffer.cache_.kernel_.bit_waits();
+  smp_mb();
   buffer.state_.clear(state);
   waits.wake(&buffer.state_, state);
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "dmcore/kernel/order.h"
+
 namespace dmcore {
 
 namespace {
@@ -108,7 +110,11 @@ BufferMemory::Victim BufferMemory::next_victim(std::uint64_t wanted_bytes, std::
 // do_global_cleanup()
 void BufferMemory::reduce() {
   const std::uint64_t wanted_bytes = limit_bytes_ - limit_bytes_ / low_watermark_ratio;
-  std::uint64_t chances = lru_.size() * 2;
+  std::uint64_t chances = 0;
+  {
+    const order::Unchecked without_lock("do_global_cleanup() reads global_num so");
+    chances = lru_.size() * 2;
+  }
   const MutexGuard guard(caches_lock_);
   BufferCache* locked = nullptr;
   for (;;) {

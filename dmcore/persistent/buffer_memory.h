@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "dmcore/kernel/kernel.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/workqueue.h"
 #include "dmcore/persistent/buffer_cache.h"
 
@@ -35,8 +36,9 @@ class BufferMemory final : public Module {
   [[nodiscard]] std::size_t retained(std::uint32_t block_bytes) const {
     return static_cast<std::size_t>(retain_bytes_ / block_bytes);
   }
-  // False: caches make no new buffers, but use those that they have again. For debugging.
-  [[nodiscard]] bool may_grow() const { return limit_latch_ != 1; }
+  // False: caches make no new buffers, but use those that they have again. For debugging. The kernel has no
+  // lock here.
+  [[nodiscard]] bool may_grow() const { return data_race(limit_latch_) != 1; }
 
   // The limit unless it is set: 2 % (DM_BUFIO_MEMORY_PERCENT) of the pages that are left to a kernel on a
   // machine with 2 GiB.

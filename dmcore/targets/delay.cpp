@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "dmcore/dm/table.h"
+#include "dmcore/kernel/order.h"
 #include "dmcore/kernel/workqueue.h"
 #include "dmcore/targets/targets.h"
 
@@ -182,7 +183,8 @@ std::string DelayTarget::status(StatusType type_of_status, bool /*noflush*/) {
   };
   switch (type_of_status) {
     case StatusType::info:
-      return fmt::format("{} {} {}", read_.held, write_.held, flush_.held);
+      // delay_status() has no lock.
+      return fmt::format("{} {} {}", data_race(read_.held), data_race(write_.held), data_race(flush_.held));
     case StatusType::table: {
       std::string text = line(read_);
       if (argc_ >= 6) text += fmt::format(" {}", line(write_));

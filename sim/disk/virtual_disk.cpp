@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <limits>
 
+#include "dmcore/kernel/order.h"
+
 namespace sim {
 
 using dmcore::Bio;
@@ -115,6 +117,8 @@ void VirtualDisk::submit(Bio& bio) {
 
 // blk_mq_attempt_bio_merge(): whether the bio has become a part of a request that is held back.
 bool VirtualDisk::merges(Bio& bio) {
+  dmcore::order::release(&bio);
+  const dmcore::order::Unchecked locked("by the queue's locks");
   constexpr int looked_at_max = 8;
   if (!is_mergeable(bio)) return false;
   if (dmcore::Plug* plug = dmcore::Plug::of_current(runtime_)) {
@@ -159,6 +163,7 @@ void VirtualDisk::begin(Bio& bio) {
   }
   Request& request = take_request();
   request.begin(*this, bio);
+  dmcore::order::release(&bio);
   if (request.flushed) {
     request.preflush = bio.has(dmcore::bio_preflush);
     request.data = bio.size != 0;
@@ -303,17 +308,24 @@ Request& VirtualDisk::take_request() {
   if (free_requests_.empty()) return requests_.emplace_back();
   Request* request = free_requests_.back();
   free_requests_.pop_back();
+  dmcore::order::fresh(request, sizeof(*request));
   return *request;
 }
 
 // blk_mq_end_request(). The kernel frees the tag after the bios have ended, under a reference to the queue;
 // here nothing holds one, and what the last bio's end starts may destroy the disk.
 void VirtualDisk::end(Request& request, BlockStatus status) {
-  dmcore::BioList bios = request.bios.take();
+  dmcore::BioList bios;
+  {
+    const dmcore::order::Unchecked locked("by the queue's locks");
+    bios = request.bios.take();
+  }
   about_to_change(free_requests_, "tags");
   free_requests_.push_back(&request);
   if (tag_waiters_.has_sleeper()) tag_waiters_.wake_all();
-  while (Bio* bio = bios.pop()) {
+  while (Bio* bio = bios.front()) {
+    dmcore::order::acquire(bio);
+    bios.pop();
     bio->advance(bio->size);
     end_bio(*bio, status);
   }

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "dmcore/kernel/order.h"
+
 #include "sim/runtime/fiber_task.h"
 
 namespace sim {
@@ -42,6 +44,7 @@ DeterministicRuntime::~DeterministicRuntime() {
 
 void DeterministicRuntime::kill() {
   attention_ |= torn_down;
+  races_.stop();
   ready_.clear();
   ready_count_ = 0;
   chosen_ = nullptr;
@@ -75,6 +78,7 @@ Task& DeterministicRuntime::spawn(std::string name, std::function<void()> body) 
   FiberTask& task = idle_fiber();
   const Lineage lineage = new_lineage(name.c_str());
   task.begin(std::move(name), next_task_id_++, TaskKind::process, std::move(body));
+  races_.begins(task, sizeof(task), task.stack());
   if (watched()) task.watch(lineage, {Point::begin, "", {}, {}});
   if (observer_ != nullptr) observer_->created(this->lineage(), lineage);
   make_ready(task.resume_event);
@@ -95,6 +99,7 @@ void DeterministicRuntime::make_ready(Event& event) {
 void DeterministicRuntime::post_as(Event& event, Lineage lineage) {
   if (dying()) return;
   if (event.state != Event::State::idle) violation(fmt::format("event '{}' is posted twice", event.name));
+  races_.posted(event);
   event.lineage = lineage;
   if (observer_ != nullptr) observer_->created(this->lineage(), lineage);
   make_ready(event);
@@ -107,6 +112,7 @@ void DeterministicRuntime::post_at(Event& event, Time when) {
     return;
   }
   if (event.state != Event::State::idle) violation(fmt::format("event '{}' is posted twice", event.name));
+  races_.posted(event);
   event.lineage = new_lineage(event.name);
   if (observer_ != nullptr) observer_->created(lineage(), event.lineage);
   event.state = Event::State::timed;
@@ -123,6 +129,7 @@ bool DeterministicRuntime::cancel(Event& event) {
     --ready_count_;
   }
   event.state = Event::State::idle;
+  races_.cancelled(event);
   return true;
 }
 
@@ -145,6 +152,7 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, const Step& then
   if (watched()) task.next = then;
   if (observer_ != nullptr) observer_->blocked(lineage(), task);
   switch_away();
+  races_.woken();
   if (!spinning && task.worker != nullptr) task.worker->woken_up();
 }
 
@@ -165,6 +173,7 @@ void DeterministicRuntime::wake(Task& task) {
   auto& fiber = static_cast<FiberTask&>(task);
   if (!fiber.blocked) return;
   fiber.blocked = false;
+  races_.wakes(task);
   if (observer_ != nullptr) observer_->woken(fiber.identity.lineage, lineage());
   make_ready(fiber.resume_event);
 }
@@ -231,8 +240,10 @@ Event& DeterministicRuntime::take(Event& event) {
 void DeterministicRuntime::resume(FiberTask& task) {
   current_ = &task;
   if (task.kind == TaskKind::process) busy_since_ = now_;
+  races_.runs(&task);
   spend_step(std::exchange(turn_, Choice::What::ready));
   task.enter();
+  races_.runs(nullptr);
   current_ = nullptr;
   if (task.busy) return;
   idle_fibers_.push_back(&task);
@@ -249,6 +260,7 @@ void DeterministicRuntime::start(Event& event) {
   if (event.kind == TaskKind::softirq && !event.housekeeping) last_progress_ = now_;
   FiberTask& task = idle_fiber();
   task.begin(event, next_task_id_++);
+  races_.begins(task, sizeof(task), task.stack(), &event);
   if (watched()) task.watch(event.lineage, {Point::begin, event.name, event.access, {}});
   resume(task);
 }
@@ -367,7 +379,9 @@ void DeterministicRuntime::run(std::function<void()> main) {
   last_progress_ = now_;
   turns_until_asked_ = 0;
   spawn("main", [&] {
+    dmcore::order::acquire(this);  // the main task of the run before
     main();
+    dmcore::order::release(this);
     done = true;
   });
   while (!done) {

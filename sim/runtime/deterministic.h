@@ -17,6 +17,7 @@
 
 #include "dmcore/kernel/runtime.h"
 
+#include "sim/race/observer.h"
 #include "sim/runtime/busy_limits.h"
 #include "sim/runtime/event_heap.h"
 #include "sim/runtime/fiber.h"
@@ -151,6 +152,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   SeeingStrategy* seeing_;
   Wants wants_;
   Observer* observer_ = nullptr;
+  [[no_unique_address]] race::Observer races_{*this};
   Lineages lineages_;
   Identity outside_;                         // who starts tasks from outside of run()
   Event* chosen_ = nullptr;                  // at a step; has its turn next

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <boost/context/fiber.hpp>
+#include <cstddef>
 #include <functional>
+#include <span>
 
 namespace sim {
 
@@ -27,6 +29,10 @@ class Fiber {
   // leave() of a fiber that has nothing on its stack to be unwound: without an exception, which costs
   // microseconds. False when the fiber is destroyed: its body must return.
   [[nodiscard]] bool rest();
+
+  [[nodiscard]] std::span<const std::byte> stack() const {
+    return {static_cast<const std::byte*>(inside_bottom_), inside_size_};
+  }
 
  private:
   void switch_out();

@@ -63,6 +63,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
 
   void enter() { fiber_.enter(); }
   void leave() { fiber_.leave(); }
+  [[nodiscard]] std::span<const std::byte> stack() const { return fiber_.stack(); }
 
  private:
   void loop(DeterministicRuntime& runtime) {
@@ -70,6 +71,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
       run_body(runtime);
       if (!held.empty())
         runtime.note_violation(fmt::format("{} ends while it holds locks", dmcore::describe(*this)));
+      runtime.races_.ends(*this);
       body = nullptr;
       busy = false;
     } while (fiber_.rest());
