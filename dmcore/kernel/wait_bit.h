@@ -2,6 +2,7 @@
 // Waiting for a bit of a word (kernel/sched/wait_bit.c).
 #pragma once
 
+#include <algorithm>
 #include <list>
 
 #include "dmcore/kernel/atomic.h"
@@ -30,14 +31,12 @@ class BitWaits {
   template <class Flag>
   void wake(const AtomicFlags<Flag>* flags, Flag flag) {
     runtime_.fine_step(Point::wake, reads(this), "bit waits");
-    const Bit bit{flags, static_cast<unsigned>(flag)};
     const order::Unchecked locked("by the queue's lock");
-    for (Queue& queue : queues_) {
-      if (queue.bit == bit) {
-        queue.waiters.wake_all();
-        return;
-      }
-    }
+    const auto queue = find({flags, static_cast<unsigned>(flag)});
+    if (queue == queues_.end()) return;
+    ++queue->users;
+    queue->waiters.wake_all();
+    let_go(queue);
   }
 
  private:
@@ -46,7 +45,7 @@ class BitWaits {
     unsigned number;
     friend bool operator==(const Bit&, const Bit&) = default;
   };
-  // Exists while tasks wait.
+  // Exists while tasks wait, or wake those that do.
   struct Queue {
     Queue(Runtime& runtime, const char* name, const Bit& bit_in) : bit(bit_in), waiters(runtime, name) {}
     Bit bit;
@@ -59,11 +58,16 @@ class BitWaits {
     if (condition()) return;
     runtime_.fine_step(Point::wait, writes(this), "bit waits");
     const order::Unchecked locked("by the queue's lock");
-    auto queue = queues_.begin();
-    while (queue != queues_.end() && queue->bit != bit) ++queue;
+    auto queue = find(bit);
     if (queue == queues_.end()) queue = queues_.emplace(queue, runtime_, name, bit);
     ++queue->users;
     queue->waiters.wait_event(condition);
+    let_go(queue);
+  }
+  std::list<Queue>::iterator find(const Bit& bit) {
+    return std::find_if(queues_.begin(), queues_.end(), [&](const Queue& queue) { return queue.bit == bit; });
+  }
+  void let_go(std::list<Queue>::iterator queue) {
     if (--queue->users == 0) queues_.erase(queue);
   }
 

@@ -24,7 +24,6 @@ class WaitBit : public testing::Test {
 };
 
 TEST_F(WaitBit, OnlyThoseThatWaitForTheBitAreWoken) {
-  std::vector<int> steps_of_second;
   machine.run([&] {
     flags.set(Bit::first);
     flags.set(Bit::second);
@@ -85,6 +84,26 @@ TEST_F(WaitBit, TheObjectMayBeGoneWhenItsWaitersAreWoken) {
     user.wait();
   });
   EXPECT_EQ(object, nullptr);
+  EXPECT_TRUE(machine.guide().done());
+}
+
+// The waiters find the bit clear by themselves while another task is about to wake them.
+TEST_F(WaitBit, TheQueueStaysWhileItsWaitersAreWoken) {
+  machine.guide()
+      .run_until("waiter", test::before(Point::flag, {}, 3))
+      .run_until("clearer", test::before(Point::wake, "first"))
+      .run("waiter")
+      .run("clearer");
+  machine.run([&] {
+    flags.set(Bit::first);
+    auto waiter = machine.host().start("waiter", [&] { waits.wait_clear(flags, Bit::first, "first"); });
+    auto clearer = machine.host().start("clearer", [&] {
+      flags.clear(Bit::first);
+      waits.wake(&flags, Bit::first);
+    });
+    waiter.wait();
+    clearer.wait();
+  });
   EXPECT_TRUE(machine.guide().done());
 }
 
