@@ -17,6 +17,15 @@ inline constexpr unsigned cache_reserved_buffers = 2;
 
 class BufferCacheFixture : public testing::Test {
  protected:
+  BufferCacheFixture() {
+    disk.outcome = [this](const dmcore::Bio& bio) {
+      const dmcore::block_t block = bio.sector / 8;
+      seen_.push_back(bio.size == 0 ? "f" : (bio.is_write() ? "w" : "r") + std::to_string(block));
+      return fails == std::pair(bio.op, block) && bio.size != 0 ? dmcore::BlockStatus::medium
+                                                                : dmcore::BlockStatus::ok;
+    };
+  }
+
   void run(const std::function<void(dmcore::BufferCache&)>& body) {
     machine.run([&] {
       dmcore::BufferCache cache(machine.kernel(), disk, cache_block_bytes, cache_reserved_buffers);
@@ -41,15 +50,6 @@ class BufferCacheFixture : public testing::Test {
   ProbeDisk& disk = machine.add_probe_disk(1024);
   // Fails writes, or reads, of this block.
   std::optional<std::pair<dmcore::BioOp, dmcore::block_t>> fails;
-
-  void SetUp() override {
-    disk.outcome = [this](const dmcore::Bio& bio) {
-      const dmcore::block_t block = bio.sector / 8;
-      seen_.push_back(bio.size == 0 ? "f" : (bio.is_write() ? "w" : "r") + std::to_string(block));
-      return fails == std::pair(bio.op, block) && bio.size != 0 ? dmcore::BlockStatus::medium
-                                                                : dmcore::BlockStatus::ok;
-    };
-  }
 
  private:
   std::vector<std::string> seen_;

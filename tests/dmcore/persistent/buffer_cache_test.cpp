@@ -15,8 +15,6 @@ using dmcore::Errno;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-using test::cache_block_bytes;
-
 class BufferCacheTest : public test::BufferCacheFixture {};
 
 TEST_F(BufferCacheTest, ABlockIsReadOnceWhileItIsCached) {

@@ -95,4 +95,25 @@ TEST(DelayedWork, CanArmItselfWhileItRuns) {
   EXPECT_EQ(ran, 3U);
 }
 
+TEST(DelayedWork, IsCancelledWithoutWaitingForItsEnd) {
+  DeterministicRuntime runtime;
+  WorkQueue queue(runtime, "queue");
+  bool ended = false;
+  DelayedWork delayed(runtime, "delayed", [&] {
+    runtime.sleep_for(std::chrono::seconds(1));
+    ended = true;
+  });
+  runtime.run([&] {
+    queue.queue_delayed(delayed, 1);
+    runtime.sleep_for(first_expiry);
+    EXPECT_TRUE(delayed.work().running());
+    queue.queue_delayed(delayed, 1);
+    EXPECT_TRUE(queue.cancel_delayed(delayed));
+    EXPECT_FALSE(queue.cancel_delayed(delayed));
+    EXPECT_FALSE(ended);
+    queue.destroy();
+  });
+  EXPECT_TRUE(ended);
+}
+
 }  // namespace
