@@ -151,7 +151,7 @@ requires(!std::is_class_v<T>) class Racy<T> {
  public:
   Racy(T value) : value_(value) { order::racy(this, sizeof(*this)); }  // NOLINT(google-explicit-constructor)
   Racy(const Racy& other) : value_(other.value_) {}                    // a value that was read
-  Racy& operator=(const Racy& other) { return *this = other.value_; }
+  Racy& operator=(const Racy& other) { return *this = other.value_; }  // NOLINT(misc-unconventional-assign*)
   Racy& operator=(T value) {
     value_ = value;
     return *this;

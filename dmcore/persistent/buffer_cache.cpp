@@ -176,7 +176,7 @@ Result<Buffer*> BufferCache::get(block_t block, Want want) {
   }
   submit_all(to_write);
   if (found.must_read) submit_read(*found.buffer);
-  Buffer& buffer = *found.buffer;
+  Buffer& buffer = *found.buffer;  // NOLINT(clang-analyzer-core.NullDereference): null only for a prefetch
   wait_until_not(buffer, Buffer::State::reading);
   if (buffer.read_error_ == BlockStatus::ok) return &buffer;
   const Errno error = to_errno(buffer.read_error_);

@@ -127,7 +127,7 @@ void BufferMemory::reduce() {
       locked = victim.cache;
       locked->mutex_.lock();
       ++chances;
-    } else if (!locked->try_evict(*victim.buffer, BufferCache::Evict::any)) {
+    } else if (!victim.cache->try_evict(*victim.buffer, BufferCache::Evict::any)) {  // NOLINT: never null
       const SpinGuard lru_guard(lru_lock_);
       lru_.splice(lru_.begin(), lru_, lru_.iterator_to(*victim.buffer));
     }

@@ -50,6 +50,7 @@ TEST(StackPool, AnotherThreadDoesNotGetWhatThisOneKeeps) {
 TEST(StackPool, SixtyFourStacksAreKept) {
   PooledStack pool;
   std::vector<stack_context> stacks;
+  stacks.reserve(100);
   for (int i = 0; i < 100; ++i) stacks.push_back(pool.allocate());
   void* const last_kept = stacks[63].sp;
   for (stack_context& stack : stacks) pool.deallocate(stack);
