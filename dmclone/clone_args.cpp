@@ -16,12 +16,18 @@ using dmcore::ArgSet;
 using dmcore::OpenMode;
 using dmcore::Status;
 
+namespace {
+
+constexpr std::size_t min_hydrations = 256;  // MIN_HYDRATIONS
+
+}  // namespace
+
 CloneTarget::CloneTarget(dmcore::Table& table, dmcore::sector_t begin, dmcore::sector_t len,
                          std::shared_ptr<dmcore::KcopydThrottle> throttle, const Dialect& dialect)
     : Target(table, begin, len),
       dialect_(dialect),
       commit_lock_(runtime(), "clone commit"),
-      hydration_pool_(runtime(), "dm_clone_region_hydration"),
+      hydration_pool_(runtime(), "dm_clone_region_hydration", min_hydrations),
       ios_in_flight_(runtime(), 0),
       hydrations_in_flight_(runtime(), 0),
       hydration_stopped_(runtime(), "hydrations to stop"),

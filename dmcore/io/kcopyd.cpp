@@ -53,6 +53,7 @@ void KcopydClient::destroy() {
 // mempool_alloc(): while memory is short there is only the reserve, for which callers wait.
 KcopydClient::JobGroup& KcopydClient::take_group() {
   constexpr std::size_t reserve = 8;  // MIN_JOBS
+  runtime_.might_sleep("kcopyd jobs");
   runtime_.fine_step(Point::atomic, writes(&free_groups_), "kcopyd jobs");
   const order::Unchecked locked("by the pool's lock");
   while (runtime_.memory_is_short() && free_groups_.empty() && groups_.size() >= reserve) {

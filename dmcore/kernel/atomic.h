@@ -70,7 +70,7 @@ class Atomic {
 };
 
 // this_cpu_inc(), this_cpu_dec(): a counter with a part for each processor. Changes are not ordered with each
-// other, or tasks that only pass the counter would be; whoever reads the sum sees them all.
+// other, or tasks that only pass the counter would be; a reader of the sum sees them all.
 class PerCpuCounter {
  public:
   explicit PerCpuCounter(Runtime& runtime) : runtime_(runtime) {}

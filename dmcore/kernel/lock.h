@@ -86,7 +86,7 @@ class Mutex {
 // rw_semaphore (kernel/locking/rwsem.c). Process context; may sleep.
 //
 // Those that wait do so in one queue. Its first, if it is a writer, is woken when the lock is free, and must
-// take it itself: whoever comes before it runs, reader or writer, has the lock first. If the first is a
+// take it itself: a task that comes before it runs, reader or writer, has the lock first. If the first is a
 // reader, all readers in the queue are given the lock.
 class RwSemaphore {
  public:

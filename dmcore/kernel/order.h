@@ -38,7 +38,7 @@ void full_barrier();
 // A worker begins a work item, which is ordered after all release(item), but not after the items before.
 void begins_work(const void* item);
 
-// The memory is an object that nobody has used: what was accessed there before does not count.
+// The memory is a new object: what was accessed there before does not count.
 void fresh(const void* begin, std::size_t bytes);
 
 // The memory is read and written without a lock, on purpose.

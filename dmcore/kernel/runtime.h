@@ -33,7 +33,7 @@ std::string_view task_kind_name(TaskKind kind);
 
 // Who a task is, whatever the schedule: a hash of its parent's lineage, its name, and how many children of
 // that name the parent had before. What a timer, a completion or a work item runs is a child of the task that
-// posted, armed or queued it. 0 if nobody asks (Runtime::watched()).
+// posted, armed or queued it. 0 without a watcher (Runtime::watched()).
 using Lineage = std::uint64_t;
 
 // What a blocked task waits for, for reports. The pointers must outlive the wait.
@@ -156,8 +156,8 @@ class Runtime {
   [[nodiscard]] WorkerPool& workers() { return *workers_; }
 
   // Before each operation that others can see: the current task is about to do it. The strategy may let
-  // others run first. False if the machine is torn down; then primitives do nothing. One branch if nobody
-  // asks.
+  // others run first. False if the machine is torn down; then primitives do nothing. One branch if there is
+  // neither a watcher nor preemption.
   bool step(Point point, Access access, const char* name = "", Access also = {}) {
     if (attention_ != 0) [[unlikely]]
       return before_step({point, name, access, also}, true);
@@ -184,7 +184,7 @@ class Runtime {
   // A lineage for the next child of that name of the current task. To be called for each attempt, also if it
   // turns out that there is nothing to start: or the names of later children would depend on others' doing.
   [[nodiscard]] Lineage new_lineage(const char* name) { return watched() ? child_of_current(name) : 0; }
-  // The current task does what another lineage stands for: a worker begins a work item.
+  // The current task takes over another lineage: a worker begins a work item.
   void become(Lineage lineage) {
     if (watched()) set_lineage(lineage);
   }

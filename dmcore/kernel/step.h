@@ -2,7 +2,7 @@
 // Steps: what a task is about to do, and what it touches by that.
 //
 // A task is a sequence of steps. Every operation on something that two tasks can touch is declared as one,
-// before it is done, so that whoever explores schedules knows what each task would do next, and which steps
+// before it is done, so that a search of schedules knows what each task would do next, and which steps
 // could as well be exchanged. Where the kernel has one atomic step there is one here.
 #pragma once
 

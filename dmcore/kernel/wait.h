@@ -24,7 +24,7 @@ class WaitQueue {
       runtime_.fine_step(Point::wait, writes(this), name_);
       order::serialise(this);  // prepare_to_wait_event() takes the queue's lock
       waiters_.enter(self);
-      // As in the kernel: what happened until the task was in the queue woke nobody. Without a watcher
+      // As in the kernel: what happened until the task was in the queue did not wake it. Without a watcher
       // nothing can have happened.
       if (runtime_.watched() && condition()) break;
       waiters_.sleep(self, {"wait queue", name_, nullptr, interruptible},

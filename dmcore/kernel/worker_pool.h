@@ -40,7 +40,7 @@ class WorkItem {
   TaskQueue grabbers_;              // wait, spinning, until one that is pending is queued
   Worker* worker_ = nullptr;        // that runs it
   Worker* runs_it_next_ = nullptr;  // the worker that runs it now and, as its turn came meanwhile, once more
-  Lineage lineage_ = 0;             // of whoever queued it last, and its name
+  Lineage lineage_ = 0;             // a child of the task that queued it last
   std::uint64_t pending_ticket_ = 0;
   std::uint64_t running_ticket_ = 0;
   ListHook queue_hook_;

@@ -3,7 +3,7 @@
 //
 // Which of them came first in this run does not matter, nor that they were far apart: on another processor,
 // or under another schedule, they can meet. As in FastTrack and ThreadSanitizer each task has a vector clock;
-// what it releases carries the clock to whoever acquires it.
+// what it releases carries the clock to each task that acquires it.
 //
 // Each work item counts as a task, although a worker runs many. There may be any number of tasks, and clocks
 // have a slot for each; so tasks that have ended give their slots to later ones, the oldest first. What

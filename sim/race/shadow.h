@@ -53,7 +53,7 @@ void for_each_granule(std::uintptr_t address, std::size_t bytes, Use use) {
 using Granule = std::array<Cell, 4>;
 
 // While one exists on this OS thread, freed memory is not forgotten: it is the shadow's own, which frees
-// memory with the lock of a page held, and nobody else has accessed it.
+// memory with the lock of a page held, and no other task has accessed it.
 class OwnMemory {
  public:
   OwnMemory() { ++depth; }

@@ -299,7 +299,7 @@ bool DeterministicRuntime::advance_time() {
 void DeterministicRuntime::wait_for_outside() {
   if (clock_.jumps()) {
     if (outside_events_->handle(OutsideEvents::Wait(0)) || advance_time()) return;
-    // However long it takes: the machine's time stands still.
+    // However long it takes: no time of the machine passes.
     if (!outside_events_->expected()) stop(hang);
     outside_events_->handle(std::nullopt);
     last_progress_ = now_;

@@ -31,8 +31,8 @@ class Window : public testing::Test {
   test::GuidedMachine machine;
 };
 
-// A reader that has chosen a side and is not counted yet delays nobody; it is counted on the side that later
-// ones leave.
+// A reader that has chosen a side and is not counted yet delays no synchronize(); it is counted on the side
+// that later ones leave.
 TEST_F(Window, OfSrcuIsBetweenTheSideAndTheCount) {
   dmcore::Srcu srcu(machine.runtime(), "srcu");
   std::vector<std::string> order;
@@ -147,7 +147,7 @@ TEST_F(Window, OfTheCapacityIsBeforeItsCheck) {
   EXPECT_TRUE(machine.guide().done());
 }
 
-// Whoever copies a master's fields to the next sub-job does it without the master's lock.
+// A master's fields are copied to the next sub-job without the master's lock.
 TEST_F(Window, OfKcopydIsBeforeASubJobIsACopyOfItsMaster) {
   constexpr dmcore::sector_t sectors = 3 * dmcore::KcopydClient::sub_job_size;
   sim::VirtualDisk& from = machine.add_disk(sectors);

@@ -44,7 +44,7 @@ bool Guide::held(dmcore::Lineage task) const {
   return std::find(held_.begin(), held_.end(), task) != held_.end();
 }
 
-// Periodic work alone gets nobody further, however long it runs.
+// Periodic work alone does not end a wait, however long it runs.
 std::size_t Guide::first_free(const sim::Situation& situation) {
   constexpr dmcore::Time in_vain = std::chrono::minutes(10);
   for (const bool deadlines : {false, true}) {

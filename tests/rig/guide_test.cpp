@@ -66,13 +66,13 @@ TEST_F(Guided, TheNthSuchStepCanBeNamed) {
 }
 
 TEST_F(Guided, AStageWhoseTaskDoesNotComeIsNotDone) {
-  machine.guide().run("nobody");
+  machine.guide().run("no such task");
   machine.run([] {});
   EXPECT_FALSE(machine.guide().done());
 }
 
 TEST_F(Guided, WaitingForATaskThatNeedsOneThatIsHeldIsAFailure) {
-  machine.guide().run_until("main", before(Point::mutex_lock)).run("nobody");
+  machine.guide().run_until("main", before(Point::mutex_lock)).run("no such task");
   dmcore::Mutex mutex(machine.runtime(), "mutex");
   EXPECT_THROW(machine.run([&] { const dmcore::MutexGuard guard(mutex); }), test::Failure);
 }

@@ -8,6 +8,7 @@
 
 #include "tests/rig/clone.h"
 #include "tests/rig/dm_machine.h"
+#include "tests/rig/guide.h"
 #include "tests/rig/preemption.h"
 
 namespace {
@@ -94,6 +95,24 @@ TEST_P(Removal, AtEveryStepOfAUseIsSafe) {
 
 INSTANTIATE_TEST_SUITE_P(OfADevice, Removal, testing::ValuesIn(uses),
                          [](const auto& info) { return std::string(info.param.name); });
+
+// A disk's driver does not know that it was removed: the block layer does.
+TEST(Opening, FailsIfTheDiskIsRemovedMeanwhile) {
+  test::GuidedMachine machine;
+  dmcore::BlockDevice& disk = machine.add_disk(8);
+  machine.guide()
+      .run_until("opener", test::before(dmcore::Point::mutex_lock, "disk open_mutex"))
+      .run("remover");
+  machine.run([&] {
+    auto opener = machine.host().start(
+        "opener", [&] { EXPECT_EQ(machine.block().open(disk.dev(), {}).error(), Errno::nxio); });
+    auto remover = machine.host().start("remover", [&] { machine.block().remove(disk); });
+    opener.wait();
+    remover.wait();
+  });
+  EXPECT_TRUE(machine.guide().done());
+  machine.block().add(disk);
+}
 
 // Two programs that want a disk for themselves.
 TEST(ExclusiveOpen, IsGivenToOneOfTwo) {

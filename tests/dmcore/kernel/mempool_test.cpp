@@ -18,12 +18,15 @@ struct Object {
 };
 using Pool = dmcore::MemPool<Object>;
 
-// The report of a machine that `use` stops.
+// The report of a machine that `use` of a pool stops, or the pool's end.
 template <class Use>
 std::string report_of(Use use) {
   DeterministicRuntime runtime;
   try {
-    runtime.run([&] { use(runtime); });
+    runtime.run([&] {
+      Pool pool(runtime, "thing");
+      use(pool);
+    });
   } catch (const sim::MachineStopped& stopped) {
     return stopped.what();
   }
@@ -48,8 +51,7 @@ TEST(MemPool, MakesANewObjectWhereOneWasGivenBack) {
 }
 
 TEST(MemPool, StopsTheMachineIfAnObjectWasWrittenToAfterItWasGivenBack) {
-  EXPECT_THAT(report_of([](DeterministicRuntime& runtime) {
-                Pool pool(runtime, "thing");
+  EXPECT_THAT(report_of([](Pool& pool) {
                 Object* object = pool.take();
                 pool.give_back(object);
                 write_late(object);
@@ -59,8 +61,7 @@ TEST(MemPool, StopsTheMachineIfAnObjectWasWrittenToAfterItWasGivenBack) {
 }
 
 TEST(MemPool, StopsTheMachineAtThePoolsEndIfAnObjectWasWrittenToAfterItWasGivenBack) {
-  EXPECT_THAT(report_of([](DeterministicRuntime& runtime) {
-                Pool pool(runtime, "thing");
+  EXPECT_THAT(report_of([](Pool& pool) {
                 Object* object = pool.take();
                 pool.give_back(object);
                 write_late(object);
@@ -69,8 +70,7 @@ TEST(MemPool, StopsTheMachineAtThePoolsEndIfAnObjectWasWrittenToAfterItWasGivenB
 }
 
 TEST(MemPool, StopsTheMachineIfAnObjectIsGivenBackTwice) {
-  EXPECT_THAT(report_of([](DeterministicRuntime& runtime) {
-                Pool pool(runtime, "thing");
+  EXPECT_THAT(report_of([](Pool& pool) {
                 Object* object = pool.take();
                 pool.give_back(object);
                 pool.give_back(object);

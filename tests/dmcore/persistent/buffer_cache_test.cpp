@@ -32,7 +32,7 @@ TEST_F(BufferCacheTest, AFreshBlockIsNotRead) {
   });
 }
 
-TEST_F(BufferCacheTest, WhatNobodyUsedForFiveMinutesIsForgottenButFor64Blocks) {
+TEST_F(BufferCacheTest, WhatWasNotUsedForFiveMinutesIsForgottenButFor64Blocks) {
   run([&](BufferCache& cache) {
     for (dmcore::block_t block = 0; block < 70; block++) read(cache, block);
     machine.runtime().sleep_for(std::chrono::seconds(200));
@@ -170,7 +170,7 @@ TEST_F(BufferCacheTest, ABlockThatChangesWhileItIsWrittenIsWrittenAgain) {
 TEST_F(BufferCacheTest, ABlockThatIsHeldAtTheEndIsAViolation) {
   try {
     run([&](BufferCache& cache) { test::value_of(cache.read(1)); });
-    FAIL() << "nobody noticed";
+    FAIL() << "the machine went on";
   } catch (const sim::MachineStopped& stopped) {
     EXPECT_THAT(stopped.what(), testing::HasSubstr("destroyed while blocks are held"));
   }

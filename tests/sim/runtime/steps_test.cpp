@@ -194,7 +194,7 @@ TEST(Conflict, IsAboutTheSamePartUnlessOneTouchesTheWhole) {
   EXPECT_TRUE(conflict(of(&map, AccessKind::write, 1), of(&map, AccessKind::read, Access::whole)));
 }
 
-TEST(Conflict, ReadsAndChangesThatNobodyLooksAtHaveNoneAmongEachOther) {
+TEST(Conflict, ReadsAndChangesWhoseResultIsNotUsedHaveNoneAmongEachOther) {
   const int counter = 0;
   EXPECT_FALSE(conflict(of(&counter, AccessKind::read), of(&counter, AccessKind::read)));
   EXPECT_FALSE(conflict(of(&counter, AccessKind::commutes), of(&counter, AccessKind::commutes)));
