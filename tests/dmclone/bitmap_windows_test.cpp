@@ -54,8 +54,13 @@ class BitmapWindow : public testing::Test {
 
 TEST_F(BitmapWindow, IsBetweenTheFlagThatAllIsDoneAndTheBit) {
   bool hydrated = false;
+  bool flag_read = false;
   hold(
-      before(Point::bitmap), [&](CloneMetadata& metadata) { hydrated = metadata.is_region_hydrated(5); },
+      [&](const dmcore::Step& step) {
+        if (step.point == Point::flag) flag_read = true;
+        return flag_read && step.point == Point::bitmap;
+      },
+      [&](CloneMetadata& metadata) { hydrated = metadata.is_region_hydrated(5); },
       [](CloneMetadata& metadata) { set(metadata, {5}); });
   EXPECT_TRUE(hydrated);
 }
