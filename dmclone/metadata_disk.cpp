@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "dmcore/kernel/memory.h"
+#include "dmcore/kernel/order.h"
 
 #include "dmclone/metadata.h"
 
@@ -102,6 +103,7 @@ void CloneMetadata::load_word(std::uint64_t word, std::uint64_t bits) {
     return;
   }
   const std::uint64_t first = word * RegionBitmap::word_bits;
+  const dmcore::order::Unchecked racing("the kernel reloads without the lock of the bitmap");
   for (unsigned bit = 0; bit < RegionBitmap::word_bits && first + bit < nr_regions_; ++bit)
     assign_bit(first + bit, (bits >> bit & 1) != 0);
 }

@@ -46,6 +46,13 @@ struct WaitingFor {
 
 // A function that is to be called on a task of its own, of the given kind: a timer, a disk's completion, a
 // work item. The caller of post() owns the event and keeps it alive until it has started or was cancelled.
+// How much a thread has run in the eyes of Linux's fair scheduler (vruntime, kernel/sched/fair.c), which runs
+// the thread that has run least. In virtual time none runs for any time; what is left is that a new thread
+// owes a slice, and that one that has slept is at most a slice behind the others. So all is in whole slices.
+struct Vruntime {
+  std::int64_t slices = 0;
+};
+
 struct Event {
   enum class State : std::uint8_t { idle, timed, ready };
 
@@ -60,8 +67,8 @@ struct Event {
   // A periodic task that re-arms itself for ever: it does not count as progress when a hung machine is to be
   // detected.
   bool housekeeping = false;
-  // All other tasks that are ready go before it.
-  bool late = false;
+  // Of the thread that is woken by it. Null: it has slept so long that it owes nothing. Not owned.
+  Vruntime* thread = nullptr;
   // What its beginning touches. By default the event itself, which others may cancel.
   Access access = writes(this);
   // Deadlines with the same value, such as the completions of one disk, have no order among each other: a
@@ -70,6 +77,8 @@ struct Event {
 
   // For the runtime only.
   State state = State::idle;
+  std::int64_t turn =
+      0;  // in slices: the least has its turn next, and of equals the one that was ready first
   Lineage lineage = 0;
   Time when{0};
   std::uint64_t sequence = 0;
@@ -151,6 +160,9 @@ class Runtime {
 
   // cond_resched(): a task that runs for long lets others run, if it is their turn. May sleep.
   virtual void cond_resched() = 0;
+  // kthread_create(): the current task waits until the thread that it makes, `made`, has begun, which all
+  // that owe less go before.
+  virtual void wait_for_new_thread(Vruntime& made) = 0;
 
   // The workers of the processor.
   [[nodiscard]] WorkerPool& workers() { return *workers_; }

@@ -22,11 +22,14 @@ WorkItem::~WorkItem() {
 class Worker final : public SleepHook {
  public:
   explicit Worker(WorkerPool& pool)
-      : event("kworker", TaskKind::worker, [this] { pool_.work(*this); }), pool_(pool) {}
+      : event("kworker", TaskKind::worker, [this] { pool_.work(*this); }), pool_(pool) {
+    event.thread = &vruntime;
+  }
   void about_to_sleep() override { pool_.worker_sleeps(); }
   void woken_up() override { pool_.worker_runs(); }
 
   Event event;
+  Vruntime vruntime;
   // The item that it runs, if that is to run once more.
   WorkerPool::Items scheduled;
 
@@ -53,17 +56,16 @@ void WorkerPool::remove(WorkItem& item) {
   item.runs_it_next_ = nullptr;
 }
 
-// The worker that became idle last.
-Worker& WorkerPool::idle_worker() {
-  if (idle_.empty()) idle_.push_back(workers_.emplace_back(std::make_unique<Worker>(*this)).get());
-  return *idle_.back();
+Worker& WorkerPool::make_worker() {
+  return *workers_.emplace_back(std::make_unique<Worker>(*this));
 }
 
 // An item that runs already is run again by the same worker, or it would run concurrently with itself.
 void WorkerPool::start_alone(WorkItem& item) {
   Worker* worker = item.worker_;
   if (worker == nullptr) {
-    worker = &idle_worker();
+    if (idle_.empty()) idle_.push_back(&make_worker());
+    worker = idle_.back();
     idle_.pop_back();
     worker->event.name = item.name_;
     worker->event.access = writes(&item);
@@ -73,16 +75,30 @@ void WorkerPool::start_alone(WorkItem& item) {
   worker->scheduled.push_back(item);
 }
 
-// The woken worker remains the one to be woken until it runs.
+// wake_up_worker(): the one that became idle last, if it is not woken already. If none is idle, one that was
+// idle makes another, and works then.
 void WorkerPool::wake_worker() {
-  if (waking_ != nullptr) return;
-  waking_ = &idle_worker();
-  // Linux's scheduler runs the thread that has run least. In virtual time none runs for any time, and what
-  // decides is that a thread begins with a handicap: the second worker of a pool, made later and used rarely,
-  // comes after all others. With a kernel in virtual time this is how overlapping requests come out.
-  waking_->event.late = sleeping_ != 0;
-  waking_->event.access = writes(this);
-  runtime_.post_as(waking_->event, items_.front().lineage_);
+  if (workers_.empty()) {
+    idle_.push_back(&make_worker());
+    if (kind_ == Kind::managed) idle_.push_back(&make_worker());
+  }
+  if (idle_.empty() || idle_.back()->event.state != Event::State::idle) return;
+  Worker& worker = *idle_.back();
+  worker.event.access = writes(this);
+  runtime_.post_as(worker.event, items_.front().lineage_);
+}
+
+// manage_workers(): so that one is idle while this one works, unless another is about that already.
+void WorkerPool::keep_one_idle() {
+  if (kind_ == Kind::single || !idle_.empty() || managed_) return;
+  managed_ = true;
+  Worker& made = make_worker();
+  runtime_.wait_for_new_thread(made.vruntime);
+  idle_.push_back(&made);
+  // It has nothing to do yet, but is the one that becomes idle last.
+  made.event.access = writes(this);
+  runtime_.post(made.event);
+  managed_ = false;
 }
 
 // worker_thread()
@@ -92,8 +108,8 @@ void WorkerPool::work(Worker& worker) {
     idle_.push_back(&worker);
     return;
   }
-  waking_ = nullptr;
   std::erase(idle_, &worker);
+  keep_one_idle();
   if (running_ == 0 && !items_.empty()) {
     Task& task = runtime_.current();
     task.worker = &worker;

@@ -74,8 +74,9 @@ class WorkerPool {
   // Whether each item has a worker to itself.
   [[nodiscard]] bool alone() const { return kind_ == Kind::managed && runtime_.parallel_work(); }
   void start_alone(WorkItem& item);
-  Worker& idle_worker();
+  Worker& make_worker();
   void wake_worker();
+  void keep_one_idle();
   void work(Worker& worker);
   void execute(Worker& worker, Items& items);
   void worker_sleeps();
@@ -88,7 +89,7 @@ class WorkerPool {
   unsigned sleeping_ = 0;  // workers that sleep in an item
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<Worker*> idle_;  // the one that became idle last is the last
-  Worker* waking_ = nullptr;   // woken, has not run yet
+  bool managed_ = false;       // POOL_MANAGER_ACTIVE: a worker makes another
 };
 
 }  // namespace dmcore

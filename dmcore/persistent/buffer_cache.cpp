@@ -68,7 +68,7 @@ void BufferCache::relink(Buffer& buffer, bool on_dirty_list) {
   LruList& from = buffer.on_dirty_list_ ? dirty_ : clean_;
   from.erase(from.iterator_to(buffer));
   buffer.on_dirty_list_ = on_dirty_list;
-  buffer.accessed_ = true;
+  (void)buffer.set_accessed(runtime_, true);
   buffer.last_accessed_ = runtime_.jiffies();
   (on_dirty_list ? dirty_ : clean_).push_front(buffer);
 }

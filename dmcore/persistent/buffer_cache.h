@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "dmcore/block/block_layer.h"
 #include "dmcore/kernel/atomic.h"
@@ -47,6 +48,14 @@ class Buffer {
   friend class BufferCache;
   friend class BufferMemory;
   enum class State : std::uint8_t { reading, writing, dirty };  // B_READING, ...
+
+  // Returns what it was.
+  bool set_accessed(Runtime& runtime, bool accessed) {
+    runtime.fine_step(Point::flag, writes(&accessed_), "accessed");
+    const order::Unchecked racing(
+        "users have the lock of the cache, do_global_cleanup() that of all buffers");
+    return std::exchange(accessed_, accessed);
+  }
 
   BufferCache& cache_;
   std::unique_ptr<std::byte[]> data_;

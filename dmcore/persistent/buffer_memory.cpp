@@ -100,8 +100,7 @@ BufferMemory::Victim BufferMemory::next_victim(std::uint64_t wanted_bytes, std::
       if (chances == 0 || lru_.empty()) return {};
       --chances;
       Buffer& oldest = lru_.back();
-      if (!oldest.accessed_) return {&oldest.cache_, &oldest};
-      oldest.accessed_ = false;
+      if (!oldest.set_accessed(runtime_, false)) return {&oldest.cache_, &oldest};
       lru_.splice(lru_.begin(), lru_, lru_.iterator_to(oldest));
     }
   }

@@ -61,7 +61,7 @@ class Detector {
  public:
   explicit Detector(dmcore::Runtime& runtime);
 
-  // See Observer. Called while no task runs or by the one that runs.
+  // See Hooks. Called while no task runs or by the one that runs.
   void begins(const dmcore::Task& task, std::size_t task_bytes, std::span<const std::byte> stack,
               const dmcore::Event* event);
   void ends(const dmcore::Task& task);

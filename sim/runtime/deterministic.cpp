@@ -51,10 +51,11 @@ void DeterministicRuntime::kill() {
   timed_.clear();
   idle_fibers_.clear();
   settling_.clear();
-  // One by one, in the order of their creation: the destructors that unwinding runs use current().
-  for (std::unique_ptr<FiberTask>& fiber : fibers_) {
-    current_ = fiber.get();
-    fiber.reset();
+  // One by one, since the destructors that unwinding runs use current(); the main task last, whose objects
+  // the others use.
+  for (auto fiber = fibers_.rbegin(); fiber != fibers_.rend(); ++fiber) {
+    current_ = fiber->get();
+    fiber->reset();
   }
   fibers_.clear();
   current_ = nullptr;
@@ -81,16 +82,30 @@ Task& DeterministicRuntime::spawn(std::string name, std::function<void()> body) 
   races_.begins(task, sizeof(task), task.stack());
   if (watched()) task.watch(lineage, {Point::begin, "", {}, {}});
   if (observer_ != nullptr) observer_->created(this->lineage(), lineage);
-  make_ready(task.resume_event);
+  make_ready(task.resume_event, Ready::created);
   return task;
 }
 
-void DeterministicRuntime::make_ready(Event& event) {
+// enqueue_entity() and place_entity().
+void DeterministicRuntime::make_ready(Event& event, Ready why) {
   event.state = Event::State::ready;
+  const std::int64_t behind = least_vruntime_ - 1;
+  if (event.thread == nullptr) {
+    event.turn = behind;
+  } else {
+    if (why == Ready::created) {
+      event.thread->slices = least_vruntime_ + 1;
+    } else if (why == Ready::woken) {
+      event.thread->slices = std::max(event.thread->slices, behind);
+    }
+    event.turn = event.thread->slices;
+  }
   auto place = ready_.end();
-  // On a busy processor all take turns, or a late task would never have one.
-  if (!event.late && !busy_) {
-    while (place != ready_.begin() && std::prev(place)->late) --place;
+  if (busy_ && !ready_.empty()) {
+    // All have run meanwhile: they take turns.
+    event.turn = std::max(event.turn, ready_.back().turn);
+  } else {
+    while (place != ready_.begin() && std::prev(place)->turn > event.turn) --place;
   }
   ready_.insert(place, event);
   ++ready_count_;
@@ -102,7 +117,7 @@ void DeterministicRuntime::post_as(Event& event, Lineage lineage) {
   races_.posted(event);
   event.lineage = lineage;
   if (observer_ != nullptr) observer_->created(this->lineage(), lineage);
-  make_ready(event);
+  make_ready(event, Ready::woken);
 }
 
 void DeterministicRuntime::post_at(Event& event, Time when) {
@@ -156,16 +171,39 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, const Step& then
   if (!spinning && task.worker != nullptr) task.worker->woken_up();
 }
 
-// Yields on a busy processor only: its time passes, which the others may wait for.
+// Whether one that is ready has run less than the current task: then it was woken or made since, or more time
+// has passed than the task's slice.
+bool DeterministicRuntime::turn_is_over() const {
+  if (ready_count_ == 0) return false;
+  return busy_ || ready_.front().turn < current_fiber().resume_event.thread->slices;
+}
+
+// On a busy processor time passes, which the others may wait for.
 void DeterministicRuntime::cond_resched() {
   if (dying()) return;
-  if (steps_until_tick_ != 0 && (!busy_ || ready_count_ == 0)) {
+  if (steps_until_tick_ != 0 && !turn_is_over()) {
     --steps_until_tick_;
     return;
   }
+  preempt_current();
+}
+
+void DeterministicRuntime::preempt_current() {
   if (watched()) current_fiber().next = {Point::resume, "", {}, {}};
-  make_ready(current_fiber().resume_event);
+  make_ready(current_fiber().resume_event, Ready::preempted);
   switch_away();
+}
+
+// The maker goes on when the new thread has begun: it has that one's turn.
+void DeterministicRuntime::wait_for_new_thread(dmcore::Vruntime& made) {
+  made.slices = least_vruntime_ + 1;
+  if (dying()) return;
+  FiberTask& maker = current_fiber();
+  dmcore::Vruntime& its_own = *maker.resume_event.thread;
+  maker.resume_event.thread = &made;
+  preempt_current();
+  maker.resume_event.thread = &its_own;
+  its_own.slices = std::max(its_own.slices, least_vruntime_ - 1);
 }
 
 void DeterministicRuntime::wake(Task& task) {
@@ -175,7 +213,7 @@ void DeterministicRuntime::wake(Task& task) {
   fiber.blocked = false;
   races_.wakes(task);
   if (observer_ != nullptr) observer_->woken(fiber.identity.lineage, lineage());
-  make_ready(fiber.resume_event);
+  make_ready(fiber.resume_event, Ready::woken);
 }
 
 void DeterministicRuntime::sleep_for(dmcore::Duration duration) {
@@ -207,9 +245,7 @@ bool DeterministicRuntime::before_step(const Step& step, bool may_preempt) {
 
 void DeterministicRuntime::preempt() {
   if (dying() || current_ == nullptr || ready_count_ == 0 || !blind_->preempt()) return;
-  if (watched()) current_fiber().next = {Point::resume, "", {}, {}};
-  make_ready(current_fiber().resume_event);
-  switch_away();
+  preempt_current();
 }
 
 Event& DeterministicRuntime::take_next() {
@@ -245,6 +281,10 @@ void DeterministicRuntime::resume(FiberTask& task) {
   task.enter();
   races_.runs(nullptr);
   current_ = nullptr;
+  // update_min_vruntime(), when a task goes to sleep or ends.
+  if (ready_count_ != 0 && task.resume_event.state != Event::State::ready) {
+    least_vruntime_ = std::max(least_vruntime_, ready_.front().turn);
+  }
   if (task.busy) return;
   idle_fibers_.push_back(&task);
   if (observer_ != nullptr) observer_->ended(task.identity.lineage);
@@ -273,7 +313,7 @@ void DeterministicRuntime::make_due_ready() {
   while (!timed_.empty() && timed_.earliest().when <= now_) {
     Event& event = timed_.earliest();
     timed_.remove(event);
-    make_ready(event);
+    make_ready(event, Ready::woken);
   }
 }
 

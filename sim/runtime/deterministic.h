@@ -17,7 +17,7 @@
 
 #include "dmcore/kernel/runtime.h"
 
-#include "sim/race/observer.h"
+#include "sim/race/hooks.h"
 #include "sim/runtime/busy_limits.h"
 #include "sim/runtime/event_heap.h"
 #include "sim/runtime/fiber.h"
@@ -96,6 +96,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   void block(const dmcore::WaitingFor& waiting_for, const dmcore::Step& then, bool spinning) override;
   void wake(dmcore::Task& task) override;
   void cond_resched() override;
+  void wait_for_new_thread(dmcore::Vruntime& made) override;
   void sleep_for(dmcore::Duration duration) override;
   void settle() override;
   [[noreturn]] void violation(const std::string& text) override;
@@ -111,16 +112,20 @@ class DeterministicRuntime final : public dmcore::Runtime {
   friend class LineageScope;
   class FiberTask;
   using Event = dmcore::Event;
-  using Ready = dmcore::LinkedList<Event, &Event::hook>;
+  using ReadyList = dmcore::LinkedList<Event, &Event::hook>;
 
   FiberTask& current_fiber() const;
   FiberTask& idle_fiber();
-  void make_ready(Event& event);
+  // Why a task is ready.
+  enum class Ready : std::uint8_t { woken, created, preempted };
+  void make_ready(Event& event, Ready why);
   void start(Event& event);
   void resume(FiberTask& task);
   Event& take_next();
   Event& take(Event& event);
   void make_due_ready();
+  [[nodiscard]] bool turn_is_over() const;
+  void preempt_current();
   [[nodiscard]] bool hung() const;
   bool advance_time();
   bool turn();
@@ -152,7 +157,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   SeeingStrategy* seeing_;
   Wants wants_;
   Observer* observer_ = nullptr;
-  [[no_unique_address]] race::Observer races_{*this};
+  [[no_unique_address]] race::Hooks races_{*this};
   Lineages lineages_;
   Identity outside_;                         // who starts tasks from outside of run()
   Event* chosen_ = nullptr;                  // at a step; has its turn next
@@ -166,8 +171,9 @@ class DeterministicRuntime final : public dmcore::Runtime {
   std::vector<std::unique_ptr<FiberTask>> fibers_;
   std::vector<FiberTask*> idle_fibers_;
   std::vector<FiberTask*> settling_;
-  Ready ready_;
+  ReadyList ready_;  // in the order of their turns
   std::size_t ready_count_ = 0;
+  std::int64_t least_vruntime_ = 0;  // cfs_rq->min_vruntime
   EventHeap timed_;
   OutsideEvents* outside_events_ = nullptr;
   Clock clock_;

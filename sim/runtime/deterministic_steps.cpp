@@ -43,7 +43,7 @@ void DeterministicRuntime::take_step(const Step& step) {
     Event* const chosen = choose(&task);
     if (chosen != &task.resume_event) {
       chosen_ = chosen;
-      make_ready(task.resume_event);
+      make_ready(task.resume_event, Ready::preempted);
       switch_away();
       return;
     }

@@ -30,7 +30,8 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     bio_submission = nullptr;
     worker = plug = nullptr;
     event = nullptr;
-    resume_event.late = false;
+    resume_event.thread = &own_vruntime_;
+    own_vruntime_.slices = 0;
     body = std::move(task_body);
     busy = true;
   }
@@ -43,7 +44,8 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     bio_submission = nullptr;
     worker = plug = nullptr;
     event = &started;
-    resume_event.late = started.late;
+    own_vruntime_.slices = started.turn;
+    resume_event.thread = started.thread != nullptr ? started.thread : &own_vruntime_;
     busy = true;
   }
 
@@ -91,6 +93,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     }
   }
 
+  dmcore::Vruntime own_vruntime_;
   Fiber fiber_;
 };
 

@@ -31,7 +31,7 @@ class Strategy {
 
 class BlindStrategy : public Strategy {
  public:
-  // The index of the task to run of `ready` ones, in the order in which they became ready. `ready` is at
+  // The index of the task to run of `ready` ones, in the order of their turns. `ready` is at
   // least 1.
   virtual std::size_t pick(std::size_t ready) = 0;
   // Whether preempt() is called at all. Constant.
@@ -40,7 +40,8 @@ class BlindStrategy : public Strategy {
   virtual bool preempt() = 0;
 };
 
-// First in, first out, without preemption.
+// First in, first out, without preemption, but for what Linux's fair scheduler makes of new threads
+// (dmcore::Vruntime).
 class FifoStrategy final : public BlindStrategy {
  public:
   std::size_t pick(std::size_t) override { return 0; }
@@ -80,8 +81,8 @@ struct Choice {
 
 // What a strategy chooses from.
 struct Situation {
-  // The running task first, if it can go on, then those that are ready in the order in which they became so,
-  // then deadlines in the order of their times. So 0 everywhere is first in, first out.
+  // The running task first, if it can go on, then those that are ready in the order of their turns, then
+  // deadlines in the order of their times. So 0 everywhere is what FifoStrategy does.
   std::span<const Choice> choices;
   dmcore::Time now;
   const Lineages& lineages;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dmcore/block/block_layer.h"
+#include "dmcore/kernel/order.h"
 
 namespace test {
 
@@ -30,6 +31,8 @@ class ProbeDisk final : public dmcore::BlockDevice {
   void submit(dmcore::Bio& bio) override {
     if (!quiet) seen.push_back(dmcore::describe(bio));
     if (hold) {
+      dmcore::order::release(&bio);
+      const dmcore::order::Unchecked driver("a driver has locks");
       held.add(bio);
     } else {
       finish(bio);
@@ -38,7 +41,7 @@ class ProbeDisk final : public dmcore::BlockDevice {
 
   // Completes the bios that were held, first come first.
   void finish_held() {
-    while (dmcore::Bio* bio = held.pop()) finish(*bio);
+    while (!held.empty()) finish(next_held());
   }
 
   [[nodiscard]] std::byte& byte_at(dmcore::sector_t sector) { return bytes_[dmcore::to_bytes(sector)]; }
@@ -51,6 +54,13 @@ class ProbeDisk final : public dmcore::BlockDevice {
   std::function<dmcore::BlockStatus(const dmcore::Bio&)> outcome;
 
  private:
+  dmcore::Bio& next_held() {
+    const dmcore::order::Unchecked driver("a driver has locks");
+    dmcore::Bio& bio = *held.pop();
+    dmcore::order::acquire(&bio);
+    return bio;
+  }
+
   void finish(dmcore::Bio& bio) {
     const dmcore::BlockStatus status = outcome ? outcome(bio) : dmcore::BlockStatus::ok;
     std::byte* place = bytes_.data() + dmcore::to_bytes(bio.sector);

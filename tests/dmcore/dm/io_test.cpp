@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "dmcore/block/lib.h"
+#include "dmcore/kernel/order.h"
 
 #include "tests/rig/bio.h"
 #include "tests/rig/control.h"
@@ -110,6 +111,7 @@ TEST_F(DmIo, ATargetMayKeepTheBioForLater) {
   probe.map = [&](ProbeTarget& target, Bio& bio) {
     target.remap(bio);
     kept = &bio;
+    dmcore::order::release(&bio);
     return MapResult::submitted;
   };
   m.run([&] {
@@ -121,6 +123,7 @@ TEST_F(DmIo, ATargetMayKeepTheBioForLater) {
     });
     m.runtime().settle();
     EXPECT_FALSE(done);
+    dmcore::order::acquire(kept);
     submit_bio(*kept);
     m.runtime().settle();
     EXPECT_TRUE(done);

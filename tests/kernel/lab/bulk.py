@@ -60,7 +60,7 @@ class Bulk:
                 if text is not None:
                     different[path] = text
         doubtful = good if self.options.twice else sorted(different)
-        races = self._races(doubtful, outputs)
+        races = self._races(doubtful, different, outputs)
         tally = transcripts.Tally()
         for path in good:
             tally.add(transcripts.load(path), transcripts.load(outputs[path]))
@@ -95,19 +95,20 @@ class Bulk:
         return path, None if self.options.kernel_only else transcripts.difference(kernel,
                                                                                   self.simulator.replay(path))
 
-    def _races(self, doubtful, outputs):
-        """Those that the kernel itself answers in two ways."""
+    def _races(self, doubtful, different, outputs):
+        """Those that the kernel itself answers in two ways: again, or as the first scenario after a boot."""
         races = []
-        again = {path: outputs[path] + ".again" for path in doubtful}
-        for path, why in self.recorder.record(again.items()):
-            if why is not None:
-                continue
-            text = transcripts.difference(transcripts.load(outputs[path]), transcripts.load(again[path]),
-                                          names=("once", "again"))
-            if text is not None:
-                races.append(path)
-                self.say(f"RACE {path}\n{text}")
-            os.unlink(again[path])
+        for alone, paths in ((False, doubtful), (True, sorted(different))):
+            again = {path: outputs[path] + ".again" for path in paths if path not in races}
+            for path, why in self.recorder.record(again.items(), alone):
+                if why is not None:
+                    continue
+                text = transcripts.difference(transcripts.load(outputs[path]), transcripts.load(again[path]),
+                                              names=("once", "alone" if alone else "again"))
+                if text is not None:
+                    races.append(path)
+                    self.say(f"RACE {path}\n{text}")
+                os.unlink(again[path])
         return races
 
     def _account(self, entry, tally):

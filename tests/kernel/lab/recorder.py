@@ -31,8 +31,8 @@ class Recorder:
                 item = self.work.get()
                 if item is None:
                     return
-                scenario, transcript, tries_left = item
-                if runs >= RUNS_PER_BOOT:
+                scenario, transcript, alone, tries_left = item
+                if runs >= RUNS_PER_BOOT or (alone and runs > 0):
                     kernel.stop()
                     kernel = None
                 try:
@@ -47,19 +47,19 @@ class Recorder:
                         kernel = None
                     self.on_trouble(scenario, str(why))
                     if isinstance(why, Died) and why.before_beginning and tries_left > 0:
-                        self.work.put((scenario, transcript, tries_left - 1))
+                        self.work.put((scenario, transcript, alone, tries_left - 1))
                         continue
                     self.results.put((scenario, str(why)))
         finally:
             if kernel is not None:
                 kernel.stop()
 
-    def record(self, pairs):
+    def record(self, pairs, alone=False):
         """Runs (scenario, transcript) files; yields each scenario and what went wrong (None: nothing) as it is
-        ready, in any order."""
+        ready, in any order. `alone`: each is the first scenario of a kernel."""
         count = 0
         for pair in pairs:
-            self.work.put((*pair, 1))
+            self.work.put((*pair, alone, 1))
             count += 1
         for _ in range(count):
             yield self.results.get()
@@ -78,7 +78,7 @@ class LocalRecorder:
         os.environ["DM_DISABLE_UDEV"] = "1"
         self.laboratory = Laboratory(store)
 
-    def record(self, pairs):
+    def record(self, pairs, alone=False):
         for scenario, transcript in pairs:
             self.laboratory.log.wait_for_limits()
             with open(scenario, encoding="utf8") as file:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The deterministic runtime: order, time, and the rules it enforces.
+#include <deque>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -42,6 +43,47 @@ TEST(Runtime, TasksRunInTheOrderInWhichTheyBecomeReady) {
     order.push_back(3);
   });
   EXPECT_THAT(order, ElementsAre(0, 1, 2, 3));
+}
+
+// Vruntime: as in Linux, a new thread owes a slice, and one that has slept owes nothing.
+TEST(Runtime, ANewTaskComesAfterThoseThatHaveSlept) {
+  DeterministicRuntime runtime;
+  std::vector<std::string> order;
+  dmcore::TaskQueue sleeps(runtime);
+  Event event("event", TaskKind::softirq, [&] { order.emplace_back("event"); });
+  runtime.run([&] {
+    runtime.spawn("old", [&] {
+      sleeps.wait({"the test", ""}, {});
+      order.emplace_back("old");
+    });
+    runtime.settle();
+    runtime.spawn("new", [&] { order.emplace_back("new"); });
+    runtime.post(event);
+    sleeps.wake_all();
+    runtime.settle();
+  });
+  EXPECT_THAT(order, ElementsAre("event", "old", "new"));
+}
+
+// Each of these begins when those before it sleep, and owes a slice more than they did. When they have slept
+// all owe the same, but for the newest.
+TEST(Runtime, ATaskThatHasSleptIsAtMostASliceBehind) {
+  DeterministicRuntime runtime;
+  std::vector<int> order;
+  std::deque<dmcore::TaskQueue> sleeps;
+  runtime.run([&] {
+    for (int number = 0; number < 4; ++number) {
+      dmcore::TaskQueue& queue = sleeps.emplace_back(runtime);
+      runtime.spawn("sleeper", [&, number] {
+        queue.wait({"the test", ""}, {});
+        order.push_back(number);
+      });
+      runtime.settle();
+    }
+    for (int number = 3; number >= 0; --number) sleeps[static_cast<std::size_t>(number)].wake_all();
+    runtime.settle();
+  });
+  EXPECT_THAT(order, ElementsAre(2, 1, 0, 3));
 }
 
 TEST(Runtime, TimeStandsStillWhileSomethingCanRun) {

@@ -68,19 +68,58 @@ TEST_F(WorkerPoolTest, WhileAnItemSleepsAnotherWorkerTakesTheNext) {
   EXPECT_THAT(notes, ElementsAre("slow", "next", "slow ends"));
 }
 
-TEST_F(WorkerPoolTest, TheWorkerThatGoesOnForASleeperComesAfterAllOtherTasks) {
+// The second worker of a pool makes a third before it works, and waits until that has begun.
+TEST_F(WorkerPoolTest, TheLastIdleWorkerMakesAnotherFirst) {
   WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
   WorkItem next(runtime, "next", noting("next"));
   runtime.run([&] {
     one.queue(slow);
     one.queue(next);
-    runtime.spawn("process", [&] {
-      notes.emplace_back("process");
-      runtime.spawn("its child", noting("its child"));
-    });
+    runtime.spawn("process", noting("process"));
     one.flush();
   });
-  EXPECT_THAT(notes, ElementsAre("slow", "process", "its child", "next", "slow ends"));
+  EXPECT_THAT(notes, ElementsAre("slow", "process", "next", "slow ends"));
+}
+
+// There are enough workers the second time: they have slept, and a new process comes after them.
+TEST_F(WorkerPoolTest, AWorkerThatIsThereGoesOnForASleeperAtOnce) {
+  WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
+  WorkItem next(runtime, "next", noting("next"));
+  runtime.run([&] {
+    one.queue(slow);
+    one.queue(next);
+    one.flush();
+    notes.clear();
+    // What the workers owe is forgotten when others owe more.
+    for (int i = 0; i < 3; ++i) {
+      runtime.spawn("process", [] {});
+      runtime.settle();
+    }
+    one.queue(slow);
+    one.queue(next);
+    runtime.spawn("process", noting("process"));
+    one.flush();
+  });
+  EXPECT_THAT(notes, ElementsAre("slow", "next", "process", "slow ends"));
+}
+
+// The worker that is being made is the one that became idle last when it has begun, though its maker ends
+// later.
+TEST_F(WorkerPoolTest, ANewWorkerIsTheNextToWork) {
+  dmcore::SleepHook* maker = nullptr;
+  dmcore::SleepHook* next_one = nullptr;
+  WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
+  WorkItem second(runtime, "second", [&] { maker = runtime.current().worker; });
+  WorkItem third(runtime, "third", [&] { next_one = runtime.current().worker; });
+  runtime.run([&] {
+    one.queue(slow);
+    one.queue(second);
+    runtime.settle();
+    one.queue(third);
+    one.flush();
+  });
+  EXPECT_NE(maker, nullptr);
+  EXPECT_NE(next_one, maker);
 }
 
 TEST_F(WorkerPoolTest, OnlyOneWorkerRunsOnceTheSleeperIsAwake) {

@@ -16,12 +16,12 @@ namespace sim::race {
 class Detector;
 
 // One for each runtime. Reports are violations of it.
-class Observer {
+class Hooks {
  public:
-  explicit Observer(dmcore::Runtime& runtime);
-  ~Observer();
-  Observer(const Observer&) = delete;
-  Observer& operator=(const Observer&) = delete;
+  explicit Hooks(dmcore::Runtime& runtime);
+  ~Hooks();
+  Hooks(const Hooks&) = delete;
+  Hooks& operator=(const Hooks&) = delete;
 
   // A task begins, after what the running one has done; or after `event` was posted. `task_bytes` is the
   // object, which other tasks have used before, as they have the stack.
@@ -46,9 +46,9 @@ class Observer {
 
 #else
 
-class Observer {
+class Hooks {
  public:
-  constexpr explicit Observer(dmcore::Runtime&) {}
+  constexpr explicit Hooks(dmcore::Runtime&) {}
   constexpr void begins(const dmcore::Task&, std::size_t, std::span<const std::byte>,
                         const dmcore::Event* = nullptr) {}
   constexpr void ends(const dmcore::Task&) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The two doors to the detector: Observer for the runtime, and the functions of dmcore/kernel/order.h.
-#include "sim/race/observer.h"
+// The two doors to the detector: Hooks for the runtime, and the functions of dmcore/kernel/order.h.
+#include "sim/race/hooks.h"
 
 #include "dmcore/kernel/order.h"
 
@@ -8,42 +8,42 @@
 
 namespace sim::race {
 
-Observer::Observer(dmcore::Runtime& runtime) : detector_(std::make_unique<Detector>(runtime)) {}
+Hooks::Hooks(dmcore::Runtime& runtime) : detector_(std::make_unique<Detector>(runtime)) {}
 
-Observer::~Observer() = default;
+Hooks::~Hooks() = default;
 
-void Observer::begins(const dmcore::Task& task, std::size_t task_bytes, std::span<const std::byte> stack,
-                      const dmcore::Event* event) {
+void Hooks::begins(const dmcore::Task& task, std::size_t task_bytes, std::span<const std::byte> stack,
+                   const dmcore::Event* event) {
   detector_->begins(task, task_bytes, stack, event);
 }
 
-void Observer::ends(const dmcore::Task& task) {
+void Hooks::ends(const dmcore::Task& task) {
   detector_->ends(task);
 }
 
-void Observer::runs(const dmcore::Task* task) {
+void Hooks::runs(const dmcore::Task* task) {
   detector_->runs(task);
 }
 
-void Observer::posted(const dmcore::Event& event) {
+void Hooks::posted(const dmcore::Event& event) {
   detector_->posted(event);
 }
 
-void Observer::cancelled(const dmcore::Event& event) {
+void Hooks::cancelled(const dmcore::Event& event) {
   dmcore::order::acquire(&event);
 }
 
-void Observer::wakes(const dmcore::Task& task) {
+void Hooks::wakes(const dmcore::Task& task) {
   detector_->wakes(task);
 }
 
-void Observer::woken() {
+void Hooks::woken() {
   if (running == nullptr) return;
   running->learn(running->from_wakers);
   running->from_wakers.clear();
 }
 
-void Observer::stop() {
+void Hooks::stop() {
   detector_->stop();
   running = nullptr;
 }
