@@ -106,7 +106,7 @@ class Task {
   Task& operator=(const Task&) = delete;
   virtual ~Task() = default;
 
-  std::string name;
+  const char* name = "";  // not owned: of the event or the work item that it executes, or the runtime's
   std::uint64_t id = 0;
   TaskKind kind = TaskKind::process;
   WaitingFor waiting_for;

@@ -51,6 +51,9 @@ void Detector::start(TaskState& state) {
   SlotState& slot = slots_[state.slot];
   state.first = state.epoch = slot.next++;
   state.clock.set(state.slot, state.epoch);
+  if (slot.tenants.size() == tenants_max) {
+    slot.tenants.erase(slot.tenants.begin(), slot.tenants.begin() + tenants_max / 2);
+  }
   slot.tenants.push_back({state.first, state.task->id, state.task->name, state.task->kind});
 }
 

@@ -97,9 +97,11 @@ class Detector {
   };
   struct SlotState {
     Epoch next = 1;
-    std::vector<Tenant> tenants;  // by epoch
+    std::vector<Tenant> tenants;  // by epoch; the last `tenants_max` at most
   };
   static constexpr std::size_t slots_kept = 192;
+  // Of a task that is forgotten the report says "a task". Long runs have many millions.
+  static constexpr std::size_t tenants_max = 1024;
   // The granule's mask of an access, and where it is.
   struct Part {
     std::uintptr_t address;

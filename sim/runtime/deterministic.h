@@ -155,6 +155,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   std::unique_ptr<Strategy> strategy_;
   BlindStrategy* blind_;  // one of the two is the strategy, the other null
   SeeingStrategy* seeing_;
+  bool fifo_;
   Wants wants_;
   Observer* observer_ = nullptr;
   [[no_unique_address]] race::Hooks races_{*this};

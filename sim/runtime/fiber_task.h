@@ -22,7 +22,8 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
   // Starts a process on this idle fiber.
   void begin(std::string task_name, std::uint64_t task_id, dmcore::TaskKind task_kind,
              std::function<void()> task_body) {
-    name = std::move(task_name);
+    own_name_ = std::move(task_name);
+    name = own_name_.c_str();
     id = task_id;
     kind = task_kind;
     held.clear();
@@ -38,7 +39,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
 
   // Starts a task for an event. Fast, since each bio causes several: its function is not copied.
   void begin(dmcore::Event& started, std::uint64_t task_id) {
-    if (name != started.name) name = started.name;
+    name = started.name;
     id = task_id;
     kind = started.kind;
     bio_submission = nullptr;
@@ -93,6 +94,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
     }
   }
 
+  std::string own_name_;
   dmcore::Vruntime own_vruntime_;
   Fiber fiber_;
 };
