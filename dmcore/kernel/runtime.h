@@ -77,8 +77,7 @@ struct Event {
 
   // For the runtime only.
   State state = State::idle;
-  std::int64_t turn =
-      0;  // in slices: the least has its turn next, and of equals the one that was ready first
+  std::int64_t turn = 0;  // in slices: the least is next, and of equals the one that was ready first
   Lineage lineage = 0;
   Time when{0};
   std::uint64_t sequence = 0;
