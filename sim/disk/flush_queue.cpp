@@ -76,7 +76,7 @@ void FlushQueue::end_round(Round& round, BlockStatus status) {
     }
   };
   each(round.data, [&](FlushedRequest& request) { device_.send_data(request); });
-  if (round.flush) device_.send_flush();
+  if (round.flush) device_.send_flush(flushing_);
   each(round.finished, [&](FlushedRequest& request) { device_.finish(request, status); });
 }
 

@@ -19,17 +19,21 @@ struct FlushedRequest {
   bool preflush = false;  // remaining steps
   bool data = false;
   bool postflush = false;
+  std::uint64_t submitted_at = 0;  // as the device counts; not used by the queue
   dmcore::ListHook flush_hook;
 };
 
 class FlushQueue {
  public:
+  using List = dmcore::LinkedList<FlushedRequest, &FlushedRequest::flush_hook>;
+
   // send_flush() and send_data() start I/O, whose completion is reported, later, by flush_done() and
-  // data_done(). finish() completes a request, which the queue does not use afterwards.
+  // data_done(). One flush serves all the requests of its list. finish() completes a request, which the queue
+  // does not use afterwards.
   class Device {
    public:
     virtual ~Device() = default;
-    virtual void send_flush() = 0;
+    virtual void send_flush(List& served) = 0;
     virtual void send_data(FlushedRequest& request) = 0;
     virtual void finish(FlushedRequest& request, dmcore::BlockStatus status) = 0;
   };
@@ -42,7 +46,6 @@ class FlushQueue {
   void flush_done(dmcore::BlockStatus status);
 
  private:
-  using List = dmcore::LinkedList<FlushedRequest, &FlushedRequest::flush_hook>;
   // What is to be called on the device at the end, when the state of the queue is consistent: finish() may
   // insert a new request.
   struct Round {

@@ -42,6 +42,7 @@ void Request::begin(VirtualDisk& its_disk, Bio& bio) {
   bytes = bio.size;
   segments = segments_of(bio);
   flushed = bio.is_flush();
+  write = 0;
 }
 
 Request::Merge Request::try_merge(Bio& bio, const QueueLimits& limits) {

@@ -168,6 +168,7 @@ void VirtualDisk::begin(Bio& bio) {
     request.preflush = bio.has(dmcore::bio_preflush);
     request.data = bio.size != 0;
     request.postflush = bio.has(dmcore::bio_fua);
+    if (durability_ != nullptr) request.submitted_at = durability_->now();
     about_to_change(flush_queue_, "flush queue");
     flush_queue_.insert(request);
   } else if (dmcore::Plug* plug = dmcore::Plug::of_current(runtime_)) {
@@ -215,8 +216,22 @@ dmcore::Access VirtualDisk::transfer_access(const Request& request) const {
           request.op == BioOp::read ? dmcore::AccessKind::read : dmcore::AccessKind::write};
 }
 
+// Calls note(write, range) for what the request changes.
+template <class Note>
+void VirtualDisk::note_ranges(const Request& request, Note note) {
+  for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next) {
+    const auto data = bio->op == BioOp::write ? std::span<const std::byte>(bio->data, bio->size)
+                                              : std::span<const std::byte>();
+    note(request.write, Durability::Range{to_bytes(bio->sector), bio->size, data});
+  }
+}
+
 // queue_rq()
 void VirtualDisk::send(Request& request) {
+  if (durability_ != nullptr && request.op != BioOp::read) {
+    request.write = durability_->now();
+    note_ranges(request, [this](auto write, const auto& range) { durability_->submitted(write, range); });
+  }
   if (runtime_.watched()) {
     request.done.access = transfer_access(request);
     // The flush machinery counts on the order of those that pass it.
@@ -233,6 +248,9 @@ void VirtualDisk::send(Request& request) {
 void VirtualDisk::request_done(Request& request) {
   request.status = transfer(request);
   if (recorder_ != nullptr && request.status == BlockStatus::ok) record(request);
+  if (request.write != 0 && request.status == BlockStatus::ok) {
+    note_ranges(request, [this](auto write, const auto& range) { durability_->executed(write, range); });
+  }
   runtime_.post(request.completed);
 }
 
@@ -315,6 +333,11 @@ Request& VirtualDisk::take_request() {
 // blk_mq_end_request(). The kernel frees the tag after the bios have ended, under a reference to the queue;
 // here nothing holds one, and what the last bio's end starts may destroy the disk.
 void VirtualDisk::end(Request& request, BlockStatus status) {
+  if (request.write != 0) {
+    note_ranges(request, [&](auto write, const auto& range) {
+      durability_->ended(write, range, status != BlockStatus::ok);
+    });
+  }
   dmcore::BioList bios;
   {
     const dmcore::order::Unchecked locked("by the queue's locks");
@@ -333,7 +356,16 @@ void VirtualDisk::end(Request& request, BlockStatus status) {
 
 // As in the kernel, requests of the flush machinery are requeued and sent by a worker of the block layer
 // (kblockd).
-void VirtualDisk::send_flush() {
+void VirtualDisk::send_flush(FlushQueue::List& served) {
+  flush_covers_ = 0;
+  flush_own_.clear();
+  for (const FlushedRequest& request : served) {
+    if (request.preflush) {
+      flush_covers_ = std::max(flush_covers_, request.submitted_at);
+    } else {
+      flush_own_.push_back(static_cast<const Request&>(request).write);
+    }
+  }
   runtime_.post(flush_requeued_);
 }
 
@@ -366,6 +398,8 @@ void VirtualDisk::cache_flushed() {
 
 void VirtualDisk::flush_completed() {
   ++counters.flushes;
+  if (durability_ != nullptr && flush_status_ == BlockStatus::ok)
+    durability_->flushed(flush_covers_, flush_own_);
   about_to_change(flush_queue_, "flush queue");
   flush_queue_.flush_done(flush_status_);
 }

@@ -15,6 +15,7 @@
 #include "dmcore/block/block_layer.h"
 #include "dmcore/kernel/wait.h"
 
+#include "sim/disk/durability.h"
 #include "sim/disk/fault_map.h"
 #include "sim/disk/flush_queue.h"
 #include "sim/disk/request.h"
@@ -62,6 +63,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   // For requests that start later.
   void set_timing(const DiskTiming& timing) { timing_ = timing; }
   [[nodiscard]] const DiskTiming& timing() const { return timing_; }
+  // Learns what a power cut may leave. May be null. Not owned. To be set while no request is in flight.
+  void set_durability(Durability* durability) { durability_ = durability; }
   // May be null. Not owned.
   void set_recorder(WriteRecorder* recorder) { recorder_ = recorder; }
   // Collects errors of the store, which are I/O errors for the machine. May be null. Not owned.
@@ -98,13 +101,15 @@ class VirtualDisk final : public dmcore::BlockDevice,
   void account(const Request& request);
   void record(const Request& request);
   void end(Request& request, dmcore::BlockStatus status);
+  template <class Note>
+  void note_ranges(const Request& request, Note note);
 
   // dmcore::PluggedDevice
   void issue(dmcore::PluggedRequest& request) override { send(static_cast<Request&>(request)); }
   void insert(dmcore::PluggedRequests& requests) override;
 
   // FlushQueue::Device
-  void send_flush() override;
+  void send_flush(FlushQueue::List& served) override;
   void send_data(FlushedRequest& request) override;
   void finish(FlushedRequest& request, dmcore::BlockStatus status) override;
   void flush_requeued();
@@ -116,6 +121,7 @@ class VirtualDisk final : public dmcore::BlockDevice,
   DiskTiming timing_;
   FaultMap faults_;
   WriteRecorder* recorder_ = nullptr;
+  Durability* durability_ = nullptr;
   HostErrors* host_errors_ = nullptr;
   dmcore::PluggedRequests queue_;  // the software queue: requests that wait for a kblockd worker
   dmcore::Event queue_run_;
@@ -124,6 +130,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   dmcore::Event flush_completed_;
   dmcore::Event flush_done_;
   dmcore::BlockStatus flush_status_ = dmcore::BlockStatus::ok;
+  Durability::Moment flush_covers_ = 0;         // the flush in flight: writes that ended before
+  std::vector<Durability::WriteId> flush_own_;  // and those with FUA that wait for it
   dmcore::Time pipe_free_at_{0};
   unsigned tags_;
   dmcore::WaitQueue tag_waiters_;
