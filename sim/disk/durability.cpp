@@ -87,39 +87,46 @@ void Durability::flushed(Moment submitted, std::span<const WriteId> own) {
   });
 }
 
-std::vector<Durability::Content> Durability::contents_of(const Versions& versions) {
+void Durability::replaced(std::uint64_t offset, std::uint64_t bytes) {
+  const std::uint64_t first = offset / block_bytes_ * block_bytes_;
+  blocks_.erase(blocks_.lower_bound(first), blocks_.lower_bound(offset + bytes));
+}
+
+Durability::Candidates Durability::candidates_of(const Versions& versions) {
   const auto same = [](const Content& a, const Content& b) {
     return a == b || (a != nullptr && b != nullptr && *a == *b);
   };
-  std::vector<Content> contents;
+  Candidates found;
   for (const bool executed : {true, false}) {
     for (const Version& version : versions) {
-      const auto equal = [&](const Content& content) { return same(content, version.content); };
-      if (version.executed == executed && std::none_of(contents.begin(), contents.end(), equal))
-        contents.push_back(version.content);
+      if (version.executed != executed) continue;
+      const auto place = std::find_if(found.contents.begin(), found.contents.end(),
+                                      [&](const Content& content) { return same(content, version.content); });
+      if (executed) found.newest = static_cast<std::size_t>(place - found.contents.begin());
+      if (place == found.contents.end()) found.contents.push_back(version.content);
     }
   }
-  return contents;
+  return found;
 }
 
 std::vector<std::uint64_t> Durability::undetermined() const {
   std::vector<std::uint64_t> offsets;
   for (const auto& [offset, versions] : blocks_) {
-    if (contents_of(versions).size() > 1) offsets.push_back(offset);
+    if (candidates_of(versions).contents.size() > 1) offsets.push_back(offset);
   }
   return offsets;
 }
 
-std::vector<Durability::Content> Durability::candidates(std::uint64_t offset) const {
+Durability::Candidates Durability::candidates(std::uint64_t offset) const {
   const auto place = blocks_.find(offset);
-  return place == blocks_.end() ? std::vector<Content>{stored(offset)} : contents_of(place->second);
+  return place == blocks_.end() ? Candidates{{stored(offset)}} : candidates_of(place->second);
 }
 
 dmcore::Status Durability::cut(const Choose& choose) {
   for (const auto& [offset, versions] : blocks_) {
-    const std::vector<Content> contents = contents_of(versions);
-    const std::size_t chosen = contents.size() == 1 ? 0 : choose(offset, contents.size());
-    const Content& kept = contents.at(chosen);
+    const Candidates found = candidates_of(versions);
+    const std::size_t chosen = found.contents.size() == 1 ? 0 : choose(offset, found);
+    const Content& kept = found.contents.at(chosen);
     DMCORE_TRY(kept == nullptr ? store_.discard(offset, block_bytes_) : store_.write(offset, *kept));
   }
   blocks_.clear();

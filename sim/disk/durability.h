@@ -64,15 +64,22 @@ class Durability {
   // were executed before it and end with it.
   void flushed(Moment submitted, std::span<const WriteId> own = {});
 
+  // Bytes are replaced behind the disk's back: what is there now is durable.
+  void replaced(std::uint64_t offset, std::uint64_t bytes);
+
   // The blocks with several candidates, by their offsets in bytes.
   [[nodiscard]] std::vector<std::uint64_t> undetermined() const;
   // Of a block, all different: the durable one first, then in the order of their execution, then those that
   // are not executed. One if the block is determined.
-  [[nodiscard]] std::vector<Content> candidates(std::uint64_t offset) const;
+  struct Candidates {
+    std::vector<Content> contents;
+    std::size_t newest = 0;  // what was executed last, which reads return
+  };
+  [[nodiscard]] Candidates candidates(std::uint64_t offset) const;
 
-  // The power is cut: the store gets the candidate that `choose` returns of each undetermined block, and all
-  // is determined. `choose` gets an offset and the number of candidates.
-  using Choose = std::function<std::size_t(std::uint64_t offset, std::size_t candidates)>;
+  // The power is cut: the store gets the candidate whose number `choose` returns, of each undetermined block,
+  // and all is determined.
+  using Choose = std::function<std::size_t(std::uint64_t offset, const Candidates& candidates)>;
   dmcore::Status cut(const Choose& choose);
 
  private:
@@ -90,7 +97,7 @@ class Durability {
   void for_each_block(const Range& range, Use use) const;
   [[nodiscard]] Content content_of(std::span<const std::byte> data, std::uint64_t at) const;
   [[nodiscard]] Content stored(std::uint64_t offset) const;
-  [[nodiscard]] static std::vector<Content> contents_of(const Versions& versions);
+  [[nodiscard]] static Candidates candidates_of(const Versions& versions);
   static void make_durable(Versions& versions, std::size_t last);
   template <class Covers>
   void flush(Covers covers);

@@ -49,6 +49,7 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
                          std::unique_ptr<Store> store, const DiskOptions& options)
     : BlockDevice(layer, dev, std::move(name)),
       runtime_(layer.runtime()),
+      made_with_(options),
       store_(std::move(store)),
       timing_(options.timing),
       queue_run_("kblockd", TaskKind::worker, [this] { run_queue(); }),
@@ -61,7 +62,7 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
   set_nr_sectors(dmcore::to_sectors(store_->size()));
   limits = loop_limits(options);
   read_only = options.read_only;
-  write_cache = !options.read_only;
+  write_cache = options.volatile_cache && !options.read_only;
   nowait = true;
   request_based = true;
   // A flush makes durable what is on the medium before it.
@@ -78,7 +79,19 @@ VirtualDisk::~VirtualDisk() {
 
 Status VirtualDisk::poke(std::uint64_t offset, std::span<const std::byte> bytes) {
   if (offset > store_->size() || bytes.size() > store_->size() - offset) return dmcore::Errno::inval;
-  return store_->write(offset, bytes);
+  DMCORE_TRY(store_->write(offset, bytes));
+  if (durability_ != nullptr) durability_->replaced(offset, bytes.size());
+  return {};
+}
+
+void VirtualDisk::record_durability() {
+  durability_ = std::make_unique<Durability>(*store_, limits.logical_block_size, write_cache);
+}
+
+DiskOptions VirtualDisk::options() const {
+  DiskOptions now = made_with_;
+  now.timing = timing_;
+  return now;
 }
 
 // get_max_io_size(), bio_split_discard() and bio_split_write_zeroes() of block/blk-merge.c; max_sectors is a

@@ -41,6 +41,8 @@ struct DiskOptions {
   // discard_max_bytes: a multiple of 4096; 0: unlimited.
   std::uint64_t discard_max_bytes = 0;
   bool read_only = false;
+  // Whether writes are durable only after a flush. Without it, the disk gets no flushes.
+  bool volatile_cache = true;
   // The maximum number of requests in flight; submitters wait for a tag. The number is visible: FUA writes
   // keep their tags until they are durable, so that many of them cost one flush for each so many.
   unsigned tags = 128;
@@ -63,12 +65,20 @@ class VirtualDisk final : public dmcore::BlockDevice,
   // For requests that start later.
   void set_timing(const DiskTiming& timing) { timing_ = timing; }
   [[nodiscard]] const DiskTiming& timing() const { return timing_; }
-  // Learns what a power cut may leave. May be null. Not owned. To be set while no request is in flight.
-  void set_durability(Durability* durability) { durability_ = durability; }
+  // From now on the disk records what a power cut may leave of it. To be called while no request is in
+  // flight.
+  void record_durability();
+  // Null if it does not.
+  [[nodiscard]] Durability* durability() { return durability_.get(); }
   // May be null. Not owned.
   void set_recorder(WriteRecorder* recorder) { recorder_ = recorder; }
   // Collects errors of the store, which are I/O errors for the machine. May be null. Not owned.
   void set_host_errors(HostErrors* errors) { host_errors_ = errors; }
+
+  // What the disk was made with, but for its timing now.
+  [[nodiscard]] DiskOptions options() const;
+  // Takes its content out of a disk that is not used any more.
+  [[nodiscard]] std::unique_ptr<Store> take_store() { return std::move(store_); }
 
   // Overwrites stored bytes directly: not counted and not recorded. EINVAL beyond the end.
   dmcore::Status poke(std::uint64_t offset, std::span<const std::byte> bytes);
@@ -117,11 +127,12 @@ class VirtualDisk final : public dmcore::BlockDevice,
   void flush_completed();
 
   dmcore::Runtime& runtime_;
+  DiskOptions made_with_;
   std::unique_ptr<Store> store_;
   DiskTiming timing_;
   FaultMap faults_;
   WriteRecorder* recorder_ = nullptr;
-  Durability* durability_ = nullptr;
+  std::unique_ptr<Durability> durability_;
   HostErrors* host_errors_ = nullptr;
   dmcore::PluggedRequests queue_;  // the software queue: requests that wait for a kblockd worker
   dmcore::Event queue_run_;

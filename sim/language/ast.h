@@ -28,6 +28,7 @@ struct DiskCommand {
   bool discard = true;
   std::uint64_t discard_max_bytes = 0;  // 0: unlimited
   bool read_only = false;
+  bool volatile_cache = true;
   dmcore::Duration read_latency{0};
   dmcore::Duration write_latency{0};
   dmcore::Duration flush_latency{0};
@@ -110,6 +111,14 @@ struct UntilCommand {
   dmcore::Duration timeout;
 };
 struct WaitCommand {};
+// Cuts the power of the machine, and starts it again.
+struct CrashCommand {
+  // Which of its candidates a block keeps.
+  enum class Keep : std::uint8_t { durable, newest, drawn };
+  std::vector<std::string> disks;  // that lose their caches; empty: all
+  Keep keep = Keep::durable;
+  std::uint64_t seed = 0;  // of what is drawn
+};
 struct ExpectCommand {
   std::string text;  // of the pattern, as written
   boost::regex pattern;
@@ -118,7 +127,7 @@ struct ExpectCommand {
 using CommandBody = std::variant<DiskCommand, DmsetupCommand, WriteCommand, ReadCommand, Sha256Command,
                                  DiscardCommand, FlushCommand, IostatCommand, SysfsCommand, ParameterCommand,
                                  DropCachesCommand, PokeCommand, LoadCommand, SaveCommand, TablesCommand,
-                                 SleepCommand, UntilCommand, WaitCommand, ExpectCommand>;
+                                 SleepCommand, UntilCommand, WaitCommand, CrashCommand, ExpectCommand>;
 
 struct Command {
   std::string_view name;  // static

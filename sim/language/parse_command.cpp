@@ -148,6 +148,37 @@ Body parse_wait(WordReader& reader, Names&) {
   return WaitCommand{};
 }
 
+void take_crash_option(WordReader& reader, CrashCommand& command) {
+  const Word& word = reader.take();
+  const std::string_view text = word.text;
+  const std::string_view name = text.substr(0, text.find('='));
+  const std::string_view value = text.substr(name.size() + 1);
+  if (name == "keep") {
+    if (value != "durable" && value != "newest")
+      reader.error(word, fmt::format("{} is neither durable nor newest", in_quotes(value)));
+    command.keep = value == "newest" ? CrashCommand::Keep::newest : CrashCommand::Keep::durable;
+  } else if (name == "seed") {
+    const auto seed = parse_integer(value);
+    if (!seed || *seed < 0) reader.error(word, fmt::format("{} is no seed", in_quotes(value)));
+    command.keep = CrashCommand::Keep::drawn;
+    command.seed = static_cast<std::uint64_t>(seed.value_or(0));
+  } else {
+    reader.error(word, fmt::format("there is no option {}; there are keep= and seed=", in_quotes(name)));
+  }
+}
+
+Body parse_crash(WordReader& reader, Names& names) {
+  CrashCommand command;
+  while (!reader.at_end()) {
+    if (reader.peek().text.find('=') == std::string::npos) {
+      command.disks.push_back(reader.disk(names));
+    } else {
+      take_crash_option(reader, command);
+    }
+  }
+  return command;
+}
+
 Body parse_expect(WordReader& reader, Names&) {
   if (!reader.expect_words(1, 1)) return std::nullopt;
   ExpectCommand command;
@@ -178,6 +209,10 @@ constexpr std::array parsers = std::to_array<CommandParser>({
     {.name = "sleep", .usage = "sleep TIME", .parse = parse_sleep},
     {.name = "until", .usage = "until DEVICE REGEX [TIME]", .parse = parse_until},
     {.name = "wait", .usage = "wait", .parse = parse_wait, .in_front = true},
+    {.name = "crash",
+     .usage = "crash [DISK...] [keep=durable|newest] [seed=N]",
+     .parse = parse_crash,
+     .in_front = true},
     {.name = "expect", .usage = "expect REGEX", .parse = parse_expect, .in_front = true},
 });
 

@@ -59,6 +59,12 @@ void take_read_only(const OptionValue& value, DiskCommand& disk) {
   disk.read_only = on.value_or(false);
 }
 
+void take_cache(const OptionValue& value, DiskCommand& disk) {
+  if (value.text() != "writeback" && value.text() != "writethrough")
+    value.error(fmt::format("{} is neither writeback nor writethrough", in_quotes(value.text())));
+  disk.volatile_cache = value.text() != "writethrough";
+}
+
 void take_file(const OptionValue& value, DiskCommand& disk) {
   if (value.text().empty()) value.error("the file has no name");
   disk.file = std::string(value.text());
@@ -110,6 +116,7 @@ struct DiskOption {
 constexpr std::array disk_options = std::to_array<DiskOption>({
     {"discard", take_discard},
     {"ro", take_read_only},
+    {"cache", take_cache},
     {"file", take_file},
     {"logical_block_size", take_block_size},
     {"read_latency", take_latency<&DiskCommand::read_latency>},

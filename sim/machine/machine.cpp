@@ -86,6 +86,7 @@ VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> s
   }
   auto disk = std::make_unique<VirtualDisk>(block_, dev, name, std::move(store), options);
   disk->set_host_errors(&host_errors_);
+  if (records_durability_) disk->record_durability();
   block_.add(*disk);
   return *disks_.emplace(name, std::move(disk)).first->second;
 }

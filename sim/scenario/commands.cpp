@@ -31,6 +31,7 @@ DiskOptions disk_options(const language::DiskCommand& command) {
           .discard = command.discard,
           .discard_max_bytes = command.discard_max_bytes,
           .read_only = command.read_only,
+          .volatile_cache = command.volatile_cache,
           .timing = {.read_latency = command.read_latency,
                      .write_latency = command.write_latency,
                      .flush_latency = command.flush_latency,

@@ -36,17 +36,48 @@ std::string log_text(std::string_view text) {
 }  // namespace
 
 Interpreter::Interpreter(Machine& machine, Options options, Sink out)
-    : options_(std::move(options)),
-      out_(std::move(out)),
-      host_(machine, {.directory = options_.directory, .save_directory = options_.save_directory}),
-      commands_(host_, [this](std::string_view line) {
-        if (errors_) errors_(line);
-      }) {}
+    : options_(std::move(options)), out_(std::move(out)) {
+  start_on(machine);
+}
+
+void Interpreter::start_on(Machine& machine) {
+  host_.emplace(machine, host::Host::Options{.directory = options_.directory,
+                                             .save_directory = options_.save_directory});
+  commands_.emplace(*host_, [this](std::string_view line) {
+    if (errors_) errors_(line);
+  });
+}
 
 void Interpreter::run(const std::vector<language::Command>& commands) {
-  host_.run([this, &commands] {
-    for (const language::Command& command : commands) run_command(command);
-  });
+  for (auto next = commands.begin(); next != commands.end();) {
+    const language::Command* crashes = nullptr;
+    host_->run([&] {
+      for (; next != commands.end() && crashes == nullptr; ++next) {
+        if (options_.crash && std::holds_alternative<language::CrashCommand>(next->body)) {
+          crashes = &*next;
+        } else {
+          run_command(*next);
+        }
+      }
+    });
+    if (crashes != nullptr) crash(*crashes);
+  }
+}
+
+// What runs in the background is lost with the machine.
+void Interpreter::crash(const language::Command& command) {
+  begin_command(command.where);
+  echo(command);
+  end_failure();
+  last_output_.clear();
+  jobs_.clear();
+  commands_.reset();
+  host_.reset();
+  CommandOutput output;
+  start_on(options_.crash(std::get<language::CrashCommand>(command.body), output));
+  report(output.lines);
+  report_host_errors();
+  note_failure(output);
 }
 
 std::vector<language::SourcePosition> Interpreter::finish() {
@@ -54,8 +85,8 @@ std::vector<language::SourcePosition> Interpreter::finish() {
   if (jobs_.empty()) return {};
   const auto has_ended = [](const Job& job) { return job.process.ended(); };
   std::vector<language::SourcePosition> running;
-  host_.run([&] {
-    host_.wait_until([&] { return std::all_of(jobs_.begin(), jobs_.end(), has_ended); }, end_wait);
+  host_->run([&] {
+    host_->wait_until([&] { return std::all_of(jobs_.begin(), jobs_.end(), has_ended); }, end_wait);
     for (Job& job : jobs_) {
       if (!has_ended(job)) {
         running.push_back(job.where);
@@ -81,11 +112,10 @@ void Interpreter::begin_command(language::SourcePosition where) {
 }
 
 void Interpreter::run_command(const language::Command& command) {
-  const LineageScope scope(host_.machine().runtime(), "line", static_cast<std::uint64_t>(command.where.line));
+  const LineageScope scope(host_->machine().runtime(), "line",
+                           static_cast<std::uint64_t>(command.where.line));
   begin_command(command.where);
-  if (options_.echo) {
-    for (std::string_view rest = command.echo; !rest.empty();) out_(language::take_line(rest));
-  }
+  echo(command);
   const bool expects = std::holds_alternative<language::ExpectCommand>(command.body);
   if (!expects) end_failure();
   CommandOutput output;
@@ -93,7 +123,7 @@ void Interpreter::run_command(const language::Command& command) {
     start_job(command);
   } else {
     output = perform(command.body);
-    host_.settle();
+    host_->settle();
   }
   // `expect` does not replace the output that it checks: several may follow each other.
   std::string remembered = expects ? last_output_ : std::string();
@@ -108,14 +138,19 @@ void Interpreter::run_command(const language::Command& command) {
   }
 }
 
+void Interpreter::echo(const language::Command& command) {
+  if (!options_.echo) return;
+  for (std::string_view rest = command.echo; !rest.empty();) out_(language::take_line(rest));
+}
+
 void Interpreter::start_job(const language::Command& command) {
   auto output = std::make_shared<CommandOutput>();
   // The command is copied: it may run on when those that it came with are gone.
-  host::Process process = host_.start(
+  host::Process process = host_->start(
       fmt::format("{} &", command.name), [this, output, body = command.body] { *output = perform(body); },
       "background command");
   jobs_.push_back({command.where, std::move(process), std::move(output)});
-  host_.sleep_for(head_start);
+  host_->sleep_for(head_start);
 }
 
 void Interpreter::print(const std::string& line) {
@@ -129,12 +164,12 @@ void Interpreter::report(const Lines& lines) {
 }
 
 void Interpreter::report_log() {
-  for (const std::string& line : host_.take_log()) print(fmt::format("log: {}", log_text(line)));
+  for (const std::string& line : host_->take_log()) print(fmt::format("log: {}", log_text(line)));
 }
 
 void Interpreter::report_host_errors() {
   if (!host_errors_) return;
-  for (const HostError& error : host_.machine().host_errors().take()) {
+  for (const HostError& error : host_->machine().host_errors().take()) {
     const std::string text = printable(describe(error));
     host_errors_(text);
     if (!failure_) failure_ = {Unexpected::Cause::host, at_, text};
@@ -154,6 +189,11 @@ CommandOutput Interpreter::perform(const language::WaitCommand&) {
   }
   jobs_.clear();
   return all;
+}
+
+// Without Options::crash.
+CommandOutput Interpreter::perform(const language::CrashCommand&) {
+  return {{"this machine cannot be started again"}, true};
 }
 
 CommandOutput Interpreter::perform(const language::ExpectCommand& command) {

@@ -27,6 +27,10 @@ class Interpreter {
     bool echo = true;            // "> COMMAND"
     // A command that fails is unexpected, unless an `expect` right after it is met.
     bool strict = false;
+    // Makes `crash` possible: cuts the power of the machine, and returns one that was started with its disks.
+    // Called while nothing runs; from then on the interpreter uses the new machine, and the old one may be
+    // gone.
+    std::function<Machine&(const language::CrashCommand& command, CommandOutput& output)> crash = {};
     // Called before each command, and at the end before the output of each that ran in the background; may be
     // empty.
     std::function<void(language::SourcePosition)> on_command = {};
@@ -45,7 +49,8 @@ class Interpreter {
   // Gets each line of the transcript, without its end, as soon as it is known.
   using Sink = Commands::Sink;
 
-  // The machine must outlive the interpreter, and must not be used otherwise while it runs.
+  // The machine must outlive the interpreter, but for Options::crash, and must not be used otherwise while it
+  // runs.
   Interpreter(Machine& machine, Options options, Sink out);
 
   // Gets what dmsetup writes to its standard error, which is no part of a transcript.
@@ -78,6 +83,9 @@ class Interpreter {
     std::shared_ptr<CommandOutput> output;
   };
 
+  void start_on(Machine& machine);
+  void crash(const language::Command& command);
+  void echo(const language::Command& command);
   void run_command(const language::Command& command);
   void start_job(const language::Command& command);
   void report(const Lines& lines);
@@ -92,18 +100,19 @@ class Interpreter {
   CommandOutput perform(const language::CommandBody& body);
   template <class Command>
   CommandOutput perform(const Command& command) {
-    return commands_.perform(command);
+    return commands_->perform(command);
   }
   CommandOutput perform(const language::TablesCommand& command);
   CommandOutput perform(const language::WaitCommand& command);
+  CommandOutput perform(const language::CrashCommand& command);
   CommandOutput perform(const language::ExpectCommand& command);
 
   Options options_;
   Sink out_;
   Sink errors_;
   Sink host_errors_;
-  host::Host host_;
-  Commands commands_;
+  std::optional<host::Host> host_;
+  std::optional<Commands> commands_;
   std::vector<Job> jobs_;    // not waited for yet, in the order in which they were started
   std::string last_output_;  // of the command before
   language::SourcePosition at_;

@@ -7,19 +7,19 @@
 namespace sim::scenario {
 
 CommandOutput Interpreter::perform(const language::TablesCommand& command) {
-  const auto text = host_.read_file(command.file);
+  const auto text = host_->read_file(command.file);
   if (!text) return failed_with(dmcore::Errno::noent);
   tables::Request request;
   request.name = command.file;
   request.text = *text;
-  request.stack = {command.dm_major, command.said, command.leave_out, &host_.machine().dialect()};
+  request.stack = {command.dm_major, command.said, command.leave_out, &host_->machine().dialect()};
   request.build = {disk_options(command.disk), command.leave_out};
   if (command.devices) {
-    const auto list = host_.read_file(*command.devices);
+    const auto list = host_->read_file(*command.devices);
     if (!list) return failed_with(dmcore::Errno::noent);
     request.lists.push_back({*command.devices, *list});
   }
-  const tables::Outcome outcome = tables::bring_up(request, host_);
+  const tables::Outcome outcome = tables::bring_up(request, *host_);
   Lines lines;
   for (const tables::Note& note : outcome.notes) lines.push_back(tables::format_note(note));
   const Lines commands = tables::commands_for(outcome.made.made);

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "sim/language/parser.h"
+#include "sim/scenario/crash.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/text/printable.h"
 
@@ -19,15 +20,13 @@ constexpr std::size_t commands_at_once = 1000;
 // One run of a text that has no mistakes.
 class Run {
  public:
-  Run(const ReplayOptions& options, ReplayResult& result)
+  // `may_crash`: the disks record from the beginning what a power cut may leave.
+  Run(const ReplayOptions& options, ReplayResult& result, bool may_crash)
       : options_(options),
         result_(result),
-        machine_(options.strategy ? options.strategy() : make_strategy(options.schedule), *options.dialect),
-        interpreter_(machine_, interpreter_options(options),
-                     [this](std::string_view line) { take_line(line); }) {
-    machine_.runtime().set_busy_limits(options.busy_limits);
-    machine_.runtime().set_stop_request(options.stop_request);
-    if (options.prepare) options.prepare(machine_);
+        may_crash_(may_crash),
+        machine_(make_machine()),
+        interpreter_(*machine_, interpreter_options(), [this](std::string_view line) { take_line(line); }) {
     if (options.on_error_line) interpreter_.set_error_sink(options.on_error_line);
     interpreter_.set_host_error_sink([this](std::string_view what) { complain(interpreter_.at(), what); });
   }
@@ -43,11 +42,32 @@ class Run {
   }
 
  private:
-  static Interpreter::Options interpreter_options(const ReplayOptions& options) {
-    return {.directory = options.directory,
-            .save_directory = options.save_directory,
-            .strict = options.strict,
-            .on_command = options.on_command};
+  Interpreter::Options interpreter_options() {
+    return {.directory = options_.directory,
+            .save_directory = options_.save_directory,
+            .strict = options_.strict,
+            .crash = [this](const auto& command, CommandOutput& output) -> Machine& {
+              return crash(command, output);
+            },
+            .on_command = options_.on_command};
+  }
+
+  std::unique_ptr<Machine> make_machine() {
+    auto machine = std::make_unique<Machine>(
+        options_.strategy ? options_.strategy() : make_strategy(options_.schedule), *options_.dialect);
+    machine->runtime().set_busy_limits(options_.busy_limits);
+    machine->runtime().set_stop_request(options_.stop_request);
+    if (may_crash_) machine->record_durability();
+    if (options_.prepare) options_.prepare(*machine);
+    return machine;
+  }
+
+  Machine& crash(const language::CrashCommand& command, CommandOutput& output) {
+    output = cut_power(*machine_, command);
+    std::unique_ptr<Machine> started = make_machine();
+    move_disks(*machine_, *started);
+    machine_ = std::move(started);
+    return *machine_;
   }
 
   void run_to_the_end(std::string_view text) {
@@ -88,7 +108,8 @@ class Run {
 
   const ReplayOptions& options_;
   ReplayResult& result_;
-  Machine machine_;
+  bool may_crash_;
+  std::unique_ptr<Machine> machine_;
   Interpreter interpreter_;
 };
 
@@ -108,7 +129,8 @@ ReplayResult replay(std::string_view text, const ReplayOptions& options) {
     return result;
   }
   if (options.check_only) return result;
-  Run(options, result).run(text);
+  // A text without the word has no such command; one that has it elsewhere only costs time.
+  Run(options, result, text.find("crash") != std::string_view::npos).run(text);
   return result;
 }
 

@@ -24,9 +24,9 @@ using testing::IsEmpty;
 constexpr std::uint32_t block_bytes = 512;
 
 // The candidates of a block, a letter each.
-std::string letters_of(const std::vector<Durability::Content>& contents) {
+std::string letters_of(const Durability::Candidates& candidates) {
   std::string letters;
-  for (const Durability::Content& content : contents)
+  for (const Durability::Content& content : candidates.contents)
     letters += content == nullptr ? std::string(".") : test::letters_of(std::span(*content).first(512), 0);
   return letters;
 }
@@ -189,15 +189,32 @@ TEST_F(DurabilityTest, ContentsThatAreEqualAreOneCandidate) {
   EXPECT_EQ(candidates(0), ".A");
 }
 
+TEST_F(DurabilityTest, TheNewestIsWhatWasExecutedLast) {
+  complete(0, "A");
+  const Write other = submit(0, "B");
+  EXPECT_EQ(candidates(0), ".AB");
+  EXPECT_EQ(disk.candidates(0).newest, 1U);
+  execute(other);
+  EXPECT_EQ(disk.candidates(0).newest, 2U);
+  complete(0, ".");
+  EXPECT_EQ(disk.candidates(0).newest, 0U);
+}
+
+TEST_F(DurabilityTest, WhatIsReplacedBehindTheDisksBackIsDurable) {
+  complete(0, "AAA");
+  disk.replaced(block + 1, 1);
+  EXPECT_THAT(disk.undetermined(), ElementsAre(0, 2 * block));
+}
+
 TEST_F(DurabilityTest, AWriteTearsBetweenBlocks) {
   complete(0, "ABC");
-  EXPECT_TRUE(disk.cut([&](std::uint64_t offset, std::size_t) { return offset == block ? 1U : 0U; }).ok());
+  EXPECT_TRUE(disk.cut([&](std::uint64_t offset, const auto&) { return offset == block ? 1U : 0U; }).ok());
   EXPECT_EQ(stored(0, 3), ".B.");
 }
 
 TEST_F(DurabilityTest, AfterACutAllIsDetermined) {
   complete(0, "A");
-  EXPECT_TRUE(disk.cut([](std::uint64_t, std::size_t) { return 0; }).ok());
+  EXPECT_TRUE(disk.cut([](std::uint64_t, const auto&) { return 0; }).ok());
   EXPECT_THAT(disk.undetermined(), IsEmpty());
   EXPECT_EQ(candidates(0), ".");
 }
@@ -208,8 +225,8 @@ TEST_F(DurabilityTest, ACutAsksForBlocksWithAChoiceOnly) {
   complete(2, "B");
   complete(3, ".");
   std::vector<std::uint64_t> asked;
-  disk.cut([&](std::uint64_t offset, std::size_t candidates) {
-        EXPECT_EQ(candidates, 2U);
+  disk.cut([&](std::uint64_t offset, const auto& candidates) {
+        EXPECT_EQ(candidates.contents.size(), 2U);
         asked.push_back(offset);
         return 1;
       })
@@ -226,7 +243,7 @@ class LargeBlocks : public DurabilityTest {
 TEST_F(LargeBlocks, AreKeptWhole) {
   complete(1, "A");
   EXPECT_THAT(disk.undetermined(), ElementsAre(4096));
-  EXPECT_TRUE(disk.cut([](std::uint64_t, std::size_t) { return 1; }).ok());
+  EXPECT_TRUE(disk.cut([](std::uint64_t, const auto&) { return 1; }).ok());
   EXPECT_EQ(stored(1, 1), "AAAAAAAA");
 }
 
@@ -255,16 +272,16 @@ TEST_F(WriteThrough, TheEndOfOneWriteMakesNoOtherDurable) {
 // A disk whose writes take 10 ms and whose flushes take 100 ms.
 class DiskDurability : public testing::Test {
  protected:
-  DiskDurability() { disk.set_durability(&durability); }
-  ~DiskDurability() override { disk.set_durability(nullptr); }
+  DiskDurability() { disk.record_durability(); }
 
   void at(int ms) { machine.runtime().sleep_for(milliseconds(ms) - machine.runtime().now()); }
-  std::string candidates(std::uint64_t sector) { return letters_of(durability.candidates(sector * 512)); }
+  std::string candidates(std::uint64_t sector) {
+    return letters_of(disk.durability()->candidates(sector * 512));
+  }
 
   test::Machine machine;
   sim::VirtualDisk& disk = machine.add_disk(
       64, {.timing = {.write_latency = milliseconds(10), .flush_latency = milliseconds(100)}});
-  Durability durability{disk.store(), 512, true};
 };
 
 TEST_F(DiskDurability, AWriteIsInFlightFromItsSubmissionOn) {

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/scenario/crash.h"
+
+#include <algorithm>
+#include <fmt/core.h>
+#include <random>
+
+namespace sim::scenario {
+
+namespace {
+
+using language::CrashCommand;
+
+// A generator for each block, so that what one block keeps does not depend on the others. std::seed_seq and
+// the generator are the same everywhere.
+std::size_t drawn(std::uint64_t seed, const std::string& disk, std::uint64_t offset, std::size_t count) {
+  std::vector<std::uint32_t> material;
+  for (const std::uint64_t number : {seed, offset}) {
+    material.push_back(static_cast<std::uint32_t>(number));
+    material.push_back(static_cast<std::uint32_t>(number >> 32));
+  }
+  for (const char c : disk) material.push_back(static_cast<unsigned char>(c));
+  std::seed_seq sequence(material.begin(), material.end());
+  std::mt19937 random(sequence);
+  return random() % count;
+}
+
+// A line if the disk has lost something.
+CommandOutput cut_disk(VirtualDisk& disk, const CrashCommand& command, bool powered) {
+  std::size_t undetermined = 0;
+  std::size_t lost = 0;
+  const dmcore::Status status =
+      disk.durability()->cut([&](std::uint64_t offset, const Durability::Candidates& candidates) {
+        std::size_t kept = candidates.newest;
+        if (!powered && command.keep == CrashCommand::Keep::durable) kept = 0;
+        if (!powered && command.keep == CrashCommand::Keep::drawn)
+          kept = drawn(command.seed, disk.name(), offset, candidates.contents.size());
+        ++undetermined;
+        if (kept != candidates.newest) ++lost;
+        return kept;
+      });
+  if (!status.ok()) return failed_with(status.error());
+  if (lost == 0) return {};
+  return {{fmt::format("{}: {} of {} undetermined blocks are not as they were read last", disk.name(), lost,
+                       undetermined)}};
+}
+
+}  // namespace
+
+CommandOutput cut_power(Machine& machine, const CrashCommand& command) {
+  CommandOutput all;
+  for (const auto& [name, disk] : machine.disks()) {
+    const bool named = std::find(command.disks.begin(), command.disks.end(), name) != command.disks.end();
+    const CommandOutput output = cut_disk(*disk, command, !command.disks.empty() && !named);
+    all.lines.insert(all.lines.end(), output.lines.begin(), output.lines.end());
+    all.failed = all.failed || output.failed;
+  }
+  return all;
+}
+
+void move_disks(Machine& from, Machine& to) {
+  for (const auto& [name, disk] : from.disks()) {
+    const DiskOptions options = disk->options();
+    VirtualDisk& moved = to.add_disk(name, disk->take_store(), options, disk->dev());
+    moved.faults() = disk->faults();
+  }
+}
+
+}  // namespace sim::scenario
