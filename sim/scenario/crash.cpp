@@ -41,8 +41,8 @@ CommandOutput cut_disk(VirtualDisk& disk, const CrashCommand& command, bool powe
       });
   if (!status.ok()) return failed_with(status.error());
   if (lost == 0) return {};
-  return {{fmt::format("{}: {} of {} undetermined blocks are not as they were read last", disk.name(), lost,
-                       undetermined)}};
+  return {{fmt::format("{}: {} of {} blocks that were not durable lost what was written last", disk.name(),
+                       lost, undetermined)}};
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ std::string output_of(const std::string& scenario, std::uint64_t random_schedule
 
 TEST(Crash, LosesWhatWasNotFlushed) {
   EXPECT_EQ(output_of("disk d 1M\nwrite d 0 4 A\nflush d\nwrite d 2 4 B\ncrash\nread d 0 8"),
-            "d: 4 of 4 undetermined blocks are not as they were read last\n0-3 A\n4-7 zero\n");
+            "d: 4 of 4 blocks that were not durable lost what was written last\n0-3 A\n4-7 zero\n");
 }
 
 TEST(Crash, KeepsWhatWasWrittenWithFua) {
@@ -56,7 +56,7 @@ TEST(Crash, WhatABlockKeepsDependsOnItAlone) {
 
 TEST(Crash, OfNamedDisksLosesTheirCachesOnly) {
   EXPECT_EQ(output_of("disk a 1M\ndisk b 1M\nwrite a 0 1 A\nwrite b 0 1 B\ncrash a\nread a 0 1\nread b 0 1"),
-            "a: 1 of 1 undetermined blocks are not as they were read last\n0-0 zero\n0-0 B\n");
+            "a: 1 of 1 blocks that were not durable lost what was written last\n0-0 zero\n0-0 B\n");
 }
 
 TEST(Crash, ADiskWithoutAVolatileCacheLosesNothingThatHasEnded) {
@@ -84,8 +84,8 @@ TEST(Crash, KeepsTheOptionsOfDisks) {
 TEST(Crash, MayComeAgain) {
   EXPECT_EQ(output_of("disk d 1M\nwrite d 0 1 A\nflush d\nwrite d 0 1 B\ncrash\nwrite d 1 1 C\nflush d\n"
                       "write d 0 1 D\ncrash\nread d 0 2"),
-            "d: 1 of 1 undetermined blocks are not as they were read last\n"
-            "d: 1 of 1 undetermined blocks are not as they were read last\n0-0 A\n1-1 C\n");
+            "d: 1 of 1 blocks that were not durable lost what was written last\n"
+            "d: 1 of 1 blocks that were not durable lost what was written last\n0-0 A\n1-1 C\n");
 }
 
 TEST(Crash, LeavesBytesThatWerePoked) {
@@ -104,7 +104,7 @@ TEST(Crash, ACloneGoesOnFromItsLastCommit) {
       "dmsetup status c\nread c 0 24";
   EXPECT_EQ(
       output_of(scenario),
-      "d: 8 of 8 undetermined blocks are not as they were read last\n"
+      "d: 8 of 8 blocks that were not durable lost what was written last\n"
       "0 2048 clone 8 6/1024 8 1/256 0 1 no_hydration 4 hydration_threshold 1 hydration_batch_size 1 rw\n"
       "0-7 A\n8-23 S\n");
 }
