@@ -210,7 +210,7 @@ constexpr std::array parsers = std::to_array<CommandParser>({
     {.name = "until", .usage = "until DEVICE REGEX [TIME]", .parse = parse_until},
     {.name = "wait", .usage = "wait", .parse = parse_wait, .in_front = true},
     {.name = "crash",
-     .usage = "crash [DISK...] [keep=durable|newest] [seed=N]",
+     .usage = "crash [DISK...] [keep=WHAT] [seed=N]",
      .parse = parse_crash,
      .in_front = true},
     {.name = "expect", .usage = "expect REGEX", .parse = parse_expect, .in_front = true},
