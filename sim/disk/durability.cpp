@@ -56,14 +56,13 @@ void Durability::ended(WriteId write, const Range& range, bool failed) {
   if (!volatile_cache_ && !failed) flush([&](const Version& version) { return version.write == write; });
 }
 
-// Of the executed versions that a flush covers the last is durable.
+// Of the versions that a flush covers the last is durable. All of them have been executed, and a write is in
+// the list as it was submitted before it is there as it was executed.
 template <class Covers>
 void Durability::flush(Covers covers) {
   for (auto place = blocks_.begin(); place != blocks_.end();) {
     Versions& versions = place->second;
-    const auto last = std::find_if(versions.rbegin(), versions.rend(), [&](const Version& version) {
-      return version.executed && version.state != State::failed && covers(version);
-    });
+    const auto last = std::find_if(versions.rbegin(), versions.rend(), covers);
     if (last != versions.rend()) make_durable(versions, static_cast<std::size_t>(versions.rend() - last) - 1);
     const bool determined = versions.size() == 1 && versions.front().state == State::durable;
     place = determined ? blocks_.erase(place) : std::next(place);
