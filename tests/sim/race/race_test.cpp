@@ -217,13 +217,18 @@ TEST_F(Race, AWorkItemIsOrderedAfterQueueingIt) {
 
 TEST_F(Race, QueueingAnItemThatWaitsOrdersToo) {
   Number number;
-  dmcore::WorkQueue queue(runtime, "queue");
+  dmcore::WorkQueue queue(runtime, "queue", dmcore::WorkQueue::Kind::ordered);
+  dmcore::WorkItem before(runtime, "before", [&] { runtime.sleep_for(std::chrono::seconds(1)); });
   dmcore::WorkItem work(runtime, "work", [&] { number.add(); });
-  EXPECT_THAT(race_of([&] { queue.queue(work); },
-                      [&] {
-                        number.add();
-                        queue.queue(work);
-                      }),
+  EXPECT_THAT(run([&] {
+                queue.queue(before);
+                queue.queue(work);
+                runtime.spawn("second", [&] {
+                  number.add();
+                  EXPECT_FALSE(queue.queue(work));
+                });
+                queue.flush();
+              }),
               IsEmpty());
 }
 
