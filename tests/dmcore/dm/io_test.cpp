@@ -177,6 +177,7 @@ TEST_F(DmIo, EndIoMayKeepTheBioAndTryAgain) {
   probe.end_io = [&](ProbeTarget&, Bio& bio, BlockStatus& status) {
     if (status == BlockStatus::ok) return EndIoResult::done;
     kept = &bio;
+    dmcore::order::release(&bio);
     return EndIoResult::incomplete;
   };
   m.run([&] {
@@ -184,6 +185,7 @@ TEST_F(DmIo, EndIoMayKeepTheBioAndTryAgain) {
     m.runtime().spawn("writer", [&] { EXPECT_TRUE(write_letters(md, 5, std::string(1, 'X')).ok()); });
     m.runtime().settle();
     ASSERT_NE(kept, nullptr);
+    dmcore::order::acquire(kept);
     kept->status = BlockStatus::ok;
     submit_bio(*kept);
     m.runtime().settle();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dmcore/block/lib.h"
+#include "dmcore/kernel/order.h"
 
 #include "tests/rig/dm_machine.h"
 #include "tests/rig/letters.h"
@@ -168,6 +169,7 @@ TEST_F(DmSuspend, NoflushLetsTargetsPushBiosBack) {
     target.remap(bio);
     if (!keep) return MapResult::remapped;
     kept = &bio;
+    dmcore::order::release(&bio);
     return MapResult::submitted;
   };
   probe.end_io = [&](ProbeTarget&, Bio&, BlockStatus&) {
@@ -179,6 +181,7 @@ TEST_F(DmSuspend, NoflushLetsTargetsPushBiosBack) {
     m.runtime().spawn("suspend", [&] { EXPECT_TRUE(m.suspend("t", ioctl::flag_noflush).ok()); });
     m.runtime().settle();
     EXPECT_TRUE(md.noflush_suspending());
+    dmcore::order::acquire(kept);
     end_bio(*kept);
     m.runtime().settle();
     EXPECT_TRUE(md.suspended());
@@ -210,6 +213,7 @@ TEST_F(DmSuspend, PartsOfASplitBioArePushedBackAlone) {
     target.remap(bio);
     if (!keep) return MapResult::remapped;
     kept.push_back(&bio);
+    dmcore::order::release(&bio);
     return MapResult::submitted;
   };
   probe.end_io = [&](ProbeTarget&, Bio& bio, BlockStatus&) {
@@ -221,7 +225,10 @@ TEST_F(DmSuspend, PartsOfASplitBioArePushedBackAlone) {
     m.runtime().spawn("suspend", [&] { EXPECT_TRUE(m.suspend("t", ioctl::flag_noflush).ok()); });
     m.runtime().settle();
     ASSERT_EQ(kept.size(), 3U);
-    for (Bio* bio : kept) end_bio(*bio);
+    for (Bio* bio : kept) {
+      dmcore::order::acquire(bio);
+      end_bio(*bio);
+    }
     m.runtime().settle();
     EXPECT_TRUE(md.suspended());
     keep = false;
