@@ -10,12 +10,16 @@ set_source_files_properties(${PROJECT_SOURCE_DIR}/sim/race/source_places.cpp PRO
 # In the hooks each instruction counts.
 target_compile_options(race PRIVATE -O2)
 
+# Debug information names files from the top folder, so that reports do not depend on where it is, nor on where an object
+# in a compiler's cache was compiled.
+function(dmsim_see_accesses target)
+  target_compile_options(${target} PRIVATE -fsanitize=thread -fdebug-prefix-map=${PROJECT_SOURCE_DIR}=.)
+endfunction()
+
 # Compiles a static library so that each of its accesses to memory is seen. No -fsanitize=thread when linking: the
 # functions that the compiler calls are those of sim/race.
 function(dmsim_find_races library)
-  # Debug information names files from the top folder, so that reports do not depend on where it is, nor on where an
-  # object in a compiler's cache was compiled.
-  target_compile_options(${library} PRIVATE -fsanitize=thread -fdebug-prefix-map=${PROJECT_SOURCE_DIR}=.)
+  dmsim_see_accesses(${library})
   target_link_libraries(${library} PUBLIC race)
   add_custom_command(TARGET ${library} POST_BUILD VERBATIM COMMAND_EXPAND_LISTS
     COMMAND ${PROJECT_SOURCE_DIR}/sim/race/own_copies.sh ${CMAKE_NM} ${CMAKE_LINKER} ${CMAKE_OBJCOPY} ${CMAKE_AR}
