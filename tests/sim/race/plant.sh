@@ -8,6 +8,6 @@ if cmp -s "$2" "$3.new"; then
     echo "$1 finds nothing to change in $2" >&2
     exit 1
 fi
-# Reports name the lines of the original.
-{ echo "#line 1 \"$2\""; cat "$3.new"; } >"$3"
+# Reports name the lines of the original, from the top folder.
+{ echo "#line 1 \"$4\""; cat "$3.new"; } >"$3"
 rm "$3.new"
