@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# plant.sh SCRIPT FILE PLANTED: writes FILE as the sed script changes it. Fails if it changes nothing.
+# plant.sh SCRIPT FILE PLANTED NAME: writes FILE, called NAME, as the sed script changes it. Fails if it changes nothing.
 set -eu
 mkdir -p "$(dirname "$3")"
 sed -E -f "$1" "$2" >"$3.new"
