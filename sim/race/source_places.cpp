@@ -17,11 +17,13 @@ namespace sim::race::source_places {
 
 namespace {
 
-// DMSIM_SOURCE_DIR ends in a slash. ccache has the compiler name files relative to the build folder.
+// DMSIM_SOURCE_DIR ends in a slash; what is searched for races calls it /dmsim/ (race.cmake). ccache has the
+// compiler name files relative to the build folder.
 std::string without_source_dir(std::string_view file) {
-  constexpr std::string_view here = DMSIM_SOURCE_DIR;
   std::string name = std::filesystem::path(file).lexically_normal().string();
-  if (name.starts_with(here)) name.erase(0, here.size());
+  for (const std::string_view here : {std::string_view(DMSIM_SOURCE_DIR), std::string_view("/dmsim/")}) {
+    if (name.starts_with(here)) name.erase(0, here.size());
+  }
   return name;
 }
 
