@@ -44,8 +44,6 @@ struct WaitingFor {
   bool interruptible = false;   // a signal ends the wait: it is not a hang by itself
 };
 
-// A function that is to be called on a task of its own, of the given kind: a timer, a disk's completion, a
-// work item. The caller of post() owns the event and keeps it alive until it has started or was cancelled.
 // How much a thread has run in the eyes of Linux's fair scheduler (vruntime, kernel/sched/fair.c), which runs
 // the thread that has run least. In virtual time none runs for any time; what is left is that a new thread
 // owes a slice, and that one that has slept is at most a slice behind the others. So all is in whole slices.
@@ -53,6 +51,8 @@ struct Vruntime {
   std::int64_t slices = 0;
 };
 
+// A function that is to be called on a task of its own, of the given kind: a timer, a disk's completion, a
+// work item. The caller of post() owns the event and keeps it alive until it has started or was cancelled.
 struct Event {
   enum class State : std::uint8_t { idle, timed, ready };
 

@@ -88,7 +88,7 @@ void WorkerPool::wake_worker() {
   runtime_.post_as(worker.event, items_.front().lineage_);
 }
 
-// manage_workers(): so that one is idle while this one works, unless another is about that already.
+// manage_workers(): so that one is idle while this one works, unless another worker does that already.
 void WorkerPool::keep_one_idle() {
   if (kind_ == Kind::single || !idle_.empty() || managed_) return;
   managed_ = true;
@@ -147,14 +147,12 @@ void WorkerPool::execute(Worker& worker, Items& items) {
 void WorkerPool::worker_sleeps() {
   if (kind_ == Kind::single) return;
   --running_;
-  ++sleeping_;
   if (running_ == 0 && !items_.empty()) wake_worker();
 }
 
 void WorkerPool::worker_runs() {
   if (kind_ == Kind::single) return;
   ++running_;
-  --sleeping_;
 }
 
 }  // namespace dmcore

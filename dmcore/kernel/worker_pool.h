@@ -84,9 +84,8 @@ class WorkerPool {
 
   Runtime& runtime_;
   Kind kind_;
-  Items items_;            // that wait for a worker
-  unsigned running_ = 0;   // workers that execute an item and do not sleep
-  unsigned sleeping_ = 0;  // workers that sleep in an item
+  Items items_;           // that wait for a worker
+  unsigned running_ = 0;  // workers that execute an item and do not sleep
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<Worker*> idle_;  // the one that became idle last is the last
   bool managed_ = false;       // POOL_MANAGER_ACTIVE: a worker makes another

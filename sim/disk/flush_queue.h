@@ -19,7 +19,6 @@ struct FlushedRequest {
   bool preflush = false;  // remaining steps
   bool data = false;
   bool postflush = false;
-  std::uint64_t submitted_at = 0;  // as the device counts; not used by the queue
   dmcore::ListHook flush_hook;
 };
 

@@ -23,7 +23,8 @@ struct Request : FlushedRequest, dmcore::PluggedRequest {
   unsigned segments = 0;
   bool flushed = false;  // passes the flush queue
   dmcore::BlockStatus status = dmcore::BlockStatus::ok;
-  std::uint64_t write = 0;  // Durability::WriteId of one that changes the medium
+  std::uint64_t submitted_at = 0;  // of one that passes the flush queue: Durability::Moment
+  std::uint64_t write = 0;         // Durability::WriteId of one that changes the medium
 
   // The steps of its way through the disk.
   dmcore::Event requeued;  // sends the data of a flushed request

@@ -372,11 +372,12 @@ void VirtualDisk::end(Request& request, BlockStatus status) {
 void VirtualDisk::send_flush(FlushQueue::List& served) {
   flush_covers_ = 0;
   flush_own_.clear();
-  for (const FlushedRequest& request : served) {
+  for (const FlushedRequest& flushed : served) {
+    const auto& request = static_cast<const Request&>(flushed);
     if (request.preflush) {
       flush_covers_ = std::max(flush_covers_, request.submitted_at);
     } else {
-      flush_own_.push_back(static_cast<const Request&>(request).write);
+      flush_own_.push_back(request.write);
     }
   }
   runtime_.post(flush_requeued_);

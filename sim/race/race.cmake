@@ -10,8 +10,8 @@ set_source_files_properties(${PROJECT_SOURCE_DIR}/sim/race/source_places.cpp PRO
 # In the hooks each instruction counts.
 target_compile_options(race PRIVATE -O2)
 
-# Debug information calls the top folder /dmsim (source_places.cpp), so that reports do not depend on where it is, nor on where an object
-# in a compiler's cache was compiled.
+# Debug information calls the top folder /dmsim (source_places.cpp), so that reports do not depend on where it is, nor on
+# where an object in a compiler's cache was compiled.
 function(dmsim_see_accesses target)
   target_compile_options(${target} PRIVATE -fsanitize=thread -fdebug-prefix-map=${PROJECT_SOURCE_DIR}=/dmsim)
 endfunction()

@@ -195,7 +195,7 @@ void DeterministicRuntime::preempt_current() {
   switch_away();
 }
 
-// The maker goes on when the new thread has begun: it has that one's turn.
+// The maker continues when the new thread has begun: it takes that one's turn.
 void DeterministicRuntime::wait_for_new_thread(dmcore::Vruntime& made) {
   made.slices = least_vruntime_ + 1;
   if (dying()) return;

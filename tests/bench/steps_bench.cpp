@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Steps of tasks, with and without somebody who looks at them: what it costs that a step says what it
-// touches. All runs do the same, so that the times of the benchmarks compare.
+// Steps of tasks with and without a watcher: what it costs that a step says what it touches. All runs do the
+// same, so that the times of the benchmarks compare.
 #include <benchmark/benchmark.h>
 
 #include "tests/bench/clone_bench.h"

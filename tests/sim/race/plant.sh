@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# plant.sh SCRIPT FILE PLANTED NAME: writes FILE, called NAME, as the sed script changes it. Fails if it changes nothing.
+# plant.sh SCRIPT FILE PLANTED: writes FILE as the sed script changes it. Fails if it changes nothing.
 set -eu
 mkdir -p "$(dirname "$3")"
 sed -E -f "$1" "$2" >"$3.new"
@@ -8,6 +8,6 @@ if cmp -s "$2" "$3.new"; then
     echo "$1 finds nothing to change in $2" >&2
     exit 1
 fi
-# Reports name the lines of the original, from the top folder.
-{ echo "#line 1 \"$4\""; cat "$3.new"; } >"$3"
+# Reports name the lines of the original.
+{ echo "#line 1 \"$2\""; cat "$3.new"; } >"$3"
 rm "$3.new"

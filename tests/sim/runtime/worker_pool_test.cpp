@@ -30,6 +30,8 @@ class WorkerPoolTest : public testing::Test {
   std::vector<std::string> notes;
   WorkQueue one{runtime, "one"};
   WorkQueue two{runtime, "two"};
+  WorkItem slow{runtime, "slow", noting("slow", milliseconds(5))};
+  WorkItem next{runtime, "next", noting("next")};
 };
 
 TEST_F(WorkerPoolTest, AWorkerTakesTheItemsOfAllQueuesBeforeOthersHaveATurn) {
@@ -58,8 +60,6 @@ TEST_F(WorkerPoolTest, AnItemThatIsQueuedByAnItemRunsBeforeATaskThatThisWoke) {
 }
 
 TEST_F(WorkerPoolTest, WhileAnItemSleepsAnotherWorkerTakesTheNext) {
-  WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
-  WorkItem next(runtime, "next", noting("next"));
   runtime.run([&] {
     one.queue(slow);
     one.queue(next);
@@ -70,8 +70,6 @@ TEST_F(WorkerPoolTest, WhileAnItemSleepsAnotherWorkerTakesTheNext) {
 
 // The second worker of a pool makes a third before it works, and waits until that has begun.
 TEST_F(WorkerPoolTest, TheLastIdleWorkerMakesAnotherFirst) {
-  WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
-  WorkItem next(runtime, "next", noting("next"));
   runtime.run([&] {
     one.queue(slow);
     one.queue(next);
@@ -83,8 +81,6 @@ TEST_F(WorkerPoolTest, TheLastIdleWorkerMakesAnotherFirst) {
 
 // There are enough workers the second time: they have slept, and a new process comes after them.
 TEST_F(WorkerPoolTest, AWorkerThatIsThereGoesOnForASleeperAtOnce) {
-  WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
-  WorkItem next(runtime, "next", noting("next"));
   runtime.run([&] {
     one.queue(slow);
     one.queue(next);
@@ -108,7 +104,6 @@ TEST_F(WorkerPoolTest, AWorkerThatIsThereGoesOnForASleeperAtOnce) {
 TEST_F(WorkerPoolTest, ANewWorkerIsTheNextToWork) {
   dmcore::SleepHook* maker = nullptr;
   dmcore::SleepHook* next_one = nullptr;
-  WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
   WorkItem second(runtime, "second", [&] { maker = runtime.current().worker; });
   WorkItem third(runtime, "third", [&] { next_one = runtime.current().worker; });
   runtime.run([&] {
@@ -123,7 +118,6 @@ TEST_F(WorkerPoolTest, ANewWorkerIsTheNextToWork) {
 }
 
 TEST_F(WorkerPoolTest, OnlyOneWorkerRunsOnceTheSleeperIsAwake) {
-  WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
   WorkItem late(runtime, "late", noting("late"));
   WorkItem later(runtime, "later", noting("later"));
   // Awake at the same time as the slow item, and before it: the worker that it runs on leaves the rest to the
@@ -198,8 +192,6 @@ TEST_F(WorkerPoolTest, AWorkerIsNamedAfterItsItem) {
 
 TEST_F(WorkerPoolTest, AnOrderedQueueHasAWorkerOfItsOwn) {
   WorkQueue ordered{runtime, "ordered", WorkQueue::Kind::ordered};
-  WorkItem slow(runtime, "slow", noting("slow", milliseconds(5)));
-  WorkItem next(runtime, "next", noting("next"));
   WorkItem elsewhere(runtime, "elsewhere", noting("elsewhere"));
   runtime.run([&] {
     ordered.queue(slow);

@@ -130,6 +130,12 @@ TEST_F(Scenario, ParametersOfModulesAreReadAndWritten) {
             "300\n16\nerror ERANGE\nerror EINVAL\nerror EACCES\nerror ENOENT\nerror ENOENT\n");
 }
 
+// Its owner decides whether a machine can be started again.
+TEST_F(Scenario, CrashNeedsAMachineThatCanBeStartedAgain) {
+  EXPECT_EQ(run("disk loop0 1M\nwrite loop0 0 8 X\ncrash\nread loop0 0 8"),
+            "this machine cannot be started again\n0-7 X\n");
+}
+
 TEST_F(Scenario, DropCachesForgetsMetadata) {
   EXPECT_EQ(
       run("disk loop0 4M\ndisk loop1 1M\ndisk loop2 1M\n"
