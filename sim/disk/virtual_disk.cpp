@@ -49,15 +49,13 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
                          std::unique_ptr<Store> store, const DiskOptions& options)
     : BlockDevice(layer, dev, std::move(name)),
       runtime_(layer.runtime()),
-      made_with_(options),
+      options_(options),
       store_(std::move(store)),
-      timing_(options.timing),
       queue_run_("kblockd", TaskKind::worker, [this] { run_queue(); }),
       flush_queue_(runtime_, *this),
       flush_requeued_("kblockd", TaskKind::worker, [this] { flush_requeued(); }),
       flush_completed_("disk completion", TaskKind::softirq, [this] { flush_completed(); }),
       flush_done_("disk flush", TaskKind::softirq, [this] { cache_flushed(); }),
-      tags_(options.tags),
       tag_waiters_(runtime_, "disk tags") {
   set_nr_sectors(dmcore::to_sectors(store_->size()));
   limits = loop_limits(options);
@@ -86,12 +84,6 @@ Status VirtualDisk::poke(std::uint64_t offset, std::span<const std::byte> bytes)
 
 void VirtualDisk::record_durability() {
   durability_ = std::make_unique<Durability>(*store_, limits.logical_block_size, write_cache);
-}
-
-DiskOptions VirtualDisk::options() const {
-  DiskOptions now = made_with_;
-  now.timing = timing_;
-  return now;
 }
 
 // get_max_io_size(), bio_split_discard() and bio_split_write_zeroes() of block/blk-merge.c; max_sectors is a
@@ -158,11 +150,11 @@ void VirtualDisk::about_to_change(const Object& object, const char* name) {
 bool VirtualDisk::get_tag(const Bio& bio) {
   for (;;) {
     about_to_change(free_requests_, "tags");
-    if (in_flight() < tags_) return true;
+    if (in_flight() < options_.tags) return true;
     if (bio.has(dmcore::bio_nowait)) return false;
     tag_waiters_.wait_event([this] {
       about_to_change(free_requests_, "tags");
-      return in_flight() < tags_;
+      return in_flight() < options_.tags;
     });
   }
 }
@@ -211,10 +203,10 @@ void VirtualDisk::run_queue() {
 // When the transfer of the data ends if it starts now, or when the pipe is free.
 Time VirtualDisk::pass_pipe(const Request& request) {
   const bool has_data = request.op == BioOp::read || request.op == BioOp::write;
-  if (timing_.bytes_per_second == 0 || !has_data) return runtime_.now();
+  if (options_.timing.bytes_per_second == 0 || !has_data) return runtime_.now();
   constexpr std::uint64_t ns_per_s = 1'000'000'000;
   const Duration takes(static_cast<std::int64_t>(static_cast<unsigned __int128>(request.bytes) * ns_per_s /
-                                                 timing_.bytes_per_second));
+                                                 options_.timing.bytes_per_second));
   pipe_free_at_ = std::max(pipe_free_at_, runtime_.now()) + takes;
   return pipe_free_at_;
 }
@@ -229,13 +221,13 @@ dmcore::Access VirtualDisk::transfer_access(const Request& request) const {
           request.op == BioOp::read ? dmcore::AccessKind::read : dmcore::AccessKind::write};
 }
 
-// Calls note(write, range) for what the request changes.
-template <class Note>
-void VirtualDisk::note_ranges(const Request& request, Note note) {
+// Calls use(range) for what the request changes, bio by bio.
+template <class Use>
+void VirtualDisk::for_each_range(const Request& request, Use use) {
   for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next) {
     const auto data = bio->op == BioOp::write ? std::span<const std::byte>(bio->data, bio->size)
                                               : std::span<const std::byte>();
-    note(request.write, Durability::Range{to_bytes(bio->sector), bio->size, data});
+    use(Durability::Range{to_bytes(bio->sector), bio->size, data});
   }
 }
 
@@ -243,7 +235,7 @@ void VirtualDisk::note_ranges(const Request& request, Note note) {
 void VirtualDisk::send(Request& request) {
   if (durability_ != nullptr && request.op != BioOp::read) {
     request.write = durability_->now();
-    note_ranges(request, [this](auto write, const auto& range) { durability_->submitted(write, range); });
+    for_each_range(request, [&](const auto& range) { durability_->submitted(request.write, range); });
   }
   if (runtime_.watched()) {
     request.done.access = transfer_access(request);
@@ -252,8 +244,9 @@ void VirtualDisk::send(Request& request) {
                                                : dmcore::commutes(static_cast<BlockDevice*>(this));
     request.done.unordered = this;
   }
-  runtime_.post_at(request.done, pass_pipe(request) + (request.op == BioOp::read ? timing_.read_latency
-                                                                                 : timing_.write_latency));
+  runtime_.post_at(request.done,
+                   pass_pipe(request) + (request.op == BioOp::read ? options_.timing.read_latency
+                                                                   : options_.timing.write_latency));
 }
 
 // The loop driver's worker does the I/O and raises a softirq for the completion: two steps, between which
@@ -262,7 +255,7 @@ void VirtualDisk::request_done(Request& request) {
   request.status = transfer(request);
   if (recorder_ != nullptr && request.status == BlockStatus::ok) record(request);
   if (request.write != 0 && request.status == BlockStatus::ok) {
-    note_ranges(request, [this](auto write, const auto& range) { durability_->executed(write, range); });
+    for_each_range(request, [&](const auto& range) { durability_->executed(request.write, range); });
   }
   runtime_.post(request.completed);
 }
@@ -326,13 +319,14 @@ void VirtualDisk::account(const Request& request) {
 }
 
 void VirtualDisk::record(const Request& request) {
-  for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next) {
-    if (bio->op == BioOp::write) {
-      recorder_->written(bio->sector, {bio->data, bio->size});
-    } else if (bio->is_write()) {
-      recorder_->zeroed(bio->sector, bio->sectors());
+  if (request.op == BioOp::read) return;
+  for_each_range(request, [this](const Durability::Range& range) {
+    if (range.data.empty()) {
+      recorder_->zeroed(dmcore::to_sectors(range.offset), dmcore::to_sectors(range.bytes));
+    } else {
+      recorder_->written(dmcore::to_sectors(range.offset), range.data);
     }
-  }
+  });
 }
 
 Request& VirtualDisk::take_request() {
@@ -347,8 +341,8 @@ Request& VirtualDisk::take_request() {
 // here nothing holds one, and what the last bio's end starts may destroy the disk.
 void VirtualDisk::end(Request& request, BlockStatus status) {
   if (request.write != 0) {
-    note_ranges(request, [&](auto write, const auto& range) {
-      durability_->ended(write, range, status != BlockStatus::ok);
+    for_each_range(request, [&](const auto& range) {
+      durability_->ended(request.write, range, status != BlockStatus::ok);
     });
   }
   dmcore::BioList bios;
@@ -385,7 +379,7 @@ void VirtualDisk::send_flush(FlushQueue::List& served) {
 
 void VirtualDisk::flush_requeued() {
   if (recorder_ != nullptr) recorder_->flush_begins();
-  runtime_.post_at(flush_done_, runtime_.now() + timing_.flush_latency);
+  runtime_.post_at(flush_done_, runtime_.now() + options_.timing.flush_latency);
   run_queue();
 }
 

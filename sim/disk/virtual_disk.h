@@ -63,8 +63,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   [[nodiscard]] Store& store() { return *store_; }
   [[nodiscard]] FaultMap& faults() { return faults_; }
   // For requests that start later.
-  void set_timing(const DiskTiming& timing) { timing_ = timing; }
-  [[nodiscard]] const DiskTiming& timing() const { return timing_; }
+  void set_timing(const DiskTiming& timing) { options_.timing = timing; }
+  [[nodiscard]] const DiskTiming& timing() const { return options_.timing; }
   // From now on the disk records what a power cut may leave of it. To be called while no request is in
   // flight.
   void record_durability();
@@ -75,8 +75,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   // Collects errors of the store, which are I/O errors for the machine. May be null. Not owned.
   void set_host_errors(HostErrors* errors) { host_errors_ = errors; }
 
-  // What the disk was made with, but for its timing now.
-  [[nodiscard]] DiskOptions options() const;
+  // What the disk was made with, and its timing now.
+  [[nodiscard]] const DiskOptions& options() const { return options_; }
   // Takes its content out of a disk that is not used any more.
   [[nodiscard]] std::unique_ptr<Store> take_store() { return std::move(store_); }
 
@@ -111,8 +111,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   void account(const Request& request);
   void record(const Request& request);
   void end(Request& request, dmcore::BlockStatus status);
-  template <class Note>
-  void note_ranges(const Request& request, Note note);
+  template <class Use>
+  static void for_each_range(const Request& request, Use use);
 
   // dmcore::PluggedDevice
   void issue(dmcore::PluggedRequest& request) override { send(static_cast<Request&>(request)); }
@@ -127,9 +127,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   void flush_completed();
 
   dmcore::Runtime& runtime_;
-  DiskOptions made_with_;
+  DiskOptions options_;
   std::unique_ptr<Store> store_;
-  DiskTiming timing_;
   FaultMap faults_;
   WriteRecorder* recorder_ = nullptr;
   std::unique_ptr<Durability> durability_;
@@ -144,7 +143,6 @@ class VirtualDisk final : public dmcore::BlockDevice,
   Durability::Moment flush_covers_ = 0;         // the flush in flight: writes that ended before
   std::vector<Durability::WriteId> flush_own_;  // and those with FUA that wait for it
   dmcore::Time pipe_free_at_{0};
-  unsigned tags_;
   dmcore::WaitQueue tag_waiters_;
   std::deque<Request> requests_;
   // To be used again. Not a MemPool: when a request ends, its own event is running.

@@ -169,12 +169,14 @@ void take_crash_option(WordReader& reader, CrashCommand& command) {
 
 Body parse_crash(WordReader& reader, Names& names) {
   CrashCommand command;
-  while (!reader.at_end()) {
-    if (reader.peek().text.find('=') == std::string::npos) {
+  for (bool chosen = false; !reader.at_end();) {
+    const Word& word = reader.peek();
+    if (word.text.find('=') == std::string::npos) {
       command.disks.push_back(reader.disk(names));
-    } else {
-      take_crash_option(reader, command);
+      continue;
     }
+    take_crash_option(reader, command);
+    if (std::exchange(chosen, true)) reader.error(word, "what is kept has been said already");
   }
   return command;
 }

@@ -86,6 +86,35 @@ TEST(Runtime, ATaskThatHasSleptIsAtMostASliceBehind) {
   EXPECT_THAT(order, ElementsAre(2, 1, 0, 3));
 }
 
+// Other tasks may use what is on the main task's stack, also in destructors.
+TEST(Runtime, TheMainTaskIsUnwoundLast) {
+  class Noting {
+   public:
+    Noting(std::vector<std::string>& notes, std::string name) : notes_(notes), name_(std::move(name)) {}
+    ~Noting() { notes_.push_back(name_); }
+
+   private:
+    std::vector<std::string>& notes_;
+    std::string name_;
+  };
+  std::vector<std::string> unwound;
+  {
+    DeterministicRuntime runtime;
+    EXPECT_NE(stopped_by(runtime,
+                         [&] {
+                           const Noting noting(unwound, "main");
+                           runtime.spawn("other", [&] {
+                             const Noting other(unwound, "other");
+                             runtime.sleep_for(seconds(1));
+                           });
+                           runtime.settle();
+                           runtime.violation("the end");
+                         }),
+              "");
+  }
+  EXPECT_THAT(unwound, ElementsAre("other", "main"));
+}
+
 TEST(Runtime, TimeStandsStillWhileSomethingCanRun) {
   DeterministicRuntime runtime;
   runtime.run([&] {

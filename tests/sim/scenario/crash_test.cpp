@@ -122,6 +122,7 @@ TEST(Crash, MistakesInItsWordsAreFoundBeforeAnythingRuns) {
   EXPECT_THAT(output_of("disk d 1M\ncrash e"), HasSubstr("e"));
   EXPECT_THAT(output_of("crash keep=oldest"), HasSubstr("'oldest' is neither durable nor newest"));
   EXPECT_THAT(output_of("crash seed=x"), HasSubstr("'x' is no seed"));
+  EXPECT_THAT(output_of("crash keep=newest seed=1"), HasSubstr("what is kept has been said already"));
   EXPECT_THAT(output_of("crash sed=1"), HasSubstr("there is no option 'sed'; there are keep= and seed="));
   EXPECT_THAT(output_of("disk d 1M\ncrash &"), HasSubstr("background"));
   EXPECT_THAT(output_of("disk d 1M cache=on"), HasSubstr("'on' is neither writeback nor writethrough"));
