@@ -30,6 +30,19 @@ Result<std::unique_ptr<FileStore>> FileStore::open(const std::string& path, bool
   return store;
 }
 
+Result<std::unique_ptr<FileStore>> FileStore::open_to_inspect(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return last_host_error();
+  if (!S_ISBLK(status.st_mode)) return open(path, true);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_EXCL);
+  if (descriptor < 0) return last_host_error();
+  std::unique_ptr<FileStore> store(new FileStore(descriptor, path));
+  const off_t end = ::lseek(descriptor, 0, SEEK_END);
+  if (end < 0) return last_host_error();
+  store->size_ = static_cast<std::uint64_t>(end);
+  return store;
+}
+
 Result<std::unique_ptr<FileStore>> FileStore::create(const std::string& path, std::uint64_t size_bytes) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor < 0) return last_host_error();

@@ -16,6 +16,9 @@ class FileStore final : public Store {
  public:
   // Opens an existing file. EINVAL if it is not a regular file, EBUSY if it is locked.
   static dmcore::Result<std::unique_ptr<FileStore>> open(const std::string& path, bool read_only = false);
+  // For reading only, a file or a block device. EINVAL if it is neither; EBUSY if it is locked, or if a file
+  // system or a device-mapper device holds the block device.
+  static dmcore::Result<std::unique_ptr<FileStore>> open_to_inspect(const std::string& path);
   // Creates a file of zeroes. EEXIST if there is one.
   static dmcore::Result<std::unique_ptr<FileStore>> create(const std::string& path, std::uint64_t size_bytes);
   ~FileStore() override;

@@ -6,10 +6,10 @@
 #include "dmcore/persistent/metadata_space_map.h"
 #include "dmcore/persistent/space_map_bitmap.h"
 
-#include "dmclone/clone_target.h"
 #include "dmclone/metadata.h"
 
 #include "sim/machine/machine.h"
+#include "sim/metadata/geometry.h"
 #include "sim/store/memory_store.h"
 
 namespace sim::tables {
@@ -89,13 +89,9 @@ dmcore::sector_t MetadataSize::sectors_to_commit() const {
 }
 
 std::variant<MetadataSize, std::string> metadata_size(dmcore::sector_t target, dmcore::sector_t region_size) {
-  if (region_size < dmclone::min_region_size || region_size > dmclone::max_region_size)
-    return "Invalid region size";
-  if (!dmcore::is_power_of_2(region_size)) return "Region size is not a power of 2";
-  if (target == 0) return "zero-length target";
+  if (const auto refused = metadata::refusal(target, region_size)) return std::string(*refused);
   MetadataSize size;
   size.regions = div_round_up(target, region_size);
-  if (size.regions > dmclone::max_regions) return "Too many regions. Consider increasing the region size";
   size.array_blocks = div_round_up(div_round_up(size.regions, dmcore::DiskBitset::bits_per_word),
                                    dmcore::array_max_entries(sizeof(dmcore::le64), block_bytes));
   const TreeNodes nodes = count_tree_nodes(size.array_blocks);

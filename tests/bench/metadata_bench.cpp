@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Metadata: commits, and opening large clones.
+// Metadata: commits, opening large clones, and checks.
 #include <benchmark/benchmark.h>
 #include <memory>
 #include <sys/resource.h>
 
 #include "dmcore/block/lib.h"
+
+#include "sim/metadata/check.h"
 
 #include "tests/bench/clone_bench.h"
 
@@ -72,5 +74,28 @@ void BM_Open(benchmark::State& state) {
 }
 // 8 TiB of 4 KiB regions are 2^31.
 BENCHMARK(BM_Open)->Arg(1)->Arg(8)->Unit(benchmark::kMillisecond);
+
+// Checks the metadata of a clone of so many regions that was used, on a device of so many sectors: the size
+// of the device should make no difference.
+void BM_Check(benchmark::State& state) {
+  const auto regions = static_cast<std::uint64_t>(state.range(0));
+  CloneMachine made({.sectors = regions * region,
+                     .region_sectors = region,
+                     .metadata_sectors = static_cast<std::uint64_t>(state.range(1))});
+  made.machine.run([&] {
+    for (std::uint64_t at = 0; at < regions; at += regions / 8)
+      made.clone.discard(at * region, regions / 16 * region);
+    made.clone.remove();
+  });
+  const sim::Store& store = made.clone.metadata().store();
+  std::uint64_t blocks = 0;
+  for (auto _ : state) {
+    const sim::metadata::Report report = sim::metadata::check(store);
+    if (!report.clean()) state.SkipWithError("the metadata is not clean");
+    blocks = report.summary->blocks_used;
+  }
+  state.counters["blocks"] = static_cast<double>(blocks);
+}
+BENCHMARK(BM_Check)->Args({16, 8192})->Args({16, 2097152})->Args({std::int64_t{1} << 24, 2097152});
 
 }  // namespace

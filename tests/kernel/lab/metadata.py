@@ -3,7 +3,7 @@
 
 Each scenario of the theme `history` has two halves. The first is run on both sides, and the metadata disks must hold
 the same bytes. Then the kernel runs the second half on the simulator's image and the simulator on the kernel's,
-and again transcripts and bytes must be the same.
+and again transcripts and bytes must be the same. `dmsim check` must find nothing in what the kernel wrote.
 """
 import hashlib
 import json
@@ -125,6 +125,8 @@ class MetadataRun:
                 self.say(f"DIFFERENT history {seed}, {name} half\n{text}")
             elif len(images) != 2 or images[0] != images[1]:
                 self.say(f"DIFFERENT BYTES history {seed}, {image}")
+            elif found := self.simulator.check(self.kernel.path(seed, image)):
+                self.say(f"NOT CLEAN history {seed}, {image}\n{found}")
             else:
                 good.add(seed)
         return good

@@ -17,6 +17,12 @@ class Simulator:
         subprocess.run(command + (["--theme", theme] if theme else []), check=True, stdout=subprocess.DEVNULL)
         return [os.path.join(folder, f"{number}.dms") for number in range(seed, seed + count)]
 
+    def check(self, image):
+        """What `dmsim check` finds in a clone's metadata; nothing if it is clean."""
+        done = subprocess.run([self.program, "check", image], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=SECONDS_MAX)
+        return done.stdout.decode("utf8", "replace") if done.returncode else ""
+
     def replay(self, scenario, folder=None):
         """The transcript. A simulator that fails says so in the last line, so that it differs. What the scenario
         saves goes to `folder`."""

@@ -8,6 +8,7 @@
 #include "sim/cli/version.h"
 
 #include "tests/sim/cli/dmsim_program.h"
+#include "tests/sim/metadata/image.h"
 
 namespace {
 
@@ -34,6 +35,8 @@ const std::vector<Line> lines = {
     {"generate", {"generate"}},
     {"generate_list", {"generate", "--list"}},
     {"metadata_size", {"metadata-size", "--target", "1G", "--region-size", "8"}},
+    {"check", {"check", "metadata"}},
+    {"check_json", {"check", "--json", "metadata"}},
     {"tables", {"tables", "table"}},
     {"tables_scenario", {"tables", "--scenario", "table"}},
     {"explain", {"explain", "table"}},
@@ -45,6 +48,8 @@ class PrintedBy : public testing::TestWithParam<Line> {
   void SetUp() override {
     dmsim.file("a.dms", "disk d 1M\nread d 0 8\n");
     dmsim.file("table", "data: 0 2048 linear 8:16 2048\n");
+    const test::Image metadata = test::Image::of_sample("small");
+    dmsim.file("metadata", {reinterpret_cast<const char*>(metadata.bytes().data()), metadata.bytes().size()});
     dmsim.file("source.img", std::string(65536, 'x'));
   }
 
