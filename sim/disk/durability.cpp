@@ -91,6 +91,18 @@ void Durability::replaced(std::uint64_t offset, std::uint64_t bytes) {
   blocks_.erase(blocks_.lower_bound(first), blocks_.lower_bound(offset + bytes));
 }
 
+void Durability::rotted(std::uint64_t offset, std::byte bits) {
+  const auto place = blocks_.find(offset / block_bytes_ * block_bytes_);
+  if (place == blocks_.end()) return;
+  for (Version& version : place->second) {
+    if (!version.executed) continue;
+    std::vector<std::byte> bytes(block_bytes_);
+    if (version.content != nullptr) bytes = *version.content;
+    bytes[offset % block_bytes_] ^= bits;
+    version.content = content_of(bytes, 0);
+  }
+}
+
 Durability::Candidates Durability::candidates_of(const Versions& versions) {
   const auto same = [](const Content& a, const Content& b) {
     return a == b || (a != nullptr && b != nullptr && *a == *b);

@@ -67,6 +67,9 @@ class Durability {
   // Bytes are replaced behind the disk's back: what is there now is durable.
   void replaced(std::uint64_t offset, std::uint64_t bytes);
 
+  // Bits are inverted at rest: in all that the block may hold, until it is written again.
+  void rotted(std::uint64_t offset, std::byte bits);
+
   // The blocks with several candidates, by their offsets in bytes.
   [[nodiscard]] std::vector<std::uint64_t> undetermined() const;
   // Of a block, all different: the durable one first, then in the order of their execution, then those that

@@ -6,6 +6,7 @@
 #include "dmcore/block/plug.h"
 #include "dmcore/block/queue_limits.h"
 
+#include "sim/disk/fault_map.h"
 #include "sim/disk/flush_queue.h"
 
 namespace sim {
@@ -25,6 +26,7 @@ struct Request : FlushedRequest, dmcore::PluggedRequest {
   dmcore::BlockStatus status = dmcore::BlockStatus::ok;
   std::uint64_t submitted_at = 0;  // of one that passes the flush queue: Durability::Moment
   std::uint64_t write = 0;         // Durability::WriteId of one that changes the medium
+  Fate fate;                       // from when it is sent
 
   // The steps of its way through the disk.
   dmcore::Event requeued;  // sends the data of a flushed request

@@ -51,6 +51,8 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
       runtime_(layer.runtime()),
       options_(options),
       store_(std::move(store)),
+      silence_(runtime_, faults_),
+      rot_("bit rot", TaskKind::softirq, [this] { rot(); }),
       queue_run_("kblockd", TaskKind::worker, [this] { run_queue(); }),
       flush_queue_(runtime_, *this),
       flush_requeued_("kblockd", TaskKind::worker, [this] { flush_requeued(); }),
@@ -67,11 +69,16 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
   flush_done_.access = dmcore::reads(store_.get(), dmcore::Access::whole);
   flush_done_.unordered = this;
   flush_completed_.access = dmcore::writes(static_cast<BlockDevice*>(this));
+  rot_.access = dmcore::writes(store_.get(), dmcore::Access::whole);
+  rot_.housekeeping = true;  // nothing waits for it
 }
 
 VirtualDisk::~VirtualDisk() {
+  runtime_.cancel(rot_);
   if (runtime_.dying() || in_flight() == 0) return;
-  runtime_.note_violation(fmt::format("disk {} is destroyed with I/O in flight", this->name()));
+  // Of a silent disk it may be so: what waits for it does so for ever.
+  if (!holds_back())
+    runtime_.note_violation(fmt::format("disk {} is destroyed with I/O in flight", this->name()));
   layer().abandon_bios_of(*this);
 }
 
@@ -215,15 +222,20 @@ Time VirtualDisk::pass_pipe(const Request& request) {
 dmcore::Access VirtualDisk::transfer_access(const Request& request) const {
   constexpr sector_t sectors_in_part = 8;
   const sector_t part = request.sector / sectors_in_part;
-  const bool within =
-      request.sectors() != 0 && (request.sector + request.sectors() - 1) / sectors_in_part == part;
+  const bool within = request.sectors() != 0 &&
+                      (request.sector + request.sectors() - 1) / sectors_in_part == part &&
+                      !request.fate.altered;
   return {store_.get(), within ? static_cast<std::uint32_t>(part) : dmcore::Access::whole,
           request.op == BioOp::read ? dmcore::AccessKind::read : dmcore::AccessKind::write};
 }
 
-// Calls use(range) for what the request changes, bio by bio.
+// Calls use(range) for what the request changes, bio by bio, or as faults have it.
 template <class Use>
 void VirtualDisk::for_each_range(const Request& request, Use use) {
+  if (request.fate.altered) {
+    for (const Durability::Range& range : request.fate.ranges) use(range);
+    return;
+  }
   for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next) {
     const auto data = bio->op == BioOp::write ? std::span<const std::byte>(bio->data, bio->size)
                                               : std::span<const std::byte>();
@@ -231,8 +243,21 @@ void VirtualDisk::for_each_range(const Request& request, Use use) {
   }
 }
 
+// A step only if there are faults, whose hits depend on the order of requests.
+void VirtualDisk::decide_fate(Request& request) {
+  request.fate = {};
+  if (faults_.empty()) return;
+  about_to_change(faults_, "disk faults");
+  FaultMap::Ranges ranges;
+  for_each_range(request, [&](const Durability::Range& range) { ranges.push_back(range); });
+  request.fate = request.op == BioOp::read
+                     ? faults_.fate_of_read(ranges)
+                     : faults_.fate_of_write(std::move(ranges), {store_->size(), limits.logical_block_size});
+}
+
 // queue_rq()
 void VirtualDisk::send(Request& request) {
+  decide_fate(request);
   if (durability_ != nullptr && request.op != BioOp::read) {
     request.write = durability_->now();
     for_each_range(request, [&](const auto& range) { durability_->submitted(request.write, range); });
@@ -252,11 +277,13 @@ void VirtualDisk::send(Request& request) {
 // The loop driver's worker does the I/O and raises a softirq for the completion: two steps, between which
 // other tasks may run.
 void VirtualDisk::request_done(Request& request) {
+  if (silence_.holds(request.done)) return;
   request.status = transfer(request);
   if (recorder_ != nullptr && request.status == BlockStatus::ok) record(request);
   if (request.write != 0 && request.status == BlockStatus::ok) {
     for_each_range(request, [&](const auto& range) { durability_->executed(request.write, range); });
   }
+  if (request.fate.error == Fate::Error::after) request.status = BlockStatus::ioerr;
   runtime_.post(request.completed);
 }
 
@@ -276,13 +303,8 @@ BlockStatus VirtualDisk::transfer(const Request& request) {
   // The loop driver does both by punching holes, and checks one limit for both.
   const bool punches = request.op == BioOp::discard || request.op == BioOp::write_zeroes;
   if (punches && limits.max_discard_sectors == 0) return BlockStatus::notsupp;
-  for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next) {
-    if (faults_.hits(*bio)) return BlockStatus::ioerr;
-  }
-  for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next) {
-    if (!stored(access_store(*bio))) return BlockStatus::ioerr;
-  }
-  return BlockStatus::ok;
+  if (request.fate.error == Fate::Error::before) return BlockStatus::ioerr;
+  return stored(access_store(request)) ? BlockStatus::ok : BlockStatus::ioerr;
 }
 
 bool VirtualDisk::stored(Status status) {
@@ -291,20 +313,22 @@ bool VirtualDisk::stored(Status status) {
   return status.ok();
 }
 
-Status VirtualDisk::access_store(const Bio& bio) {
-  const std::uint64_t offset = to_bytes(bio.sector);
-  switch (bio.op) {
-    case BioOp::read:
-      return store_->read(offset, {bio.data, bio.size});
-    case BioOp::write:
-      return store_->write(offset, {bio.data, bio.size});
-    case BioOp::discard:
-    case BioOp::write_zeroes:
-      return store_->discard(offset, bio.size);
-    case BioOp::secure_erase:
-      break;
+// Stops at the first error.
+Status VirtualDisk::access_store(const Request& request) {
+  if (request.op == BioOp::secure_erase) return dmcore::Errno::io;
+  if (request.op == BioOp::read) {
+    for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next)
+      DMCORE_TRY(store_->read(to_bytes(bio->sector), {bio->data, bio->size}));
+    return {};
   }
-  return dmcore::Errno::io;
+  Status status;
+  for_each_range(request, [&](const Durability::Range& range) {
+    if (!status.ok()) return;
+    status = range.data.empty() ? store_->discard(range.offset, range.bytes)
+                                : store_->write(range.offset, range.data);
+    if (status.ok()) faults_.written(range);
+  });
+  return status;
 }
 
 // blk_account_io_completion(): counts the sectors, even of failed requests.
@@ -379,7 +403,9 @@ void VirtualDisk::send_flush(FlushQueue::List& served) {
 
 void VirtualDisk::flush_requeued() {
   if (recorder_ != nullptr) recorder_->flush_begins();
-  runtime_.post_at(flush_done_, runtime_.now() + options_.timing.flush_latency);
+  flush_fate_ = faults_.fate_of_flush();
+  const bool lies = flush_fate_ == FaultMap::Flush::lies;
+  runtime_.post_at(flush_done_, runtime_.now() + (lies ? Duration(0) : options_.timing.flush_latency));
   run_queue();
 }
 
@@ -398,8 +424,14 @@ void VirtualDisk::finish(FlushedRequest& request, BlockStatus status) {
 }
 
 void VirtualDisk::cache_flushed() {
-  const bool failed = faults_.flushes_fail() || !stored(store_->sync());
-  if (recorder_ != nullptr && !failed) recorder_->flush_ended();
+  if (silence_.holds(flush_done_)) return;
+  const bool lies = flush_fate_ == FaultMap::Flush::lies;
+  const bool failed = flush_fate_ == FaultMap::Flush::fails || (!lies && !stored(store_->sync()));
+  if (recorder_ != nullptr && !failed && !lies) recorder_->flush_ended();
+  if (lies) {
+    flush_covers_ = 0;
+    flush_own_.clear();
+  }
   flush_status_ = failed ? BlockStatus::ioerr : BlockStatus::ok;
   runtime_.post(flush_completed_);
 }

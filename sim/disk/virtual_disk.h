@@ -19,6 +19,7 @@
 #include "sim/disk/fault_map.h"
 #include "sim/disk/flush_queue.h"
 #include "sim/disk/request.h"
+#include "sim/disk/silence.h"
 #include "sim/disk/write_recorder.h"
 #include "sim/store/host_error.h"
 #include "sim/store/store.h"
@@ -61,7 +62,12 @@ class VirtualDisk final : public dmcore::BlockDevice,
   void submit(dmcore::Bio& bio) override;
 
   [[nodiscard]] Store& store() { return *store_; }
+  // For requests that are sent later. What comes at a time, or ends a silence, needs set_faults().
   [[nodiscard]] FaultMap& faults() { return faults_; }
+  // Instead of those that are there. Any context; also before the machine runs.
+  void set_faults(FaultMap faults);
+  // Whether the disk is silent and something waits for it.
+  [[nodiscard]] bool holds_back() const { return silence_.held() != 0; }
   // For requests that start later.
   void set_timing(const DiskTiming& timing) { options_.timing = timing; }
   [[nodiscard]] const DiskTiming& timing() const { return options_.timing; }
@@ -97,6 +103,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   bool get_tag(const dmcore::Bio& bio);
   Request& take_request();
   void send(Request& request);
+  void decide_fate(Request& request);
+  void rot();
   [[nodiscard]] dmcore::Access transfer_access(const Request& request) const;
   [[nodiscard]] dmcore::Time pass_pipe(const Request& request);
   void run_queue();
@@ -105,7 +113,7 @@ class VirtualDisk final : public dmcore::BlockDevice,
   void request_done(Request& request);
   void request_completed(Request& request);
   [[nodiscard]] dmcore::BlockStatus transfer(const Request& request);
-  [[nodiscard]] dmcore::Status access_store(const dmcore::Bio& bio);
+  [[nodiscard]] dmcore::Status access_store(const Request& request);
   // Reports an error of the store; false if there is one.
   [[nodiscard]] bool stored(dmcore::Status status);
   void account(const Request& request);
@@ -130,6 +138,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   DiskOptions options_;
   std::unique_ptr<Store> store_;
   FaultMap faults_;
+  Silence silence_;
+  dmcore::Event rot_;
   WriteRecorder* recorder_ = nullptr;
   std::unique_ptr<Durability> durability_;
   HostErrors* host_errors_ = nullptr;
@@ -139,6 +149,7 @@ class VirtualDisk final : public dmcore::BlockDevice,
   dmcore::Event flush_requeued_;
   dmcore::Event flush_completed_;
   dmcore::Event flush_done_;
+  FaultMap::Flush flush_fate_ = FaultMap::Flush::works;  // of the one in flight
   dmcore::BlockStatus flush_status_ = dmcore::BlockStatus::ok;
   Durability::Moment flush_covers_ = 0;         // the flush in flight: writes that ended before
   std::vector<Durability::WriteId> flush_own_;  // and those with FUA that wait for it

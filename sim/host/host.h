@@ -33,6 +33,7 @@ struct DiskSpec {
   // Where the bytes are kept; missing: in memory. It is made if it does not exist and the size is given.
   std::optional<std::string> file = {};
   DiskOptions options = {};
+  std::vector<Fault> faults = {};
   std::optional<dmcore::DevT> number = {};  // missing: the next one
 };
 
@@ -82,6 +83,8 @@ class Host {
   //
   // Changes bytes at rest; what lies behind the disk's end goes nowhere.
   dmcore::Status poke(const std::string& disk, std::uint64_t offset, std::span<const std::byte> bytes);
+  // The disk has these faults from now on, and no others.
+  dmcore::Status set_faults(const std::string& disk, std::span<const Fault> faults);
   // The disk's content from a file, and into one: see load_disk() and save_disk().
   dmcore::Status load(const std::string& disk, const std::string& file);
   dmcore::Status save(const std::string& disk, const std::string& file);

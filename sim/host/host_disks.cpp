@@ -53,7 +53,9 @@ Result<VirtualDisk*> Host::add_disk(const DiskSpec& spec) {
   if (spec.number && machine_.block().find(*spec.number) != nullptr) return Errno::busy;
   auto store = open_store(spec);
   if (!store.ok()) return host_error(path_in(options_.directory, *spec.file), store.error());
-  return &machine_.add_disk(spec.name, *std::move(store), spec.options, spec.number);
+  VirtualDisk& disk = machine_.add_disk(spec.name, *std::move(store), spec.options, spec.number);
+  disk.set_faults(FaultMap(spec.faults));
+  return &disk;
 }
 
 Status Host::poke(const std::string& name, std::uint64_t offset, std::span<const std::byte> bytes) {
@@ -63,6 +65,13 @@ Status Host::poke(const std::string& name, std::uint64_t offset, std::span<const
   const std::uint64_t left = size - std::min(offset, size);
   const auto taken = bytes.first(std::min<std::uint64_t>(bytes.size(), left));
   return taken.empty() ? Status() : found->poke(offset, taken);
+}
+
+Status Host::set_faults(const std::string& name, std::span<const Fault> faults) {
+  VirtualDisk* found = disk(name);
+  if (found == nullptr) return Errno::noent;
+  found->set_faults(FaultMap(faults));
+  return {};
 }
 
 Status Host::load(const std::string& name, const std::string& file) {

@@ -14,6 +14,7 @@
 #include "dmcore/block/block_device.h"
 #include "dmcore/kernel/types.h"
 
+#include "sim/disk/fault.h"
 #include "sim/language/pattern.h"
 #include "sim/language/source.h"
 
@@ -34,6 +35,7 @@ struct DiskCommand {
   dmcore::Duration flush_latency{0};
   std::uint64_t bytes_per_second = 0;
   std::optional<dmcore::DevT> number;  // if missing, the next free one
+  std::vector<Fault> faults;
 };
 struct DmsetupCommand {
   std::vector<std::string> arguments;
@@ -84,6 +86,11 @@ struct PokeCommand {
   std::uint64_t offset;  // bytes
   std::vector<std::byte> bytes;
 };
+// From now on the disk has these faults, and no others.
+struct FaultCommand {
+  std::string disk;
+  std::vector<Fault> faults;
+};
 struct LoadCommand {
   std::string disk;
   std::string file;
@@ -124,10 +131,11 @@ struct ExpectCommand {
   boost::regex pattern;
 };
 
-using CommandBody = std::variant<DiskCommand, DmsetupCommand, WriteCommand, ReadCommand, Sha256Command,
-                                 DiscardCommand, FlushCommand, IostatCommand, SysfsCommand, ParameterCommand,
-                                 DropCachesCommand, PokeCommand, LoadCommand, SaveCommand, TablesCommand,
-                                 SleepCommand, UntilCommand, WaitCommand, CrashCommand, ExpectCommand>;
+using CommandBody =
+    std::variant<DiskCommand, DmsetupCommand, WriteCommand, ReadCommand, Sha256Command, DiscardCommand,
+                 FlushCommand, IostatCommand, SysfsCommand, ParameterCommand, DropCachesCommand, PokeCommand,
+                 FaultCommand, LoadCommand, SaveCommand, TablesCommand, SleepCommand, UntilCommand,
+                 WaitCommand, CrashCommand, ExpectCommand>;
 
 struct Command {
   std::string_view name;  // static

@@ -202,6 +202,7 @@ constexpr std::array parsers = std::to_array<CommandParser>({
     {.name = "parameter", .usage = "parameter MODULE NAME [VALUE]", .parse = parse_parameter},
     {.name = "drop_caches", .usage = "drop_caches", .parse = parse_drop_caches},
     {.name = "poke", .usage = "poke DISK OFFSET HEX", .parse = parse_poke},
+    {.name = "fault", .usage = "fault DISK FAULT...", .parse = parse_fault_command},
     {.name = "load", .usage = "load DISK FILE", .parse = parse_transfer<LoadCommand>},
     {.name = "save", .usage = "save DISK FILE", .parse = parse_transfer<SaveCommand>},
     {.name = "tables",

@@ -32,6 +32,7 @@ std::span<const std::string_view> disk_option_names();
 std::optional<CommandBody> parse_disk(WordReader& reader, Names& names);
 // Reads a word that is an option of a disk. `others` are words that are valid there too.
 void take_disk_option(WordReader& reader, DiskCommand& disk, std::span<const std::string_view> others = {});
+std::optional<CommandBody> parse_fault_command(WordReader& reader, Names& names);
 std::optional<CommandBody> parse_dmsetup(WordReader& reader, Names& names);
 std::optional<CommandBody> parse_tables(WordReader& reader, Names& names);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/language/parse_command.h"
+#include "sim/language/parse_fault.h"
 #include "sim/language/values.h"
 #include "sim/machine/machine.h"
 #include "sim/text/printable.h"
@@ -108,6 +109,15 @@ void take_number(const OptionValue& value, DiskCommand& disk) {
   }
 }
 
+void take_fault(const OptionValue& value, DiskCommand& disk) {
+  std::string error;
+  if (const auto fault = parse_fault(value.text(), error)) {
+    disk.faults.push_back(*fault);
+  } else {
+    value.error(std::move(error));
+  }
+}
+
 struct DiskOption {
   std::string_view name;
   void (*take)(const OptionValue& value, DiskCommand& disk);
@@ -124,6 +134,7 @@ constexpr std::array disk_options = std::to_array<DiskOption>({
     {"flush_latency", take_latency<&DiskCommand::flush_latency>},
     {"bandwidth", take_bandwidth},
     {"number", take_number},
+    {"fault", take_fault},
 });
 
 bool is_disk_name(std::string_view name) {
@@ -180,6 +191,12 @@ std::optional<CommandBody> parse_disk(WordReader& reader, Names& names) {
     if (!disk.size_bytes) reader.error(size, not_a_size(size.text));
   }
   while (!reader.at_end()) take_disk_option(reader, disk);
+  const auto is_of_flushes = [](const Fault& fault) {
+    return std::holds_alternative<Fault::Lies>(fault.what) ||
+           std::holds_alternative<Fault::FlushError>(fault.what);
+  };
+  if (!disk.volatile_cache && std::any_of(disk.faults.begin(), disk.faults.end(), is_of_flushes))
+    reader.warn(name, [] { return "a disk without a volatile cache gets no flushes that could go wrong"; });
   if (!sized && !disk.file) reader.error(name, "a disk needs a size, or a file that has one");
   return disk;
 }

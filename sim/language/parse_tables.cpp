@@ -62,6 +62,8 @@ class TablesOptionReader {
     if (command_.disk.file || command_.disk.number)
       reader_.error(word,
                     "disks cannot share a file or a number; make this one before, with a command of its own");
+    if (!command_.disk.faults.empty())
+      reader_.error(word, "disks do not share faults; give them to one disk, afterwards, with 'fault DISK'");
   }
 
   WordReader& reader_;

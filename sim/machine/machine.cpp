@@ -2,6 +2,7 @@
 #include "sim/machine/machine.h"
 
 #include <charconv>
+#include <fmt/format.h>
 
 #include "dmcore/targets/targets.h"
 
@@ -38,6 +39,7 @@ Machine::Machine(std::unique_ptr<Strategy> strategy, const dmclone::Dialect& dia
   dm_.register_target(dmclone::clone_target_type(kernel_, dialect)).ignore();
   for (std::uint32_t i = 0; i < loop_nodes; ++i) block_.add_node(loop_name(i), {loop_major, i});
   block_.set_probe([this](dmcore::DevT dev) { probe(dev); });
+  runtime_.set_hang_reason([this] { return describe_silent_disks(); });
 }
 
 // loop_probe(): opening a loop device that does not exist creates it, without a backing file.
@@ -101,8 +103,18 @@ VirtualDisk* Machine::disk(const std::string& name) {
   return it == disks_.end() ? nullptr : it->second.get();
 }
 
+std::string Machine::describe_silent_disks() const {
+  std::string text;
+  for (const auto& [name, disk] : disks_) {
+    if (!disk->holds_back()) continue;
+    text += fmt::format("{}the disk {} is silent, with {} in flight", text.empty() ? "" : "; ", name,
+                        disk->in_flight() == 1 ? "a request" : fmt::format("{} requests", disk->in_flight()));
+  }
+  return text;
+}
+
 std::string Machine::check_idle() const {
-  if (block_.in_flight() == 0) return {};
+  if (block_.in_flight() == 0 || !describe_silent_disks().empty()) return {};
   return "bios were lost:" + block_.describe_in_flight();
 }
 

@@ -67,7 +67,10 @@ class Machine {
   // Errors of host files of disks.
   [[nodiscard]] HostErrors& host_errors() { return host_errors_; }
 
-  // To be called when all I/O has completed: empty if no bio is in flight, else a description.
+  // The silent disks that something waits for; empty if there are none.
+  [[nodiscard]] std::string describe_silent_disks() const;
+  // To be called when all I/O has completed: empty if no bio is in flight, or if a silent disk may be why;
+  // else a description.
   [[nodiscard]] std::string check_idle() const;
 
  private:

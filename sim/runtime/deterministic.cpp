@@ -19,12 +19,6 @@ using dmcore::TaskKind;
 using dmcore::Time;
 using dmcore::WaitingFor;
 
-namespace {
-
-constexpr const char* hang = "deadlock: no task can run, and some wait";
-
-}  // namespace
-
 DeterministicRuntime::DeterministicRuntime(std::unique_ptr<Strategy> strategy)
     : strategy_(std::move(strategy)),
       blind_(dynamic_cast<BlindStrategy*>(strategy_.get())),
@@ -349,14 +343,14 @@ void DeterministicRuntime::wait_for_outside() {
   if (clock_.jumps()) {
     if (outside_events_->handle(OutsideEvents::Wait(0)) || advance_time()) return;
     // However long it takes: no time of the machine passes.
-    if (!outside_events_->expected()) stop(hang);
+    if (!outside_events_->expected()) stop_hung();
     outside_events_->handle(std::nullopt);
     last_progress_ = now_;
     return;
   }
   follow_clock();
   if (ready_count_ != 0) return;
-  if (timed_.empty() && !outside_events_->expected()) stop(hang);
+  if (timed_.empty() && !outside_events_->expected()) stop_hung();
   std::optional<OutsideEvents::Wait> at_most;
   if (!timed_.empty()) at_most = clock_.until(timed_.earliest().when);
   outside_events_->handle(at_most);
@@ -370,7 +364,7 @@ void DeterministicRuntime::on_idle() {
   } else if (outside_events_ != nullptr) {
     wait_for_outside();
   } else if (!advance_time()) {
-    stop(hang);
+    stop_hung();
   }
   steps_until_tick_ = busy_limits_.steps_until_busy;
   busy_ = false;

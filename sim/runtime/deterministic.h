@@ -69,6 +69,11 @@ class DeterministicRuntime final : public dmcore::Runtime {
   // A machine whose main task waits is hung after so much virtual time with nothing but housekeeping.
   static constexpr dmcore::Time hung_after = std::chrono::seconds(600);
 
+  // Asked when a machine is hung: a text says what in the simulated world keeps it waiting, and becomes a
+  // part of the reason; empty if there is nothing. May be empty.
+  using HangReason = std::function<std::string()>;
+  void set_hang_reason(HangReason reason) { hang_reason_ = std::move(reason); }
+
   // To be called before run().
   void set_busy_limits(const BusyLimits& limits);
 
@@ -149,6 +154,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   void check_for_violation();
   void check_for_stop_request();
   [[noreturn]] void stop(const std::string& reason);
+  [[noreturn]] void stop_hung();
   [[nodiscard]] std::string stopped(const std::string& reason);
   [[nodiscard]] std::string report(const std::string& reason) const;
 
@@ -183,6 +189,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   bool busy_ = false;           // ticks have passed since it was last idle
   dmcore::Time busy_since_{0};  // when the processor was last idle or ran a process
   StopRequest stop_request_;
+  HangReason hang_reason_;
   std::uint64_t turns_until_asked_ = 0;  // of the loop in run()
   std::string violation_;
   std::exception_ptr failure_;

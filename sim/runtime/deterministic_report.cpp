@@ -48,6 +48,11 @@ void DeterministicRuntime::stop(const std::string& reason) {
   throw MachineStopped(stopped(reason));
 }
 
+void DeterministicRuntime::stop_hung() {
+  const std::string reason = hang_reason_ ? hang_reason_() : std::string();
+  stop(fmt::format("deadlock: no task can run, and some wait{}{}", reason.empty() ? "" : "; ", reason));
+}
+
 void DeterministicRuntime::check_for_violation() {
   if (!violation_.empty()) stop(violation_);
   if (failure_) {

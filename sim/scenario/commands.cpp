@@ -43,6 +43,7 @@ CommandOutput Commands::perform(const language::DiskCommand& command) {
                                     .size_bytes = command.size_bytes,
                                     .file = command.file,
                                     .options = disk_options(command),
+                                    .faults = command.faults,
                                     .number = command.number});
   return output_of(disk.status());
 }
@@ -118,6 +119,10 @@ CommandOutput Commands::perform(const language::DropCachesCommand&) {
 
 CommandOutput Commands::perform(const language::PokeCommand& command) {
   return output_of(host_.poke(command.disk, command.offset, command.bytes));
+}
+
+CommandOutput Commands::perform(const language::FaultCommand& command) {
+  return output_of(host_.set_faults(command.disk, command.faults));
 }
 
 CommandOutput Commands::perform(const language::LoadCommand& command) {

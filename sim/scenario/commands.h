@@ -37,6 +37,7 @@ class Commands {
   CommandOutput perform(const language::ParameterCommand& command);
   CommandOutput perform(const language::DropCachesCommand& command);
   CommandOutput perform(const language::PokeCommand& command);
+  CommandOutput perform(const language::FaultCommand& command);
   CommandOutput perform(const language::LoadCommand& command);
   CommandOutput perform(const language::SaveCommand& command);
   CommandOutput perform(const language::SleepCommand& command);

@@ -62,7 +62,7 @@ void move_disks(Machine& from, Machine& to) {
   for (const auto& [name, disk] : from.disks()) {
     const DiskOptions options = disk->options();
     VirtualDisk& moved = to.add_disk(name, disk->take_store(), options, disk->dev());
-    moved.faults() = disk->faults();
+    moved.set_faults(disk->faults());
   }
 }
 

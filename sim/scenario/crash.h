@@ -16,7 +16,7 @@ namespace sim::scenario {
 CommandOutput cut_power(Machine& machine, const language::CrashCommand& command);
 
 // Takes the disks out of a machine that is not used any more, and adds them to another one, with their names,
-// numbers, contents, options and bad sectors. The other must have none.
+// numbers, contents, options and faults. The other must have none.
 void move_disks(Machine& from, Machine& to);
 
 }  // namespace sim::scenario

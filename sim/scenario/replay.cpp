@@ -76,8 +76,10 @@ class Run {
          commands = stream.next(commands_at_once)) {
       interpreter_.run(commands);
     }
-    for (const language::SourcePosition where : interpreter_.finish())
-      complain(where, Interpreter::still_running);
+    for (const language::SourcePosition where : interpreter_.finish()) {
+      const std::string silent = machine_->describe_silent_disks();
+      complain(where, fmt::format("{}{}{}", Interpreter::still_running, silent.empty() ? "" : "; ", silent));
+    }
     if (interpreter_.unexpected()) take_mismatch(*interpreter_.unexpected());
   }
 

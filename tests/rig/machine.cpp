@@ -84,6 +84,10 @@ std::string Machine::stopped_by(const std::function<void()>& main) {
 bool Machine::may_wait(const std::string& report) {
   if (!report.starts_with("deadlock")) return false;
   if (report.find("'dm event'") != std::string::npos) return true;
+  const auto is_silent = [](const auto& disk) {
+    return disk.second->holds_back() && disk.second->faults().expectation().waits;
+  };
+  if (std::any_of(disks().begin(), disks().end(), is_silent)) return true;
   const auto& names = dm().devices().names();
   return std::any_of(names.begin(), names.end(),
                      [](const auto& named) { return named.second->md->suspended(); });

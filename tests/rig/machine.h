@@ -56,8 +56,8 @@ class Machine : public sim::Machine {
   std::string stopped_by(const std::function<void()>& main);
 
  private:
-  // Whether waiting for ever is no mistake of the machine: a device is suspended, or a program waits for an
-  // event.
+  // Whether waiting for ever is no mistake of the machine: a device is suspended, a program waits for an
+  // event, or a disk is silent.
   [[nodiscard]] bool may_wait(const std::string& report);
 
   sim::host::Host host_;

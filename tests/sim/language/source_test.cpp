@@ -34,7 +34,7 @@ TEST(FormatDiagnostic, PrintsNoControlCharacters) {
   const std::string message = first_message("disk \x1b]0;\a 1M \x9b=on");
   EXPECT_EQ(message,
             "f.dms:1:15: there is no option '\\x9b'; there are discard, ro, cache, file, logical_block_size, "
-            "read_latency, write_latency, flush_latency, bandwidth, number\n"
+            "read_latency, write_latency, flush_latency, bandwidth, number, fault\n"
             "disk \\x1b]0;\\x07 1M \\x9b=on\n                    ^\n");
   EXPECT_EQ(format_diagnostic("\x1b.dms", "", {Diagnostic::Severity::error, {1, 1}, "\x1b"}),
             "\\x1b.dms:1:1: \\x1b\n\n^\n");
