@@ -15,6 +15,7 @@ namespace sim::cli {
 // `prepare` is called with each machine before anything runs on it: a program of one's own registers its
 // types of target there. May be empty.
 void add_replay(Program& program, std::function<void(Machine&)> prepare = {});
+void add_explore(Program& program, std::function<void(Machine&)> prepare = {});
 void add_check(Program& program);
 void add_clone(Program& program);
 void add_explain(Program& program);

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   add_tables(program);
   add_explain(program);
   add_metadata_size(program);
+  add_explore(program);
   add_check(program);
   add_generate(program);
   add_help(program);

@@ -11,6 +11,7 @@
 #include "sim/cli/busy_option.h"
 #include "sim/cli/commands.h"
 #include "sim/cli/dialect_option.h"
+#include "sim/cli/failure.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/quantity_options.h"
 #include "sim/cli/replay/batch.h"
@@ -19,6 +20,8 @@
 #include "sim/cli/replay/run_case.h"
 #include "sim/cli/replay/seeds.h"
 #include "sim/cli/schedule_options.h"
+#include "sim/cli/text_file.h"
+#include "sim/explore/power_cuts.h"
 #include "sim/text/words.h"
 
 namespace sim::cli {
@@ -34,6 +37,7 @@ struct Arguments {
   bool verbose = false;
   bool json = false;
   std::string junit;
+  std::string token;
   const CLI::App* command = nullptr;  // the subcommand, after its options were read
 };
 
@@ -171,7 +175,24 @@ ExitStatus replay_all(const Arguments& arguments, CaseList& cases, Console& cons
   return tally.count(Verdict::not_run) != 0 && is_interrupted() ? interrupted_status() : tally.exit_status();
 }
 
+// The power cuts that an exploration has found, once more.
+ExitStatus replay_cuts(const Arguments& arguments, Console& console) {
+  if (arguments.paths.size() != 1 || !is_file(arguments.paths.front()))
+    throw Mistake("--token: a token is of one scenario");
+  const std::string& path = arguments.paths.front();
+  explore::WorkloadOptions options;
+  options.name = path;
+  options.machine = {arguments.run.dialect, arguments.run.prepare};
+  const explore::ReplayedCuts result =
+      explore::replay_power_cuts(read_text_file(path), arguments.token, options);
+  console.out.write(result.text);
+  console.err.write(result.complaint);
+  if (!result.followed) return ExitStatus::mistake;
+  return result.reproduced ? ExitStatus::failed : ExitStatus::ok;
+}
+
 ExitStatus run_replay(Arguments& arguments, Console& console) {
+  if (!arguments.token.empty()) return replay_cuts(arguments, console);
   arguments.errors = arguments.errors || console.out.is_terminal();
   arguments.run.keep_errors = arguments.errors;
   CaseList cases(arguments.paths);
@@ -231,6 +252,9 @@ void add_replay(Program& program, std::function<void(Machine&)> prepare) {
       ->option_text("LIST")
       ->excludes("--seed")
       ->excludes("--schedule");
+  app.add_option("--token", arguments->token,
+                 "repeat the power cuts that `dmsim explore crash` has found in this scenario")
+      ->option_text("TOKEN");
   add_output_options(app, *arguments);
 }
 

@@ -89,7 +89,7 @@ FaultMap::Flush FaultMap::fate_of_flush() {
   return Flush::works;
 }
 
-void FaultMap::written(const Durability::Range& range) {
+void FaultMap::written(const MediaObserver::Range& range) {
   for (Entry& entry : entries_) {
     if (!entry.bad.empty()) entry.bad = without(entry.bad, sectors_of(range));
   }

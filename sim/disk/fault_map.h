@@ -8,8 +8,8 @@
 
 #include "dmcore/kernel/types.h"
 
-#include "sim/disk/durability.h"
 #include "sim/disk/fault.h"
+#include "sim/disk/media_observer.h"
 
 namespace sim {
 
@@ -20,12 +20,12 @@ struct Fate {
   Error error = Error::none;
   // Whether `ranges` is what is executed, instead of the request as it was sent.
   bool altered = false;
-  std::vector<Durability::Range> ranges = {};
+  std::vector<MediaObserver::Range> ranges = {};
 };
 
 class FaultMap {
  public:
-  using Ranges = std::vector<Durability::Range>;
+  using Ranges = std::vector<MediaObserver::Range>;
 
   FaultMap() = default;
   explicit FaultMap(std::span<const Fault> faults);
@@ -54,7 +54,7 @@ class FaultMap {
   [[nodiscard]] Flush fate_of_flush();
 
   // A write has been executed.
-  void written(const Durability::Range& range);
+  void written(const MediaObserver::Range& range);
 
   // When a disk that is silent at that time answers again, or asks whether it may: Fault::Silent::for_ever if
   // never. Nothing if it is not silent.

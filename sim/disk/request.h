@@ -24,8 +24,8 @@ struct Request : FlushedRequest, dmcore::PluggedRequest {
   unsigned segments = 0;
   bool flushed = false;  // passes the flush queue
   dmcore::BlockStatus status = dmcore::BlockStatus::ok;
-  std::uint64_t submitted_at = 0;  // of one that passes the flush queue: Durability::Moment
-  std::uint64_t write = 0;         // Durability::WriteId of one that changes the medium
+  std::uint64_t submitted_at = 0;  // of one that passes the flush queue: MediaObserver::Moment
+  std::uint64_t write = 0;         // MediaObserver::WriteId of one that changes the medium
   Fate fate;                       // from when it is sent
 
   // The steps of its way through the disk.

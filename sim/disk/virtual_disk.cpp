@@ -85,12 +85,13 @@ VirtualDisk::~VirtualDisk() {
 Status VirtualDisk::poke(std::uint64_t offset, std::span<const std::byte> bytes) {
   if (offset > store_->size() || bytes.size() > store_->size() - offset) return dmcore::Errno::inval;
   DMCORE_TRY(store_->write(offset, bytes));
-  if (durability_ != nullptr) durability_->replaced(offset, bytes.size());
+  if (media_ != nullptr) media_->replaced(offset, bytes.size());
   return {};
 }
 
 void VirtualDisk::record_durability() {
   durability_ = std::make_unique<Durability>(*store_, limits.logical_block_size, write_cache);
+  media_ = durability_.get();
 }
 
 // get_max_io_size(), bio_split_discard() and bio_split_write_zeroes() of block/blk-merge.c; max_sectors is a
@@ -180,7 +181,7 @@ void VirtualDisk::begin(Bio& bio) {
     request.preflush = bio.has(dmcore::bio_preflush);
     request.data = bio.size != 0;
     request.postflush = bio.has(dmcore::bio_fua);
-    if (durability_ != nullptr) request.submitted_at = durability_->now();
+    if (media_ != nullptr) request.submitted_at = media_->now();
     about_to_change(flush_queue_, "flush queue");
     flush_queue_.insert(request);
   } else if (dmcore::Plug* plug = dmcore::Plug::of_current(runtime_)) {
@@ -233,13 +234,13 @@ dmcore::Access VirtualDisk::transfer_access(const Request& request) const {
 template <class Use>
 void VirtualDisk::for_each_range(const Request& request, Use use) {
   if (request.fate.altered) {
-    for (const Durability::Range& range : request.fate.ranges) use(range);
+    for (const MediaObserver::Range& range : request.fate.ranges) use(range);
     return;
   }
   for (const Bio* bio = request.bios.front(); bio != nullptr; bio = bio->next) {
     const auto data = bio->op == BioOp::write ? std::span<const std::byte>(bio->data, bio->size)
                                               : std::span<const std::byte>();
-    use(Durability::Range{to_bytes(bio->sector), bio->size, data});
+    use(MediaObserver::Range{to_bytes(bio->sector), bio->size, data});
   }
 }
 
@@ -249,7 +250,7 @@ void VirtualDisk::decide_fate(Request& request) {
   if (faults_.empty()) return;
   about_to_change(faults_, "disk faults");
   FaultMap::Ranges ranges;
-  for_each_range(request, [&](const Durability::Range& range) { ranges.push_back(range); });
+  for_each_range(request, [&](const MediaObserver::Range& range) { ranges.push_back(range); });
   request.fate = request.op == BioOp::read
                      ? faults_.fate_of_read(ranges)
                      : faults_.fate_of_write(std::move(ranges), {store_->size(), limits.logical_block_size});
@@ -258,9 +259,9 @@ void VirtualDisk::decide_fate(Request& request) {
 // queue_rq()
 void VirtualDisk::send(Request& request) {
   decide_fate(request);
-  if (durability_ != nullptr && request.op != BioOp::read) {
-    request.write = durability_->now();
-    for_each_range(request, [&](const auto& range) { durability_->submitted(request.write, range); });
+  if (media_ != nullptr && request.op != BioOp::read) {
+    request.write = media_->now();
+    for_each_range(request, [&](const auto& range) { media_->submitted(request.write, range); });
   }
   if (runtime_.watched()) {
     request.done.access = transfer_access(request);
@@ -281,7 +282,7 @@ void VirtualDisk::request_done(Request& request) {
   request.status = transfer(request);
   if (recorder_ != nullptr && request.status == BlockStatus::ok) record(request);
   if (request.write != 0 && request.status == BlockStatus::ok) {
-    for_each_range(request, [&](const auto& range) { durability_->executed(request.write, range); });
+    for_each_range(request, [&](const auto& range) { media_->executed(request.write, range); });
   }
   if (request.fate.error == Fate::Error::after) request.status = BlockStatus::ioerr;
   runtime_.post(request.completed);
@@ -322,7 +323,7 @@ Status VirtualDisk::access_store(const Request& request) {
     return {};
   }
   Status status;
-  for_each_range(request, [&](const Durability::Range& range) {
+  for_each_range(request, [&](const MediaObserver::Range& range) {
     if (!status.ok()) return;
     status = range.data.empty() ? store_->discard(range.offset, range.bytes)
                                 : store_->write(range.offset, range.data);
@@ -344,7 +345,7 @@ void VirtualDisk::account(const Request& request) {
 
 void VirtualDisk::record(const Request& request) {
   if (request.op == BioOp::read) return;
-  for_each_range(request, [this](const Durability::Range& range) {
+  for_each_range(request, [this](const MediaObserver::Range& range) {
     if (range.data.empty()) {
       recorder_->zeroed(dmcore::to_sectors(range.offset), dmcore::to_sectors(range.bytes));
     } else {
@@ -365,9 +366,8 @@ Request& VirtualDisk::take_request() {
 // here nothing holds one, and what the last bio's end starts may destroy the disk.
 void VirtualDisk::end(Request& request, BlockStatus status) {
   if (request.write != 0) {
-    for_each_range(request, [&](const auto& range) {
-      durability_->ended(request.write, range, status != BlockStatus::ok);
-    });
+    for_each_range(
+        request, [&](const auto& range) { media_->ended(request.write, range, status != BlockStatus::ok); });
   }
   dmcore::BioList bios;
   {
@@ -438,8 +438,7 @@ void VirtualDisk::cache_flushed() {
 
 void VirtualDisk::flush_completed() {
   ++counters.flushes;
-  if (durability_ != nullptr && flush_status_ == BlockStatus::ok)
-    durability_->flushed(flush_covers_, flush_own_);
+  if (media_ != nullptr && flush_status_ == BlockStatus::ok) media_->flushed(flush_covers_, flush_own_);
   about_to_change(flush_queue_, "flush queue");
   flush_queue_.flush_done(flush_status_);
 }

@@ -18,6 +18,7 @@
 #include "sim/disk/durability.h"
 #include "sim/disk/fault_map.h"
 #include "sim/disk/flush_queue.h"
+#include "sim/disk/media_observer.h"
 #include "sim/disk/request.h"
 #include "sim/disk/silence.h"
 #include "sim/disk/write_recorder.h"
@@ -71,8 +72,10 @@ class VirtualDisk final : public dmcore::BlockDevice,
   // For requests that start later.
   void set_timing(const DiskTiming& timing) { options_.timing = timing; }
   [[nodiscard]] const DiskTiming& timing() const { return options_.timing; }
-  // From now on the disk records what a power cut may leave of it. To be called while no request is in
-  // flight.
+  // Sees the medium from now on. May be null. Not owned. To be called while no request is in flight.
+  void set_media_observer(MediaObserver* observer) { media_ = observer; }
+  // From now on the disk records what a power cut may leave of it: its media observer is a Durability of its
+  // own.
   void record_durability();
   // Null if it does not.
   [[nodiscard]] Durability* durability() { return durability_.get(); }
@@ -141,6 +144,7 @@ class VirtualDisk final : public dmcore::BlockDevice,
   Silence silence_;
   dmcore::Event rot_;
   WriteRecorder* recorder_ = nullptr;
+  MediaObserver* media_ = nullptr;
   std::unique_ptr<Durability> durability_;
   HostErrors* host_errors_ = nullptr;
   dmcore::PluggedRequests queue_;  // the software queue: requests that wait for a kblockd worker
@@ -151,8 +155,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   dmcore::Event flush_done_;
   FaultMap::Flush flush_fate_ = FaultMap::Flush::works;  // of the one in flight
   dmcore::BlockStatus flush_status_ = dmcore::BlockStatus::ok;
-  Durability::Moment flush_covers_ = 0;         // the flush in flight: writes that ended before
-  std::vector<Durability::WriteId> flush_own_;  // and those with FUA that wait for it
+  MediaObserver::Moment flush_covers_ = 0;         // the flush in flight: writes that ended before
+  std::vector<MediaObserver::WriteId> flush_own_;  // and those with FUA that wait for it
   dmcore::Time pipe_free_at_{0};
   dmcore::WaitQueue tag_waiters_;
   std::deque<Request> requests_;

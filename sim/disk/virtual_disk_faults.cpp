@@ -18,8 +18,7 @@ void VirtualDisk::rot() {
     std::byte value{};
     if (!stored(store_->read(rot.byte, {&value, 1}))) continue;
     value ^= bits;
-    if (stored(store_->write(rot.byte, {&value, 1})) && durability_ != nullptr)
-      durability_->rotted(rot.byte, bits);
+    if (stored(store_->write(rot.byte, {&value, 1})) && media_ != nullptr) media_->rotted(rot.byte, bits);
   }
   if (const auto next = faults_.next_rot()) runtime_.post_at(rot_, *next);
 }

@@ -11,7 +11,7 @@ namespace sim {
 namespace {
 
 // The bytes [from, to) of the medium that the range has, which may be none.
-Durability::Range part_of(const Durability::Range& range, std::uint64_t from, std::uint64_t to) {
+MediaObserver::Range part_of(const MediaObserver::Range& range, std::uint64_t from, std::uint64_t to) {
   from = std::max(from, range.offset);
   to = std::min(to, range.offset + range.bytes);
   if (from >= to) return {.offset = range.offset, .bytes = 0, .data = {}};
@@ -21,13 +21,13 @@ Durability::Range part_of(const Durability::Range& range, std::uint64_t from, st
 
 }  // namespace
 
-SectorRange sectors_of(const Durability::Range& range) {
+SectorRange sectors_of(const MediaObserver::Range& range) {
   return {dmcore::to_sectors(range.offset), dmcore::to_sectors(range.bytes)};
 }
 
 bool WriteFate::touches(const SectorRange& where) const {
   return std::any_of(fate_.ranges.begin(), fate_.ranges.end(),
-                     [&](const Durability::Range& range) { return where.overlaps(sectors_of(range)); });
+                     [&](const MediaObserver::Range& range) { return where.overlaps(sectors_of(range)); });
 }
 
 // The beginning of the sector's block, in bytes; at the end of the disk if it is behind it.
@@ -47,8 +47,9 @@ bool WriteFate::act(const Fault::Torn& fault) {
   std::uint64_t left = to_block(fault.kept);
   FaultMap::Ranges kept;
   bool torn = false;
-  for (const Durability::Range& range : fate_.ranges) {
-    const Durability::Range part = part_of(range, range.offset, range.offset + std::min(range.bytes, left));
+  for (const MediaObserver::Range& range : fate_.ranges) {
+    const MediaObserver::Range part =
+        part_of(range, range.offset, range.offset + std::min(range.bytes, left));
     torn |= part.bytes != range.bytes;
     left -= part.bytes;
     if (part.bytes != 0) kept.push_back(part);
@@ -65,12 +66,13 @@ bool WriteFate::act(const Fault::Misdirected& fault) {
   const std::uint64_t end = std::min(to_block(last) + medium_.block_bytes, medium_.bytes);
   const std::uint64_t to = to_block(fault.to);
   FaultMap::Ranges moved;
-  for (const Durability::Range& range : fate_.ranges) {
+  for (const MediaObserver::Range& range : fate_.ranges) {
     const std::uint64_t range_end = range.offset + range.bytes;
-    Durability::Range within = part_of(range, begin, end);
+    MediaObserver::Range within = part_of(range, begin, end);
     within.offset = to + (within.offset - begin);
     within = part_of(within, 0, medium_.bytes);
-    for (const Durability::Range& part : {part_of(range, 0, begin), within, part_of(range, end, range_end)}) {
+    for (const MediaObserver::Range& part :
+         {part_of(range, 0, begin), within, part_of(range, end, range_end)}) {
       if (part.bytes != 0) moved.push_back(part);
     }
   }

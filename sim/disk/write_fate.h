@@ -34,6 +34,6 @@ class WriteFate {
 };
 
 // Of a range of whole sectors.
-[[nodiscard]] SectorRange sectors_of(const Durability::Range& range);
+[[nodiscard]] SectorRange sectors_of(const MediaObserver::Range& range);
 
 }  // namespace sim

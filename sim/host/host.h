@@ -21,6 +21,7 @@
 #include "sim/dmsetup/dmsetup.h"
 #include "sim/host/device_file.h"
 #include "sim/host/dm.h"
+#include "sim/host/io_witness.h"
 #include "sim/host/machine_system.h"
 #include "sim/host/process.h"
 #include "sim/machine/machine.h"
@@ -42,6 +43,7 @@ class Host {
   struct Options {
     std::string directory = {};       // where the files are that are named here; empty: the current one
     std::string save_directory = {};  // where save() puts them
+    IoWitness* witness = nullptr;     // of what is written, discarded and flushed here. Not owned
   };
 
   // The machine must outlive this.
@@ -144,6 +146,9 @@ class Host {
 
  private:
   dmcore::Result<std::unique_ptr<Store>> open_store(const DiskSpec& spec) const;
+  // Does what a program asked for, and lets the witness see it.
+  template <class Perform>
+  dmcore::Status witnessed(const IoWitness::Request& request, Perform perform);
   dmcore::Status host_error(const std::string& path, dmcore::Status status);
 
   Machine& machine_;

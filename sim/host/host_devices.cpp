@@ -46,6 +46,15 @@ Result<DeviceFile> Host::open(const std::string& device, bool write) {
   return DeviceFile::open(machine_.block(), device_path(device), write);
 }
 
+template <class Perform>
+Status Host::witnessed(const IoWitness::Request& request, Perform perform) {
+  if (options_.witness == nullptr) return perform();
+  const std::uint64_t id = options_.witness->begins(request);
+  const Status status = perform();
+  options_.witness->ended(id, status.ok());
+  return status;
+}
+
 Status Host::write(const std::string& device, std::int64_t sector, std::int64_t count, const Fill& fill,
                    bool dsync) {
   std::vector<std::byte> piece;
@@ -54,7 +63,14 @@ Status Host::write(const std::string& device, std::int64_t sector, std::int64_t 
     fill(static_cast<dmcore::sector_t>(sector), piece);
     auto file = open(device, true);
     if (!file.ok()) return file.error();
-    const Status status = write_all(*file, piece, offset_of(sector), dsync);
+    const IoWitness::Request request{.kind = IoWitness::Kind::write,
+                                     .device = device,
+                                     .sector = static_cast<dmcore::sector_t>(sector),
+                                     .count = dmcore::to_sectors(piece.size()),
+                                     .data = piece,
+                                     .durable = dsync};
+    const Status status =
+        witnessed(request, [&] { return write_all(*file, piece, offset_of(sector), dsync); });
     file->close();
     if (!status.ok()) return status;
     if (sector + sectors_at_once < end) settle();
@@ -110,8 +126,14 @@ Status Host::read(const std::string& device, std::int64_t sector, std::span<std:
 Status Host::discard(const std::string& device, std::int64_t sector, std::int64_t count) {
   auto file = open(device, true);
   if (!file.ok()) return file.error();
-  const Status status = file->discard(static_cast<std::uint64_t>(offset_of(sector)),
-                                      static_cast<std::uint64_t>(offset_of(count)));
+  const IoWitness::Request request{.kind = IoWitness::Kind::discard,
+                                   .device = device,
+                                   .sector = static_cast<dmcore::sector_t>(sector),
+                                   .count = static_cast<dmcore::sector_t>(count)};
+  const Status status = witnessed(request, [&] {
+    return file->discard(static_cast<std::uint64_t>(offset_of(sector)),
+                         static_cast<std::uint64_t>(offset_of(count)));
+  });
   file->close();
   return status;
 }
@@ -119,7 +141,8 @@ Status Host::discard(const std::string& device, std::int64_t sector, std::int64_
 Status Host::flush(const std::string& device) {
   auto file = open(device, true);
   if (!file.ok()) return file.error();
-  const Status status = file->sync();
+  const Status status =
+      witnessed({.kind = IoWitness::Kind::flush, .device = device}, [&] { return file->sync(); });
   file->close();
   return status;
 }

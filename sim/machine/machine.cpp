@@ -88,7 +88,7 @@ VirtualDisk& Machine::add_disk(const std::string& name, std::unique_ptr<Store> s
   }
   auto disk = std::make_unique<VirtualDisk>(block_, dev, name, std::move(store), options);
   disk->set_host_errors(&host_errors_);
-  if (records_durability_) disk->record_durability();
+  if (disk_added_) disk_added_(*disk);
   block_.add(*disk);
   return *disks_.emplace(name, std::move(disk)).first->second;
 }

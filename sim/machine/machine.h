@@ -4,6 +4,7 @@
 // There is no global state: a process may have any number of machines, each used by one OS thread at a time.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,8 +53,8 @@ class Machine {
   // may_be_disk().
   VirtualDisk& add_disk(const std::string& name, std::unique_ptr<Store> store, const DiskOptions& options,
                         std::optional<dmcore::DevT> number = {});
-  // Disks that are added from now on record what a power cut may leave (Durability).
-  void record_durability() { records_durability_ = true; }
+  // Called with each disk that is added from now on, before anything uses it. May be empty.
+  void on_disk_added(std::function<void(VirtualDisk&)> added) { disk_added_ = std::move(added); }
   // Adds a block device of another kind. Its number and name must be free.
   void add_device(std::unique_ptr<dmcore::BlockDevice> device);
   // False for the major numbers of loop devices, which have their numbers by name, and of mapped devices.
@@ -93,7 +94,7 @@ class Machine {
   std::map<std::uint32_t, std::unique_ptr<UnboundLoop>> unbound_loops_;
   dmcore::DeviceMapper dm_;
   std::uint32_t next_local_minor_ = 0;
-  bool records_durability_ = false;
+  std::function<void(VirtualDisk&)> disk_added_;
   HostErrors host_errors_;
 };
 

@@ -31,6 +31,7 @@ class Interpreter {
     // Called while nothing runs; from then on the interpreter uses the new machine, and the old one may be
     // gone.
     std::function<Machine&(const language::CrashCommand& command, CommandOutput& output)> crash = {};
+    host::IoWitness* witness = nullptr;  // of what commands write, discard and flush. Not owned
     // Called before each command, and at the end before the output of each that ran in the background; may be
     // empty.
     std::function<void(language::SourcePosition)> on_command = {};

@@ -57,7 +57,7 @@ class Run {
         options_.strategy ? options_.strategy() : make_strategy(options_.schedule), *options_.dialect);
     machine->runtime().set_busy_limits(options_.busy_limits);
     machine->runtime().set_stop_request(options_.stop_request);
-    if (may_crash_) machine->record_durability();
+    if (may_crash_) machine->on_disk_added([](VirtualDisk& disk) { disk.record_durability(); });
     if (options_.prepare) options_.prepare(*machine);
     return machine;
   }

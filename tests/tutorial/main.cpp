@@ -8,9 +8,11 @@
 
 int main(int argc, char** argv) {
   sim::cli::Program program("dmsim_turnstile", "dmsim with the turnstile target");
-  sim::cli::add_replay(program, [](sim::Machine& machine) {
+  const auto prepare = [](sim::Machine& machine) {
     machine.dm().register_target(tutorial::turnstile_target_type()).ignore();
     for (const auto& type : tutorial::mistaken_target_types()) machine.dm().register_target(type).ignore();
-  });
+  };
+  sim::cli::add_replay(program, prepare);
+  sim::cli::add_explore(program, prepare);
   return program.run(argc, argv);
 }

@@ -27,7 +27,7 @@ constexpr std::uint32_t block_bytes = 512;
 std::string letters_of(const Durability::Candidates& candidates) {
   std::string letters;
   for (const Durability::Content& content : candidates.contents)
-    letters += content == nullptr ? std::string(".") : test::letters_of(std::span(*content).first(512), 0);
+    letters += content.zero() ? std::string(".") : test::letters_of(content.bytes().first(512), 0);
   return letters;
 }
 
@@ -67,7 +67,7 @@ class DurabilityTest : public testing::Test {
     end(write);
     return write;
   }
-  void flush() { disk.flushed(disk.now()); }
+  void flush() { disk.flushed(disk.now(), {}); }
 
   std::string candidates(std::uint64_t number) { return letters_of(disk.candidates(number * block)); }
   std::string stored(std::uint64_t first, std::uint64_t count) {
@@ -129,7 +129,7 @@ TEST_F(DurabilityTest, AFlushDoesNotCoverWhatEndedAfterItsSubmission) {
   complete(0, "A");
   const Durability::Moment submitted = disk.now();
   complete(0, "B");
-  disk.flushed(submitted);
+  disk.flushed(submitted, {});
   EXPECT_EQ(candidates(0), "AB");
 }
 

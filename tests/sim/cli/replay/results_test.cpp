@@ -32,10 +32,14 @@ TEST_F(ReplayResults, SeveralFilesAreTheirTranscriptsAndASummaryOnStandardError)
   EXPECT_EQ(ended.err, failed_report + "1 passed, 1 failed (failed.dms:3)\n");
 }
 
-// How long it takes until there is progress to show depends on the host.
+// How long it takes until there is progress to show depends on the host: each command takes a little longer
+// than the one before, so that on every host some are still to come when there is.
 TEST_F(ReplayResults, QuietLeavesOutProgress) {
   std::string scenario = three_disks;
-  for (int i = 0; i < 100; ++i) scenario += "sleep 200000\n";
+  int seconds_asleep = 100;
+  for (int i = 0; i < 100; ++i, seconds_asleep += seconds_asleep / 8) {
+    scenario += "sleep " + std::to_string(seconds_asleep) + "\n";
+  }
   dmsim_.file("slow.dms", scenario);
   for (int seconds = 2; seconds <= 32; seconds *= 2) {
     const std::string timeout = std::to_string(seconds) + "s";

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/cli/explore/checkpoint.h"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "sim/cli/failure.h"
+#include "sim/cli/text_file.h"
+#include "sim/store/complete_file.h"
+#include "sim/store/host_error.h"
+#include "sim/text/printable.h"
+
+namespace sim::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view format = "dmsim explore checkpoint 1";
+
+std::array<std::pair<const char*, std::uint64_t ExploreTally::*>, 6> counts() {
+  return {{{"cuts", &ExploreTally::cuts},
+           {"distinct", &ExploreTally::distinct},
+           {"later_cuts", &ExploreTally::later_cuts},
+           {"recoveries", &ExploreTally::recoveries},
+           {"looked_at", &ExploreTally::looked_at},
+           {"branches", &ExploreTally::branches}}};
+}
+
+}  // namespace
+
+std::uint64_t ExploreCheckpoint::load(ExploreTally& tally) const {
+  std::error_code ignored;
+  if (path_.empty() || !std::filesystem::exists(path_, ignored)) return 0;
+  const Json saved = Json::parse(read_text_file(path_), nullptr, false);
+  try {
+    if (saved.at("format").get<std::string>() != format)
+      throw Mistake(fmt::format("{}: this is a checkpoint of another version", printable(path_)));
+    if (saved.at("of").get<std::string>() != identity_)
+      throw Mistake(fmt::format("{}: this is the checkpoint of another exploration", printable(path_)));
+    tally.cases = saved.at("cases").get<std::array<std::uint64_t, explore::PowerCutResult::verdicts>>();
+    for (const auto& [name, count] : counts()) tally.*count = saved.at(name).get<std::uint64_t>();
+    return saved.at("done").get<std::uint64_t>();
+  } catch (const Json::exception&) {
+    throw Mistake(fmt::format("{}: this is no checkpoint of an exploration", printable(path_)));
+  }
+}
+
+void ExploreCheckpoint::save(std::uint64_t done, const ExploreTally& tally) const {
+  if (path_.empty()) return;
+  Json saved = {{"format", format}, {"of", identity_}, {"done", done}, {"cases", tally.cases}};
+  for (const auto& [name, count] : counts()) saved[name] = tally.*count;
+  const std::string text = saved.dump(2) + "\n";
+  const auto fail = [this](dmcore::Errno error) {
+    throw Failure(ExitStatus::failed, describe(HostError{path_, error}));
+  };
+  auto file = CompleteFile::begin(path_);
+  if (!file.ok()) fail(file.error());
+  std::fwrite(text.data(), 1, text.size(), file->stream());
+  if (const dmcore::Status finished = file->finish(); !finished.ok()) fail(finished.error());
+}
+
+}  // namespace sim::cli

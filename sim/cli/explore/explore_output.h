@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Prints what came of explorations.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "sim/cli/output.h"
+#include "sim/explore/power_cuts.h"
+
+namespace sim::cli {
+
+// All cases together.
+struct ExploreTally {
+  std::array<std::uint64_t, explore::PowerCutResult::verdicts> cases{};  // by verdict
+  std::uint64_t cuts = 0;
+  std::uint64_t distinct = 0;
+  std::uint64_t later_cuts = 0;
+  std::uint64_t recoveries = 0;
+  std::uint64_t looked_at = 0;
+  std::uint64_t branches = 0;
+
+  void add(const explore::PowerCutResult& result);
+  [[nodiscard]] std::uint64_t count(explore::PowerCutResult::Verdict verdict) const {
+    return cases[static_cast<std::size_t>(verdict)];
+  }
+};
+
+class ExploreReporter {
+ public:
+  ExploreReporter() = default;
+  ExploreReporter(const ExploreReporter&) = delete;
+  ExploreReporter& operator=(const ExploreReporter&) = delete;
+  virtual ~ExploreReporter() = default;
+
+  virtual void report(const std::string& name, const explore::PowerCutResult& result) = 0;
+  // `complete`: all cases were explored, to their ends.
+  virtual void end(const ExploreTally& tally, bool complete) = 0;
+};
+
+struct ExploreDisplay {
+  bool each = true;     // also those that hold, each on a line
+  std::string command;  // what replays a token: "dmsim replay"
+  explore::CrashSettings settings;
+};
+std::unique_ptr<ExploreReporter> make_explore_text_reporter(Console& console, ExploreDisplay display);
+std::unique_ptr<ExploreReporter> make_explore_json_reporter(Console& console, const ExploreDisplay& display);
+std::unique_ptr<ExploreReporter> make_explore_junit_reporter(const std::string& path,
+                                                             const ExploreDisplay& display);
+
+}  // namespace sim::cli

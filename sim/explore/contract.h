@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a program may rely on after a power cut: of each sector of a device, what it may hold then.
+//
+// That is the newest write which is known to be durable: one that was acknowledged before a flush began which
+// was acknowledged, or that was itself asked to be durable. Or any other write that did not end before that
+// one began, acknowledged or not. A sector that nobody wrote holds what was there at the beginning. After a
+// discard it holds what it might have held without it, or zeroes, or what was beneath.
+//
+// One known bug of dm-clone is excepted, by name (docs/findings.md: a discard under a copy): a region that is
+// discarded as a whole while it is being copied is copied nevertheless, over what was written since.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/explore/trace.h"
+
+namespace sim::explore {
+
+class Contract {
+ public:
+  // Of each sector, any of these.
+  using Alternatives = std::vector<std::vector<ContentId>>;
+  // What is special about a clone.
+  struct Clone {
+    std::optional<std::uint32_t> destination;  // the disk
+    std::uint32_t region_sectors = 0;          // 0: it is no clone
+    Alternatives source;                       // what it copies
+    Alternatives beneath;                      // what a discard may uncover; behind its end: anything
+  };
+  // `content`: of the device, at the beginning.
+  Contract(const Alternatives& content, Clone clone);
+
+  // Something happens. `device`: the contract's own. Returns whether allowed() has changed.
+  bool apply(const Trace& trace, const Event& event, const std::string& device);
+  // The same for what happens to a disk.
+  bool apply_to_disk(const Trace& trace, const Event& event);
+  // The device is taken down: nothing is being copied any more.
+  void closed() { discarded_.clear(); }
+  // The sectors of which allowed() has changed since the last call.
+  [[nodiscard]] std::vector<std::uint32_t> take_changed() { return std::exchange(changed_, {}); }
+  // How often the exception was needed.
+  [[nodiscard]] std::uint64_t copies_over_discards() const { return late_copies_.size(); }
+
+  struct Allowed {
+    bool anything = false;
+    std::vector<ContentId> contents;  // sorted
+
+    [[nodiscard]] bool has(ContentId content) const;
+    friend bool operator==(const Allowed&, const Allowed&) = default;
+  };
+  [[nodiscard]] const Allowed& allowed(std::uint32_t sector) const { return allowed_[sector]; }
+  [[nodiscard]] std::uint32_t sectors() const { return static_cast<std::uint32_t>(allowed_.size()); }
+
+ private:
+  struct Version {
+    ContentId content = Contents::zeroes;
+    std::uint32_t operation = 0;
+    std::uint64_t begun = 0;
+    std::uint64_t ended = 0;  // acknowledged, or refused; 0: not yet
+    bool acknowledged = false;
+    bool discard = false;  // replaces nothing
+    bool anything = false;
+    bool durable = false;
+  };
+  void begin(const Trace& trace, const Event& event);
+  void end(const Trace& trace, const Event& event);
+  void make_durable(std::uint32_t sector, std::uint64_t acknowledged_before);
+  void allow(std::uint32_t sector);
+
+  void note_discard(const Operation& operation);
+
+  std::vector<std::vector<Version>> versions_;  // by sector
+  std::vector<Allowed> allowed_;
+  std::vector<std::uint32_t> changed_;
+  Clone clone_;
+  std::set<std::uint32_t> discarded_;  // regions, as a whole
+  // Copies of those regions: versions whose `operation` is the place here, counted from the end of all
+  // numbers.
+  std::vector<std::uint64_t> late_copies_;  // MediaObserver::WriteId
+  std::set<std::uint32_t> open_;            // sectors with several versions
+  std::vector<std::uint64_t> begun_;        // by operation
+};
+
+}  // namespace sim::explore

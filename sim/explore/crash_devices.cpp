@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is set up after a cut, and what it must hold then.
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+#include "sim/explore/add_once.h"
+#include "sim/explore/crash_search.h"
+#include "sim/text/split.h"
+
+namespace sim::explore {
+
+bool same_device(const Device& a, const Device& b) {
+  const auto identity = [](const Device& device) {
+    std::string all;
+    for (const host::Target& target : device.table) {
+      std::vector<std::string_view> words = words_of(target.params);
+      constexpr std::size_t identifying = 4;  // metadata, destination, source, region size
+      if (target.type == "clone" && words.size() > identifying) words.resize(identifying);
+      all += fmt::format("{} {} {} {}\n", target.start, target.length, target.type, fmt::join(words, " "));
+    }
+    return all;
+  };
+  return identity(a) == identity(b);
+}
+
+std::optional<std::uint32_t> CrashSearch::disk_of(std::string_view number) const {
+  for (std::uint32_t i = 0; i < run_.disks.size(); ++i) {
+    if (fmt::format("{}:{}", run_.disks[i].number.major, run_.disks[i].number.minor) == number) return i;
+  }
+  return std::nullopt;
+}
+
+// What is set up after a cut between two moments at which the devices were looked at: those that were there,
+// and those that were about to be.
+CrashSearch::Program& CrashSearch::program_of(std::uint32_t now, std::uint32_t next) {
+  const auto [place, made] = programs_.try_emplace({now, next});
+  Program& program = place->second;
+  if (!made) return program;
+  program.number = programs_.size();
+  program.devices = run_.devices[now];
+  for (const Device& device : run_.devices[next]) {
+    const auto same = [&](const Device& other) { return other.name == device.name; };
+    if (std::none_of(program.devices.begin(), program.devices.end(), same)) program.devices.push_back(device);
+  }
+  std::string key;
+  for (const Disk& disk : run_.disks)
+    key += fmt::format("{} {} {}\n", disk.name, disk.size_bytes, disk.metadata);
+  for (const Device& device : program.devices) {
+    key += fmt::format("{} {} {} {}\n", device.name, device.minor, device.read_only, device.used);
+    for (const host::Target& target : device.table) {
+      key += fmt::format("{} {} {} {}\n", target.start, target.length, target.type, target.params);
+      const std::vector<std::string_view> words = words_of(target.params);
+      if (target.type != "clone" || words.size() < 3) continue;
+      if (const auto destination = disk_of(words[1])) program.destinations.push_back(*destination);
+      if (const auto source = disk_of(words[2])) program.sources.push_back(*source);
+    }
+  }
+  CrashExplorer::Tree& tree = explorer_.trees_[key];
+  if (tree.tree == nullptr) {
+    tree.disks = run_.disks;
+    tree.devices = program.devices;
+    tree.tree = std::make_unique<RecoveryTree>([this_explorer = &explorer_, &tree](const AnswerRead& answer) {
+      auto leaf = std::make_unique<Leaf>(this_explorer->contents_);
+      run_recovery(this_explorer->contents_, this_explorer->kind_, tree.disks, tree.devices, answer,
+                   leaf->recovery);
+      return leaf;
+    });
+  }
+  program.tree = tree.tree.get();
+  return program;
+}
+
+// What a device holds now, if nothing is lost but what programs wrote to disks and did not flush.
+Contract::Alternatives CrashSearch::content_now(Program& program, std::size_t device) {
+  Contract::Alternatives content;
+  const auto newest = [&](std::uint32_t disk, std::uint32_t block, std::vector<BlockContent>& out) {
+    out.resize(1);
+    for (std::uint32_t i = 0; i < block_sectors; ++i)
+      out[0][i] = disks_[disk].newest(block * block_sectors + i);
+  };
+  program.tree->visit(newest, [&](Leaf& leaf) {
+    if (device >= leaf.recovery.seen.size()) return;
+    for (const ContentId seen : leaf.recovery.seen[device]) {
+      std::vector<ContentId>& alternatives = content.emplace_back();
+      const Token token = Contents::token(seen);
+      const auto& copies = program.destinations;
+      if (Contents::is_token(seen) && contains(copies, token.disk)) {
+        alternatives.push_back(disks_[token.disk].newest(token.sector));
+      } else {
+        expand(disks_, seen, alternatives);
+      }
+    }
+  });
+  return content;
+}
+
+Contract::Clone CrashSearch::clone_of(const Device& device) const {
+  Contract::Clone clone;
+  const host::Target& target = device.table.front();
+  const std::vector<std::string_view> words = words_of(target.params);
+  constexpr std::size_t least_words = 4;  // metadata, destination, source, region size
+  if (device.table.size() != 1 || target.type != "clone" || words.size() < least_words) return clone;
+  std::from_chars(words[3].data(), words[3].data() + words[3].size(), clone.region_sectors);
+  const auto source = disk_of(words[2]);
+  clone.source.resize(device.sectors);
+  for (std::uint32_t sector = 0; source && sector < device.sectors; ++sector)
+    disks_[*source].candidates(sector, clone.source[sector]);
+  // What the destination holds, or held when the run began.
+  clone.destination = disk_of(words[1]);
+  if (!clone.destination) return clone;
+  clone.beneath.resize(device.sectors);
+  const std::vector<ContentId>& first = run_.contents[*clone.destination];
+  for (std::uint32_t sector = 0; sector < device.sectors; ++sector) {
+    disks_[*clone.destination].candidates(sector, clone.beneath[sector]);
+    add_once(clone.beneath[sector], sector < first.size() ? first[sector] : Contents::zeroes);
+  }
+  return clone;
+}
+
+// Contracts begin when a device is there for the first time.
+void CrashSearch::note_devices(Program& program) {
+  std::size_t number = 0;
+  for (const Device& device : program.devices) {
+    if (device.used) continue;
+    const std::size_t index = number++;
+    const auto known = std::find_if(judged_.begin(), judged_.end(),
+                                    [&](const Judged& judged) { return judged.name == device.name; });
+    if (known != judged_.end() && same_device(known->device, device)) continue;
+    if (known != judged_.end()) judged_.erase(known);
+    judged_.push_back({device.name, device, Contract(content_now(program, index), clone_of(device)), {}});
+  }
+}
+
+void CrashSearch::note_closed(const Devices& devices) {
+  for (Judged& judged : judged_) {
+    const auto same = [&](const Device& device) { return device.name == judged.name; };
+    if (std::none_of(devices.begin(), devices.end(), same)) judged.contract.closed();
+  }
+}
+
+// Who writes to a disk below a device, or to a device below another one, breaks the contract himself.
+void CrashSearch::note_raw_write(const Operation& operation) {
+  if (operation.kind == host::IoWitness::Kind::flush) return;
+  const auto own = [&](const Judged& judged) { return judged.name == operation.device; };
+  if (std::any_of(judged_.begin(), judged_.end(), own)) return;
+  for (Judged& judged : judged_) {
+    if (!judged.not_judged.empty()) continue;
+    judged.not_judged = fmt::format("{} is written directly", operation.device);
+    ++era_;
+  }
+}
+
+}  // namespace sim::explore

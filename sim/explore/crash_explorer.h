@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every power cut of a run, and every state that it may leave.
+//
+// A run is a trace (trace.h). A cut comes after any of its events. What the disks may hold then are sets, one
+// for each sector (disk_state.h); nobody enumerates their product. The machine that starts afterwards looks
+// at metadata only: there the search branches, and only where the answers differ (recovery_tree.h). What it
+// copies are tokens, so that one recovery stands for all contents of the data. It tells which sector of which
+// disk a read of a device returns; the oracle then compares two sets: what may be there, and what the
+// contract allows (contract.h). A recovery is a run, too, so it is cut in the same way.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/explore/contract.h"
+#include "sim/explore/recovery_tree.h"
+#include "sim/explore/violation.h"
+
+namespace sim::explore {
+
+// A run, ready to be cut.
+struct Run {
+  explicit Run(Contents& contents) : trace(contents) {}
+
+  std::vector<Disk> disks;
+  std::vector<std::vector<ContentId>> contents;  // of the disks, at the beginning
+  std::vector<Devices> devices;                  // by the number in Event::Kind::devices; 0: none
+  Trace trace;
+  std::vector<std::uint32_t> lines;  // of each event: the line of the scenario that ran
+};
+
+struct CrashSettings {
+  unsigned depth = 2;  // how many cuts follow each other
+  Tear tear = Tear::halves;
+  std::array<bool, oracle_count> oracles = {true, true, true, true, true, true, true};
+  // At most so many cuts of the run are looked at; 0: all.
+  std::uint64_t cuts_max = 0;
+  // Asked before each cut: true ends the search. May be empty.
+  std::function<bool()> give_up = {};
+};
+
+struct CrashReport {
+  std::uint64_t events = 0;
+  std::uint64_t cuts = 0;        // of the run
+  std::uint64_t distinct = 0;    // different ones
+  std::uint64_t later_cuts = 0;  // different cuts of recoveries
+  std::uint64_t recoveries = 0;  // different ones, each run once
+  std::uint64_t looked_at = 0;   // recoveries that were compared with the contract
+  std::uint64_t branches = 0;
+  // Of the most states that one cut of the run may leave: see Disks::states_millibits().
+  std::uint64_t states_millibits = 0;
+  std::uint64_t copies_over_discards = 0;  // known bugs that were excepted: see Contract
+  bool complete = true;
+  bool interrupted = false;             // CrashSettings::give_up has ended it
+  std::vector<std::string> not_judged;  // devices, with the reason
+  std::optional<Violation> violation;   // the first one
+};
+
+struct CutToken;
+
+// What happens at the cuts of a token.
+struct Retraced {
+  std::string text;                    // lines
+  std::optional<Violation> violation;  // what is wrong then
+  std::string complaint;               // why the token cannot be followed; empty if it can
+};
+
+class CrashExplorer {
+ public:
+  CrashExplorer(Contents& contents, MachineKind kind, const CrashSettings& settings)
+      : contents_(contents), kind_(std::move(kind)), settings_(settings) {}
+
+  // Looks at all cuts, up to the first violation. Recoveries are kept for the next run on the same disks.
+  CrashReport explore(const Run& run);
+  // Repeats the cuts of a token, which is of that run.
+  Retraced retrace(const Run& run, const CutToken& token);
+
+ private:
+  friend class CrashSearch;
+  // The recoveries of one set of devices on one set of disks.
+  struct Tree {
+    std::vector<Disk> disks;
+    Devices devices;
+    std::unique_ptr<RecoveryTree> tree;
+  };
+
+  Contents& contents_;
+  MachineKind kind_;
+  CrashSettings settings_;
+  std::map<std::string, Tree> trees_;  // by a text that says all of that
+};
+
+}  // namespace sim::explore

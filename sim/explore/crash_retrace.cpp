@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The power cuts of a token, one after the other.
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+
+#include "sim/explore/add_once.h"
+#include "sim/explore/crash_search.h"
+#include "sim/explore/describe.h"
+
+namespace sim::explore {
+
+namespace {
+
+constexpr std::string_view other_run = "the token is of another run: ";
+
+// Answers reads as the token says.
+class Guide {
+ public:
+  Guide(const Disks& disks, const Cut& cut, Tear tear, const std::vector<Disk>& names, Retraced& result)
+      : disks_(disks), cut_(cut), tear_(tear), names_(names), result_(result) {}
+
+  void operator()(std::uint32_t disk, std::uint32_t block, std::vector<BlockContent>& out) {
+    disks_.block_candidates(disk, block, tear_, out);
+    if (out.size() == 1) return;
+    std::uint32_t chosen = 0;
+    const auto choice = std::find_if(cut_.choices.begin(), cut_.choices.end(), [&](const BlockChoice& each) {
+      return each.disk == disk && each.block == block;
+    });
+    if (choice != cut_.choices.end() && choice->candidate < out.size()) {
+      chosen = choice->candidate;
+    } else {
+      result_.complaint =
+          fmt::format("{}it does not say what block {} of {} holds", other_run, block, names_[disk].name);
+    }
+    if (!contains(said_, std::pair(disk, block))) {
+      said_.emplace_back(disk, block);
+      result_.text +=
+          fmt::format("  block {} of {} is {}\n", block, names_[disk].name, describe_block(out, chosen));
+    }
+    out = {out[chosen]};
+  }
+
+ private:
+  const Disks& disks_;
+  const Cut& cut_;
+  Tear tear_;
+  const std::vector<Disk>& names_;
+  Retraced& result_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> said_;
+};
+
+}  // namespace
+
+// Up to the first cut.
+CrashSearch::Program* CrashSearch::advance(const CutToken& token) {
+  Program* program = nullptr;
+  for (std::uint32_t i = 0; i < token.cuts.front().event; ++i) {
+    program = &take(i);
+    // What was for good before is known from the cuts before.
+    if (token.oracle == Oracle::committed && !program->devices.empty() && i + 1 < token.cuts.front().event)
+      note_committed(*program);
+  }
+  return program;
+}
+
+Retraced CrashSearch::retrace(const CutToken& token, const Contents& contents) {
+  Retraced result;
+  const auto give_up = [&](std::string_view why) {
+    if (result.complaint.empty()) result.complaint = fmt::format("{}{}", other_run, why);
+    return result;
+  };
+  if (token.cuts.front().event > run_.trace.events().size()) return give_up("it ends before the first cut");
+  Program* program = advance(token);
+  std::vector<Leaf*> leaves;
+  std::vector<std::unique_ptr<Disks>> later;  // the disks at the second cut and those after it
+  const Disks* disks = &disks_;
+  for (std::size_t i = 0; i < token.cuts.size(); ++i) {
+    const Cut& cut = token.cuts[i];
+    if (i > 0) {
+      const Recovery& before = leaves.back()->recovery;
+      if (cut.event > before.trace.events().size()) return give_up("a start ends before the next cut");
+      auto& now = *later.emplace_back(std::make_unique<Disks>(run_.disks, *disks, before.reads));
+      for (std::uint32_t event = 0; event < cut.event; ++event) {
+        if (before.trace.events()[event].kind <= Event::Kind::replaced)
+          now.apply(before.trace, before.trace.events()[event]);
+      }
+      disks = &now;
+    }
+    result.text += describe_cut(cut, i == 0 ? run_.trace : leaves.back()->recovery.trace, run_, i == 0);
+    Guide guide(*disks, cut, token.tear, run_.disks, result);
+    Leaf* found = nullptr;
+    program->tree->visit(std::ref(guide), [&](Leaf& leaf) { found = &leaf; });
+    leaves.push_back(found);
+    if (!result.complaint.empty()) return result;
+  }
+  result.violation = judge_again(token, *program, leaves, later);
+  if (!result.violation || result.violation->oracle != token.oracle) {
+    result.violation.reset();
+    result.text += fmt::format("{}: all holds\n", name_of(token.oracle));
+    return result;
+  }
+  result.violation->cuts = token.cuts;
+  result.text += describe_wrong(*result.violation, contents);
+  return result;
+}
+
+std::optional<Violation> CrashSearch::judge_again(const CutToken& token, Program& program,
+                                                  const std::vector<Leaf*>& leaves,
+                                                  const std::vector<std::unique_ptr<Disks>>& later) {
+  Leaf& last = *leaves.back();
+  if (token.device.empty()) {
+    const std::uint64_t before =
+        leaves.size() == 1 ? program.committed : leaves[leaves.size() - 2]->recovery.hydrated;
+    return own_violation(program, last.recovery, before);
+  }
+  const std::optional<std::size_t> device = index_of(program, token.device);
+  if (!device || *device >= last.recovery.seen.size() || token.sector >= last.recovery.seen[*device].size())
+    return std::nullopt;
+  // What may be there, in terms of the disks at the first cut.
+  std::vector<ContentId> found = {last.recovery.seen[*device][token.sector]};
+  for (auto disks = later.rbegin(); disks != later.rend(); ++disks) expand_all(**disks, found);
+  expand_all(disks_, found);
+  std::vector<ContentId> must;
+  if (token.oracle == Oracle::stable) {
+    must = {leaves.front()->recovery.seen[*device][token.sector]};
+    expand_all(disks_, must);
+  } else {
+    const Judged* judged = judged_device(token.device);
+    if (judged == nullptr || judged->contract.allowed(token.sector).anything) return std::nullopt;
+    must = judged->contract.allowed(token.sector).contents;
+  }
+  std::erase_if(found, [&](ContentId content) { return contains(must, content); });
+  if (found.empty()) return std::nullopt;
+  Violation violation;
+  violation.oracle = token.oracle;
+  violation.device = token.device;
+  violation.sector = token.sector;
+  violation.found = std::move(found);
+  violation.allowed = std::move(must);
+  return violation;
+}
+
+}  // namespace sim::explore

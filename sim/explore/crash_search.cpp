@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/explore/crash_search.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <limits>
+#include <set>
+
+#include "sim/explore/add_once.h"
+
+namespace sim::explore {
+
+CrashSearch::CrashSearch(CrashExplorer& explorer, const Run& run, CrashReport& report)
+    : explorer_(explorer),
+      settings_(explorer.settings_),
+      run_(run),
+      report_(report),
+      disks_(run.disks, run.contents),
+      next_devices_(run.trace.events().size() + 1) {
+  disks_.set_changes(&disk_changes_);
+  const std::vector<Event>& events = run.trace.events();
+  for (std::size_t i = events.size(); i > 0; --i)
+    next_devices_[i - 1] =
+        events[i - 1].kind == Event::Kind::devices ? events[i - 1].operation : next_devices_[i];
+}
+
+void CrashSearch::take_operation(const Event& event) {
+  if (event.kind == Event::Kind::begun) note_raw_write(run_.trace.operation(event));
+  for (Judged& judged : judged_) {
+    if (judged.contract.apply(run_.trace, event, judged.name)) contract_moment_ = event.moment;
+  }
+}
+
+CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
+  const Event& event = run_.trace.events()[number];
+  switch (event.kind) {
+    case Event::Kind::begun:
+    case Event::Kind::acknowledged:
+    case Event::Kind::refused:
+      take_operation(event);
+      break;
+    case Event::Kind::devices:
+      devices_ = event.operation;
+      contract_moment_ = event.moment;
+      ++era_;
+      note_closed(run_.devices[devices_]);
+      if (!run_.devices[devices_].empty()) note_devices(program_of(devices_, devices_));
+      break;
+    default:
+      disks_.apply(run_.trace, event);
+      for (Judged& judged : judged_) {
+        if (judged.contract.apply_to_disk(run_.trace, event)) contract_moment_ = event.moment;
+      }
+  }
+  for (Judged& judged : judged_) {
+    for (const std::uint32_t sector : judged.contract.take_changed())
+      contract_changes_.emplace_back(&judged, sector);
+  }
+  const std::uint32_t next = next_devices_[number + 1];
+  return program_of(devices_, next == 0 ? devices_ : next);
+}
+
+void CrashSearch::search() {
+  for (std::uint32_t i = 0; i < run_.trace.events().size() && !report_.violation; ++i) {
+    Program& program = take(i);
+    ++report_.events;
+    if (program.devices.empty()) continue;
+    if (settings_.give_up && settings_.give_up()) {
+      report_.complete = false;
+      report_.interrupted = true;
+      break;
+    }
+    look(i + 1, program);
+  }
+  std::set<const RecoveryTree*> trees;
+  for (const auto& [key, program] : programs_) trees.insert(program.tree);
+  for (const RecoveryTree* tree : trees) report_.recoveries += tree->size();
+  for (const Judged& judged : judged_) {
+    report_.copies_over_discards += judged.contract.copies_over_discards();
+    if (!judged.not_judged.empty())
+      report_.not_judged.push_back(fmt::format("{}: {}", judged.name, judged.not_judged));
+  }
+}
+
+void CrashSearch::visit(const Program& program, const Disks& disks, const RecoveryTree::Use& use) {
+  const auto candidates = [&](std::uint32_t disk, std::uint32_t block, std::vector<BlockContent>& out) {
+    disks.block_candidates(disk, block, settings_.tear, out);
+  };
+  program.tree->visit(candidates, use);
+}
+
+void CrashSearch::look(std::uint32_t events, Program& program) {
+  ++report_.cuts;
+  // What was promised changes with each answer that a program gets.
+  constexpr std::uint64_t spread = 0x9e3779b97f4a7c15ULL;
+  const std::uint64_t signature =
+      disks_.signature() ^ (contract_moment_ * spread) ^ ((program.number + 1) * (spread << 1U));
+  if (!seen_.insert(signature).second) return;
+  if (settings_.cuts_max != 0 && report_.distinct >= settings_.cuts_max) {
+    report_.complete = false;
+    return;
+  }
+  ++report_.distinct;
+  report_.states_millibits = std::max(report_.states_millibits, disks_.states_millibits());
+  const std::size_t branches = program.tree->branches();
+  std::uint64_t hydrated = std::numeric_limits<std::uint64_t>::max();
+  visit(program, disks_, [&](Leaf& leaf) {
+    if (report_.violation) return;
+    hydrated = std::min(hydrated, leaf.recovery.hydrated);
+    judge(events, program, leaf);
+  });
+  program.committed = std::max(program.committed, hydrated);
+  report_.branches += program.tree->branches() - branches;
+}
+
+// The same without judging anything.
+void CrashSearch::note_committed(Program& program) {
+  std::uint64_t hydrated = std::numeric_limits<std::uint64_t>::max();
+  visit(program, disks_, [&](Leaf& leaf) { hydrated = std::min(hydrated, leaf.recovery.hydrated); });
+  program.committed = std::max(program.committed, hydrated);
+}
+
+void CrashSearch::violated(Violation violation, std::uint32_t events, const Leaf& leaf) {
+  if (report_.violation) return;
+  violation.cuts.insert(violation.cuts.begin(), Cut{events, choices(disks_, leaf)});
+  report_.violation = std::move(violation);
+}
+
+// What is wrong with a recovery whatever the data are. `committed`: so many regions were hydrated for good.
+std::optional<Violation> CrashSearch::own_violation(const Program& program, const Recovery& recovery,
+                                                    std::uint64_t committed) const {
+  const auto what = [](Oracle oracle, std::string text) {
+    Violation violation;
+    violation.oracle = oracle;
+    violation.what = std::move(text);
+    return violation;
+  };
+  if (!recovery.damage.empty() && wants(Oracle::metadata)) return what(Oracle::metadata, recovery.damage);
+  if (!recovery.failure.empty())
+    return wants(Oracle::starts) ? std::optional(what(Oracle::starts, recovery.failure)) : std::nullopt;
+  if (!recovery.difference.empty() && wants(Oracle::complete))
+    return what(Oracle::complete, recovery.difference);
+  if (wants(Oracle::committed) && recovery.hydrated < committed)
+    return what(Oracle::committed, fmt::format("{} regions are hydrated, and {} were so for good before",
+                                               recovery.hydrated, committed));
+  for (const Event& event : recovery.trace.events()) {
+    if (event.kind == Event::Kind::submitted && contains(program.sources, event.disk) &&
+        wants(Oracle::source))
+      return what(Oracle::source,
+                  fmt::format("sector {} of {} is written", event.first, run_.disks[event.disk].name));
+  }
+  return std::nullopt;
+}
+
+CrashSearch::Judged* CrashSearch::judged_device(std::string_view name) {
+  const auto found =
+      std::find_if(judged_.begin(), judged_.end(), [&](const Judged& judged) { return judged.name == name; });
+  return found == judged_.end() ? nullptr : &*found;
+}
+
+// The place of a device among those that no other uses.
+std::optional<std::size_t> CrashSearch::index_of(const Program& program, std::string_view name) {
+  std::size_t index = 0;
+  for (const Device& device : program.devices) {
+    if (device.used) continue;
+    if (device.name == name) return index;
+    ++index;
+  }
+  return std::nullopt;
+}
+
+void CrashSearch::judge(std::uint32_t events, Program& program, Leaf& leaf) {
+  ++report_.looked_at;
+  if (auto violation = own_violation(program, leaf.recovery, program.committed))
+    return violated(*std::move(violation), events, leaf);
+  if (!leaf.recovery.failure.empty()) return;  // and that is not asked for
+  const Outlook* later = settings_.depth > 1 ? &outlook(program, leaf, disks_, settings_.depth - 1) : nullptr;
+  if (later != nullptr && later->violation) return violated(*later->violation, events, leaf);
+  Verified& verified = verified_[&leaf];
+  if (verified.era != era_ || verified.outlook != later) {
+    judge_all(events, program, leaf, later, verified);
+  } else {
+    judge_changes(events, program, leaf, verified);
+  }
+  verified.disk_changes = disk_changes_.size();
+  verified.contract_changes = contract_changes_.size();
+}
+
+void CrashSearch::judge_all(std::uint32_t events, Program& program, Leaf& leaf, const Outlook* later,
+                            Verified& verified) {
+  verified = Verified();
+  verified.era = era_;
+  verified.outlook = later;
+  for (const Device& device : program.devices) {
+    if (device.used) continue;
+    const auto index = static_cast<std::uint32_t>(verified.devices.size());
+    Judged* judged = judged_device(device.name);
+    if (judged != nullptr && (!judged->not_judged.empty() || !same_device(judged->device, device)))
+      judged = nullptr;
+    verified.devices.push_back(judged);
+    if (judged == nullptr) continue;
+    for (std::uint32_t sector = 0; sector < judged->contract.sectors() && !report_.violation; ++sector) {
+      judge_sector(events, program, leaf, later, index, *judged, sector);
+      verified.readers[leaf.recovery.seen[index][sector]].emplace_back(index, sector);
+      if (later == nullptr) continue;
+      for (const ContentId other : later->others[index][sector])
+        verified.readers[other].emplace_back(index, sector);
+    }
+  }
+}
+
+void CrashSearch::judge_changes(std::uint32_t events, Program& program, Leaf& leaf, Verified& verified) {
+  for (std::size_t i = verified.disk_changes; i < disk_changes_.size() && !report_.violation; ++i) {
+    const auto readers = verified.readers.find(Contents::number_of(disk_changes_[i]));
+    if (readers == verified.readers.end()) continue;
+    for (const auto& [device, sector] : readers->second)
+      judge_sector(events, program, leaf, verified.outlook, device, *verified.devices[device], sector);
+  }
+  for (std::size_t i = verified.contract_changes; i < contract_changes_.size() && !report_.violation; ++i) {
+    const auto& [judged, sector] = contract_changes_[i];
+    const auto device = std::find(verified.devices.begin(), verified.devices.end(), judged);
+    if (device == verified.devices.end()) continue;
+    judge_sector(events, program, leaf, verified.outlook,
+                 static_cast<std::size_t>(device - verified.devices.begin()), *judged, sector);
+  }
+}
+
+// What a sector may hold that holds this after a cut in that state.
+void CrashSearch::expand(const Disks& disks, ContentId content, std::vector<ContentId>& out) {
+  if (Contents::is_token(content)) {
+    const Token token = Contents::token(content);
+    disks[token.disk].candidates(token.sector, out);
+  } else {
+    out.assign(1, content);
+  }
+}
+
+void CrashSearch::expand_all(const Disks& disks, std::vector<ContentId>& contents) {
+  std::vector<ContentId> all;
+  std::vector<ContentId> found;
+  for (const ContentId content : contents) {
+    expand(disks, content, found);
+    for (const ContentId each : found) add_once(all, each);
+  }
+  contents = std::move(all);
+}
+
+void CrashSearch::judge_sector(std::uint32_t events, Program& program, Leaf& leaf, const Outlook* outlook,
+                               std::size_t device, const Judged& judged, std::uint32_t sector) {
+  const ContentId seen = leaf.recovery.seen[device][sector];
+  const Contract::Allowed& allowed = judged.contract.allowed(sector);
+  const auto fails = [&](Oracle oracle, std::vector<ContentId> found, const std::vector<ContentId>& must,
+                         std::vector<Cut> later) {
+    Violation violation;
+    violation.cuts = std::move(later);
+    violation.oracle = oracle;
+    violation.device = judged.name;
+    violation.sector = sector;
+    violation.found = std::move(found);
+    violation.allowed = must;
+    violated(std::move(violation), events, leaf);
+  };
+  expand(disks_, seen, found_);
+  if (wants(Oracle::contract)) {
+    std::vector<ContentId> wrong;
+    for (const ContentId content : found_) {
+      if (!allowed.has(content)) wrong.push_back(content);
+    }
+    if (!wrong.empty()) return fails(Oracle::contract, wrong, allowed.contents, {});
+  }
+  if (outlook == nullptr || outlook->others[device][sector].empty() || !wants(Oracle::stable)) return;
+  const std::vector<ContentId> before = found_;
+  for (const ContentId other : outlook->others[device][sector]) {
+    expand(disks_, other, found_);
+    std::erase_if(found_, [&](ContentId content) { return contains(before, content); });
+    if (found_.empty()) continue;
+    const std::vector<ContentId> wrong = found_;
+    return fails(Oracle::stable, wrong, before,
+                 find_other(program, leaf, disks_, outlook->depth, device, sector, other));
+  }
+}
+
+}  // namespace sim::explore

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The search of CrashExplorer: one run, its cuts one after the other.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "sim/explore/crash_explorer.h"
+#include "sim/explore/cut_token.h"
+#include "sim/explore/disks.h"
+
+namespace sim::explore {
+
+// Whether two tables are about the same clone, or the same anything else.
+bool same_device(const Device& a, const Device& b);
+
+class CrashSearch {
+ public:
+  CrashSearch(CrashExplorer& explorer, const Run& run, CrashReport& report);
+
+  void search();
+  Retraced retrace(const CutToken& token, const Contents& contents);
+
+ private:
+  struct Judged {
+    std::string name;
+    Device device;
+    Contract contract;
+    std::string not_judged;  // why
+  };
+  struct Program {
+    Devices devices;
+    RecoveryTree* tree = nullptr;
+    std::vector<std::uint32_t> sources;       // of clones: disks
+    std::vector<std::uint32_t> destinations;  // the same
+    std::uint64_t committed = 0;
+    std::uint64_t number = 0;
+  };
+
+  // What was judged of a start: all sectors, as they were at those places of the changes. Later only those
+  // that have changed are judged again.
+  struct Verified {
+    std::uint64_t era = 0;  // of judged_
+    const Outlook* outlook = nullptr;
+    std::size_t disk_changes = 0;
+    std::size_t contract_changes = 0;
+    std::vector<Judged*> devices;  // by the place among those that no other uses; null: not judged
+    // For each sector of a disk, the sectors of devices that return it.
+    std::unordered_map<ContentId, std::vector<std::pair<std::uint32_t, std::uint32_t>>> readers;
+  };
+
+  [[nodiscard]] bool wants(Oracle oracle) const {
+    return settings_.oracles[static_cast<std::size_t>(oracle)];
+  }
+
+  // crash_devices.cpp: what is set up after a cut, and what it must hold
+  Program& program_of(std::uint32_t now, std::uint32_t next);
+  [[nodiscard]] std::optional<std::uint32_t> disk_of(std::string_view number) const;
+  void note_devices(Program& program);
+  void note_closed(const Devices& devices);
+  Contract::Alternatives content_now(Program& program, std::size_t device);
+  [[nodiscard]] Contract::Clone clone_of(const Device& device) const;
+  void note_raw_write(const Operation& operation);
+
+  // crash_search.cpp: the cuts of the run. take() returns what is set up after a cut that follows the event.
+  Program& take(std::uint32_t number);
+  void take_operation(const Event& event);
+  void look(std::uint32_t events, Program& program);
+  void note_committed(Program& program);
+  void visit(const Program& program, const Disks& disks, const RecoveryTree::Use& use);
+  void judge(std::uint32_t events, Program& program, Leaf& leaf);
+  void judge_all(std::uint32_t events, Program& program, Leaf& leaf, const Outlook* later,
+                 Verified& verified);
+  void judge_changes(std::uint32_t events, Program& program, Leaf& leaf, Verified& verified);
+  void judge_sector(std::uint32_t events, Program& program, Leaf& leaf, const Outlook* outlook,
+                    std::size_t device, const Judged& judged, std::uint32_t sector);
+  std::optional<Violation> own_violation(const Program& program, const Recovery& recovery,
+                                         std::uint64_t committed) const;
+  void violated(Violation violation, std::uint32_t events, const Leaf& leaf);
+  Judged* judged_device(std::string_view name);
+  static std::optional<std::size_t> index_of(const Program& program, std::string_view name);
+  static void expand(const Disks& disks, ContentId content, std::vector<ContentId>& out);
+  static void expand_all(const Disks& disks, std::vector<ContentId>& contents);
+
+  // crash_outlook.cpp: later cuts
+  const Outlook& outlook(Program& program, Leaf& leaf, const Disks& disks, unsigned depth);
+  void compute(Program& program, Leaf& leaf, const Disks& disks, Outlook& outlook);
+  void look_again(Program& program, const Leaf& leaf, const Disks& before, const Disks& disks,
+                  std::uint32_t events, Outlook& outlook);
+  [[nodiscard]] std::vector<BlockChoice> choices(const Disks& disks, const Leaf& leaf) const;
+  std::vector<Cut> find_other(Program& program, Leaf& leaf, const Disks& disks, unsigned depth,
+                              std::size_t device, std::uint32_t sector, ContentId content);
+
+  // crash_retrace.cpp: the cuts of a token
+  Program* advance(const CutToken& token);
+  std::optional<Violation> judge_again(const CutToken& token, Program& program,
+                                       const std::vector<Leaf*>& leaves,
+                                       const std::vector<std::unique_ptr<Disks>>& later);
+
+  CrashExplorer& explorer_;
+  const CrashSettings& settings_;
+  const Run& run_;
+  CrashReport& report_;
+  Disks disks_;
+  std::vector<Judged> judged_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Program> programs_;
+  std::unordered_set<std::uint64_t> seen_;
+  std::vector<std::uint32_t> next_devices_;  // from each event on, the devices that are noted next; 0: none
+  std::uint32_t devices_ = 0;                // that were noted last
+  std::uint64_t era_ = 1;                    // grows when judged_ changes
+  std::vector<Token> disk_changes_;
+  std::vector<std::pair<const Judged*, std::uint32_t>> contract_changes_;
+  std::unordered_map<const Leaf*, Verified> verified_;
+  std::uint64_t contract_moment_ = 0;  // when what is promised changed last
+  std::vector<ContentId> found_;
+};
+
+}  // namespace sim::explore

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/explore/cut_token.h"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <span>
+
+#include "sim/host/sha256.h"
+
+namespace sim::explore {
+
+namespace {
+
+constexpr std::string_view version = "cut1";
+
+// The text up to the next separator, which is taken off with it.
+std::string_view take_until(std::string_view& text, char separator) {
+  const std::string_view word = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(text.size(), word.size() + 1));
+  return word;
+}
+
+template <class Number>
+bool parse(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && !text.empty();
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.front() >= '0' && text.front() <= '9';
+}
+
+bool parse_schedule(std::string_view text, Schedule& schedule) {
+  if (text == "fifo") return true;
+  schedule.kind = Schedule::Kind::random;
+  return text.starts_with("random") && parse(text.substr(std::string_view("random").size()), schedule.seed);
+}
+
+bool parse_cut(std::string_view text, Cut& cut) {
+  if (!parse(take_until(text, ','), cut.event) || cut.event == 0) return false;
+  while (!text.empty()) {
+    std::string_view choice = take_until(text, ',');
+    BlockChoice& made = cut.choices.emplace_back();
+    if (!parse(take_until(choice, '.'), made.disk) || !parse(take_until(choice, '.'), made.block) ||
+        !parse(choice, made.candidate))
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string scenario_hash(std::string_view text) {
+  constexpr std::size_t digits = 12;
+  host::Sha256 hash;
+  hash.add(std::as_bytes(std::span(text)));
+  return hash.finish().substr(0, digits);
+}
+
+std::string to_string(const CutToken& token) {
+  const bool fifo = token.schedule.kind == Schedule::Kind::fifo;
+  std::string text = fmt::format("{}:{}:{}:{}", version, token.scenario,
+                                 fifo ? std::string("fifo") : fmt::format("random{}", token.schedule.seed),
+                                 token.tear == Tear::halves ? "halves" : "sectors");
+  for (const Cut& cut : token.cuts) {
+    text += fmt::format(":{}", cut.event);
+    for (const BlockChoice& choice : cut.choices)
+      text += fmt::format(",{}.{}.{}", choice.disk, choice.block, choice.candidate);
+  }
+  text += fmt::format(":{}", name_of(token.oracle));
+  if (!token.device.empty()) text += fmt::format(":{}:{}", token.sector, token.device);
+  return text;
+}
+
+std::optional<CutToken> parse_cut_token(std::string_view text) {
+  CutToken token;
+  if (take_until(text, ':') != version) return std::nullopt;
+  token.scenario = take_until(text, ':');
+  if (!parse_schedule(take_until(text, ':'), token.schedule)) return std::nullopt;
+  const std::string_view tear = take_until(text, ':');
+  if (tear != "halves" && tear != "sectors") return std::nullopt;
+  token.tear = tear == "halves" ? Tear::halves : Tear::sectors;
+  while (is_number(text)) {
+    if (!parse_cut(take_until(text, ':'), token.cuts.emplace_back())) return std::nullopt;
+  }
+  const std::optional<Oracle> oracle = oracle_named(take_until(text, ':'));
+  if (!oracle || token.cuts.empty()) return std::nullopt;
+  token.oracle = *oracle;
+  if (text.empty()) return token;
+  if (!parse(take_until(text, ':'), token.sector) || text.empty()) return std::nullopt;
+  token.device = text;
+  return token;
+}
+
+}  // namespace sim::explore

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One line that says which power cuts of a scenario to repeat, and what was wrong then:
+//
+//   cut1:4f1c09d2a77b:fifo:halves:118,0.0.2:12:stable:17:c
+//
+// the version; the first digits of the SHA-256 of the scenario; the schedule; how blocks tear; for each cut
+// its event, and the candidates of metadata blocks (of disk 0, block 0, the candidate 2) where there were
+// several; the oracle; and the sector and the device, if it is about one.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sim/explore/crash_explorer.h"
+#include "sim/runtime/schedule.h"
+
+namespace sim::explore {
+
+struct CutToken {
+  std::string scenario;  // hash
+  Schedule schedule;
+  Tear tear = Tear::halves;
+  std::vector<Cut> cuts;  // at least one
+  Oracle oracle = Oracle::contract;
+  std::string device;  // empty: none
+  std::uint32_t sector = 0;
+};
+
+// The hash of a scenario.
+std::string scenario_hash(std::string_view text);
+
+std::string to_string(const CutToken& token);
+// Nothing if it is no token, or one of another version.
+std::optional<CutToken> parse_cut_token(std::string_view text);
+
+}  // namespace sim::explore

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a disk may hold if the power is cut now, sector by sector (the rules: sim/disk/block_history.h).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/disk/block_history.h"
+#include "sim/explore/trace.h"
+
+namespace sim::explore {
+
+// How much of a metadata block of 4 KiB reaches the medium.
+enum class Tear : std::uint8_t {
+  halves,   // as it was written at some time, or its first logical block from one time and the rest from
+            // another
+  sectors,  // each logical block by itself
+};
+
+constexpr std::uint32_t block_sectors = 8;
+using BlockContent = std::array<ContentId, block_sectors>;
+
+class DiskState {
+ public:
+  using History = BlockHistory<ContentId>;
+
+  // A disk with that content. Sectors behind it are zeroes.
+  explicit DiskState(std::vector<ContentId> content) : content_(std::move(content)) {}
+  // A disk with a token in each sector.
+  static DiskState of_tokens(std::uint32_t disk);
+  // A disk that had its power cut in that state, which must outlive this: what was not durable then is one of
+  // its candidates for good, and only nobody knows which.
+  static DiskState after_cut(const DiskState& before);
+
+  // Someone has looked: this is what the sector holds.
+  void pin(std::uint32_t sector, ContentId content);
+  // Something happens to this disk. Calls changed(sector) for each sector whose candidates may be others.
+  using Changed = std::function<void(std::uint32_t sector)>;
+  void apply(const Trace& trace, const Event& event, const Changed& changed);
+
+  // The candidates of a sector, all different, in no order that means anything.
+  void candidates(std::uint32_t sector, std::vector<ContentId>& out) const;
+  // What a read of the sector returns; after a cut without a pin, the first candidate.
+  [[nodiscard]] ContentId newest(std::uint32_t sector) const;
+  // All that a block may hold, each once. `unit`: sectors of a logical block.
+  void block_candidates(std::uint32_t block, Tear tear, std::uint32_t unit,
+                        std::vector<BlockContent>& out) const;
+  // Whether what the block holds depends on the state at the cut before: it was not written since, or that is
+  // not durable.
+  [[nodiscard]] bool depends_on_cut(std::uint32_t block) const;
+
+  // The sectors that may have several candidates.
+  [[nodiscard]] std::size_t undetermined() const { return histories_.size(); }
+  template <class Use>
+  void for_each_undetermined(Use use) const {
+    for (const auto& [sector, history] : histories_) use(sector, history);
+  }
+
+ private:
+  DiskState() = default;
+  [[nodiscard]] ContentId settled(std::uint32_t sector) const;
+  [[nodiscard]] bool known(std::uint32_t sector) const;
+  [[nodiscard]] std::vector<History::Version> versions(std::uint32_t sector) const;
+  History& history(std::uint32_t sector);
+  void settle(std::uint32_t sector, ContentId content);
+  void flush(const Trace& trace, const Event& event, const Changed& changed);
+
+  std::vector<ContentId> content_;     // of what is determined
+  const DiskState* before_ = nullptr;  // after a cut: of what is not in settled_
+  std::uint64_t cuts_ = 0;             // that this disk has seen
+  bool tokens_ = false;
+  std::uint32_t disk_ = 0;                                // of the tokens
+  std::unordered_map<std::uint32_t, ContentId> settled_;  // instead of content_, after a cut or with tokens
+  std::unordered_map<std::uint32_t, History> histories_;
+};
+
+}  // namespace sim::explore

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/explore/disks.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sim::explore {
+
+namespace {
+
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t hash = (a ^ (b + 0x9e3779b97f4a7c15ULL + (a << 6U) + (a >> 2U))) * 0xff51afd7ed558ccdULL;
+  hash ^= hash >> 32U;
+  return hash;
+}
+
+}  // namespace
+
+Disks::Disks(const std::vector<Disk>& disks, const std::vector<std::vector<ContentId>>& contents)
+    : disks_(disks), seen_(disks.size()) {
+  for (const std::vector<ContentId>& content : contents) states_.emplace_back(content);
+}
+
+Disks::Disks(const std::vector<Disk>& disks, const Disks& before, const std::vector<BlockRead>& reads)
+    : disks_(disks), seen_(disks.size()) {
+  for (std::uint32_t disk = 0; disk < disks.size(); ++disk) {
+    states_.push_back(disks[disk].metadata ? DiskState::after_cut(before[disk]) : DiskState::of_tokens(disk));
+  }
+  for (const BlockRead& read : reads) {
+    for (std::uint32_t i = 0; i < block_sectors; ++i)
+      states_[read.disk].pin(read.block * block_sectors + i, read.content[i]);
+  }
+}
+
+// The order of the versions of metadata matters, because its blocks are torn between them.
+void Disks::look_at(std::uint32_t disk, std::uint32_t sector) {
+  if (changes_ != nullptr && !disks_[disk].metadata) changes_->push_back({disk, sector});
+  states_[disk].candidates(sector, candidates_);
+  Seen& seen = seen_[disk][sector];
+  if (!disks_[disk].metadata) std::sort(candidates_.begin(), candidates_.end());
+  std::uint64_t hash = mixed(disk, sector);
+  for (const ContentId content : candidates_) hash = mixed(hash, content);
+  signature_ ^= seen.hash ^ hash;
+  constexpr double thousandths = 1000;
+  const auto millibits = static_cast<std::uint64_t>(
+      std::lround(std::log2(static_cast<double>(candidates_.size())) * thousandths));
+  states_millibits_ += millibits - seen.millibits;
+  seen = {hash, millibits};
+}
+
+void Disks::apply(const Trace& trace, const Event& event) {
+  states_[event.disk].apply(trace, event, [&](std::uint32_t sector) { look_at(event.disk, sector); });
+}
+
+void Disks::block_candidates(std::uint32_t disk, std::uint32_t block, Tear tear,
+                             std::vector<BlockContent>& out) const {
+  const std::uint32_t unit = disks_[disk].options.logical_block_size / dmcore::sector_size;
+  states_[disk].block_candidates(block, tear, unit, out);
+}
+
+}  // namespace sim::explore

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Sees what programs ask of devices, and what they are told.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "dmcore/kernel/types.h"
+
+namespace sim::host {
+
+// Process context; must not sleep.
+class IoWitness {
+ public:
+  enum class Kind : std::uint8_t { write, discard, flush };
+  struct Request {
+    Kind kind = Kind::write;
+    const std::string& device;  // as the program names it
+    dmcore::sector_t sector = 0;
+    dmcore::sector_t count = 0;
+    std::span<const std::byte> data = {};  // of a write
+    bool durable = false;                  // of a write: the program waits until it is
+  };
+
+  IoWitness() = default;
+  IoWitness(const IoWitness&) = delete;
+  IoWitness& operator=(const IoWitness&) = delete;
+  virtual ~IoWitness() = default;
+
+  // Before the device sees it. Returns what ended() gets.
+  virtual std::uint64_t begins(const Request& request) = 0;
+  // The program has its answer. Not called for what a power cut ends.
+  virtual void ended(std::uint64_t id, bool ok) = 0;
+};
+
+}  // namespace sim::host

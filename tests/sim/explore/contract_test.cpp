@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a program may rely on, from what it was told.
+#include "sim/explore/contract.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/rig/letters.h"
+
+namespace {
+
+using sim::explore::ContentId;
+using sim::explore::Contents;
+using sim::explore::Contract;
+using sim::explore::Trace;
+using Kind = sim::host::IoWitness::Kind;
+
+// A device "d" of 16 sectors, all '.'; beneath it, where it is discarded, is 'X'.
+class ContractTest : public testing::Test {
+ protected:
+  std::uint64_t begin(Kind kind, std::uint64_t first, const std::string& letters, bool durable = false) {
+    const std::vector<std::byte> data =
+        kind == Kind::write ? test::bytes_of(letters, first) : std::vector<std::byte>();
+    return trace.begins({.kind = kind,
+                         .device = device,
+                         .sector = first,
+                         .count = letters.size(),
+                         .data = data,
+                         .durable = durable});
+  }
+  void end(std::uint64_t id, bool ok = true) { trace.ended(id, ok); }
+  void write(std::uint64_t first, const std::string& letters, bool durable = false) {
+    end(begin(Kind::write, first, letters, durable));
+  }
+  void discard(std::uint64_t first, std::size_t count) {
+    end(begin(Kind::discard, first, std::string(count, '.')));
+  }
+  void flush() { end(begin(Kind::flush, 0, "")); }
+
+  // What sector `sector` may hold after all that.
+  std::string allowed(std::uint32_t sector) {
+    Contract contract(Contract::Alternatives(16, {Contents::zeroes}),
+                      {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath});
+    for (const auto& event : trace.events()) contract.apply(trace, event, device);
+    std::string letters;
+    for (const ContentId id : contract.allowed(sector).contents) {
+      Contents::Sector bytes;
+      contents.copy(id, bytes);
+      letters += test::letters_of(bytes, sector);
+    }
+    std::sort(letters.begin(), letters.end());
+    return letters + (contract.allowed(sector).anything ? "*" : "");
+  }
+
+  const std::string device = "d";
+  Contents contents;
+  Trace trace{contents};
+  Contract::Alternatives beneath = Contract::Alternatives(16, {contents.number_of(test::bytes_of("X", 0))});
+};
+
+TEST_F(ContractTest, WhatNobodyWroteIsWhatWasThere) {
+  EXPECT_EQ(allowed(3), ".");
+}
+
+TEST_F(ContractTest, AWriteMayBeThereFromItsBeginning) {
+  begin(Kind::write, 3, "A");
+  EXPECT_EQ(allowed(3), ".A");
+  EXPECT_EQ(allowed(4), ".");
+}
+
+TEST_F(ContractTest, AnAcknowledgedWriteMayBeLost) {
+  write(3, "A");
+  EXPECT_EQ(allowed(3), ".A");
+}
+
+TEST_F(ContractTest, AFlushKeepsWhatWasAcknowledgedBeforeItBegan) {
+  write(3, "A");
+  flush();
+  EXPECT_EQ(allowed(3), "A");
+}
+
+TEST_F(ContractTest, AFlushThatHasNotEndedPromisesNothing) {
+  write(3, "A");
+  begin(Kind::flush, 0, "");
+  EXPECT_EQ(allowed(3), ".A");
+}
+
+TEST_F(ContractTest, AFlushThatFailsPromisesNothing) {
+  write(3, "A");
+  end(begin(Kind::flush, 0, ""), false);
+  EXPECT_EQ(allowed(3), ".A");
+}
+
+TEST_F(ContractTest, AFlushSaysNothingOfWritesThatEndedAfterItBegan) {
+  const auto write_id = begin(Kind::write, 3, "A");
+  const auto flush_id = begin(Kind::flush, 0, "");
+  end(write_id);
+  end(flush_id);
+  EXPECT_EQ(allowed(3), ".A");
+}
+
+TEST_F(ContractTest, ADurableWriteIsThere) {
+  write(3, "A", true);
+  EXPECT_EQ(allowed(3), "A");
+}
+
+TEST_F(ContractTest, ADurableWriteKeepsWhatWasAcknowledgedBefore) {
+  write(5, "B");
+  write(3, "A", true);
+  EXPECT_EQ(allowed(5), "B");
+}
+
+TEST_F(ContractTest, LaterWritesMayBeThereInstead) {
+  write(3, "A");
+  flush();
+  write(3, "B");
+  begin(Kind::write, 3, "C");
+  EXPECT_EQ(allowed(3), "ABC");
+}
+
+TEST_F(ContractTest, OfWritesAtTheSameTimeEitherMayBeThere) {
+  const auto a = begin(Kind::write, 3, "A");
+  const auto b = begin(Kind::write, 3, "B");
+  end(b);
+  end(a);
+  flush();
+  EXPECT_EQ(allowed(3), "AB");
+}
+
+TEST_F(ContractTest, AWriteThatFailedMayBeThereUntilALaterOneIsDurable) {
+  end(begin(Kind::write, 3, "A"), false);
+  flush();
+  EXPECT_EQ(allowed(3), ".A");
+  write(3, "B", true);
+  EXPECT_EQ(allowed(3), "B");
+}
+
+TEST_F(ContractTest, ADiscardMayLeaveZeroesOrWhatWasBeneathOrNothing) {
+  write(3, "A", true);
+  discard(3, 1);
+  flush();
+  EXPECT_EQ(allowed(3), ".AX");
+}
+
+TEST_F(ContractTest, AWriteEndsWhatADiscardAllows) {
+  discard(3, 1);
+  write(3, "A", true);
+  EXPECT_EQ(allowed(3), "A");
+}
+
+TEST_F(ContractTest, WhatIsBeneathMayBeUnknown) {
+  beneath.clear();
+  discard(3, 1);
+  EXPECT_EQ(allowed(3), ".*");
+}
+
+TEST_F(ContractTest, OtherDevicesAreNoneOfItsBusiness) {
+  const std::string other = "e";
+  trace.ended(
+      trace.begins(
+          {.kind = Kind::write, .device = other, .sector = 3, .count = 1, .data = test::bytes_of("A", 3)}),
+      true);
+  EXPECT_EQ(allowed(3), ".");
+}
+
+}  // namespace

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Exploring the power cuts of scenarios: what holds, and what is found.
+#include "sim/explore/power_cuts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dmcore/dm/target.h"
+
+#include "sim/generate/power_cut.h"
+#include "sim/machine/machine.h"
+
+#include "tests/sim/explore/forgetful.h"
+
+namespace {
+
+using sim::explore::explore_power_cuts;
+using sim::explore::Oracle;
+using sim::explore::PowerCutOptions;
+using sim::explore::PowerCutResult;
+using sim::explore::replay_power_cuts;
+using testing::HasSubstr;
+using Verdict = PowerCutResult::Verdict;
+
+const std::string clone =
+    "disk loop0 4M\ndisk loop1 32\ndisk loop2 32\nwrite loop2 0 32 @S\nflush loop2\n"
+    "dmsetup create c --table '0 32 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 no_hydration'\n";
+
+PowerCutOptions with_forgetful_targets() {
+  PowerCutOptions options;
+  options.workload.machine.prepare = test::register_forgetful_targets;
+  return options;
+}
+
+TEST(PowerCuts, OfACloneAllHold) {
+  const PowerCutResult result = explore_power_cuts(
+      clone +
+      "write c 0 8 @A\nwrite c 9 2 @B\nflush c\nwrite c 2 3 @C fua\ndiscard c 16 8\nwrite c 24 1 @D\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_GT(result.report.distinct, 30U);
+  EXPECT_GT(result.report.later_cuts, 10U);
+  EXPECT_GT(result.report.branches, 0U);
+}
+
+TEST(PowerCuts, OfALinearDeviceAllHold) {
+  const PowerCutResult result = explore_power_cuts(
+      "disk a 1M\ndmsetup create l --table '0 16 linear /dev/a 0'\nwrite l 0 8 @A\nflush l\nwrite l "
+      "4 8 @B\nwrite l 2 1 @C fua\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+}
+
+TEST(PowerCuts, OfAStackAllHold) {
+  const PowerCutResult result = explore_power_cuts(
+      clone + "dmsetup create top --table '0 32 linear /dev/mapper/c 0'\nwrite top 3 9 @A\nflush top\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_TRUE(result.report.not_judged.empty());
+}
+
+TEST(PowerCuts, ATargetThatForgetsFlushesLosesWrites) {
+  const PowerCutResult result = explore_power_cuts(
+      "disk a 1M\ndmsetup create f --table '0 16 forgets-flushes /dev/a 0'\nwrite f 8 8 @Z\nwrite f 0 8 "
+      "@A\nflush f\nwrite f 9 1 @Y\n",
+      with_forgetful_targets());
+  ASSERT_EQ(result.verdict, Verdict::found) << result.text();
+  EXPECT_EQ(result.report.violation->oracle, Oracle::contract);
+  EXPECT_EQ(result.scenario,
+            "disk a 1M\ndmsetup create f --table '0 16 forgets-flushes /dev/a 0'\nwrite f 8 8 @Z\nflush f\n");
+  EXPECT_THAT(result.retraced, HasSubstr("contract: sector 8 of f may be zero; it must be @Z\n"));
+}
+
+TEST(PowerCuts, ATokenRepeatsWhatWasFound) {
+  PowerCutOptions options = with_forgetful_targets();
+  const PowerCutResult result = explore_power_cuts(
+      "disk a 1M\ndmsetup create f --table '0 16 forgets-flushes /dev/a 0'\nwrite f 0 8 @A\nflush f\n",
+      options);
+  const auto replayed = replay_power_cuts(result.scenario, result.token, options.workload);
+  EXPECT_TRUE(replayed.followed);
+  EXPECT_TRUE(replayed.reproduced);
+  EXPECT_EQ(replayed.text, result.retraced);
+}
+
+TEST(PowerCuts, ATokenIsOfOneScenario) {
+  const auto replayed = replay_power_cuts("disk a 1M\n", "cut1:4f1c09d2a77b:fifo:halves:118:contract:0:f");
+  EXPECT_FALSE(replayed.followed);
+  EXPECT_THAT(replayed.complaint, HasSubstr("the token is of another scenario"));
+}
+
+TEST(PowerCuts, ADeviceThatDoesNotStartIsFound) {
+  PowerCutOptions options = with_forgetful_targets();
+  options.workload.metadata = {"a"};
+  const PowerCutResult result = explore_power_cuts(
+      "disk a 1M\ndmsetup create f --table '0 16 fears-letters /dev/a 0'\nwrite f 0 8 Q\n", options);
+  ASSERT_EQ(result.verdict, Verdict::found) << result.text();
+  EXPECT_EQ(result.report.violation->oracle, Oracle::starts);
+  EXPECT_THAT(result.retraced, HasSubstr("starts: f: "));
+}
+
+TEST(PowerCuts, AnOracleThatIsNotAskedFindsNothing) {
+  PowerCutOptions options = with_forgetful_targets();
+  options.settings.oracles[static_cast<std::size_t>(Oracle::contract)] = false;
+  const PowerCutResult result = explore_power_cuts(
+      "disk a 1M\ndmsetup create f --table '0 16 forgets-flushes /dev/a 0'\nwrite f 0 8 @A\nflush f\n",
+      options);
+  EXPECT_TRUE(result.holds()) << result.text();
+}
+
+TEST(PowerCuts, ADeviceWhoseDiskIsWrittenDirectlyIsNotJudged) {
+  const PowerCutResult result =
+      explore_power_cuts(clone + "write c 0 8 @A\nflush c\nwrite loop1 0 8 @B\nflush loop1\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_THAT(result.report.not_judged, testing::ElementsAre("c: loop1 is written directly"));
+}
+
+TEST(PowerCuts, ABudgetEndsTheSearch) {
+  PowerCutOptions options;
+  options.settings.cuts_max = 5;
+  const PowerCutResult result = explore_power_cuts(clone + "write c 0 8 @A\n", options);
+  EXPECT_EQ(result.verdict, Verdict::ended);
+  EXPECT_EQ(result.report.distinct, 5U);
+}
+
+TEST(PowerCuts, WhoGivesUpIsAsked) {
+  PowerCutOptions options;
+  options.settings.give_up = [] { return true; };
+  const PowerCutResult result = explore_power_cuts(clone + "write c 0 8 @A\n", options);
+  EXPECT_EQ(result.verdict, Verdict::ended);
+  EXPECT_TRUE(result.report.interrupted);
+}
+
+TEST(PowerCuts, AMistakeIsSaid) {
+  const PowerCutResult result = explore_power_cuts("disk a 1M\nwrit a 0 8 A\n");
+  EXPECT_EQ(result.verdict, Verdict::mistake);
+  EXPECT_THAT(result.complaint, HasSubstr("-:2:"));
+}
+
+TEST(PowerCuts, ACrashCommandHasNoPlaceHere) {
+  const PowerCutResult result = explore_power_cuts("disk a 1M\ncrash\n");
+  EXPECT_EQ(result.verdict, Verdict::mistake);
+  EXPECT_THAT(result.complaint, HasSubstr("-:2: crash: "));
+}
+
+TEST(PowerCuts, TheSameScenarioGivesTheSameReport) {
+  const std::string scenario = sim::generate::random_power_cut_workload(3, 40);
+  const PowerCutResult one = explore_power_cuts(scenario);
+  const PowerCutResult two = explore_power_cuts(scenario);
+  EXPECT_TRUE(one.holds()) << one.text();
+  EXPECT_EQ(one.report.distinct, two.report.distinct);
+  EXPECT_EQ(one.report.looked_at, two.report.looked_at);
+  EXPECT_EQ(one.report.recoveries, two.report.recoveries);
+}
+
+// A discard under a copy: docs/findings.md. It is excepted, and counted.
+TEST(PowerCuts, TheKnownBugOfDiscardsUnderACopyIsExcepted) {
+  const PowerCutResult result = explore_power_cuts(
+      "disk loop0 4M\ndisk loop1 24\ndisk loop2 24 read_latency=400ms\n"
+      "dmsetup create c --table '0 24 clone /dev/loop0 /dev/loop1 /dev/loop2 8'\n"
+      "discard c 0 8 &\nwrite c 0 8 @A\nwrite c 17 3 @C fua\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_GT(result.report.copies_over_discards, 0U);
+}
+
+TEST(EveryPowerCutWorkload, OfTwoOperationsHolds) {
+  std::uint64_t explored = 0;
+  const std::uint64_t count = sim::generate::every_power_cut_workload(2, [&](const std::string& scenario) {
+    const PowerCutResult result = explore_power_cuts(scenario);
+    ASSERT_TRUE(result.holds()) << result.text();
+    ++explored;
+  });
+  EXPECT_EQ(count, 98U);
+  EXPECT_EQ(explored, count);
+}
+
+class RandomPowerCutWorkload : public testing::TestWithParam<std::uint64_t> {};
+TEST_P(RandomPowerCutWorkload, Holds) {
+  for (const auto tear : {sim::explore::Tear::halves, sim::explore::Tear::sectors}) {
+    PowerCutOptions options;
+    options.settings.tear = tear;
+    options.workload.schedule = {sim::Schedule::Kind::random, GetParam()};
+    const PowerCutResult result =
+        explore_power_cuts(sim::generate::random_power_cut_workload(GetParam(), 50), options);
+    EXPECT_TRUE(result.holds()) << result.text();
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomPowerCutWorkload, testing::Range<std::uint64_t>(1, 21));
+
+}  // namespace
