@@ -8,13 +8,21 @@ namespace dmclone {
 
 using dmcore::Bio;
 using dmcore::BioList;
+using dmcore::Defect;
 
 // bio_region_range(): the regions that the bio covers completely. A short last region never is: a bio cannot
 // reach beyond its end.
 CloneTarget::RegionRange CloneTarget::whole_regions(const Bio& bio) const {
+  if (has(Defect::discard_outward)) return touched_regions(bio);
   const std::uint64_t first = dmcore::div_round_up(bio.sector, region_size_);
   const std::uint64_t end = bio.end_sector() >> region_shift_;
   return {first, first < end ? end - first : 0};
+}
+
+// Defect::discard_outward: those that it covers in part, too.
+CloneTarget::RegionRange CloneTarget::touched_regions(const Bio& bio) const {
+  const std::uint64_t first = bio.sector >> region_shift_;
+  return {first, dmcore::div_round_up(bio.end_sector(), region_size_) - first};
 }
 
 void CloneTarget::process_discard(Bio& bio) {

@@ -7,6 +7,7 @@ namespace dmclone {
 
 using dmcore::Bio;
 using dmcore::BioList;
+using dmcore::Defect;
 using dmcore::MapResult;
 
 MapResult CloneTarget::map(Bio& bio) {
@@ -48,6 +49,7 @@ dmcore::EndIoResult CloneTarget::end_io(Bio&, dmcore::BlockStatus&) {
 }
 
 bool CloneTarget::triggers_commit(const Bio& bio) const {
+  if (has(Defect::flush_uncommitted) && bio.has(dmcore::bio_preflush)) return false;
   return bio.is_flush() && metadata_->changed_this_transaction();
 }
 
@@ -55,6 +57,7 @@ bool CloneTarget::triggers_commit(const Bio& bio) const {
 // after a commit, which all deferred bios share.
 void CloneTarget::issue(Bio& bio) {
   if (!triggers_commit(bio)) {
+    if (has(Defect::flush_not_passed) && bio.has(dmcore::bio_preflush)) return end_bio(bio);
     submit_bio(bio);
     return;
   }

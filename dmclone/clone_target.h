@@ -129,6 +129,7 @@ class CloneTarget final : public dmcore::Target {
   void complete_discard(Bio& bio, bool marked);
   void process_deferred_discards();
   [[nodiscard]] RegionRange whole_regions(const Bio& bio) const;
+  [[nodiscard]] RegionRange touched_regions(const Bio& bio) const;
 
   // commit.cpp
   enum class Flushed : std::uint8_t { no, yes };
@@ -159,6 +160,8 @@ class CloneTarget final : public dmcore::Target {
   // For core arguments and messages: EINVAL for an invalid number.
   Status set_threshold(const std::string& number);
   Status set_batch_size(const std::string& number);
+
+  [[nodiscard]] bool has(dmcore::Defect defect) const { return kernel().defects().on(defect); }
 
   const Dialect& dialect_;
 

@@ -10,6 +10,7 @@ namespace dmclone {
 
 using dmcore::Bio;
 using dmcore::BioList;
+using dmcore::Defect;
 using dmcore::Errno;
 using dmcore::Result;
 using dmcore::Status;
@@ -30,10 +31,11 @@ Result<CloneTarget::Flushed> CloneTarget::commit_metadata() {
 
   // Data of regions that become hydrated on disk must be durable on the destination before.
   DMCORE_TRY(commit_step("dm_clone_metadata_pre_commit", metadata_->pre_commit()));
-  DMCORE_TRY(commit_step("flush destination device", issue_flush(*destination_->device)));
+  const bool flushes = !has(Defect::commit_before_flush);
+  if (flushes) DMCORE_TRY(commit_step("flush destination device", issue_flush(*destination_->device)));
   DMCORE_TRY(commit_step("dm_clone_metadata_commit", metadata_->commit()));
   if (metadata_->is_hydration_done()) table().event();
-  return Flushed::yes;
+  return flushes ? Flushed::yes : Flushed::no;
 }
 
 bool CloneTarget::commit_is_due() const {

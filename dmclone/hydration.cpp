@@ -9,6 +9,7 @@ namespace dmclone {
 using dmcore::Bio;
 using dmcore::BioList;
 using dmcore::BlockStatus;
+using dmcore::Defect;
 using dmcore::IoRegion;
 
 Hydration& CloneTarget::take_hydration(std::uint64_t region) {
@@ -27,8 +28,10 @@ void CloneTarget::hydrate_for(Bio& bio) {
 
   bucket.lock();
   if (Hydration* running = bucket.find(region)) {
-    running->deferred_bios.add(bio);
+    const bool waits = !has(Defect::write_past_copy);
+    if (waits) running->deferred_bios.add(bio);
     bucket.unlock();
+    if (!waits) issue(bio);
     return;
   }
   if (metadata_->is_region_hydrated(region)) {
@@ -75,7 +78,7 @@ void CloneTarget::hydrate_for(Bio& bio) {
 
 // Never true for a short last region, since a bio that covers it is smaller than a region.
 bool CloneTarget::is_overwrite(const Bio& bio) const {
-  return bio.is_write() && bio.sectors() == region_size_;
+  return bio.is_write() && (bio.sectors() == region_size_ || has(Defect::partial_overwrite));
 }
 
 // hydration_overwrite(): the bio itself, sent to the destination, is the hydration.
@@ -93,6 +96,7 @@ void CloneTarget::overwrite(Hydration& hydration, Bio& bio) {
     done.clone->complete(done);
   };
   hydrations_in_flight_.inc();
+  if (has(Defect::overwrite_marked_early)) metadata_->set_region_hydrated(hydration.region_nr).ignore();
   submit_bio(bio);
 }
 
@@ -109,6 +113,7 @@ void CloneTarget::copy(Hydration& first, unsigned nr_regions) {
   const std::array<IoRegion, 1> to = {IoRegion{destination_->device, from.sector, from.count}};
 
   hydrations_in_flight_.add(nr_regions);
+  if (has(Defect::copy_marked_early)) metadata_->set_region_hydrated(first.region_nr).ignore();
   kcopyd_->copy(
       from, to, 0,
       [](bool read_error, unsigned long write_errors, void* context) {
@@ -124,7 +129,7 @@ void CloneTarget::copied(Hydration& first, bool failed) {
   }
   for (Hydration* hydration = &first; hydration != nullptr;) {
     Hydration* next = hydration->next_in_batch;
-    hydration->status = failed ? BlockStatus::ioerr : BlockStatus::ok;
+    hydration->status = failed && !has(Defect::failed_copy_marked) ? BlockStatus::ioerr : BlockStatus::ok;
     complete(*hydration);
     hydration = next;
   }

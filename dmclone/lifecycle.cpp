@@ -7,6 +7,7 @@
 
 namespace dmclone {
 
+using dmcore::Defect;
 using dmcore::QueueLimits;
 
 // No bios are in flight. Stops the waker, background hydration and the worker, and commits the metadata.
@@ -16,7 +17,7 @@ void CloneTarget::postsuspend() {
   flags_.set(CloneFlag::hydration_suspended);
   hydration_stopped_.wait_event([this] { return hydrations_in_flight_.read() == 0; });
   work_queue_->flush();
-  commit_metadata().ignore();  // errors show in the mode
+  if (!has(Defect::suspend_uncommitted)) commit_metadata().ignore();  // errors show in the mode
 }
 
 void CloneTarget::resume() {

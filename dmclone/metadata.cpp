@@ -4,6 +4,7 @@
 
 namespace dmclone {
 
+using dmcore::Defect;
 using dmcore::Errno;
 using dmcore::IrqSpinGuard;
 using dmcore::Point;
@@ -95,6 +96,7 @@ Status CloneMetadata::cond_set_range(std::uint64_t start, std::uint64_t count) {
 
 bool CloneMetadata::changed_this_transaction() {
   IrqSpinGuard guard(bitmap_lock_);
+  if (has(Defect::flush_during_commit)) return current_dirty_map_->changed();
   return dirty_maps_[0].changed() || dirty_maps_[1].changed();
 }
 
@@ -151,6 +153,7 @@ Status CloneMetadata::commit() {
   if (may_not_write()) return Errno::perm;
   // Without pre_commit(). (WARN_ON() in the kernel.)
   if (committing_dirty_map_ == nullptr) return Errno::inval;
+  if (has(Defect::one_phase_commit)) DMCORE_TRY(update_bitset(*current_dirty_map_));
   DMCORE_TRY(update_bitset(*committing_dirty_map_));
   DMCORE_TRY(commit_on_disk());
   if (nr_of_hydrated_regions() == nr_regions_) {

@@ -126,6 +126,7 @@ class CloneMetadata {
     return kernel_.log().explain(std::move(outcome), metadata_log_prefix, format,
                                  std::forward<Args>(args)...);
   }
+  [[nodiscard]] bool has(dmcore::Defect defect) const { return kernel_.defects().on(defect); }
   void look_at_word(std::uint64_t word) const;
   void assign_bit(std::uint64_t region, bool hydrated);
   void load_word(std::uint64_t word, std::uint64_t bits);

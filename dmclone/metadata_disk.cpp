@@ -11,6 +11,7 @@
 namespace dmclone {
 
 using dmcore::BlockRef;
+using dmcore::Defect;
 using dmcore::Errno;
 using dmcore::Result;
 using dmcore::Status;
@@ -76,8 +77,10 @@ Status CloneMetadata::format() {
 // __metadata_commit(): writes all changes, and then the superblock that refers to them.
 Status CloneMetadata::write_everything() {
   OnDisk& disk = *on_disk_;
+  const bool early_root = has(Defect::early_space_map_root);
+  if (early_root) DMCORE_TRY(disk.space_map.copy_root(space_map_root_));
   DMCORE_TRY(explain(disk.transactions().pre_commit(), "dm_tm_pre_commit failed"));
-  DMCORE_TRY(explain(disk.space_map.copy_root(space_map_root_), "__copy_sm_root failed"));
+  if (!early_root) DMCORE_TRY(explain(disk.space_map.copy_root(space_map_root_), "__copy_sm_root failed"));
   DMCORE_TRY_ASSIGN(BlockRef block,
                     explain(disk.blocks.write_lock_zero(superblock_location, &superblock_validator()),
                             "Failed to write_lock superblock"));
@@ -130,7 +133,8 @@ Status CloneMetadata::update_bitset(DirtyMap& map) {
 }
 
 Status CloneMetadata::update_word(DirtyMap& map, std::uint64_t word) {
-  for (std::uint64_t dirty = map.dirty_regions_of(word); dirty != 0; dirty &= dirty - 1) {
+  std::uint64_t dirty = has(Defect::whole_word_commit) ? region_map_.word(word) : map.dirty_regions_of(word);
+  for (; dirty != 0; dirty &= dirty - 1) {
     const std::uint64_t region =
         word * RegionBitmap::word_bits + static_cast<unsigned>(std::countr_zero(dirty));
     DMCORE_TRY(explain(on_disk_->bitset.set(bitset_root_, static_cast<std::uint32_t>(region)),
@@ -141,7 +145,8 @@ Status CloneMetadata::update_word(DirtyMap& map, std::uint64_t word) {
 }
 
 Status CloneMetadata::commit_on_disk() {
-  DMCORE_TRY(explain(on_disk_->bitset.flush(bitset_root_), "dm_bitset_flush failed"));
+  if (!has(Defect::bitset_unflushed))
+    DMCORE_TRY(explain(on_disk_->bitset.flush(bitset_root_), "dm_bitset_flush failed"));
   return write_everything();
 }
 

@@ -104,6 +104,7 @@ class KcopydClient {
   Step run_complete_job(Job& job);
   Step run_pages_job(Job& job);
   Step run_io_job(Job& job);
+  static void notify_early(Job& job);
   void io_ended(Job& job, unsigned long error_bits);
 
   void push(Jobs& jobs, Job& job);
@@ -111,6 +112,7 @@ class KcopydClient {
   Job* pop(Jobs& jobs);
 
   Runtime& runtime_;
+  const Defects& defects_;
   KcopydThrottle* throttle_;
   IoClient io_;
   KcopydBuffers buffers_;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "dmcore/kernel/defects.h"
 #include "dmcore/kernel/log.h"
 #include "dmcore/kernel/module.h"
 #include "dmcore/kernel/runtime.h"
@@ -27,6 +28,9 @@ class Kernel {
   [[nodiscard]] ModuleParameters& parameters() { return parameters_; }
   [[nodiscard]] Shrinkers& shrinkers() { return shrinkers_; }
   [[nodiscard]] BitWaits& bit_waits() { return bit_waits_; }
+  [[nodiscard]] const Defects& defects() const { return defects_; }
+  // Before anything runs.
+  void put_in(const Defects& defects) { defects_.put_in(defects); }
 
   // The module `State`, a Module, whose name is State::module_name. Loads it, that is, constructs it, when it
   // is first asked for.
@@ -43,6 +47,7 @@ class Kernel {
   ModuleParameters parameters_;
   Shrinkers shrinkers_;
   BitWaits bit_waits_;
+  Defects defects_;
   std::map<std::string_view, std::unique_ptr<Module>> modules_;
 };
 

@@ -75,6 +75,7 @@ class BlockManager {
   [[nodiscard]] std::uint32_t block_bytes() const { return cache_.block_bytes(); }
   [[nodiscard]] block_t nr_blocks() const { return cache_.nr_blocks(); }
   [[nodiscard]] KernelLog& log() { return cache_.kernel().log(); }
+  [[nodiscard]] const Defects& defects() { return cache_.kernel().defects(); }
   [[nodiscard]] BufferCache& cache() { return cache_; }
 
  private:

@@ -128,15 +128,22 @@ Status MetadataSpaceMap::change(const BlockOp& op, block_t* counter) {
   return status.ok() ? waiting : status;
 }
 
+// A block that neither this transaction nor the last one uses.
+Result<block_t> MetadataSpaceMap::find_free() {
+  if (transactions_.blocks().defects().on(Defect::freed_block_reused))
+    return current_.find_free_block(0, current_.state().nr_blocks);
+  Result<block_t> found = current_.find_common_free_block(last_, begin_);
+  // Blocks freed in earlier transactions may be before that.
+  if (!found.ok() && found.error() == Errno::nospc) found = current_.find_common_free_block(last_, 0);
+  return found;
+}
+
 Result<block_t> MetadataSpaceMap::take_block() {
   if (bootstrapping_) {
     if (begin_ == current_.state().nr_blocks) return Errno::nospc;
     return begin_++;
   }
-  Result<block_t> found = current_.find_common_free_block(last_, begin_);
-  // Blocks freed in earlier transactions may be before that.
-  if (!found.ok() && found.error() == Errno::nospc) found = current_.find_common_free_block(last_, 0);
-  DMCORE_TRY_ASSIGN(const block_t block, found);
+  DMCORE_TRY_ASSIGN(const block_t block, find_free());
   begin_ = block + 1;
   DMCORE_TRY(change({true, block, block + 1}, &allocated_this_transaction_));
   return block;

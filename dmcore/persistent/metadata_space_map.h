@@ -50,6 +50,7 @@ class MetadataSpaceMap final : public SpaceMap {
   Status apply(const BlockOp& op);
   Status postpone(const BlockOp& op);
   Status apply_waiting();
+  Result<block_t> find_free();
   Result<block_t> take_block();
   Status extend_bootstrapping(block_t extra_blocks);
 

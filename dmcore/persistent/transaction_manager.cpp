@@ -7,6 +7,7 @@ namespace dmcore {
 
 Status TransactionManager::pre_commit() {
   DMCORE_TRY(space_map_.commit());
+  if (blocks_.defects().on(Defect::superblock_with_blocks)) return {};
   return blocks_.flush();
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/defect_option.h"
 #include "sim/cli/dialect_option.h"
 #include "sim/cli/explore/cases.h"
 #include "sim/cli/explore/checkpoint.h"
@@ -80,7 +81,8 @@ class Exploration {
         progress_(console.err) {
     const ExploreDisplay display{.each = !arguments.quiet && !cases_.generated(),
                                  .command = "dmsim replay",
-                                 .settings = arguments.explore.settings};
+                                 .settings = arguments.explore.settings,
+                                 .defects = arguments.explore.workload.machine.defects};
     if (arguments.json) {
       reporters_.push_back(make_explore_json_reporter(console, display));
     } else {
@@ -116,10 +118,11 @@ class Exploration {
     std::string oracles;
     for (const std::string& disk : arguments_.explore.workload.metadata) oracles += disk + " ";
     for (const bool wanted : settings.oracles) oracles += wanted ? '1' : '0';
-    return fmt::format("{}\noracles {} depth {} tear {} budget {} schedule {} {} dialect {}",
+    return fmt::format("{}\noracles {} depth {} tear {} budget {} schedule {} {} dialect {} defects {}",
                        cases_.identity(), oracles, settings.depth, static_cast<int>(settings.tear),
                        settings.cuts_max, static_cast<int>(arguments_.schedule), cases_.seed(0),
-                       arguments_.explore.workload.machine.dialect->name);
+                       arguments_.explore.workload.machine.dialect->name,
+                       defect_names(arguments_.explore.workload.machine.defects, ","));
   }
   [[nodiscard]] bool gives_up() const {
     return interrupting_signal() != 0 || (end_ && std::chrono::steady_clock::now() >= *end_);
@@ -251,6 +254,7 @@ void add_search_options(CLI::App& app, Arguments& arguments) {
       "one, "
       "with the seed of `--seed` for a scenario and its own for a random workload");
   add_dialect_option(app, arguments.explore.workload.machine.dialect);
+  add_defect_option(app, arguments.explore.workload.machine.defects);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   add_metadata_size(program);
   add_explore(program);
   add_check(program);
+  add_defects(program);
   add_generate(program);
   add_help(program);
   add_manual(program);

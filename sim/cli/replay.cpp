@@ -10,6 +10,7 @@
 
 #include "sim/cli/busy_option.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/defect_option.h"
 #include "sim/cli/dialect_option.h"
 #include "sim/cli/failure.h"
 #include "sim/cli/interrupt.h"
@@ -127,7 +128,7 @@ bool asks_for_results(const Arguments& arguments) {
 std::string repeating_command(const CLI::App& app) {
   std::string command = fmt::format("{} {}", app.get_parent()->get_name(), app.get_name());
   if (!app.get_option("--strict")->empty()) command += " --strict";
-  for (const char* name : {"--busy-limit", "--dialect", "--timeout"}) {
+  for (const char* name : {"--busy-limit", "--defect", "--dialect", "--timeout"}) {
     const CLI::Option* option = app.get_option(name);
     if (!option->empty()) command += fmt::format(" {} {}", name, shlex_quote(option->results().back()));
   }
@@ -182,7 +183,7 @@ ExitStatus replay_cuts(const Arguments& arguments, Console& console) {
   const std::string& path = arguments.paths.front();
   explore::WorkloadOptions options;
   options.name = path;
-  options.machine = {arguments.run.dialect, arguments.run.prepare};
+  options.machine = {arguments.run.dialect, arguments.run.defects, arguments.run.prepare};
   const explore::ReplayedCuts result =
       explore::replay_power_cuts(read_text_file(path), arguments.token, options);
   console.out.write(result.text);
@@ -210,6 +211,7 @@ void add_run_options(CLI::App& app, RunOptions& run) {
   add_schedule_options(app, run.schedule);
   add_busy_option(app, run.busy_limits);
   add_dialect_option(app, run.dialect);
+  add_defect_option(app, run.defects);
   app.add_flag("--strict", run.strict,
                "fail the run if a command fails, unless an `expect` right after it matches its output");
   add_time_option(app, "--timeout",

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <span>
 
+#include "sim/defects/catalogue.h"
 #include "sim/host/sha256.h"
 
 namespace sim::explore {
@@ -36,6 +37,19 @@ bool parse_schedule(std::string_view text, Schedule& schedule) {
   return text.starts_with("random") && parse(text.substr(std::string_view("random").size()), schedule.seed);
 }
 
+// How blocks tear, and the defects.
+bool parse_machine(std::string_view text, CutToken& token) {
+  const std::string_view tear = take_until(text, '+');
+  if (tear != "halves" && tear != "sectors") return false;
+  token.tear = tear == "halves" ? Tear::halves : Tear::sectors;
+  while (!text.empty()) {
+    const std::optional<dmcore::Defect> defect = defect_named(take_until(text, '+'));
+    if (!defect) return false;
+    token.defects.put_in(*defect);
+  }
+  return true;
+}
+
 bool parse_cut(std::string_view text, Cut& cut) {
   if (!parse(take_until(text, ','), cut.event) || cut.event == 0) return false;
   while (!text.empty()) {
@@ -59,9 +73,11 @@ std::string scenario_hash(std::string_view text) {
 
 std::string to_string(const CutToken& token) {
   const bool fifo = token.schedule.kind == Schedule::Kind::fifo;
-  std::string text = fmt::format("{}:{}:{}:{}", version, token.scenario,
+  std::string defects = defect_names(token.defects, "+");
+  if (!defects.empty()) defects.insert(0, "+");
+  std::string text = fmt::format("{}:{}:{}:{}{}", version, token.scenario,
                                  fifo ? std::string("fifo") : fmt::format("random{}", token.schedule.seed),
-                                 token.tear == Tear::halves ? "halves" : "sectors");
+                                 token.tear == Tear::halves ? "halves" : "sectors", defects);
   for (const Cut& cut : token.cuts) {
     text += fmt::format(":{}", cut.event);
     for (const BlockChoice& choice : cut.choices)
@@ -77,9 +93,7 @@ std::optional<CutToken> parse_cut_token(std::string_view text) {
   if (take_until(text, ':') != version) return std::nullopt;
   token.scenario = take_until(text, ':');
   if (!parse_schedule(take_until(text, ':'), token.schedule)) return std::nullopt;
-  const std::string_view tear = take_until(text, ':');
-  if (tear != "halves" && tear != "sectors") return std::nullopt;
-  token.tear = tear == "halves" ? Tear::halves : Tear::sectors;
+  if (!parse_machine(take_until(text, ':'), token)) return std::nullopt;
   while (is_number(text)) {
     if (!parse_cut(take_until(text, ':'), token.cuts.emplace_back())) return std::nullopt;
   }

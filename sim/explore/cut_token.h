@@ -2,10 +2,11 @@
 // One line that says which power cuts of a scenario to repeat, and what was wrong then:
 //
 //   cut1:4f1c09d2a77b:fifo:halves:118,0.0.2:12:stable:17:c
+//   cut1:4f1c09d2a77b:fifo:halves+freed-block-reused:118,0.0.2:starts
 //
-// the version; the first digits of the SHA-256 of the scenario; the schedule; how blocks tear; for each cut
-// its event, and the candidates of metadata blocks (of disk 0, block 0, the candidate 2) where there were
-// several; the oracle; and the sector and the device, if it is about one.
+// the version; the first digits of the SHA-256 of the scenario; the schedule; how blocks tear, and the
+// defects that are in; for each cut its event, and the candidates of metadata blocks (of disk 0, block 0, the
+// candidate 2) where there were several; the oracle; and the sector and the device, if it is about one.
 #pragma once
 
 #include <optional>
@@ -21,6 +22,7 @@ struct CutToken {
   std::string scenario;  // hash
   Schedule schedule;
   Tear tear = Tear::halves;
+  dmcore::Defects defects = {};
   std::vector<Cut> cuts;  // at least one
   Oracle oracle = Oracle::contract;
   std::string device;  // empty: none

@@ -34,6 +34,7 @@ void explain(std::string_view text, const PowerCutOptions& options, PowerCutResu
   result.token = to_string({.scenario = scenario_hash(result.scenario),
                             .schedule = options.workload.schedule,
                             .tear = options.settings.tear,
+                            .defects = options.workload.machine.defects,
                             .cuts = violation.cuts,
                             .oracle = violation.oracle,
                             .device = violation.device,
@@ -97,11 +98,12 @@ ReplayedCuts replay_power_cuts(std::string_view scenario, const std::string& tok
   }
   WorkloadOptions same = options;
   same.schedule = parsed->schedule;
+  same.machine.defects = parsed->defects;
   Contents contents;
   const Workload workload = run_workload(contents, scenario, same);
   result.complaint = workload.complaint;
   if (workload.run == nullptr) return result;
-  const Retraced retraced = CrashExplorer(contents, options.machine, {}).retrace(*workload.run, *parsed);
+  const Retraced retraced = CrashExplorer(contents, same.machine, {}).retrace(*workload.run, *parsed);
   result.text = retraced.text;
   if (!retraced.complaint.empty())
     result.complaint += fmt::format("{}: {}\n", options.name, retraced.complaint);

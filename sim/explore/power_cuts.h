@@ -55,7 +55,7 @@ struct ReplayedCuts {
   std::string text;         // what happens: lines
   std::string complaint;    // mistakes and warnings of the scenario, and why the token does not fit: lines
 };
-// Repeats the power cuts of a token of that scenario. The schedule is the token's.
+// Repeats the power cuts of a token of that scenario. The schedule and the defects are the token's.
 ReplayedCuts replay_power_cuts(std::string_view scenario, const std::string& token,
                                const WorkloadOptions& options);
 ReplayedCuts replay_power_cuts(std::string_view scenario, const std::string& token);

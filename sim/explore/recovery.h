@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "dmcore/kernel/defects.h"
+
 #include "dmclone/dialect.h"
 
 #include "sim/explore/contents.h"
@@ -25,9 +27,11 @@ namespace sim::explore {
 // What all machines of an exploration have in common.
 struct MachineKind {
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;  // never null
+  dmcore::Defects defects = {};
   // Called with each machine before anything runs on it, to register more target types. May be empty. Any
   // thread.
   std::function<void(Machine&)> prepare = {};
+  dmcore::Defects defects = {};  // in their code
 };
 
 struct Disk {

@@ -23,6 +23,7 @@ class Recorder {
         options_(options),
         run_(std::make_unique<Run>(contents)),
         machine_(options.schedule, *options.machine.dialect) {
+    machine_.kernel().put_in(options.machine.defects);
     if (options.machine.prepare) options.machine.prepare(machine_);
     run_->devices.emplace_back();
     machine_.on_disk_added([this](VirtualDisk& disk) { note_disk(disk); });

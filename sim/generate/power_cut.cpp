@@ -24,6 +24,7 @@ class Bench {
   std::string source_options;
   std::string table_options;
   bool garbage = true;
+  bool source_fails = false;  // the source is below a dust target, whose bad blocks cannot be read
 
   void set_up() {
     say("disk loop0 4M{}", metadata_options);
@@ -35,11 +36,12 @@ class Bench {
       say("write loop1 0 {} @G", sectors());
       say("flush loop1");
     }
+    if (source_fails) say("dmsetup create s --table \"0 {} dust /dev/loop2 0 512\"", sectors());
     create();
   }
   void create() {
-    say("dmsetup create c --table \"0 {} clone /dev/loop0 /dev/loop1 /dev/loop2 {}{}\"", sectors(), region,
-        table_options);
+    say("dmsetup create c --table \"0 {} clone /dev/loop0 /dev/loop1 /dev/{} {}{}\"", sectors(),
+        source_fails ? "mapper/s" : "loop2", region, table_options);
   }
   void remove() { say("dmsetup remove c"); }
   void write(std::uint64_t sector, std::uint64_t count, std::string_view how = {}) {
@@ -78,6 +80,7 @@ class RandomWorkload {
     if (!hydrates_) bench_.table_options = " 1 no_hydration";
     if (random_.chance(15))
       bench_.table_options = hydrates_ ? " 1 no_discard_passdown" : " 2 no_hydration no_discard_passdown";
+    bench_.source_fails = random_.chance(15);
     bench_.set_up();
     for (std::uint64_t i = 0; i < operations; ++i) operation();
     return bench_.text();
@@ -120,6 +123,7 @@ class RandomWorkload {
   }
   void reopen() {
     bench_.say("wait");
+    if (bench_.table_options.find("no_hydration") == std::string::npos) repair_source();
     bench_.remove();
     bench_.create();
     hydrates_ = bench_.table_options.find("no_hydration") == std::string::npos;
@@ -140,17 +144,31 @@ class RandomWorkload {
         {4, [&] { toggle_hydration(); }},
         {3, [&] { bench_.say("dmsetup status c"); }},
         {3, [&] { hydrate(); }},
+        {bench_.source_fails ? 5U : 0U, [&] { break_source(); }},
     });
   }
   void suspend() {
     bench_.say("dmsetup suspend c");
     bench_.say("dmsetup resume c");
   }
+  // For writes, which need what is there. Background hydration would try again and again.
+  void break_source() {
+    if (hydrates_) toggle_hydration();
+    bench_.say("dmsetup message s 0 addbadblock {}", random_.below(bench_.sectors()));
+    bench_.say("dmsetup message s 0 enable");
+    source_broken_ = true;
+  }
+  void repair_source() {
+    if (source_broken_) bench_.say("dmsetup message s 0 disable");
+    source_broken_ = false;
+  }
   void toggle_hydration() {
+    if (!hydrates_) repair_source();
     hydrates_ = !hydrates_;
     bench_.say("dmsetup message c 0 {}able_hydration", hydrates_ ? "en" : "dis");
   }
   void hydrate() {
+    repair_source();
     hydrates_ = true;
     bench_.hydrate();
   }
@@ -158,6 +176,7 @@ class RandomWorkload {
   Random random_;
   Bench bench_;
   bool hydrates_ = false;
+  bool source_broken_ = false;
 };
 
 enum class Operation : std::uint8_t {

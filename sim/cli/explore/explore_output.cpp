@@ -7,6 +7,7 @@
 
 #include "sim/cli/failure.h"
 #include "sim/cli/version.h"
+#include "sim/defects/catalogue.h"
 #include "sim/explore/describe.h"
 #include "sim/language/source.h"
 #include "sim/store/complete_file.h"
@@ -21,15 +22,18 @@ using Json = nlohmann::ordered_json;
 using Verdict = explore::PowerCutResult::Verdict;
 
 // What a certificate is about besides the scenarios.
-std::string bounds(const explore::CrashSettings& settings) {
+std::string bounds(const ExploreDisplay& display) {
+  const explore::CrashSettings& settings = display.settings;
   std::string oracles;
   for (std::size_t i = 0; i < explore::oracle_count; ++i) {
     if (settings.oracles[i])
       oracles += fmt::format("{}{}", oracles.empty() ? "" : ",", name_of(static_cast<explore::Oracle>(i)));
   }
-  return fmt::format("dmsim {}; power cuts of one run each, depth {}, blocks torn by {}; oracles {}",
+  std::string defects = defect_names(display.defects, ",");
+  if (!defects.empty()) defects.insert(0, "; defects ");
+  return fmt::format("dmsim {}; power cuts of one run each, depth {}, blocks torn by {}; oracles {}{}",
                      version(), settings.depth, settings.tear == explore::Tear::halves ? "halves" : "sectors",
-                     oracles);
+                     oracles, defects);
 }
 
 class TextReporter final : public ExploreReporter {
@@ -63,7 +67,7 @@ class TextReporter final : public ExploreReporter {
         "{} cuts, {} of them different; {} later cuts; {} recoveries run, {} looked at, {} branches\n",
         tally.cuts, tally.distinct, tally.later_cuts, tally.recoveries, tally.looked_at, tally.branches);
     const bool holds = complete && tally.count(Verdict::holds) == all && all != 0;
-    console_.out.print("{}: {}\n", holds ? "certificate" : "no certificate", bounds(display_.settings));
+    console_.out.print("{}: {}\n", holds ? "certificate" : "no certificate", bounds(display_));
   }
 
  private:
@@ -104,7 +108,7 @@ class JsonReporter final : public ExploreReporter {
            {"complete", complete},
            {"cuts", tally.cuts},
            {"distinct", tally.distinct},
-           {"bounds", bounds(display_.settings)}});
+           {"bounds", bounds(display_)}});
   }
 
  private:

@@ -44,6 +44,7 @@ struct ExploreDisplay {
   bool each = true;     // also those that hold, each on a line
   std::string command;  // what replays a token: "dmsim replay"
   explore::CrashSettings settings;
+  dmcore::Defects defects;
 };
 std::unique_ptr<ExploreReporter> make_explore_text_reporter(Console& console, ExploreDisplay display);
 std::unique_ptr<ExploreReporter> make_explore_json_reporter(Console& console, const ExploreDisplay& display);

@@ -74,6 +74,7 @@ class CaseRun {
     if (one_.seed) options.schedule = {Schedule::Kind::random, *one_.seed};
     options.busy_limits = options_.busy_limits;
     options.dialect = options_.dialect;
+    options.defects = options_.defects;
     options.prepare = options_.prepare;
     options.name = one_.file;
     options.directory = directory_of(one_.file);

@@ -142,7 +142,7 @@ class Installed : public testing::Test {
 
 TEST_F(Installed, HaveAManualPageForEachSubcommand) {
   for (const char* name : {"dmsim", "dmsim-replay", "dmsim-clone", "dmsim-tables", "dmsim-explain",
-                           "dmsim-metadata-size", "dmsim-check", "dmsim-generate", "dmsim-help"}) {
+                           "dmsim-metadata-size", "dmsim-check", "dmsim-defects", "dmsim-generate", "dmsim-help"}) {
     EXPECT_THAT(dmsim.content_of(std::string("share/man/man1/") + name + ".1"),
                 HasSubstr(".SH \"EXIT STATUS\""))
         << name;
@@ -195,7 +195,7 @@ TEST_F(Installed, AreManualPagesWithoutWarnings) {
 TEST(Help, IsTheSameInBothWays) {
   const test::DmsimProgram dmsim;
   for (const char* name :
-       {"replay", "clone", "tables", "explain", "metadata-size", "check", "generate", "help"}) {
+       {"replay", "clone", "tables", "explain", "metadata-size", "check", "defects", "generate", "help"}) {
     const test::Ended help = dmsim.run({"help", name});
     EXPECT_EQ(help.status, 0);
     EXPECT_EQ(help.out, dmsim.run({name, "--help"}).out);

@@ -37,6 +37,7 @@ const std::vector<Line> lines = {
     {"metadata_size", {"metadata-size", "--target", "1G", "--region-size", "8"}},
     {"check", {"check", "metadata"}},
     {"check_json", {"check", "--json", "metadata"}},
+    {"defects", {"defects"}},
     {"tables", {"tables", "table"}},
     {"tables_scenario", {"tables", "--scenario", "table"}},
     {"explain", {"explain", "table"}},

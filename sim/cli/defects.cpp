@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// dmsim defects: what --defect can put in.
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "sim/cli/commands.h"
+#include "sim/defects/catalogue.h"
+
+namespace sim::cli {
+
+namespace {
+
+struct Arguments {
+  bool json = false;
+};
+
+const Page page = {
+    .name = "defects",
+    .summary = "list the defects that can be put into the machine's code",
+    .arguments = "",
+    .description =
+        "Prints the names that `--defect` takes, what is done wrong then and what a power cut may cost, and "
+        "which commit mended the same mistake in Linux, or one of its kind elsewhere. Each is found by "
+        "`dmsim "
+        "explore crash --generate 1000 --defect NAME`. Their stories are in docs/defects.md.",
+    .examples = {{"all defects", "dmsim defects"},
+                 {"what one of them does to a scenario",
+                  "dmsim explore crash --defect commit-before-flush first.dms"}},
+    .exits = {{ExitStatus::ok, "printed"}, {ExitStatus::failed, "standard output could not be written"}},
+};
+
+std::string origin_of(const DefectEntry& entry) {
+  if (!entry.commit.empty()) return fmt::format("mended in Linux by {}", entry.commit);
+  if (!entry.relative.empty()) return fmt::format("not from Linux; of the kind of {}", entry.relative);
+  return "not from Linux";
+}
+
+ExitStatus run(const Arguments& arguments, Console& console) {
+  for (const DefectEntry& entry : defect_catalogue()) {
+    if (!arguments.json) {
+      console.out.print("{}\n  {}\n  lost: {}\n  {}\n", entry.name, entry.summary, entry.lost,
+                        origin_of(entry));
+      continue;
+    }
+    nlohmann::ordered_json line = {{"name", entry.name}, {"summary", entry.summary}, {"lost", entry.lost}};
+    line["commit"] = entry.commit.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(entry.commit);
+    line["relative"] =
+        entry.relative.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(entry.relative);
+    console.out.print("{}\n", line.dump());
+  }
+  return ExitStatus::ok;
+}
+
+}  // namespace
+
+void add_defects(Program& program) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  app.add_flag("--json", arguments->json, "print each as a JSON object on a line");
+}
+
+}  // namespace sim::cli
