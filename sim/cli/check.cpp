@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "sim/cli/check/report_output.h"
 #include "sim/cli/commands.h"
+#include "sim/cli/metadata_file.h"
 #include "sim/store/file_store.h"
 #include "sim/text/printable.h"
 
@@ -53,13 +53,6 @@ const Page page = {
                "the command line is wrong, or a file cannot be opened; the others were checked"}},
 };
 
-// Some of the words are FileStore's: what they mean for a file that is to be checked.
-std::string why_not_opened(dmcore::Errno error) {
-  if (error == dmcore::Errno::busy) return "in use, and could change while it is checked";
-  if (error == dmcore::Errno::inval) return "neither a file nor a block device";
-  return std::generic_category().message(static_cast<int>(error));
-}
-
 metadata::Depth depth_of(const Arguments& arguments) {
   if (arguments.superblock_only) return metadata::Depth::superblock;
   return arguments.skip_mappings ? metadata::Depth::space_map : metadata::Depth::everything;
@@ -68,7 +61,7 @@ metadata::Depth depth_of(const Arguments& arguments) {
 ExitStatus check_one(const Arguments& arguments, const std::string& file, Console& console) {
   const auto store = FileStore::open_to_inspect(file);
   if (!store.ok()) {
-    const std::string reason = why_not_opened(store.error());
+    const std::string reason = why_not_inspected(store.error());
     if (arguments.json) console.out.write(json_of_unopened(file, reason));
     if (!arguments.json && !arguments.quiet) console.complain(fmt::format("{}: {}", printable(file), reason));
     return ExitStatus::mistake;

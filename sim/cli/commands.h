@@ -19,11 +19,14 @@ void add_explore(Program& program, std::function<void(Machine&)> prepare = {});
 void add_check(Program& program);
 void add_clone(Program& program);
 void add_defects(Program& program);
+void add_dump(Program& program);
 void add_explain(Program& program);
 void add_generate(Program& program);
 void add_help(Program& program);
 void add_manual(Program& program);
 void add_metadata_size(Program& program);
+void add_repair(Program& program);
+void add_restore(Program& program);
 void add_tables(Program& program);
 
 }  // namespace sim::cli

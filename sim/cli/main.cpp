@@ -18,6 +18,9 @@ int main(int argc, char** argv) {
   add_explore(program);
   add_check(program);
   add_defects(program);
+  add_dump(program);
+  add_restore(program);
+  add_repair(program);
   add_generate(program);
   add_help(program);
   add_manual(program);

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "sim/cli/failure.h"
+#include "sim/store/complete_file.h"
 
 namespace sim::cli {
 
@@ -40,6 +41,22 @@ void write_text_file(const std::string& path, const std::string& text) {
   if (!written)
     throw Failure(ExitStatus::failed,
                   fmt::format("cannot write {}: {}", path, std::generic_category().message(error)));
+}
+
+void write_complete_file(const std::string& path, const std::string& text) {
+  dmcore::Status status;
+  auto file = CompleteFile::begin(path);
+  if (file.ok()) {
+    std::fwrite(text.data(), 1, text.size(), file->stream());  // finish() sees what has failed
+    status = file->finish();
+  } else {
+    status = file.error();
+  }
+  if (!status.ok()) {
+    throw Failure(ExitStatus::failed,
+                  fmt::format("cannot write {}: {}", path,
+                              std::generic_category().message(static_cast<int>(status.error()))));
+  }
 }
 
 }  // namespace sim::cli

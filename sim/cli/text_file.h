@@ -11,5 +11,7 @@ std::string read_text_file(const std::string& path);
 
 // Throws Failure if it cannot be written.
 void write_text_file(const std::string& path, const std::string& text);
+// The same, but a file appears as a whole or not at all.
+void write_complete_file(const std::string& path, const std::string& text);
 
 }  // namespace sim::cli

@@ -27,11 +27,10 @@ namespace sim::explore {
 // What all machines of an exploration have in common.
 struct MachineKind {
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;  // never null
-  dmcore::Defects defects = {};
+  dmcore::Defects defects = {};                               // in their code
   // Called with each machine before anything runs on it, to register more target types. May be empty. Any
   // thread.
   std::function<void(Machine&)> prepare = {};
-  dmcore::Defects defects = {};  // in their code
 };
 
 struct Disk {

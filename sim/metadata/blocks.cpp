@@ -131,7 +131,14 @@ bool Blocks::read(const Path& path, Use use, Block& block) {
   }
   if (!load(path, block) || !is_sealed(path, use, block)) return false;
   used_.add(path.block, use);
+  digest(path.block, structure<dmcore::le32>(block));
   return true;
+}
+
+void Blocks::digest(block_t block, std::uint32_t checksum) {
+  constexpr std::uint64_t prime = 0x100000001b3;
+  digest_ = (digest_ ^ block) * prime;
+  digest_ = (digest_ ^ checksum) * prime;
 }
 
 }  // namespace sim::metadata

@@ -49,6 +49,10 @@ class Blocks {
 
   [[nodiscard]] const UsedBlocks& used() const { return used_; }
 
+  // Takes a block whose checksum is right into the digest, which depends on their order.
+  void digest(dmcore::block_t block, std::uint32_t checksum);
+  [[nodiscard]] std::uint64_t digest() const { return digest_; }
+
  private:
   bool load(const Path& path, Block& block);
   [[nodiscard]] bool within_limit(const Path& path);
@@ -60,6 +64,7 @@ class Blocks {
   dmcore::block_t limit_;
   UsedBlocks used_;
   bool all_seen_ = true;
+  std::uint64_t digest_ = 0xcbf29ce484222325;  // FNV-1a, of whole words instead of bytes
 };
 
 // The checksum that the block should have if it is of that use.

@@ -75,6 +75,7 @@ void Check::run(Depth depth) {
     blocks_.hide_some();
   }
   space_map.compare(path_);
+  report_.summary->digest = blocks_.digest();
 }
 
 bool Check::check_superblock() {
@@ -89,6 +90,7 @@ bool Check::check_superblock() {
     return false;
   }
   if (!is_superblock()) return false;
+  blocks_.digest(path_.block, superblock().csum);
   check_unused_fields();
   summarize();
   return true;

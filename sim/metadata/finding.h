@@ -70,6 +70,9 @@ struct Summary {
   std::uint64_t blocks_used = 0;    // as the superblock says
   std::uint64_t device_blocks = 0;  //
   std::uint32_t block_size = 0;     // bytes
+  // Of the numbers and the checksums of all blocks that were read and are not damaged. Two devices with the
+  // same one have the same bytes at the same places, but for blocks that are free.
+  std::uint64_t digest = 0;
 };
 
 struct Report {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // write_damage FOLDER COUNT [SEED]: writes scenarios that damage a clone's metadata and then use the clone,
 // for a comparison with a real kernel (tests/kernel/kernel.py compare).
+//
+// write_damage --images FOLDER COUNT [SEED]: writes damaged images, "N-NAME-DAMAGE.img", and the images that
+// they were made of, "NAME.whole" with the sizes of the clone in "NAME.sizes" (tests/kernel/kernel.py
+// repair).
 #include <charconv>
 #include <filesystem>
 #include <fmt/core.h>
@@ -9,6 +13,7 @@
 
 #include "sim/generate/random.h"
 
+#include "tests/support/damaged_images.h"
 #include "tests/support/metadata_samples.h"
 
 namespace {
@@ -55,27 +60,59 @@ std::vector<test::Poke> random_damage(const std::vector<test::SampleBlock>& bloc
   return {{block.number, offset, value}};
 }
 
+bool write_file(const std::string& path, std::string_view content) {
+  std::ofstream file(path, std::ios::binary);
+  file << content;
+  if (file.flush()) return true;
+  fmt::print(stderr, "cannot write {}\n", path);
+  return false;
+}
+
+std::string_view text_of(const std::vector<std::byte>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+bool write_images(const std::string& folder, std::uint64_t count, std::uint64_t seed) {
+  for (const test::WholeImage& whole : test::whole_images()) {
+    const std::string path = fmt::format("{}/{}", folder, whole.name);
+    if (!write_file(path + ".whole", text_of(whole.bytes)) ||
+        !write_file(path + ".sizes", fmt::format("{} {}\n", whole.target, whole.region_size)))
+      return false;
+  }
+  sim::generate::Random random(seed);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const test::DamagedImage image = test::damaged_image(random);
+    const std::string path = fmt::format("{}/{:06}-{}-{}.img", folder, i, image.whole->name, image.damage);
+    if (!write_file(path, text_of(image.bytes))) return false;
+  }
+  return true;
+}
+
+bool write_scenarios(const std::string& folder, std::uint64_t count, std::uint64_t seed) {
+  sim::generate::Random random(seed);
+  const std::vector<test::MetadataSample>& samples = test::metadata_samples();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const test::MetadataSample& sample = samples[i % samples.size()];
+    const std::string path = fmt::format("{}/damage-{:04}-{}.dms", folder, i, sample.name);
+    if (!write_file(path, test::damage_scenario(sample, random_damage(blocks_that_matter(sample), random))))
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto count = argc >= 3 ? number(argv[2]) : std::nullopt;
-  const auto seed = argc >= 4 ? number(argv[3]) : 1;
-  if (argc > 4 || !count || !seed) {
-    fmt::print(stderr, "usage: {} FOLDER COUNT [SEED]\n", argv[0]);
+  std::vector<std::string_view> words(argv + 1, argv + argc);
+  const bool images = !words.empty() && words.front() == "--images";
+  if (images) words.erase(words.begin());
+  const auto count = words.size() >= 2 ? number(words[1]) : std::nullopt;
+  const auto seed = words.size() >= 3 ? number(words[2]) : 1;
+  if (words.size() > 3 || !count || !seed) {
+    fmt::print(stderr, "usage: {} [--images] FOLDER COUNT [SEED]\n", argv[0]);
     return 2;
   }
-  std::filesystem::create_directories(argv[1]);
-  sim::generate::Random random(*seed);
-  const std::vector<test::MetadataSample>& samples = test::metadata_samples();
-  for (std::uint64_t i = 0; i < *count; ++i) {
-    const test::MetadataSample& sample = samples[i % samples.size()];
-    const std::string path = fmt::format("{}/damage-{:04}-{}.dms", argv[1], i, sample.name);
-    std::ofstream file(path);
-    file << test::damage_scenario(sample, random_damage(blocks_that_matter(sample), random));
-    if (!file.flush()) {
-      fmt::print(stderr, "cannot write {}\n", path);
-      return 1;
-    }
-  }
-  return 0;
+  const std::string folder(words[0]);
+  std::filesystem::create_directories(folder);
+  return (images ? write_images : write_scenarios)(folder, *count, *seed) ? 0 : 1;
 }

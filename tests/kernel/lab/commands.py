@@ -14,6 +14,7 @@ from .dmsetup import Dmsetup
 from .bulk import Bulk, read_ledgers
 from .metadata import MetadataRun
 from .recorder import LocalRecorder, Recorder
+from .repair import RepairRun
 from .shrink import Shrinker
 from .simulator import Simulator
 
@@ -108,6 +109,18 @@ def metadata(options):
         recorder.close()
 
 
+def repair(options):
+    """Damaged metadata, repaired by the simulator and opened by the kernel."""
+    if not os.path.exists(options.write_damage):
+        say(f"{options.write_damage} is not there: build the target write_damage")
+        return SKIP
+    recorder = make_recorder(options)
+    try:
+        return RepairRun(recorder, Simulator(options.dmsim), options, say).run()
+    finally:
+        recorder.close()
+
+
 def counts(options):
     """What was compared how often, from ledgers; and each log line of the kernel's source, if it is there."""
     entries, tally = read_ledgers(options.ledgers)
@@ -174,6 +187,12 @@ def main(arguments):
     command.add_argument("--seconds", type=float, help="begin nothing new after so many seconds")
     command.add_argument("--out", help="folder for scenarios, transcripts and images (a new one)")
     command.add_argument("--ledger", metavar="FILE", help="add the result to it")
+    command = add(repair, "damaged metadata, repaired and then opened by the kernel", dmsim=True)
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--count", type=int, default=100)
+    command.add_argument("--write-damage", default="build/release/tests/fuzz/write_damage", metavar="PROGRAM",
+                         help="writes damaged images (build/release/tests/fuzz/write_damage)")
+    command.add_argument("--out", help="folder for images and scenarios (a new one)")
     command = add(counts, "what was compared how often, and which log lines of the kernel's source")
     command.add_argument("ledgers", nargs="+", metavar="LEDGER", help="written by bulk --ledger")
     command.add_argument("--files", nargs="+", metavar="FILE.c", help="of drivers/md (those of the clone target)")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The simulator's side: `dmsim generate` and `dmsim replay`."""
+"""The simulator's side: `dmsim generate`, `dmsim replay`, and what it has for metadata."""
+import json
 import os
 import subprocess
 
@@ -22,6 +23,18 @@ class Simulator:
         done = subprocess.run([self.program, "check", image], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=SECONDS_MAX)
         return done.stdout.decode("utf8", "replace") if done.returncode else ""
+
+    def dump(self, image):
+        """What `dmsim dump` prints of a clone's metadata, which are clean."""
+        return json.loads(subprocess.run([self.program, "dump", "--json", image], check=True, stdout=subprocess.PIPE,
+                                         timeout=SECONDS_MAX).stdout)
+
+    def repair(self, image, new, target=None, region_size=None, size=None):
+        """Runs `dmsim repair`, with sizes in sectors; returns its exit status and what it printed."""
+        sizes = [f"--target={target}", f"--region-size={region_size}", f"--size={size}"] if target else []
+        done = subprocess.run([self.program, "repair", "-i", image, "-o", new, *sizes], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=SECONDS_MAX)
+        return done.returncode, done.stdout.decode("utf8", "replace")
 
     def replay(self, scenario, folder=None):
         """The transcript. A simulator that fails says so in the last line, so that it differs. What the scenario

@@ -24,7 +24,7 @@ PS1='{PROMPT}'
 """
 # What is typed, and the words that it becomes.
 CASES = [
-    ("dmsim re", ["replay"]),
+    ("dmsim repl", ["replay"]),
     ("dmsim --vers", ["--version"]),
     ("dmsim help scen", ["help", "scenario"]),
     ("dmsim clone --source-l", ["clone", "--source-latency"]),

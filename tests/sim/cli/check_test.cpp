@@ -132,7 +132,7 @@ TEST_F(CheckProgram, RefusesAFileInUse) {
   const Ended ended = dmsim.shell("flock clean sh -c 'dmsim() { " + test::DmsimProgram::path() +
                                   " \"$@\"; }; dmsim check clean'");
   EXPECT_EQ(ended.status, 2);
-  EXPECT_EQ(ended.err, "dmsim: clean: in use, and could change while it is checked\n");
+  EXPECT_EQ(ended.err, "dmsim: clean: in use, and could change while it is read\n");
 }
 
 TEST_F(CheckProgram, WantsAFile) {

@@ -142,7 +142,8 @@ class Installed : public testing::Test {
 
 TEST_F(Installed, HaveAManualPageForEachSubcommand) {
   for (const char* name : {"dmsim", "dmsim-replay", "dmsim-clone", "dmsim-tables", "dmsim-explain",
-                           "dmsim-metadata-size", "dmsim-check", "dmsim-defects", "dmsim-generate", "dmsim-help"}) {
+                           "dmsim-metadata-size", "dmsim-explore", "dmsim-check", "dmsim-defects",
+                           "dmsim-dump", "dmsim-restore", "dmsim-repair", "dmsim-generate", "dmsim-help"}) {
     EXPECT_THAT(dmsim.content_of(std::string("share/man/man1/") + name + ".1"),
                 HasSubstr(".SH \"EXIT STATUS\""))
         << name;
@@ -194,8 +195,8 @@ TEST_F(Installed, AreManualPagesWithoutWarnings) {
 
 TEST(Help, IsTheSameInBothWays) {
   const test::DmsimProgram dmsim;
-  for (const char* name :
-       {"replay", "clone", "tables", "explain", "metadata-size", "check", "defects", "generate", "help"}) {
+  for (const char* name : {"replay", "clone", "tables", "explain", "metadata-size", "explore", "check",
+                           "defects", "dump", "restore", "repair", "generate", "help"}) {
     const test::Ended help = dmsim.run({"help", name});
     EXPECT_EQ(help.status, 0);
     EXPECT_EQ(help.out, dmsim.run({name, "--help"}).out);

@@ -38,6 +38,10 @@ const std::vector<Line> lines = {
     {"check", {"check", "metadata"}},
     {"check_json", {"check", "--json", "metadata"}},
     {"defects", {"defects"}},
+    {"dump", {"dump", "metadata"}},
+    {"dump_json", {"dump", "--json", "metadata"}},
+    {"restore", {"restore", "-i", "dump", "-o", "new"}},
+    {"repair", {"repair", "-i", "metadata", "-o", "new"}},
     {"tables", {"tables", "table"}},
     {"tables_scenario", {"tables", "--scenario", "table"}},
     {"explain", {"explain", "table"}},
@@ -51,6 +55,8 @@ class PrintedBy : public testing::TestWithParam<Line> {
     dmsim.file("table", "data: 0 2048 linear 8:16 2048\n");
     const test::Image metadata = test::Image::of_sample("small");
     dmsim.file("metadata", {reinterpret_cast<const char*>(metadata.bytes().data()), metadata.bytes().size()});
+    dmsim.file("dump",
+               "<superblock version='1' flags='0' region_size='8' target_size='1000' nr_regions='125'/>");
     dmsim.file("source.img", std::string(65536, 'x'));
   }
 
