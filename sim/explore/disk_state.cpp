@@ -109,6 +109,7 @@ ContentId DiskState::newest(std::uint32_t sector) const {
 
 void DiskState::flush(const Trace& trace, const Event& event, const Changed& changed) {
   const auto own = trace.own(event);
+  std::vector<std::uint32_t> others;
   for (auto place = histories_.begin(); place != histories_.end();) {
     History& history = place->second;
     const std::size_t versions = history.versions().size();
@@ -121,8 +122,11 @@ void DiskState::flush(const Trace& trace, const Event& event, const Changed& cha
     } else {
       ++place;
     }
-    if (other) changed(sector);
+    if (other) others.push_back(sector);
   }
+  // The first sector that is wrong is the one that is reported: on every machine the same one.
+  std::sort(others.begin(), others.end());
+  for (const std::uint32_t sector : others) changed(sector);
 }
 
 void DiskState::apply(const Trace& trace, const Event& event, const Changed& changed) {
