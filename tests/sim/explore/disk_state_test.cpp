@@ -64,6 +64,7 @@ class DiskStateTest : public testing::Test {
     std::vector<BlockContent> found;
     of.block_candidates(0, tear, unit, found);
     std::vector<std::string> texts;
+    texts.reserve(found.size());
     for (const BlockContent& block : found) texts.push_back(letters(block));
     return texts;
   }

@@ -33,11 +33,12 @@ metadata::Recovery recover(const Image& image) {
 class RecoverFromFourBlocks : public testing::Test {
  protected:
   void seal_array(std::size_t i) { image.seal(image.array_block(i), Use::array_block); }
-  void expect_lost(std::vector<RegionRange> lost, std::vector<std::uint64_t> hydrated) {
+  void expect_lost(const std::vector<RegionRange>& lost, const std::vector<std::uint64_t>& hydrated) {
     const auto recovery = recover(image);
     ASSERT_TRUE(recovery.contents);
     EXPECT_EQ(recovery.contents->lost.ranges(), lost);
     std::vector<RegionRange> kept;
+    kept.reserve(hydrated.size());
     for (const std::uint64_t region : hydrated) kept.push_back({region, 1});
     EXPECT_EQ(recovery.contents->hydrated.ranges(), kept);
   }
