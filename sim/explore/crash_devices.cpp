@@ -95,17 +95,16 @@ Contract::Alternatives CrashSearch::content_now(Program& program, std::size_t de
   return content;
 }
 
-Contract::Clone CrashSearch::clone_of(const Device& device) const {
+// `content`: of the device now. What is not hydrated is the source's, through whatever devices; what is
+// hydrated is not copied any more.
+Contract::Clone CrashSearch::clone_of(const Device& device, const Contract::Alternatives& content) const {
   Contract::Clone clone;
   const host::Target& target = device.table.front();
   const std::vector<std::string_view> words = words_of(target.params);
   constexpr std::size_t least_words = 4;  // metadata, destination, source, region size
   if (device.table.size() != 1 || target.type != "clone" || words.size() < least_words) return clone;
   std::from_chars(words[3].data(), words[3].data() + words[3].size(), clone.region_sectors);
-  const auto source = disk_of(words[2]);
-  clone.source.resize(device.sectors);
-  for (std::uint32_t sector = 0; source && sector < device.sectors; ++sector)
-    disks_[*source].candidates(sector, clone.source[sector]);
+  clone.source = content;
   // What the destination holds, or held when the run began.
   clone.destination = disk_of(words[1]);
   if (!clone.destination) return clone;
@@ -128,7 +127,8 @@ void CrashSearch::note_devices(Program& program) {
                                     [&](const Judged& judged) { return judged.name == device.name; });
     if (known != judged_.end() && same_device(known->device, device)) continue;
     if (known != judged_.end()) judged_.erase(known);
-    judged_.push_back({device.name, device, Contract(content_now(program, index), clone_of(device)), {}});
+    const Contract::Alternatives content = content_now(program, index);
+    judged_.push_back({device.name, device, Contract(content, clone_of(device, content)), {}});
   }
 }
 

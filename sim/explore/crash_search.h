@@ -64,7 +64,7 @@ class CrashSearch {
   void note_devices(Program& program);
   void note_closed(const Devices& devices);
   Contract::Alternatives content_now(Program& program, std::size_t device);
-  [[nodiscard]] Contract::Clone clone_of(const Device& device) const;
+  [[nodiscard]] Contract::Clone clone_of(const Device& device, const Contract::Alternatives& content) const;
   void note_raw_write(const Operation& operation);
 
   // crash_search.cpp: the cuts of the run. take() returns what is set up after a cut that follows the event.

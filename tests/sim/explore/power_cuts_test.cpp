@@ -159,6 +159,17 @@ TEST(PowerCuts, TheKnownBugOfDiscardsUnderACopyIsExcepted) {
   EXPECT_GT(result.report.copies_over_discards, 0U);
 }
 
+// Also where the source is no disk.
+TEST(PowerCuts, TheKnownBugIsExceptedBelowOtherDevices) {
+  const PowerCutResult result = explore_power_cuts(
+      "disk loop0 4M\ndisk loop1 96\ndisk loop2 96 read_latency=150ms flush_latency=10ms\n"
+      "dmsetup create s --table '0 96 dust /dev/loop2 0 512'\n"
+      "dmsetup create c --table '0 96 clone /dev/loop0 /dev/loop1 /dev/mapper/s 16 1 no_hydration'\n"
+      "write c 89 1 @E &\ndiscard c 80 16\nwrite c 87 9 @I\nflush c\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_GT(result.report.copies_over_discards, 0U);
+}
+
 TEST(EveryPowerCutWorkload, OfTwoOperationsHolds) {
   std::uint64_t explored = 0;
   const std::uint64_t count = sim::generate::every_power_cut_workload(2, [&](const std::string& scenario) {
