@@ -2,9 +2,9 @@
 // dmsim defects: what --defect can put in.
 #include <fmt/format.h>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "sim/cli/commands.h"
+#include "sim/cli/json_line.h"
 #include "sim/defects/catalogue.h"
 
 namespace sim::cli {
@@ -43,11 +43,10 @@ ExitStatus run(const Arguments& arguments, Console& console) {
                         origin_of(entry));
       continue;
     }
-    nlohmann::ordered_json line = {{"name", entry.name}, {"summary", entry.summary}, {"lost", entry.lost}};
-    line["commit"] = entry.commit.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(entry.commit);
-    line["relative"] =
-        entry.relative.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(entry.relative);
-    console.out.print("{}\n", line.dump());
+    Json line = {{"name", entry.name}, {"summary", entry.summary}, {"lost", entry.lost}};
+    line["commit"] = entry.commit.empty() ? Json() : Json(entry.commit);
+    line["relative"] = entry.relative.empty() ? Json() : Json(entry.relative);
+    console.out.write(json_line(line));
   }
   return ExitStatus::ok;
 }

@@ -34,7 +34,6 @@ struct Arguments {
   std::string what;
   ExploreCases::Request cases;
   explore::PowerCutOptions explore;
-  Schedule::Kind schedule = Schedule::Kind::fifo;
   std::optional<dmcore::Duration> time;
   unsigned jobs = 0;  // 0: as many as there are processors
   bool quiet = false;
@@ -49,7 +48,7 @@ const Page page = {
     .arguments = "crash FILE...",
     .description =
         "Runs each scenario once. Then the power is cut after each of its events: when a write is submitted, "
-        "executed or ends, a flush ends, a program does something or is told that it is done. What the disks "
+        "executed or ends, a flush ends, a program submits a request or sees it complete. What the disks "
         "may hold then is all that the block layer allows, sector by sector. The devices are set up again, "
         "by "
         "the same code, from every state of the metadata that makes a difference; and while that runs, the "
@@ -75,20 +74,17 @@ class Exploration {
  public:
   Exploration(const Arguments& arguments, Console& console)
       : arguments_(arguments),
-        console_(console),
         cases_(arguments.cases),
-        checkpoint_(arguments.checkpoint, identity()),
+        checkpoint_(arguments.checkpoint, cases_.identity() + "\n" + bounds_of(arguments.explore)),
         progress_(console.err) {
-    const ExploreDisplay display{.each = !arguments.quiet && !cases_.generated(),
-                                 .command = "dmsim replay",
-                                 .settings = arguments.explore.settings,
-                                 .defects = arguments.explore.workload.machine.defects};
+    const std::string bounds = bounds_of(arguments.explore);
     if (arguments.json) {
-      reporters_.push_back(make_explore_json_reporter(console, display));
+      reporters_.push_back(make_explore_json_reporter(console, bounds));
     } else {
-      reporters_.push_back(make_explore_text_reporter(console, display));
+      reporters_.push_back(
+          make_explore_text_reporter(console, bounds, !arguments.quiet && !cases_.generated()));
     }
-    if (!arguments.junit.empty()) reporters_.push_back(make_explore_junit_reporter(arguments.junit, display));
+    if (!arguments.junit.empty()) reporters_.push_back(make_explore_junit_reporter(arguments.junit));
     if (arguments.time) end_ = std::chrono::steady_clock::now() + *arguments.time;
   }
 
@@ -113,17 +109,6 @@ class Exploration {
     explore::PowerCutResult result;
   };
 
-  [[nodiscard]] std::string identity() const {
-    const explore::CrashSettings& settings = arguments_.explore.settings;
-    std::string oracles;
-    for (const std::string& disk : arguments_.explore.workload.metadata) oracles += disk + " ";
-    for (const bool wanted : settings.oracles) oracles += wanted ? '1' : '0';
-    return fmt::format("{}\noracles {} depth {} tear {} budget {} schedule {} {} dialect {} defects {}",
-                       cases_.identity(), oracles, settings.depth, static_cast<int>(settings.tear),
-                       settings.cuts_max, static_cast<int>(arguments_.schedule), cases_.seed(0),
-                       arguments_.explore.workload.machine.dialect->name,
-                       defect_names(arguments_.explore.workload.machine.defects, ","));
-  }
   [[nodiscard]] bool gives_up() const {
     return interrupting_signal() != 0 || (end_ && std::chrono::steady_clock::now() >= *end_);
   }
@@ -156,11 +141,11 @@ class Exploration {
     if (gives_up()) return {};
     explore::PowerCutOptions options = arguments_.explore;
     options.settings.give_up = [this] { return gives_up(); };
-    options.workload.schedule = {arguments_.schedule, cases_.seed(index)};
+    options.workload.schedule.seed = cases_.seed(index);
     options.workload.name = cases_.name(index);
     return explore::explore_power_cuts(cases_.text(index), options);
   }
-  // After the first that was not run none is reported: from there it goes on.
+  // After the first that was not run none is reported: there it is resumed.
   void report(const Done& done) {
     if (stop_ || done.result.verdict == Verdict::not_run || (done.result.report.interrupted && gives_up())) {
       stop_ = true;
@@ -177,7 +162,6 @@ class Exploration {
   }
 
   const Arguments& arguments_;
-  Console& console_;
   ExploreCases cases_;
   ExploreCheckpoint checkpoint_;
   Progress progress_;
@@ -242,13 +226,13 @@ void add_search_options(CLI::App& app, Arguments& arguments) {
   add_number_option(app, "--jobs", arguments.jobs,
                     "how many scenarios at a time; 0: as many as there are processors", 0U, jobs_max);
   app.add_option("--checkpoint", arguments.checkpoint,
-                 "write to FILE how far it came, and go on from there if it is there already")
+                 "write to FILE how far it came, and resume from there if it is there already")
       ->option_text("FILE");
   app.add_flag_callback(
       "--no-shrink", [&arguments] { arguments.explore.shrink = false; },
       "do not make a scenario that fails shorter");
   add_choice_option<Schedule::Kind>(
-      app, "--schedule", arguments.schedule,
+      app, "--schedule", arguments.explore.workload.schedule.kind,
       {{"fifo", Schedule::Kind::fifo}, {"random", Schedule::Kind::random}},
       "which of the tasks that can run runs next while the scenario runs: first in, first out, or a random "
       "one, "

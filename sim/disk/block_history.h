@@ -31,7 +31,7 @@ class BlockHistory {
 
   // What is there is durable.
   explicit BlockHistory(Content durable) { versions_.push_back({.content = std::move(durable)}); }
-  // After a power cut: one of these is there, and nobody knows which.
+  // After a power cut: one of these is there; which is not known.
   explicit BlockHistory(std::vector<Version> versions) : versions_(std::move(versions)) {
     for (Version& version : versions_) version = {.write = version.write, .content = version.content};
   }

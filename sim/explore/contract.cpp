@@ -50,7 +50,7 @@ void Contract::begin(const Trace& trace, const Event& event) {
     if (operation.kind == Kind::write) {
       version.content = trace.contents(operation)[sector - operation.first];
     } else {
-      version.discard = true;
+      version.replaces = false;
       version.anything = sector >= clone_.beneath.size();
       for (std::size_t i = 0; !version.anything && i < clone_.beneath[sector].size(); ++i) {
         version.content = clone_.beneath[sector][i];
@@ -69,7 +69,7 @@ void Contract::make_durable(std::uint32_t sector, std::uint64_t acknowledged_bef
   std::vector<Version>& versions = versions_[sector];
   std::uint64_t newest_begun = 0;
   for (Version& version : versions) {
-    if (version.discard || !version.acknowledged) continue;
+    if (!version.replaces || !version.acknowledged) continue;
     if (version.ended < acknowledged_before) version.durable = true;
     if (version.durable) newest_begun = std::max(newest_begun, version.begun);
   }
@@ -80,29 +80,30 @@ void Contract::make_durable(std::uint32_t sector, std::uint64_t acknowledged_bef
   allow(sector);
 }
 
-void Contract::end(const Trace& trace, const Event& event) {
+void Contract::end(const Trace& trace, const Event& event, std::uint64_t begun) {
   const Operation& operation = trace.operation(event);
   const bool acknowledged = event.kind == Event::Kind::acknowledged;
   if (operation.kind == Kind::flush) {
-    if (!acknowledged) return;
-    const std::vector<std::uint32_t> open(open_.begin(), open_.end());
-    for (const std::uint32_t sector : open) make_durable(sector, begun_[event.operation]);
+    if (acknowledged) flushed(begun);
     return;
   }
   const std::uint32_t end = std::min(operation.first + operation.count, sectors());
   for (std::uint32_t sector = operation.first; sector < end; ++sector) {
     for (Version& version : versions_[sector]) {
-      if (version.operation != event.operation || version.begun == 0) continue;
+      if (version.operation != event.operation || version.begun == 0 || version.copy != 0) continue;
       version.ended = event.moment;
       version.acknowledged = acknowledged;
       version.durable = acknowledged && operation.durable;
     }
     if (acknowledged && operation.durable) make_durable(sector, 0);
   }
-  if (!acknowledged || !operation.durable) return;
   // It was followed by a flush, which began after it.
-  const std::vector<std::uint32_t> open(open_.begin(), open_.end());
-  for (const std::uint32_t sector : open) make_durable(sector, begun_[event.operation]);
+  if (acknowledged && operation.durable) flushed(begun);
+}
+
+void Contract::flushed(std::uint64_t begun) {
+  const std::vector<std::uint32_t> open(open_.begin(), open_.end());  // make_durable() changes it
+  for (const std::uint32_t sector : open) make_durable(sector, begun);
 }
 
 void Contract::note_discard(const Operation& operation) {
@@ -114,61 +115,57 @@ void Contract::note_discard(const Operation& operation) {
 }
 
 // A write of what the source holds to a whole region that was discarded before is a copy that was under way.
-bool Contract::apply_to_disk(const Trace& trace, const Event& event) {
-  if (discarded_.empty() || event.disk != clone_.destination) return false;
-  const auto number = [](std::size_t place) { return ~static_cast<std::uint32_t>(place); };
-  if (event.kind == Event::Kind::ended || event.kind == Event::Kind::failed) {
-    const auto copy = std::find(late_copies_.begin(), late_copies_.end(), event.write);
-    if (copy == late_copies_.end()) return false;
-    const std::uint32_t operation = number(static_cast<std::size_t>(copy - late_copies_.begin()));
-    for (std::uint32_t sector = event.first; sector < std::min(event.first + event.count, sectors());
-         ++sector) {
-      for (Version& version : versions_[sector]) {
-        if (version.operation == operation && version.begun != 0) version.ended = event.moment;
-      }
-    }
-    return true;
-  }
-  if (event.kind != Event::Kind::submitted) return false;
+void Contract::copy_begins(const Trace& trace, const Event& event) {
+  const ContentId* contents = trace.contents(event);
   bool found = false;
-  const std::uint32_t end = std::min(event.first + event.count, sectors());
   for (const std::uint32_t region : discarded_) {
     const std::uint32_t first = region * clone_.region_sectors;
-    const std::uint32_t behind = std::min(first + clone_.region_sectors, sectors());
-    if (first < event.first || behind > end) continue;
-    const auto is_sources = [&](std::uint32_t sector) {
-      return contains(clone_.source[sector], trace.contents(event)[sector - event.first]);
-    };
+    const std::uint32_t end = std::min(first + clone_.region_sectors, sectors());
+    if (first < event.first || end > event.first + event.count) continue;
     bool copy = true;
-    for (std::uint32_t sector = first; sector < behind; ++sector) copy = copy && is_sources(sector);
+    for (std::uint32_t sector = first; sector < end; ++sector)
+      copy = copy && contains(clone_.source[sector], contents[sector - event.first]);
     if (!copy) continue;
-    if (!found) late_copies_.push_back(event.write);
     found = true;
-    for (std::uint32_t sector = first; sector < behind; ++sector) {
-      versions_[sector].push_back({.content = trace.contents(event)[sector - event.first],
-                                   .operation = number(late_copies_.size() - 1),
+    for (std::uint32_t sector = first; sector < end; ++sector) {
+      versions_[sector].push_back({.content = contents[sector - event.first],
+                                   .copy = event.write,
                                    .begun = event.moment,
-                                   .discard = true});
+                                   .replaces = false});
       allow(sector);
     }
   }
-  return found;
+  if (found) ++copies_over_discards_;
 }
 
-bool Contract::apply(const Trace& trace, const Event& event, const std::string& device) {
-  if (event.kind != Event::Kind::begun && event.kind != Event::Kind::acknowledged &&
-      event.kind != Event::Kind::refused)
-    return false;
+void Contract::copy_ends(const Event& event) {
+  for (std::uint32_t sector = event.first; sector < std::min(event.first + event.count, sectors());
+       ++sector) {
+    for (Version& version : versions_[sector]) {
+      if (version.copy == event.write) version.ended = event.moment;
+    }
+  }
+}
+
+void Contract::apply_to_disk(const Trace& trace, const Event& event) {
+  if (discarded_.empty() || event.disk != clone_.destination) return;
+  if (event.kind == Event::Kind::submitted) copy_begins(trace, event);
+  if (event.kind == Event::Kind::ended || event.kind == Event::Kind::failed) copy_ends(event);
+}
+
+void Contract::apply(const Trace& trace, const Event& event, const std::string& device) {
   const Operation& operation = trace.operation(event);
-  if (operation.device != device) return false;
+  if (operation.device != device) return;
   if (event.kind == Event::Kind::begun) {
-    if (begun_.size() <= event.operation) begun_.resize(event.operation + 1);
     begun_[event.operation] = event.moment;
     if (operation.kind != Kind::flush) begin(trace, event);
-  } else {
-    end(trace, event);
+    return;
   }
-  return true;
+  // It may have begun while the device was another one.
+  const auto begun = begun_.find(event.operation);
+  if (begun == begun_.end()) return;
+  end(trace, event, begun->second);
+  begun_.erase(begun);
 }
 
 }  // namespace sim::explore

@@ -3,14 +3,15 @@
 //
 // That is the newest write which is known to be durable: one that was acknowledged before a flush began which
 // was acknowledged, or that was itself asked to be durable. Or any other write that did not end before that
-// one began, acknowledged or not. A sector that nobody wrote holds what was there at the beginning. After a
-// discard it holds what it might have held without it, or zeroes, or what was beneath.
+// one began, acknowledged or not. A sector that was never written holds what was there at the beginning.
+// After a discard it holds what it might have held without it, or zeroes, or what was beneath.
 //
 // One known bug of dm-clone is excepted, by name (docs/findings.md: a discard under a copy): a region that is
 // discarded as a whole while it is being copied is copied nevertheless, over what was written since.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,16 +36,16 @@ class Contract {
   // `content`: of the device, at the beginning.
   Contract(const Alternatives& content, Clone clone);
 
-  // Something happens. `device`: the contract's own. Returns whether allowed() has changed.
-  bool apply(const Trace& trace, const Event& event, const std::string& device);
+  // An operation begins or has ended. `device`: the contract's own; others are none of its business.
+  void apply(const Trace& trace, const Event& event, const std::string& device);
   // The same for what happens to a disk.
-  bool apply_to_disk(const Trace& trace, const Event& event);
+  void apply_to_disk(const Trace& trace, const Event& event);
   // The device is taken down: nothing is being copied any more.
   void closed() { discarded_.clear(); }
   // The sectors of which allowed() has changed since the last call.
   [[nodiscard]] std::vector<std::uint32_t> take_changed() { return std::exchange(changed_, {}); }
   // How often the exception was needed.
-  [[nodiscard]] std::uint64_t copies_over_discards() const { return late_copies_.size(); }
+  [[nodiscard]] std::uint64_t copies_over_discards() const { return copies_over_discards_; }
 
   struct Allowed {
     bool anything = false;
@@ -60,18 +61,21 @@ class Contract {
   struct Version {
     ContentId content = Contents::zeroes;
     std::uint32_t operation = 0;
-    std::uint64_t begun = 0;
+    std::uint64_t copy = 0;   // of a copy over a discard: MediaObserver::WriteId
+    std::uint64_t begun = 0;  // 0: before all operations
     std::uint64_t ended = 0;  // acknowledged, or refused; 0: not yet
     bool acknowledged = false;
-    bool discard = false;  // replaces nothing
+    bool replaces = true;  // others, once it is durable: a write does
     bool anything = false;
     bool durable = false;
   };
   void begin(const Trace& trace, const Event& event);
-  void end(const Trace& trace, const Event& event);
+  void end(const Trace& trace, const Event& event, std::uint64_t begun);
+  void copy_begins(const Trace& trace, const Event& event);
+  void copy_ends(const Event& event);
   void make_durable(std::uint32_t sector, std::uint64_t acknowledged_before);
+  void flushed(std::uint64_t begun);
   void allow(std::uint32_t sector);
-
   void note_discard(const Operation& operation);
 
   std::vector<std::vector<Version>> versions_;  // by sector
@@ -79,11 +83,9 @@ class Contract {
   std::vector<std::uint32_t> changed_;
   Clone clone_;
   std::set<std::uint32_t> discarded_;  // regions, as a whole
-  // Copies of those regions: versions whose `operation` is the place here, counted from the end of all
-  // numbers.
-  std::vector<std::uint64_t> late_copies_;  // MediaObserver::WriteId
-  std::set<std::uint32_t> open_;            // sectors with several versions
-  std::vector<std::uint64_t> begun_;        // by operation
+  std::uint64_t copies_over_discards_ = 0;
+  std::set<std::uint32_t> open_;                  // sectors with several versions
+  std::map<std::uint32_t, std::uint64_t> begun_;  // operations that have not ended, and when they began
 };
 
 }  // namespace sim::explore

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is set up after a cut, and what it must hold then.
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 
 #include "sim/explore/add_once.h"
@@ -24,13 +23,6 @@ bool same_device(const Device& a, const Device& b) {
   return identity(a) == identity(b);
 }
 
-std::optional<std::uint32_t> CrashSearch::disk_of(std::string_view number) const {
-  for (std::uint32_t i = 0; i < run_.disks.size(); ++i) {
-    if (fmt::format("{}:{}", run_.disks[i].number.major, run_.disks[i].number.minor) == number) return i;
-  }
-  return std::nullopt;
-}
-
 // What is set up after a cut between two moments at which the devices were looked at: those that were there,
 // and those that were about to be.
 CrashSearch::Program& CrashSearch::program_of(std::uint32_t now, std::uint32_t next) {
@@ -50,10 +42,10 @@ CrashSearch::Program& CrashSearch::program_of(std::uint32_t now, std::uint32_t n
     key += fmt::format("{} {} {} {}\n", device.name, device.minor, device.read_only, device.used);
     for (const host::Target& target : device.table) {
       key += fmt::format("{} {} {} {}\n", target.start, target.length, target.type, target.params);
-      const std::vector<std::string_view> words = words_of(target.params);
-      if (target.type != "clone" || words.size() < 3) continue;
-      if (const auto destination = disk_of(words[1])) program.destinations.push_back(*destination);
-      if (const auto source = disk_of(words[2])) program.sources.push_back(*source);
+    }
+    for (const CloneDisks& clone : device.clones) {
+      if (clone.destination) program.destinations.push_back(*clone.destination);
+      if (clone.source) program.sources.push_back(*clone.source);
     }
   }
   CrashExplorer::Tree& tree = explorer_.trees_[key];
@@ -82,14 +74,9 @@ Contract::Alternatives CrashSearch::content_now(Program& program, std::size_t de
   program.tree->visit(newest, [&](Leaf& leaf) {
     if (device >= leaf.recovery.seen.size()) return;
     for (const ContentId seen : leaf.recovery.seen[device]) {
-      std::vector<ContentId>& alternatives = content.emplace_back();
       const Token token = Contents::token(seen);
-      const auto& copies = program.destinations;
-      if (Contents::is_token(seen) && contains(copies, token.disk)) {
-        alternatives.push_back(disks_[token.disk].newest(token.sector));
-      } else {
-        expand(disks_, seen, alternatives);
-      }
+      const bool copy = Contents::is_token(seen) && contains(program.destinations, token.disk);
+      content.push_back(copy ? std::vector{disks_[token.disk].newest(token.sector)} : expand(disks_, seen));
     }
   });
   return content;
@@ -99,14 +86,12 @@ Contract::Alternatives CrashSearch::content_now(Program& program, std::size_t de
 // hydrated is not copied any more.
 Contract::Clone CrashSearch::clone_of(const Device& device, const Contract::Alternatives& content) const {
   Contract::Clone clone;
-  const host::Target& target = device.table.front();
-  const std::vector<std::string_view> words = words_of(target.params);
-  constexpr std::size_t least_words = 4;  // metadata, destination, source, region size
-  if (device.table.size() != 1 || target.type != "clone" || words.size() < least_words) return clone;
-  std::from_chars(words[3].data(), words[3].data() + words[3].size(), clone.region_sectors);
+  const CloneDisks* disks = device.as_clone();
+  if (disks == nullptr) return clone;
+  clone.region_sectors = disks->region_sectors;
   clone.source = content;
   // What the destination holds, or held when the run began.
-  clone.destination = disk_of(words[1]);
+  clone.destination = disks->destination;
   if (!clone.destination) return clone;
   clone.beneath.resize(device.sectors);
   const std::vector<ContentId>& first = run_.contents[*clone.destination];
@@ -123,10 +108,10 @@ void CrashSearch::note_devices(Program& program) {
   for (const Device& device : program.devices) {
     if (device.used) continue;
     const std::size_t index = number++;
-    const auto known = std::find_if(judged_.begin(), judged_.end(),
-                                    [&](const Judged& judged) { return judged.name == device.name; });
-    if (known != judged_.end() && same_device(known->device, device)) continue;
-    if (known != judged_.end()) judged_.erase(known);
+    const Judged* known = judged_device(device.name);
+    if (known != nullptr && same_device(known->device, device)) continue;
+    if (known != nullptr)
+      std::erase_if(judged_, [&](const Judged& judged) { return judged.name == device.name; });
     const Contract::Alternatives content = content_now(program, index);
     judged_.push_back({device.name, device, Contract(content, clone_of(device, content)), {}});
   }
@@ -139,11 +124,14 @@ void CrashSearch::note_closed(const Devices& devices) {
   }
 }
 
-// Who writes to a disk below a device, or to a device below another one, breaks the contract himself.
+// A program that writes to a disk below a device, or to a device below another one, breaks the contract
+// itself; and metadata that it writes are others.
 void CrashSearch::note_raw_write(const Operation& operation) {
-  if (operation.kind == host::IoWitness::Kind::flush) return;
-  const auto own = [&](const Judged& judged) { return judged.name == operation.device; };
-  if (std::any_of(judged_.begin(), judged_.end(), own)) return;
+  if (operation.kind == host::IoWitness::Kind::flush || judged_.empty() ||
+      judged_device(operation.device) != nullptr)
+    return;
+  written_directly_.insert(operation.device);
+  committed_.clear();
   for (Judged& judged : judged_) {
     if (!judged.not_judged.empty()) continue;
     judged.not_judged = fmt::format("{} is written directly", operation.device);

@@ -25,6 +25,7 @@ std::optional<Oracle> oracle_named(std::string_view name) {
 
 CrashReport CrashExplorer::explore(const Run& run) {
   CrashReport report;
+  report.depth = settings_.depth;
   CrashSearch(*this, run, report).search();
   return report;
 }

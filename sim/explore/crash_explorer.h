@@ -2,9 +2,9 @@
 // Every power cut of a run, and every state that it may leave.
 //
 // A run is a trace (trace.h). A cut comes after any of its events. What the disks may hold then are sets, one
-// for each sector (disk_state.h); nobody enumerates their product. The machine that starts afterwards looks
+// for each sector (disk_state.h); their product is never enumerated. The machine that starts afterwards looks
 // at metadata only: there the search branches, and only where the answers differ (recovery_tree.h). What it
-// copies are tokens, so that one recovery stands for all contents of the data. It tells which sector of which
+// copies are tokens, so that one recovery covers all contents of the data. It tells which sector of which
 // disk a read of a device returns; the oracle then compares two sets: what may be there, and what the
 // contract allows (contract.h). A recovery is a run, too, so it is cut in the same way.
 #pragma once
@@ -45,7 +45,7 @@ struct CrashSettings {
 };
 
 struct CrashReport {
-  std::uint64_t events = 0;
+  unsigned depth = 0;            // CrashSettings::depth
   std::uint64_t cuts = 0;        // of the run
   std::uint64_t distinct = 0;    // different ones
   std::uint64_t later_cuts = 0;  // different cuts of recoveries

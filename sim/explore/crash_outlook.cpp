@@ -30,14 +30,8 @@ std::vector<Cut> CrashSearch::find_other(Program& program, Leaf& leaf, const Dis
   for (std::uint32_t i = 0; i < events.size() && cuts.empty(); ++i) {
     if (events[i].kind > Event::Kind::replaced) continue;
     now.apply(leaf.recovery.trace, events[i]);
-    const auto answer = [&](std::uint32_t disk, std::uint32_t block, std::vector<BlockContent>& out) {
-      now.block_candidates(disk, block, settings_.tear, out);
-    };
-    const auto leads_there = [&](ContentId seen) {
-      expand(now, seen, found_);
-      return contains(found_, content);
-    };
-    program.tree->visit(answer, [&](Leaf& next) {
+    const auto leads_there = [&](ContentId seen) { return contains(expand(now, seen), content); };
+    visit(program, now, [&](Leaf& next) {
       if (!cuts.empty() || !next.recovery.failure.empty()) return;
       if (leads_there(next.recovery.seen[device][sector])) {
         cuts = {{i + 1, choices(now, next)}};
@@ -126,8 +120,7 @@ void CrashSearch::look_again(Program& program, const Leaf& leaf, const Disks& be
             const ContentId first = leaf.recovery.seen[device][sector];
             auto& others = outlook.others[device][sector];
             const auto add = [&](ContentId content) {
-              expand(disks, content, found_);
-              for (const ContentId found : found_) {
+              for (const ContentId found : expand(disks, content)) {
                 if (found != first) add_once(others, found);
               }
             };

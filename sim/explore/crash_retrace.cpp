@@ -57,6 +57,7 @@ CrashSearch::Program* CrashSearch::advance(const CutToken& token) {
   Program* program = nullptr;
   for (std::uint32_t i = 0; i < token.cuts.front().event; ++i) {
     program = &take(i);
+    if (token.oracle == Oracle::source) look_at_source(i);
     // What was for good before is known from the cuts before.
     if (token.oracle == Oracle::committed && !program->devices.empty() && i + 1 < token.cuts.front().event)
       note_committed(*program);
@@ -110,8 +111,9 @@ std::optional<Violation> CrashSearch::judge_again(const CutToken& token, Program
                                                   const std::vector<std::unique_ptr<Disks>>& later) {
   Leaf& last = *leaves.back();
   if (token.device.empty()) {
+    if (report_.violation) return report_.violation;  // of the run itself
     const std::uint64_t before =
-        leaves.size() == 1 ? program.committed : leaves[leaves.size() - 2]->recovery.hydrated;
+        leaves.size() == 1 ? committed_[program.tree] : leaves[leaves.size() - 2]->recovery.hydrated;
     return own_violation(program, last.recovery, before);
   }
   const std::optional<std::size_t> device = index_of(program, token.device);
@@ -119,12 +121,11 @@ std::optional<Violation> CrashSearch::judge_again(const CutToken& token, Program
     return std::nullopt;
   // What may be there, in terms of the disks at the first cut.
   std::vector<ContentId> found = {last.recovery.seen[*device][token.sector]};
-  for (auto disks = later.rbegin(); disks != later.rend(); ++disks) expand_all(**disks, found);
-  expand_all(disks_, found);
+  for (auto disks = later.rbegin(); disks != later.rend(); ++disks) found = expand(**disks, found);
+  found = expand(disks_, found);
   std::vector<ContentId> must;
   if (token.oracle == Oracle::stable) {
-    must = {leaves.front()->recovery.seen[*device][token.sector]};
-    expand_all(disks_, must);
+    must = expand(disks_, leaves.front()->recovery.seen[*device][token.sector]);
   } else {
     const Judged* judged = judged_device(token.device);
     if (judged == nullptr || judged->contract.allowed(token.sector).anything) return std::nullopt;

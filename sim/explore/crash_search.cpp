@@ -26,9 +26,7 @@ CrashSearch::CrashSearch(CrashExplorer& explorer, const Run& run, CrashReport& r
 
 void CrashSearch::take_operation(const Event& event) {
   if (event.kind == Event::Kind::begun) note_raw_write(run_.trace.operation(event));
-  for (Judged& judged : judged_) {
-    if (judged.contract.apply(run_.trace, event, judged.name)) contract_moment_ = event.moment;
-  }
+  for (Judged& judged : judged_) judged.contract.apply(run_.trace, event, judged.name);
 }
 
 CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
@@ -48,13 +46,13 @@ CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
       break;
     default:
       disks_.apply(run_.trace, event);
-      for (Judged& judged : judged_) {
-        if (judged.contract.apply_to_disk(run_.trace, event)) contract_moment_ = event.moment;
-      }
+      for (Judged& judged : judged_) judged.contract.apply_to_disk(run_.trace, event);
   }
   for (Judged& judged : judged_) {
-    for (const std::uint32_t sector : judged.contract.take_changed())
+    for (const std::uint32_t sector : judged.contract.take_changed()) {
       contract_changes_.emplace_back(&judged, sector);
+      contract_moment_ = event.moment;
+    }
   }
   const std::uint32_t next = next_devices_[number + 1];
   return program_of(devices_, next == 0 ? devices_ : next);
@@ -63,8 +61,8 @@ CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
 void CrashSearch::search() {
   for (std::uint32_t i = 0; i < run_.trace.events().size() && !report_.violation; ++i) {
     Program& program = take(i);
-    ++report_.events;
     if (program.devices.empty()) continue;
+    look_at_source(i);
     if (settings_.give_up && settings_.give_up()) {
       report_.complete = false;
       report_.interrupted = true;
@@ -103,21 +101,37 @@ void CrashSearch::look(std::uint32_t events, Program& program) {
   ++report_.distinct;
   report_.states_millibits = std::max(report_.states_millibits, disks_.states_millibits());
   const std::size_t branches = program.tree->branches();
-  std::uint64_t hydrated = std::numeric_limits<std::uint64_t>::max();
   visit(program, disks_, [&](Leaf& leaf) {
-    if (report_.violation) return;
-    hydrated = std::min(hydrated, leaf.recovery.hydrated);
-    judge(events, program, leaf);
+    if (!report_.violation) judge(events, program, leaf);
   });
-  program.committed = std::max(program.committed, hydrated);
+  note_committed(program);
   report_.branches += program.tree->branches() - branches;
 }
 
-// The same without judging anything.
-void CrashSearch::note_committed(Program& program) {
+void CrashSearch::note_committed(const Program& program) {
   std::uint64_t hydrated = std::numeric_limits<std::uint64_t>::max();
-  visit(program, disks_, [&](Leaf& leaf) { hydrated = std::min(hydrated, leaf.recovery.hydrated); });
-  program.committed = std::max(program.committed, hydrated);
+  visit(program, disks_, [&](const Leaf& leaf) { hydrated = std::min(hydrated, leaf.recovery.hydrated); });
+  std::uint64_t& committed = committed_[program.tree];
+  committed = std::max(committed, hydrated);
+}
+
+// The run itself must not write to the source of a clone that is set up, unless a program does.
+void CrashSearch::look_at_source(std::uint32_t number) {
+  const Event& event = run_.trace.events()[number];
+  if (!wants(Oracle::source) || event.kind != Event::Kind::submitted) return;
+  const Devices& devices = run_.devices[devices_];
+  const bool source = std::any_of(devices.begin(), devices.end(), [&](const Device& device) {
+    return std::any_of(device.clones.begin(), device.clones.end(),
+                       [&](const CloneDisks& clone) { return clone.source == event.disk; });
+  });
+  if (!source) return;
+  const std::string& disk = run_.disks[event.disk].name;
+  if (written_directly_.contains(disk)) return;
+  Violation violation;
+  violation.oracle = Oracle::source;
+  violation.cuts = {{number + 1, {}}};
+  violation.what = fmt::format("sector {} of {} is written", event.first, disk);
+  report_.violation = std::move(violation);
 }
 
 void CrashSearch::violated(Violation violation, std::uint32_t events, const Leaf& leaf) {
@@ -171,7 +185,7 @@ std::optional<std::size_t> CrashSearch::index_of(const Program& program, std::st
 
 void CrashSearch::judge(std::uint32_t events, Program& program, Leaf& leaf) {
   ++report_.looked_at;
-  if (auto violation = own_violation(program, leaf.recovery, program.committed))
+  if (auto violation = own_violation(program, leaf.recovery, committed_[program.tree]))
     return violated(*std::move(violation), events, leaf);
   if (!leaf.recovery.failure.empty()) return;  // and that is not asked for
   const Outlook* later = settings_.depth > 1 ? &outlook(program, leaf, disks_, settings_.depth - 1) : nullptr;
@@ -226,23 +240,20 @@ void CrashSearch::judge_changes(std::uint32_t events, Program& program, Leaf& le
 }
 
 // What a sector may hold that holds this after a cut in that state.
-void CrashSearch::expand(const Disks& disks, ContentId content, std::vector<ContentId>& out) {
-  if (Contents::is_token(content)) {
-    const Token token = Contents::token(content);
-    disks[token.disk].candidates(token.sector, out);
-  } else {
-    out.assign(1, content);
-  }
+std::vector<ContentId> CrashSearch::expand(const Disks& disks, ContentId content) {
+  if (!Contents::is_token(content)) return {content};
+  const Token token = Contents::token(content);
+  std::vector<ContentId> found;
+  disks[token.disk].candidates(token.sector, found);
+  return found;
 }
 
-void CrashSearch::expand_all(const Disks& disks, std::vector<ContentId>& contents) {
+std::vector<ContentId> CrashSearch::expand(const Disks& disks, const std::vector<ContentId>& contents) {
   std::vector<ContentId> all;
-  std::vector<ContentId> found;
   for (const ContentId content : contents) {
-    expand(disks, content, found);
-    for (const ContentId each : found) add_once(all, each);
+    for (const ContentId found : expand(disks, content)) add_once(all, found);
   }
-  contents = std::move(all);
+  return all;
 }
 
 void CrashSearch::judge_sector(std::uint32_t events, Program& program, Leaf& leaf, const Outlook* outlook,
@@ -260,22 +271,18 @@ void CrashSearch::judge_sector(std::uint32_t events, Program& program, Leaf& lea
     violation.allowed = must;
     violated(std::move(violation), events, leaf);
   };
-  expand(disks_, seen, found_);
+  const std::vector<ContentId> found = expand(disks_, seen);
   if (wants(Oracle::contract)) {
-    std::vector<ContentId> wrong;
-    for (const ContentId content : found_) {
-      if (!allowed.has(content)) wrong.push_back(content);
-    }
-    if (!wrong.empty()) return fails(Oracle::contract, wrong, allowed.contents, {});
+    std::vector<ContentId> wrong = found;
+    std::erase_if(wrong, [&](ContentId content) { return allowed.has(content); });
+    if (!wrong.empty()) return fails(Oracle::contract, std::move(wrong), allowed.contents, {});
   }
-  if (outlook == nullptr || outlook->others[device][sector].empty() || !wants(Oracle::stable)) return;
-  const std::vector<ContentId> before = found_;
+  if (outlook == nullptr || !wants(Oracle::stable)) return;
   for (const ContentId other : outlook->others[device][sector]) {
-    expand(disks_, other, found_);
-    std::erase_if(found_, [&](ContentId content) { return contains(before, content); });
-    if (found_.empty()) continue;
-    const std::vector<ContentId> wrong = found_;
-    return fails(Oracle::stable, wrong, before,
+    std::vector<ContentId> wrong = expand(disks_, other);
+    std::erase_if(wrong, [&](ContentId content) { return contains(found, content); });
+    if (wrong.empty()) continue;
+    return fails(Oracle::stable, std::move(wrong), found,
                  find_other(program, leaf, disks_, outlook->depth, device, sector, other));
   }
 }

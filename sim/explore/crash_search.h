@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -38,7 +39,6 @@ class CrashSearch {
     RecoveryTree* tree = nullptr;
     std::vector<std::uint32_t> sources;       // of clones: disks
     std::vector<std::uint32_t> destinations;  // the same
-    std::uint64_t committed = 0;
     std::uint64_t number = 0;
   };
 
@@ -60,7 +60,6 @@ class CrashSearch {
 
   // crash_devices.cpp: what is set up after a cut, and what it must hold
   Program& program_of(std::uint32_t now, std::uint32_t next);
-  [[nodiscard]] std::optional<std::uint32_t> disk_of(std::string_view number) const;
   void note_devices(Program& program);
   void note_closed(const Devices& devices);
   Contract::Alternatives content_now(Program& program, std::size_t device);
@@ -71,7 +70,8 @@ class CrashSearch {
   Program& take(std::uint32_t number);
   void take_operation(const Event& event);
   void look(std::uint32_t events, Program& program);
-  void note_committed(Program& program);
+  void note_committed(const Program& program);
+  void look_at_source(std::uint32_t number);
   void visit(const Program& program, const Disks& disks, const RecoveryTree::Use& use);
   void judge(std::uint32_t events, Program& program, Leaf& leaf);
   void judge_all(std::uint32_t events, Program& program, Leaf& leaf, const Outlook* later,
@@ -84,8 +84,8 @@ class CrashSearch {
   void violated(Violation violation, std::uint32_t events, const Leaf& leaf);
   Judged* judged_device(std::string_view name);
   static std::optional<std::size_t> index_of(const Program& program, std::string_view name);
-  static void expand(const Disks& disks, ContentId content, std::vector<ContentId>& out);
-  static void expand_all(const Disks& disks, std::vector<ContentId>& contents);
+  static std::vector<ContentId> expand(const Disks& disks, ContentId content);
+  static std::vector<ContentId> expand(const Disks& disks, const std::vector<ContentId>& contents);
 
   // crash_outlook.cpp: later cuts
   const Outlook& outlook(Program& program, Leaf& leaf, const Disks& disks, unsigned depth);
@@ -117,7 +117,9 @@ class CrashSearch {
   std::vector<std::pair<const Judged*, std::uint32_t>> contract_changes_;
   std::unordered_map<const Leaf*, Verified> verified_;
   std::uint64_t contract_moment_ = 0;  // when what is promised changed last
-  std::vector<ContentId> found_;
+  // Of each set of devices, so many regions of clones were hydrated in all states that a cut could leave.
+  std::map<const RecoveryTree*, std::uint64_t> committed_;
+  std::set<std::string> written_directly_;  // names of disks and devices
 };
 
 }  // namespace sim::explore

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The content of a disk after a power cut, of which nothing is known until somebody looks.
+// The content of a disk after a power cut, of which nothing is known until it is read.
 #pragma once
 
 #include <functional>

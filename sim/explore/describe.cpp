@@ -64,7 +64,7 @@ std::string describe_event(const Event& event, const Run& run, const Trace& trac
 
 }  // namespace
 
-std::string summary_of(const CrashReport& report, const CrashSettings& settings) {
+std::string summary_of(const CrashReport& report) {
   const std::string excepted =
       report.copies_over_discards == 0
           ? std::string()
@@ -74,8 +74,8 @@ std::string summary_of(const CrashReport& report, const CrashSettings& settings)
       "{} cuts, {} of them different, of up to 2^{} states each; {} recoveries run, {} looked at, {} "
       "branches; depth {}{}: {}{}",
       report.cuts, report.distinct, report.states_millibits / 1000, report.recoveries, report.looked_at,
-      report.branches, settings.depth,
-      settings.depth > 1 ? fmt::format(" ({} later cuts)", report.later_cuts) : std::string(),
+      report.branches, report.depth,
+      report.depth > 1 ? fmt::format(" ({} later cuts)", report.later_cuts) : std::string(),
       report.violation  ? "found"
       : report.complete ? "complete, all hold"
                         : "not complete, all that was looked at holds",

@@ -9,7 +9,7 @@
 namespace sim::explore {
 
 // The counts of a report, in one line.
-std::string summary_of(const CrashReport& report, const CrashSettings& settings);
+std::string summary_of(const CrashReport& report);
 
 // A line: when the power is cut. `first`: the trace is the run's, else that of a start.
 std::string describe_cut(const Cut& cut, const Trace& trace, const Run& run, bool first);

@@ -60,15 +60,16 @@ ContentId DiskState::settled(std::uint32_t sector) const {
   return sector < content_.size() ? content_[sector] : Contents::zeroes;
 }
 
-// Whether it had only one candidate at the cut before, or someone has looked at it or made it durable since.
+// Whether it had only one candidate at the cut before, or was read or made durable since.
 bool DiskState::known(std::uint32_t sector) const {
   if (histories_.contains(sector)) return false;
   return before_ == nullptr || settled_.contains(sector) || before_->known(sector);
 }
 
-// The versions of a sector that is not known. Those of before the cut get numbers of their own, smaller than
-// those of later writes and in the same order, so that those of one request still belong together.
+// Those of before the cut get numbers of their own, smaller than those of later writes and in the same order,
+// so that those of one request still belong together.
 std::vector<DiskState::History::Version> DiskState::versions(std::uint32_t sector) const {
+  if (known(sector)) return {};
   const auto place = histories_.find(sector);
   if (place != histories_.end()) return place->second.versions();
   Versions found = before_->versions(sector);
@@ -81,7 +82,8 @@ std::vector<DiskState::History::Version> DiskState::versions(std::uint32_t secto
 DiskState::History& DiskState::history(std::uint32_t sector) {
   const auto place = histories_.find(sector);
   if (place != histories_.end()) return place->second;
-  History history = known(sector) ? History(settled(sector)) : History(versions(sector));
+  std::vector<History::Version> before = versions(sector);
+  History history = before.empty() ? History(settled(sector)) : History(std::move(before));
   return histories_.emplace(sector, std::move(history)).first->second;
 }
 
@@ -164,11 +166,8 @@ void DiskState::block_candidates(std::uint32_t block, Tear tear, std::uint32_t u
   std::vector<std::uint64_t> writes;
   for (std::uint32_t i = 0; i < block_sectors; ++i) {
     const std::uint32_t sector = block * block_sectors + i;
-    if (known(sector)) {
-      content[i] = settled(sector);
-      continue;
-    }
     versions[i] = this->versions(sector);
+    if (versions[i].empty()) content[i] = settled(sector);
     for (const auto& version : versions[i]) writes.push_back(version.write);
   }
   if (writes.empty()) {

@@ -32,10 +32,10 @@ class DiskState {
   // A disk with a token in each sector.
   static DiskState of_tokens(std::uint32_t disk);
   // A disk that had its power cut in that state, which must outlive this: what was not durable then is one of
-  // its candidates for good, and only nobody knows which.
+  // its candidates for good; which is not known.
   static DiskState after_cut(const DiskState& before);
 
-  // Someone has looked: this is what the sector holds.
+  // The sector was read: this is what it holds.
   void pin(std::uint32_t sector, ContentId content);
   // Something happens to this disk. Calls changed(sector) for each sector whose candidates may be others.
   using Changed = std::function<void(std::uint32_t sector)>;
@@ -52,8 +52,8 @@ class DiskState {
   // not durable.
   [[nodiscard]] bool depends_on_cut(std::uint32_t block) const;
 
-  // The sectors that may have several candidates.
-  [[nodiscard]] std::size_t undetermined() const { return histories_.size(); }
+  // The versions of a sector with several candidates: blocks tear between writes. None of one that is known.
+  [[nodiscard]] std::vector<History::Version> versions(std::uint32_t sector) const;
   template <class Use>
   void for_each_undetermined(Use use) const {
     for (const auto& [sector, history] : histories_) use(sector, history);
@@ -63,7 +63,6 @@ class DiskState {
   DiskState() = default;
   [[nodiscard]] ContentId settled(std::uint32_t sector) const;
   [[nodiscard]] bool known(std::uint32_t sector) const;
-  [[nodiscard]] std::vector<History::Version> versions(std::uint32_t sector) const;
   History& history(std::uint32_t sector);
   void settle(std::uint32_t sector, ContentId content);
   void flush(const Trace& trace, const Event& event, const Changed& changed);

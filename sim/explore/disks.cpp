@@ -32,14 +32,19 @@ Disks::Disks(const std::vector<Disk>& disks, const Disks& before, const std::vec
   }
 }
 
-// The order of the versions of metadata matters, because its blocks are torn between them.
+// Of metadata it matters which sectors were written together, because blocks are torn between writes.
 void Disks::look_at(std::uint32_t disk, std::uint32_t sector) {
-  if (changes_ != nullptr && !disks_[disk].metadata) changes_->push_back({disk, sector});
+  const bool metadata = disks_[disk].metadata;
+  if (changes_ != nullptr && !metadata) changes_->push_back({disk, sector});
   states_[disk].candidates(sector, candidates_);
-  Seen& seen = seen_[disk][sector];
-  if (!disks_[disk].metadata) std::sort(candidates_.begin(), candidates_.end());
+  std::sort(candidates_.begin(), candidates_.end());
   std::uint64_t hash = mixed(disk, sector);
   for (const ContentId content : candidates_) hash = mixed(hash, content);
+  if (metadata && candidates_.size() > 1) {
+    for (const auto& version : states_[disk].versions(sector))
+      hash = mixed(mixed(hash, version.write), version.content);
+  }
+  Seen& seen = seen_[disk][sector];
   signature_ ^= seen.hash ^ hash;
   constexpr double thousandths = 1000;
   const auto millibits = static_cast<std::uint64_t>(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/explore/recovery.h"
 
+#include <algorithm>
 #include <fmt/core.h>
 #include <tuple>
 
@@ -8,7 +9,6 @@
 #include "sim/host/host.h"
 #include "sim/machine/machine.h"
 #include "sim/metadata/check.h"
-#include "sim/text/split.h"
 
 namespace sim::explore {
 
@@ -32,7 +32,6 @@ class Start {
     take_down();
     check("after");
   }
-  host::Host& host() { return host_; }
 
  private:
   bool fail(const std::string& device, const host::DmError& error) {
@@ -43,14 +42,14 @@ class Start {
 
   void check(std::string_view when) {
     for (const Device& device : devices_) {
-      const host::Target& target = device.table.front();
-      const std::vector<std::string_view> words = words_of(target.params);
-      const Disk* disk = target.type == "clone" && !words.empty() ? find_disk(words.front()) : nullptr;
-      if (disk == nullptr || !recovery_.damage.empty()) continue;
-      const metadata::Report report = metadata::check(host_.disk(disk->name)->store());
-      if (!report.findings.empty())
-        recovery_.damage =
-            fmt::format("{}, {} the start: {}", disk->name, when, describe(report.findings.front()));
+      for (const CloneDisks& clone : device.clones) {
+        if (!clone.metadata || !recovery_.damage.empty()) continue;
+        const std::string& disk = disks_[*clone.metadata].name;
+        const metadata::Report report = metadata::check(host_.disk(disk)->store());
+        if (!report.findings.empty())
+          recovery_.damage =
+              fmt::format("{}, {} the start: {}", disk, when, describe(report.findings.front()));
+      }
     }
   }
 
@@ -97,29 +96,20 @@ class Start {
         const auto now = host_.dm().clone_status(device.name);
         return !now.ok() || now->hydrated();
       };
-      if (host_.wait_until(hydrated, hydration_time)) compare(device);
+      if (host_.wait_until(hydrated, hydration_time) && recovery_.difference.empty()) compare(device);
     }
-  }
-
-  // The name of the disk with that number, "7:1".
-  [[nodiscard]] const Disk* find_disk(std::string_view number) const {
-    for (const Disk& disk : disks_) {
-      if (fmt::format("{}:{}", disk.number.major, disk.number.minor) == number) return &disk;
-    }
-    return nullptr;
   }
 
   void compare(const Device& device) {
-    const std::vector<std::string_view> words = words_of(device.table.front().params);
-    const Disk* destination = words.size() > 1 ? find_disk(words[1]) : nullptr;
-    if (destination == nullptr) return;
-    const std::vector<ContentId> clone = read(device.name, device.sectors);
-    const std::vector<ContentId> copy = read(destination->name, device.sectors);
-    for (std::size_t sector = 0; sector < clone.size() && recovery_.difference.empty(); ++sector) {
-      if (sector >= copy.size() || clone[sector] != copy[sector])
-        recovery_.difference =
-            fmt::format("sector {} of {} is not that of {}", sector, device.name, destination->name);
-    }
+    const CloneDisks* clone = device.as_clone();
+    if (clone == nullptr || !clone->destination) return;
+    const std::string& destination = disks_[*clone->destination].name;
+    const std::vector<ContentId> seen = read(device.name, device.sectors);
+    const std::vector<ContentId> copy = read(destination, device.sectors);
+    const auto [there, here] = std::mismatch(seen.begin(), seen.end(), copy.begin(), copy.end());
+    if (there != seen.end() || here != copy.end())
+      recovery_.difference =
+          fmt::format("sector {} of {} is not that of {}", there - seen.begin(), device.name, destination);
   }
 
   void take_down() {

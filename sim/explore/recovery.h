@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,14 +42,28 @@ struct Disk {
   bool metadata = false;  // a target looks at its bytes
 };
 
+// Of a clone target. The numbers of disks; none where another device is below it.
+struct CloneDisks {
+  std::optional<std::uint32_t> metadata;
+  std::optional<std::uint32_t> destination;
+  std::optional<std::uint32_t> source;
+  std::uint32_t region_sectors = 0;
+};
+
 struct Device {
   std::string name;
   std::uint32_t minor = 0;
   bool read_only = false;
   host::Table table;
   std::uint32_t sectors = 0;
-  bool used = false;  // by another mapped device
+  std::vector<dmcore::DevT> below = {};  // what its table uses
+  bool used = false;                     // by another mapped device
+  std::vector<CloneDisks> clones = {};   // of its clone targets
 
+  // The clone, if the device is one and nothing else.
+  [[nodiscard]] const CloneDisks* as_clone() const {
+    return table.size() == 1 && clones.size() == 1 ? &clones.front() : nullptr;
+  }
   friend bool operator==(const Device& a, const Device& b);
 };
 // In an order in which they can be set up.

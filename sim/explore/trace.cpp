@@ -36,7 +36,7 @@ class Trace::Disk final : public MediaObserver {
     event.own_count = static_cast<std::uint32_t>(own.size());
     trace_.own_.insert(trace_.own_.end(), own.begin(), own.end());
   }
-  // The newest content is known; of older candidates nobody asks once a disk rots.
+  // The newest content is known; older candidates do not matter once a disk rots.
   void rotted(std::uint64_t offset, std::byte) override { replaced(offset, 1); }
   void replaced(std::uint64_t offset, std::uint64_t bytes) override {
     const std::uint64_t first = offset - offset % dmcore::sector_size;

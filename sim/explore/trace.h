@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What happened in a run that a power cut could fall into: changes of media, flushes, and what programs were
-// told, in one order over all disks.
+// What happened in a run that a power cut could fall into: changes of media, flushes, and requests of
+// programs with their completions, in one order over all disks.
 #pragma once
 
 #include <cstdint>
@@ -69,7 +69,6 @@ class Trace final : public host::IoWitness {
 
   [[nodiscard]] const std::vector<Event>& events() const { return events_; }
   [[nodiscard]] const Operation& operation(const Event& event) const { return operations_[event.operation]; }
-  [[nodiscard]] const std::vector<Operation>& operations() const { return operations_; }
   // The contents of the event's sectors, or of the operation's.
   template <class Of>
   [[nodiscard]] const ContentId* contents(const Of& of) const {

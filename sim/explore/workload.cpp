@@ -2,11 +2,13 @@
 #include "sim/explore/workload.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/core.h>
-#include <new>
+#include <optional>
 
-#include "sim/language/parser.h"
-#include "sim/scenario/interpreter.h"
+#include "sim/explore/add_once.h"
+#include "sim/host/host.h"
+#include "sim/scenario/replay.h"
 #include "sim/text/printable.h"
 #include "sim/text/split.h"
 
@@ -14,53 +16,50 @@ namespace sim::explore {
 
 namespace {
 
-constexpr std::size_t commands_at_once = 1000;
-
 class Recorder {
  public:
   Recorder(Contents& contents, const WorkloadOptions& options)
-      : contents_(contents),
-        options_(options),
-        run_(std::make_unique<Run>(contents)),
-        machine_(options.schedule, *options.machine.dialect) {
-    machine_.kernel().put_in(options.machine.defects);
-    if (options.machine.prepare) options.machine.prepare(machine_);
+      : contents_(contents), options_(options), run_(std::make_unique<Run>(contents)) {
     run_->devices.emplace_back();
-    machine_.on_disk_added([this](VirtualDisk& disk) { note_disk(disk); });
   }
 
-  void record(std::string_view text, Workload& workload);
+  Workload record(std::string_view text);
 
  private:
-  void complain(language::SourcePosition where, std::string_view what) {
-    complaint_ += fmt::format("{}:{}: {}\n", printable(options_.name), where.line, what);
+  void complain(int line, std::string_view what) {
+    complaint_ += fmt::format("{}:{}: {}\n", printable(options_.name), line, what);
   }
+  void prepare(Machine& machine);
   void note_disk(VirtualDisk& disk);
-  void begin_command(language::SourcePosition where);
-  void note_lines();
-  void note_devices(host::Host& host);
-  std::optional<Device> device(host::Host& host, const std::string& name);
+  void note_line();
+  void note_devices();
+  std::optional<Device> device(const std::string& name);
+  [[nodiscard]] std::optional<std::uint32_t> disk_of(std::string_view number) const;
   void note_metadata(const Devices& devices);
-  void mark_metadata(const Devices& devices, std::string_view number, unsigned depth);
+  void mark_metadata(const Devices& devices, dmcore::DevT number);
 
   Contents& contents_;
   const WorkloadOptions& options_;
-  std::string complaint_;
+  std::string complaint_;  // why it cannot be explored
   std::unique_ptr<Run> run_;
-  Machine machine_;
-  std::uint32_t line_ = 0;
+  std::optional<host::Host> host_;
+  int line_ = 0;
 };
+
+void Recorder::prepare(Machine& machine) {
+  if (options_.machine.prepare) options_.machine.prepare(machine);
+  machine.on_disk_added([this](VirtualDisk& disk) { note_disk(disk); });
+  host_.emplace(machine);
+}
 
 void Recorder::note_disk(VirtualDisk& disk) {
   const std::uint64_t sectors = disk.nr_sectors();
   if (sectors > Contents::sectors_max || run_->disks.size() == Contents::disks_max) {
-    complaint_ += fmt::format("{}:{}: {} is too large to be explored, or one disk too many\n",
-                              printable(options_.name), line_, disk.name());
+    complain(line_, fmt::format("{} is too large to be explored, or one disk too many", disk.name()));
     return;
   }
-  const auto& metadata = options_.metadata;
   run_->disks.push_back({disk.name(), disk.store().size(), disk.dev(), disk.options(),
-                         std::find(metadata.begin(), metadata.end(), disk.name()) != metadata.end()});
+                         contains(options_.metadata, disk.name())});
   std::vector<ContentId>& content = run_->contents.emplace_back();
   Contents::Sector bytes;
   for (std::uint64_t at = 0;;) {
@@ -78,48 +77,58 @@ void Recorder::note_disk(VirtualDisk& disk) {
   run_->trace.watch(disk);
 }
 
-void Recorder::note_lines() {
-  run_->lines.resize(run_->trace.events().size(), line_);
+// The events up to now are those of the command that was on that line.
+void Recorder::note_line() {
+  run_->lines.resize(run_->trace.events().size(), static_cast<std::uint32_t>(line_));
 }
 
-void Recorder::begin_command(language::SourcePosition where) {
-  note_lines();
-  line_ = static_cast<std::uint32_t>(where.line);
+std::optional<std::uint32_t> Recorder::disk_of(std::string_view number) const {
+  for (std::uint32_t i = 0; i < run_->disks.size(); ++i) {
+    if (to_string(run_->disks[i].number) == number) return i;
+  }
+  return std::nullopt;
 }
 
-std::optional<Device> Recorder::device(host::Host& host, const std::string& name) {
-  const auto info = host.dm().info(name);
-  auto table = host.dm().table(name);
-  if (!info.ok() || !table.ok() || !info->live_table || table->empty()) return std::nullopt;
+std::optional<Device> Recorder::device(const std::string& name) {
+  const auto info = host_->dm().info(name);
+  auto table = host_->dm().table(name);
+  auto below = host_->dm().deps(name);
+  if (!info.ok() || !table.ok() || !below.ok() || !info->live_table || table->empty()) return std::nullopt;
   Device device{.name = name, .minor = info->minor, .read_only = info->read_only, .table = *std::move(table)};
   device.sectors = static_cast<std::uint32_t>(device.table.back().start + device.table.back().length);
+  device.below = *std::move(below);
+  for (const host::Target& target : device.table) {
+    const std::vector<std::string_view> words = words_of(target.params);
+    constexpr std::size_t words_min = 4;  // metadata, destination, source, region size
+    if (target.type != "clone" || words.size() < words_min) continue;
+    CloneDisks& clone = device.clones.emplace_back();
+    clone.metadata = disk_of(words[0]);
+    clone.destination = disk_of(words[1]);
+    clone.source = disk_of(words[2]);
+    std::from_chars(words[3].data(), words[3].data() + words[3].size(), clone.region_sectors);
+  }
   return device;
 }
 
-void Recorder::note_devices(host::Host& host) {
-  const auto names = host.dm().names();
+void Recorder::note_devices() {
+  const auto names = host_->dm().names();
   if (!names.ok()) return;
   Devices found;
   for (const std::string& name : *names) {
-    if (auto one = device(host, name)) found.push_back(*std::move(one));
+    if (auto one = device(name)) found.push_back(*std::move(one));
   }
-  const auto mentions = [](const Device& device, const Device& other) {
-    const std::string number = fmt::format("{}:{}", dmcore::DeviceMapper::major, other.minor);
-    return std::any_of(device.table.begin(), device.table.end(), [&](const host::Target& target) {
-      const std::vector<std::string_view> words = words_of(target.params);
-      return std::find(words.begin(), words.end(), number) != words.end();
-    });
+  const auto uses = [](const Device& device, const Device& other) {
+    return contains(device.below, dmcore::DevT{dmcore::DeviceMapper::major, other.minor});
   };
   // Those that only use what is in the list already, again and again.
   Devices sorted;
   while (!found.empty()) {
     const auto next = std::find_if(found.begin(), found.end(), [&](const Device& device) {
-      return std::none_of(found.begin(), found.end(), [&](const Device& other) {
-        return other.name != device.name && mentions(device, other);
-      });
+      return std::none_of(found.begin(), found.end(),
+                          [&](const Device& other) { return uses(device, other); });
     });
     const auto taken = next == found.end() ? found.begin() : next;
-    for (Device& below : sorted) below.used = below.used || mentions(*taken, below);
+    for (Device& below : sorted) below.used = below.used || uses(*taken, below);
     sorted.push_back(std::move(*taken));
     found.erase(taken);
   }
@@ -129,18 +138,13 @@ void Recorder::note_devices(host::Host& host) {
   run_->trace.devices_changed(static_cast<std::uint32_t>(run_->devices.size() - 1));
 }
 
-// The disks below the metadata device of a clone, through any stack of devices.
-void Recorder::mark_metadata(const Devices& devices, std::string_view number, unsigned depth) {
-  for (Disk& disk : run_->disks) {
-    if (fmt::format("{}:{}", disk.number.major, disk.number.minor) == number) disk.metadata = true;
-  }
-  constexpr unsigned depth_max = 32;
+// The disks below a device, through any stack. `devices` has each behind those that it uses, so that this
+// ends.
+void Recorder::mark_metadata(const Devices& devices, dmcore::DevT number) {
+  for (Disk& disk : run_->disks) disk.metadata = disk.metadata || disk.number == number;
   for (const Device& device : devices) {
-    if (depth == depth_max || fmt::format("{}:{}", dmcore::DeviceMapper::major, device.minor) != number)
-      continue;
-    for (const host::Target& target : device.table) {
-      for (const std::string_view word : words_of(target.params)) mark_metadata(devices, word, depth + 1);
-    }
+    if (dmcore::DevT{dmcore::DeviceMapper::major, device.minor} != number) continue;
+    for (const dmcore::DevT below : device.below) mark_metadata(devices, below);
   }
 }
 
@@ -148,60 +152,52 @@ void Recorder::note_metadata(const Devices& devices) {
   for (const Device& device : devices) {
     for (const host::Target& target : device.table) {
       const std::vector<std::string_view> words = words_of(target.params);
-      if (target.type == "clone" && !words.empty()) mark_metadata(devices, words.front(), 0);
+      if (target.type != "clone" || words.empty()) continue;
+      for (const dmcore::DevT below : device.below) {
+        if (to_string(below) == words.front()) mark_metadata(devices, below);
+      }
     }
   }
 }
 
-void Recorder::record(std::string_view text, Workload& workload) {
-  host::Host host(machine_);
-  bool changes_devices = false;
-  scenario::Interpreter interpreter(machine_,
-                                    {.directory = options_.directory,
-                                     .save_directory = options_.directory,
-                                     .witness = &run_->trace,
-                                     .on_command =
-                                         [&](language::SourcePosition where) {
-                                           if (changes_devices) note_devices(host);
-                                           begin_command(where);
-                                         }},
-                                    [](std::string_view) {});
-  try {
-    language::CommandStream stream(text);
-    for (auto commands = stream.next(commands_at_once); !commands.empty();
-         commands = stream.next(commands_at_once)) {
-      for (language::Command& command : commands) {
-        if (std::holds_alternative<language::CrashCommand>(command.body)) {
-          complain(command.where, "crash: every power cut is explored; here none can be chosen");
-          break;
-        }
-        std::vector<language::Command> one;
-        one.push_back(std::move(command));
-        interpreter.run(one);
-        changes_devices = std::holds_alternative<language::DmsetupCommand>(one.front().body) ||
-                          std::holds_alternative<language::TablesCommand>(one.front().body);
-      }
-    }
-    interpreter.finish();
-    machine_.run([&] { note_devices(host); });
-  } catch (const MachineStopped& stopped) {
-    complain(interpreter.at(), fmt::format("the machine stopped: {}", stopped.what()));
-  } catch (const std::bad_alloc&) {
-    complain(interpreter.at(), "out of memory");
-  }
-  note_lines();
-  workload.complaint += complaint_;
-  if (complaint_.empty()) workload.run = std::move(run_);
+Workload Recorder::record(std::string_view text) {
+  scenario::ReplayOptions options;
+  options.schedule = options_.schedule;
+  options.dialect = options_.machine.dialect;
+  options.defects = options_.machine.defects;
+  options.prepare = [this](Machine& machine) { prepare(machine); };
+  options.name = options_.name;
+  options.directory = options.save_directory = options_.directory;
+  options.witness = &run_->trace;
+  options.may_crash = false;
+  options.on_line = [](std::string_view) {};
+  options.on_command = [this](language::SourcePosition where) {
+    note_line();
+    line_ = where.line;
+  };
+  options.after_command = [this](const language::Command& command) {
+    const auto is = [&command]<class... Bodies>() {
+      return (std::holds_alternative<Bodies>(command.body) || ...);
+    };
+    // A command that ran in the background has ended by then.
+    if (is.template operator()<language::DmsetupCommand, language::TablesCommand, language::WaitCommand>())
+      note_devices();
+    if (is.template operator()<language::CrashCommand>())
+      complain(line_, "crash: every power cut is explored; here none can be chosen");
+  };
+  const scenario::ReplayResult result = scenario::replay(text, options);
+  note_line();
+  Workload workload{.run = nullptr, .complaint = result.complaint + complaint_};
+  const bool ran =
+      result.outcome == scenario::ReplayOutcome::ok || result.outcome == scenario::ReplayOutcome::mismatch;
+  if (ran && complaint_.empty()) workload.run = std::move(run_);
+  return workload;
 }
 
 }  // namespace
 
 Workload run_workload(Contents& contents, std::string_view text, const WorkloadOptions& options) {
-  Workload workload;
-  const language::Diagnostics diagnostics = language::check_scenario(text);
-  workload.complaint = diagnostics.format(options.name, text);
-  if (!diagnostics.has_errors()) Recorder(contents, options).record(text, workload);
-  return workload;
+  return Recorder(contents, options).record(text);
 }
 
 }  // namespace sim::explore

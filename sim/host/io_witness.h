@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Sees what programs ask of devices, and what they are told.
+// Sees the requests of programs to devices, and their completions.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ class IoWitness {
 
   // Before the device sees it. Returns what ended() gets.
   virtual std::uint64_t begins(const Request& request) = 0;
-  // The program has its answer. Not called for what a power cut ends.
+  // It has completed for the program. Not called for what a power cut ends.
   virtual void ended(std::uint64_t id, bool ok) = 0;
 };
 

@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "sim/metadata/finding.h"
+#include "sim/metadata/geometry.h"
 #include "sim/metadata/path.h"
 #include "sim/metadata/used_blocks.h"
 #include "sim/store/store.h"
 
 namespace sim::metadata {
 
-inline constexpr std::size_t block_bytes = 4096;
 using Block = std::array<std::byte, block_bytes>;
 
 class Blocks {

@@ -25,8 +25,6 @@ using dmcore::block_t;
 using dmcore::le64;
 
 constexpr std::uint64_t word_bits = dmcore::DiskBitset::bits_per_word;
-constexpr std::uint64_t words_max = dmcore::array_max_entries(sizeof(le64), block_bytes);
-constexpr std::uint64_t block_regions = words_max * word_bits;
 
 // The blocks that a fatal finding is about.
 class Doubts {
@@ -86,8 +84,8 @@ class BitsetReader {
  private:
   // `index` grows from call to call.
   void visit(const Path& path, std::uint64_t index) {
-    if (index >= dmcore::div_round_up(regions_, block_regions)) return;
-    lose_up_to(index * block_regions);
+    if (index >= dmcore::div_round_up(regions_, array_block_regions)) return;
+    lose_up_to(index * array_block_regions);
     Block block;
     if (!doubts_.about(path) && blocks_.read(path, Use::array_block, block)) take(block);
   }
@@ -99,7 +97,7 @@ class BitsetReader {
 
   // The bits of the regions from `next_` on.
   void take(const Block& block) {
-    const std::uint64_t end = std::min(next_ + block_regions, regions_);
+    const std::uint64_t end = std::min(next_ + array_block_regions, regions_);
     for (std::uint64_t word = 0; next_ < end; ++word) {
       const std::uint64_t bits = structure<le64>(block, sizeof(ArrayBlockDisk) + word * sizeof(le64));
       take_word(bits, std::min(word_bits, end - next_));

@@ -8,13 +8,12 @@
 #include <utility>
 #include <variant>
 
-#include "dmcore/persistent/array_format.h"
-#include "dmcore/persistent/bitset.h"
 #include "dmcore/persistent/space_map_format.h"
 
 #include "dmclone/metadata.h"
 
 #include "sim/metadata/check.h"
+#include "sim/metadata/geometry.h"
 #include "sim/tables/metadata_size.h"
 
 namespace sim::restore {
@@ -25,11 +24,6 @@ using metadata::Contents;
 using metadata::Layout;
 using metadata::RegionRange;
 
-constexpr std::uint64_t block_bytes = dmcore::to_bytes(dmclone::metadata_block_sectors);
-// Of an array block.
-constexpr std::uint64_t block_regions =
-    std::uint64_t{dmcore::array_max_entries(sizeof(dmcore::le64), block_bytes)} *
-    dmcore::DiskBitset::bits_per_word;
 Commits in_one_commit(const Contents& contents) {
   if (contents.hydrated.empty()) return {};
   return {contents.hydrated.ranges()};
@@ -53,8 +47,9 @@ Commits by_array_blocks(const Contents& contents) {
   std::uint64_t last = 0;
   for (RegionRange range : contents.hydrated.ranges()) {
     while (range.length != 0) {
-      const std::uint64_t block = range.begin / block_regions;
-      const std::uint64_t length = std::min(range.length, (block + 1) * block_regions - range.begin);
+      const std::uint64_t block = range.begin / metadata::array_block_regions;
+      const std::uint64_t length =
+          std::min(range.length, (block + 1) * metadata::array_block_regions - range.begin);
       if (commits.empty() || block != last) commits.emplace_back();
       commits.back().push_back({range.begin, length});
       last = block;
@@ -117,7 +112,7 @@ std::vector<unsigned> fitting_numbers(const Contents& contents, dmcore::sector_t
 // where the next ones are taken from.
 void try_more_commits(Restored& restored, const Contents& contents, dmcore::sector_t size) {
   constexpr std::size_t tries_max = 8;  // on a small device the places repeat
-  if (contents.regions() > block_regions) return;
+  if (contents.regions() > metadata::array_block_regions) return;
   std::vector<unsigned> numbers = fitting_numbers(contents, size);
   numbers.resize(std::min(numbers.size(), tries_max));
   for (const unsigned number : numbers) {

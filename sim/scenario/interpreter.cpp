@@ -137,6 +137,7 @@ void Interpreter::run_command(const language::Command& command) {
   } else {
     note_failure(output);
   }
+  if (options_.after_command) options_.after_command(command);
 }
 
 void Interpreter::echo(const language::Command& command) {

@@ -35,6 +35,9 @@ class Interpreter {
     // Called before each command, and at the end before the output of each that ran in the background; may be
     // empty.
     std::function<void(language::SourcePosition)> on_command = {};
+    // Process context; called after each command, or its start in the background; not after `crash`. May be
+    // empty.
+    std::function<void(const language::Command&)> after_command = {};
   };
   // What a scenario did not expect.
   struct Unexpected {

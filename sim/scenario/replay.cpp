@@ -43,13 +43,17 @@ class Run {
 
  private:
   Interpreter::Options interpreter_options() {
-    return {.directory = options_.directory,
-            .save_directory = options_.save_directory,
-            .strict = options_.strict,
-            .crash = [this](const auto& command, CommandOutput& output) -> Machine& {
-              return crash(command, output);
-            },
-            .on_command = options_.on_command};
+    Interpreter::Options options = {.directory = options_.directory,
+                                    .save_directory = options_.save_directory,
+                                    .strict = options_.strict,
+                                    .witness = options_.witness,
+                                    .on_command = options_.on_command,
+                                    .after_command = options_.after_command};
+    if (options_.may_crash)
+      options.crash = [this](const auto& command, CommandOutput& output) -> Machine& {
+        return crash(command, output);
+      };
+    return options;
   }
 
   std::unique_ptr<Machine> make_machine() {
@@ -133,7 +137,7 @@ ReplayResult replay(std::string_view text, const ReplayOptions& options) {
   }
   if (options.check_only) return result;
   // A text without the word has no such command; one that has it elsewhere only costs time.
-  Run(options, result, text.find("crash") != std::string_view::npos).run(text);
+  Run(options, result, options.may_crash && text.find("crash") != std::string_view::npos).run(text);
   return result;
 }
 

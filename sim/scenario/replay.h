@@ -7,7 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "sim/language/source.h"
+#include "sim/host/io_witness.h"
+#include "sim/language/ast.h"
 #include "sim/machine/machine.h"
 #include "sim/runtime/schedule.h"
 
@@ -27,6 +28,7 @@ struct ReplayOptions {
   std::string save_directory;  // of the files that `save` writes; empty: the current one
   // A command that fails is a mismatch, unless an `expect` right after it is met.
   bool strict = false;
+  bool may_crash = true;    // without it, `crash` is a command that fails
   bool check_only = false;  // for mistakes in the text; nothing runs
   // The transcript is shown: an `expect` that was not met is not repeated in the complaint.
   bool transcript_shown = true;
@@ -34,6 +36,8 @@ struct ReplayOptions {
   DeterministicRuntime::StopRequest stop_request;
   // As in Interpreter::Options.
   std::function<void(language::SourcePosition)> on_command;
+  std::function<void(const language::Command&)> after_command;
+  host::IoWitness* witness = nullptr;
   // Gets each line of the transcript as soon as it is there, without its end; the result has none then. May
   // be empty.
   std::function<void(std::string_view)> on_line;

@@ -2,8 +2,8 @@
 #include "sim/cli/check/report_output.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "sim/cli/json_line.h"
 #include "sim/tables/amounts.h"
 #include "sim/text/printable.h"
 
@@ -11,7 +11,6 @@ namespace sim::cli {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
 using metadata::Report;
 using metadata::Summary;
 
@@ -40,11 +39,6 @@ Json json_of(const Summary& summary) {
           {"regions_read", summary.regions_read}, {"regions_hydrated", summary.hydrated},
           {"block_size", summary.block_size},     {"blocks", summary.blocks},
           {"blocks_used", summary.blocks_used},   {"device_blocks", summary.device_blocks}};
-}
-
-// Names of files may be any bytes.
-std::string line_of(const Json& object) {
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
@@ -78,11 +72,11 @@ std::string json_of(const std::string& file, const Report& report) {
                                   {"what", finding.what},
                                   {"path", finding.path}});
   }
-  return line_of(object);
+  return json_line(object);
 }
 
 std::string json_of_unopened(const std::string& file, const std::string& reason) {
-  return line_of({{"file", file}, {"result", "unopened"}, {"reason", reason}});
+  return json_line({{"file", file}, {"result", "unopened"}, {"reason", reason}});
 }
 
 }  // namespace sim::cli

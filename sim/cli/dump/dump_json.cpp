@@ -2,18 +2,17 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "sim/cli/dump/dump_record.h"
 #include "sim/cli/dump/dump_text.h"
 #include "sim/cli/dump/notations.h"
+#include "sim/cli/json_line.h"
 #include "sim/text/printable.h"
 
 namespace sim::cli {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
 using metadata::Contents;
 
 class JsonRecord final : public DumpRecord {

@@ -3,19 +3,15 @@
 
 #include <filesystem>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "sim/cli/failure.h"
+#include "sim/cli/json_line.h"
 #include "sim/cli/text_file.h"
-#include "sim/store/complete_file.h"
-#include "sim/store/host_error.h"
 #include "sim/text/printable.h"
 
 namespace sim::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::string_view format = "dmsim explore checkpoint 1";
 
@@ -51,14 +47,7 @@ void ExploreCheckpoint::save(std::uint64_t done, const ExploreTally& tally) cons
   if (path_.empty()) return;
   Json saved = {{"format", format}, {"of", identity_}, {"done", done}, {"cases", tally.cases}};
   for (const auto& [name, count] : counts()) saved[name] = tally.*count;
-  const std::string text = saved.dump(2) + "\n";
-  const auto fail = [this](dmcore::Errno error) {
-    throw Failure(ExitStatus::failed, describe(HostError{path_, error}));
-  };
-  auto file = CompleteFile::begin(path_);
-  if (!file.ok()) fail(file.error());
-  std::fwrite(text.data(), 1, text.size(), file->stream());
-  if (const dmcore::Status finished = file->finish(); !finished.ok()) fail(finished.error());
+  write_complete_file(path_, saved.dump(2) + "\n");
 }
 
 }  // namespace sim::cli

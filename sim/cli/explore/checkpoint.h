@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How far an exploration of many scenarios has come, in a file from which it goes on.
+// How far an exploration of many scenarios has come, in a file from which it is resumed.
 #pragma once
 
 #include <cstdint>

@@ -2,63 +2,44 @@
 #include "sim/cli/explore/explore_output.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <pugixml.hpp>
+#include <numeric>
 
-#include "sim/cli/failure.h"
+#include "sim/cli/json_line.h"
+#include "sim/cli/junit_file.h"
 #include "sim/cli/version.h"
 #include "sim/defects/catalogue.h"
 #include "sim/explore/describe.h"
-#include "sim/language/source.h"
-#include "sim/store/complete_file.h"
-#include "sim/store/host_error.h"
 #include "sim/text/printable.h"
 
 namespace sim::cli {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Verdict = explore::PowerCutResult::Verdict;
-
-// What a certificate is about besides the scenarios.
-std::string bounds(const ExploreDisplay& display) {
-  const explore::CrashSettings& settings = display.settings;
-  std::string oracles;
-  for (std::size_t i = 0; i < explore::oracle_count; ++i) {
-    if (settings.oracles[i])
-      oracles += fmt::format("{}{}", oracles.empty() ? "" : ",", name_of(static_cast<explore::Oracle>(i)));
-  }
-  std::string defects = defect_names(display.defects, ",");
-  if (!defects.empty()) defects.insert(0, "; defects ");
-  return fmt::format("dmsim {}; power cuts of one run each, depth {}, blocks torn by {}; oracles {}{}",
-                     version(), settings.depth, settings.tear == explore::Tear::halves ? "halves" : "sectors",
-                     oracles, defects);
-}
 
 class TextReporter final : public ExploreReporter {
  public:
-  TextReporter(Console& console, ExploreDisplay display) : console_(console), display_(std::move(display)) {}
+  TextReporter(Console& console, std::string bounds, bool each)
+      : console_(console), bounds_(std::move(bounds)), each_(each) {}
 
   void report(const std::string& name, const explore::PowerCutResult& result) override {
     console_.err.write(result.complaint);
-    const bool wrong = result.verdict == Verdict::found;
     if (result.verdict == Verdict::mistake || result.verdict == Verdict::not_run) return;
-    if (!wrong && !display_.each) return;
-    console_.out.print("{}: {}\n", printable(name), explore::summary_of(result.report, display_.settings));
+    const bool wrong = result.verdict == Verdict::found;
+    if (!wrong && !each_) return;
+    console_.out.print("{}: {}\n", printable(name), explore::summary_of(result.report));
     for (const std::string& device : result.report.not_judged)
       console_.out.print("  not judged: {}\n", device);
     if (wrong) {
       console_.out.print(
-          "{}the shortest scenario that was found, of which `{} FILE --token {}` repeats this:\n{}",
-          result.retraced, display_.command, result.token, result.scenario);
+          "{}the shortest scenario that was found, of which `dmsim replay FILE --token {}` repeats this:\n{}",
+          result.retraced, result.token, result.scenario);
     }
     console_.out.flush();
   }
 
   void end(const ExploreTally& tally, bool complete) override {
-    std::uint64_t all = 0;
-    for (const std::uint64_t cases : tally.cases) all += cases;
+    const std::uint64_t all = tally.total();
     console_.out.print("{} scenario{}: {} hold, {} found, {} ended, {} wrong, {} not run\n", all,
                        all == 1 ? "" : "s", tally.count(Verdict::holds), tally.count(Verdict::found),
                        tally.count(Verdict::ended), tally.count(Verdict::mistake),
@@ -67,17 +48,18 @@ class TextReporter final : public ExploreReporter {
         "{} cuts, {} of them different; {} later cuts; {} recoveries run, {} looked at, {} branches\n",
         tally.cuts, tally.distinct, tally.later_cuts, tally.recoveries, tally.looked_at, tally.branches);
     const bool holds = complete && tally.count(Verdict::holds) == all && all != 0;
-    console_.out.print("{}: {}\n", holds ? "certificate" : "no certificate", bounds(display_));
+    console_.out.print("{}: {}\n", holds ? "certificate" : "no certificate", bounds_);
   }
 
  private:
   Console& console_;
-  ExploreDisplay display_;
+  std::string bounds_;
+  bool each_;
 };
 
 class JsonReporter final : public ExploreReporter {
  public:
-  JsonReporter(Console& console, const ExploreDisplay& display) : console_(console), display_(display) {}
+  JsonReporter(Console& console, std::string bounds) : console_(console), bounds_(std::move(bounds)) {}
 
   void report(const std::string& name, const explore::PowerCutResult& result) override {
     const explore::CrashReport& report = result.report;
@@ -90,6 +72,7 @@ class JsonReporter final : public ExploreReporter {
                  {"recoveries", report.recoveries},
                  {"looked_at", report.looked_at},
                  {"branches", report.branches}};
+    if (report.copies_over_discards != 0) line["copies_over_discards"] = report.copies_over_discards;
     if (!report.not_judged.empty()) line["not_judged"] = report.not_judged;
     if (!result.complaint.empty()) line["complaint"] = result.complaint;
     if (result.verdict == Verdict::found) {
@@ -108,77 +91,69 @@ class JsonReporter final : public ExploreReporter {
            {"complete", complete},
            {"cuts", tally.cuts},
            {"distinct", tally.distinct},
-           {"bounds", bounds(display_)}});
+           {"bounds", bounds_}});
   }
 
  private:
   void print(const Json& line) {
-    console_.out.print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
+    console_.out.write(json_line(line));
     console_.out.flush();
   }
 
   Console& console_;
-  ExploreDisplay display_;
+  std::string bounds_;
 };
-
-// XML has no control characters. Line by line, since newlines stay.
-std::string xml_text(std::string_view text) {
-  std::string out;
-  while (!text.empty()) out += printable(language::take_line(text)) + '\n';
-  return out;
-}
 
 class JunitReporter final : public ExploreReporter {
  public:
-  JunitReporter(const std::string& path, const ExploreDisplay& display)
-      : path_(path),
-        display_(display),
-        file_(CompleteFile::begin(path)),
-        suite_(document_.append_child("testsuites").append_child("testsuite")) {
-    if (!file_.ok()) fail(file_.error());
-  }
+  explicit JunitReporter(const std::string& path) : file_(path) {}
 
   void report(const std::string& name, const explore::PowerCutResult& result) override {
-    pugi::xml_node test = suite_.append_child("testcase");
-    test.append_attribute("classname") = "explore crash";
-    test.append_attribute("name") = printable(name).c_str();
+    pugi::xml_node test = file_.add_case("explore crash", name);
     if (result.verdict == Verdict::holds) return;
     if (result.verdict == Verdict::not_run || result.verdict == Verdict::ended) {
       test.append_child("skipped").append_attribute("message") = std::string(name_of(result.verdict)).c_str();
       return;
     }
-    pugi::xml_node problem = test.append_child(result.verdict == Verdict::found ? "failure" : "error");
-    problem.append_attribute("type") = std::string(name_of(result.verdict)).c_str();
-    problem.append_attribute("message") = printable(result.token).c_str();
-    problem.text() = xml_text(result.complaint + result.retraced + result.scenario).c_str();
+    JunitFile::add_problem(test, result.verdict == Verdict::found, name_of(result.verdict), result.token,
+                           result.complaint + result.retraced + result.scenario);
   }
 
   void end(const ExploreTally& tally, bool) override {
-    std::uint64_t all = 0;
-    for (const std::uint64_t cases : tally.cases) all += cases;
-    suite_.append_attribute("name") = "dmsim explore crash";
-    suite_.append_attribute("tests") = all;
-    suite_.append_attribute("failures") = tally.count(Verdict::found);
-    suite_.append_attribute("errors") = tally.count(Verdict::mistake);
-    suite_.append_attribute("skipped") = tally.count(Verdict::not_run) + tally.count(Verdict::ended);
-    pugi::xml_writer_file writer(file_->stream());
-    document_.save(writer, "  ");
-    if (const dmcore::Status finished = file_->finish(); !finished.ok()) fail(finished.error());
+    file_.finish("dmsim explore crash",
+                 {.tests = tally.total(),
+                  .failures = tally.count(Verdict::found),
+                  .errors = tally.count(Verdict::mistake),
+                  .skipped = tally.count(Verdict::not_run) + tally.count(Verdict::ended)});
   }
 
  private:
-  [[noreturn]] void fail(dmcore::Errno error) const {
-    throw Failure(ExitStatus::failed, describe(HostError{path_, error}));
-  }
-
-  std::string path_;
-  ExploreDisplay display_;
-  dmcore::Result<CompleteFile> file_;
-  pugi::xml_document document_;
-  pugi::xml_node suite_;
+  JunitFile file_;
 };
 
 }  // namespace
+
+std::string bounds_of(const explore::PowerCutOptions& options) {
+  const explore::CrashSettings& settings = options.settings;
+  std::string oracles;
+  for (std::size_t i = 0; i < explore::oracle_count; ++i) {
+    if (settings.oracles[i])
+      oracles += fmt::format("{}{}", oracles.empty() ? "" : ",", name_of(static_cast<explore::Oracle>(i)));
+  }
+  const bool fifo = options.workload.schedule.kind == Schedule::Kind::fifo;
+  std::string text =
+      fmt::format("dmsim {}; power cuts of one run each, {}, depth {}, blocks torn by {}; oracles {}",
+                  version(), fifo ? "first in first out" : "in a random order", settings.depth,
+                  settings.tear == explore::Tear::halves ? "halves" : "sectors", oracles);
+  if (settings.cuts_max != 0) text += fmt::format("; budget {}", settings.cuts_max);
+  if (!options.workload.metadata.empty())
+    text += fmt::format("; metadata {}", fmt::join(options.workload.metadata, ","));
+  const explore::MachineKind& machine = options.workload.machine;
+  if (machine.dialect != &dmclone::linux_dialect) text += fmt::format("; dialect {}", machine.dialect->name);
+  const std::string defects = defect_names(machine.defects, ",");
+  if (!defects.empty()) text += fmt::format("; defects {}", defects);
+  return text;
+}
 
 void ExploreTally::add(const explore::PowerCutResult& result) {
   ++cases[static_cast<std::size_t>(result.verdict)];
@@ -190,15 +165,18 @@ void ExploreTally::add(const explore::PowerCutResult& result) {
   branches += result.report.branches;
 }
 
-std::unique_ptr<ExploreReporter> make_explore_text_reporter(Console& console, ExploreDisplay display) {
-  return std::make_unique<TextReporter>(console, std::move(display));
+std::uint64_t ExploreTally::total() const {
+  return std::accumulate(cases.begin(), cases.end(), std::uint64_t{0});
 }
-std::unique_ptr<ExploreReporter> make_explore_json_reporter(Console& console, const ExploreDisplay& display) {
-  return std::make_unique<JsonReporter>(console, display);
+
+std::unique_ptr<ExploreReporter> make_explore_text_reporter(Console& console, std::string bounds, bool each) {
+  return std::make_unique<TextReporter>(console, std::move(bounds), each);
 }
-std::unique_ptr<ExploreReporter> make_explore_junit_reporter(const std::string& path,
-                                                             const ExploreDisplay& display) {
-  return std::make_unique<JunitReporter>(path, display);
+std::unique_ptr<ExploreReporter> make_explore_json_reporter(Console& console, std::string bounds) {
+  return std::make_unique<JsonReporter>(console, std::move(bounds));
+}
+std::unique_ptr<ExploreReporter> make_explore_junit_reporter(const std::string& path) {
+  return std::make_unique<JunitReporter>(path);
 }
 
 }  // namespace sim::cli

@@ -23,6 +23,7 @@ struct ExploreTally {
   std::uint64_t branches = 0;
 
   void add(const explore::PowerCutResult& result);
+  [[nodiscard]] std::uint64_t total() const;
   [[nodiscard]] std::uint64_t count(explore::PowerCutResult::Verdict verdict) const {
     return cases[static_cast<std::size_t>(verdict)];
   }
@@ -40,15 +41,12 @@ class ExploreReporter {
   virtual void end(const ExploreTally& tally, bool complete) = 0;
 };
 
-struct ExploreDisplay {
-  bool each = true;     // also those that hold, each on a line
-  std::string command;  // what replays a token: "dmsim replay"
-  explore::CrashSettings settings;
-  dmcore::Defects defects;
-};
-std::unique_ptr<ExploreReporter> make_explore_text_reporter(Console& console, ExploreDisplay display);
-std::unique_ptr<ExploreReporter> make_explore_json_reporter(Console& console, const ExploreDisplay& display);
-std::unique_ptr<ExploreReporter> make_explore_junit_reporter(const std::string& path,
-                                                             const ExploreDisplay& display);
+// What a certificate is about besides the scenarios: all that decides what is looked at.
+std::string bounds_of(const explore::PowerCutOptions& options);
+
+// `each`: also those that hold, each on a line.
+std::unique_ptr<ExploreReporter> make_explore_text_reporter(Console& console, std::string bounds, bool each);
+std::unique_ptr<ExploreReporter> make_explore_json_reporter(Console& console, std::string bounds);
+std::unique_ptr<ExploreReporter> make_explore_junit_reporter(const std::string& path);
 
 }  // namespace sim::cli

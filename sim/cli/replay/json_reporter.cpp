@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <nlohmann/json.hpp>
-
+#include "sim/cli/json_line.h"
 #include "sim/cli/replay/reporter.h"
 
 namespace sim::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 class JsonReporter final : public Reporter {
  public:
@@ -34,9 +31,8 @@ class JsonReporter final : public Reporter {
   }
 
  private:
-  // Names of files and output of devices may be any bytes.
   void print(const Json& line) {
-    console_.out.print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
+    console_.out.write(json_line(line));
     console_.out.flush();
   }
 

@@ -57,8 +57,8 @@ TEST_F(Explore, ShowsTheShortestScenarioWithItsToken) {
 }
 
 TEST_F(Explore, ATokenIsReplayedToTheByte) {
-  const auto result = nlohmann::json::parse(
-      explore({"--json", "bad.dms"}).out.substr(0, explore({"--json", "bad.dms"}).out.find('\n')));
+  const std::string out = explore({"--json", "bad.dms"}).out;
+  const auto result = nlohmann::json::parse(out.substr(0, out.find('\n')));
   dmsim.file("shortest.dms", result["shortest"]);
   const Ended ended = dmsim.run({"replay", "shortest.dms", "--token", result["token"]});
   EXPECT_EQ(ended.status, 1);
@@ -116,7 +116,6 @@ TEST_F(Explore, ACheckpointGoesOn) {
   const std::vector<std::string> words = {"--generate", "40", "--operations", "5", "--checkpoint", "state"};
   const Ended all = explore({"--generate", "40", "--operations", "5"});
   EXPECT_EQ(all.status, 0);
-  dmsim.file("small", "");
   std::vector<std::string> timed = words;
   timed.insert(timed.end(), {"--for", "1ms"});
   EXPECT_EQ(explore(timed).status, 3);

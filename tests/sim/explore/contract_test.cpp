@@ -57,7 +57,7 @@ class ContractTest : public testing::Test {
   Contract::Alternatives beneath = Contract::Alternatives(16, {contents.number_of(test::bytes_of("X", 0))});
 };
 
-TEST_F(ContractTest, WhatNobodyWroteIsWhatWasThere) {
+TEST_F(ContractTest, WhatWasNeverWrittenIsWhatWasThere) {
   EXPECT_EQ(allowed(3), ".");
 }
 

@@ -111,6 +111,29 @@ TEST(PowerCuts, ADeviceWhoseDiskIsWrittenDirectlyIsNotJudged) {
   EXPECT_THAT(result.report.not_judged, testing::ElementsAre("c: loop1 is written directly"));
 }
 
+TEST(PowerCuts, ASourceThatIsWrittenIsFound) {
+  const PowerCutResult result = explore_power_cuts(
+      clone + "dmsetup create below --table '0 32 linear /dev/loop2 0'\nread c 0 8\nwrite below 4 1 @X\n");
+  ASSERT_EQ(result.verdict, Verdict::found) << result.text();
+  EXPECT_EQ(result.report.violation->oracle, Oracle::source);
+  EXPECT_THAT(result.retraced, HasSubstr("source: sector 4 of loop2 is written\n"));
+}
+
+TEST(PowerCuts, ASourceThatAProgramWritesItselfIsItsOwnBusiness) {
+  const PowerCutResult result = explore_power_cuts(clone + "write loop2 4 1 @X\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+}
+
+// What was hydrated for good stays so when the device is opened again.
+TEST(PowerCuts, ADeviceMayBeOpenedAgain) {
+  const PowerCutResult result =
+      explore_power_cuts(clone +
+                         "write c 0 8 @A\nflush c\ndmsetup remove c\n"
+                         "dmsetup create c --table '0 32 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 "
+                         "no_hydration'\nwrite c 8 8 @B\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+}
+
 TEST(PowerCuts, ABudgetEndsTheSearch) {
   PowerCutOptions options;
   options.settings.cuts_max = 5;

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sim/scenario/replay.h"
+#include "tests/sim/scenario/output.h"
 
 namespace {
 
@@ -11,18 +11,11 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
-// The transcript without the commands.
+// As the seed of a random schedule has it; 0: first in, first out.
 std::string output_of(const std::string& scenario, std::uint64_t random_schedule = 0) {
   sim::scenario::ReplayOptions options;
   if (random_schedule != 0) options.schedule = {sim::Schedule::Kind::random, random_schedule};
-  const auto result = sim::scenario::replay(scenario, options);
-  std::string lines = result.complaint;
-  std::string_view rest = result.transcript;
-  while (!rest.empty()) {
-    const std::string_view line = sim::language::take_line(rest);
-    if (!line.starts_with("> ")) lines.append(line).push_back('\n');
-  }
-  return lines;
+  return test::output_of(scenario, options);
 }
 
 TEST(Crash, LosesWhatWasNotFlushed) {

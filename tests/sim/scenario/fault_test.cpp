@@ -5,6 +5,8 @@
 
 #include "sim/scenario/replay.h"
 
+#include "tests/sim/scenario/output.h"
+
 namespace {
 
 using testing::AllOf;
@@ -17,17 +19,7 @@ sim::scenario::ReplayResult run(const std::string& scenario) {
   return sim::scenario::replay(scenario);
 }
 
-// The transcript without the commands.
-std::string output_of(const std::string& scenario) {
-  const auto result = run(scenario);
-  std::string lines = result.complaint;
-  std::string_view rest = result.transcript;
-  while (!rest.empty()) {
-    const std::string_view line = sim::language::take_line(rest);
-    if (!line.starts_with("> ")) lines.append(line).push_back('\n');
-  }
-  return lines;
-}
+using test::output_of;
 
 const std::string disks = "disk m 4M\ndisk d 1M\ndisk s 1M\nwrite s 0 2048 S\nflush s\n";
 const std::string create = "dmsetup create c --table '0 2048 clone /dev/m /dev/d /dev/s 8 1 no_hydration'\n";
