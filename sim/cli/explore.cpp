@@ -52,7 +52,8 @@ const Page page = {
         "may hold then is all that the block layer allows, sector by sector. The devices are set up again, "
         "by "
         "the same code, from every state of the metadata that makes a difference; and while that runs, the "
-        "power is cut again.\n\n"
+        "power is cut again. What happens side by side could have happened in another order: those cuts are "
+        "looked at, too.\n\n"
         "Whatever is found must be what the device has promised: what was acknowledged and flushed, or "
         "something newer. See docs/crash-exploration.md.\n\n"
         "If something is wrong, the shortest scenario that shows it is printed, with a token: `dmsim replay "
@@ -220,6 +221,10 @@ void add_search_options(CLI::App& app, Arguments& arguments) {
   }
   add_number_option(app, "--budget", settings.cuts_max,
                     "look at so many different cuts of each scenario; 0: all");
+  add_number_option(
+      app, "--orders", settings.orders_max,
+      "of the events of each command that could have happened in another order, look at so many "
+      "cuts that only another order has; 0: none");
   add_time_option(app, "--for", "end after this time of the host, such as `60s`",
                   [&arguments](dmcore::Duration time) { arguments.time = time; });
   constexpr unsigned jobs_max = 1024;

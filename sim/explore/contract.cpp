@@ -4,13 +4,14 @@
 #include <algorithm>
 
 #include "sim/explore/add_once.h"
+#include "sim/explore/mixed.h"
 
 namespace sim::explore {
 
 using Kind = host::IoWitness::Kind;
 
 Contract::Contract(const Alternatives& content, Clone clone)
-    : versions_(content.size()), allowed_(content.size()), clone_(std::move(clone)) {
+    : versions_(content.size()), allowed_(content.size()), hashes_(content.size()), clone_(std::move(clone)) {
   for (std::uint32_t sector = 0; sector < content.size(); ++sector) {
     for (const ContentId alternative : content[sector])
       versions_[sector].push_back({.content = alternative, .acknowledged = true, .durable = true});
@@ -33,6 +34,9 @@ void Contract::allow(std::uint32_t sector) {
   std::sort(allowed.contents.begin(), allowed.contents.end());
   allowed.contents.erase(std::unique(allowed.contents.begin(), allowed.contents.end()),
                          allowed.contents.end());
+  std::uint64_t hash = mixed(sector, allowed.anything ? 1 : 0);
+  for (const ContentId content : allowed.contents) hash = mixed(hash, content);
+  signature_ ^= std::exchange(hashes_[sector], hash) ^ hash;
   if (versions_[sector].size() > 1) {
     open_.insert(sector);
   } else {

@@ -44,6 +44,8 @@ class Contract {
   void closed() { discarded_.clear(); }
   // The sectors of which allowed() has changed since the last call.
   [[nodiscard]] std::vector<std::uint32_t> take_changed() { return std::exchange(changed_, {}); }
+  // Equal if the same is allowed; 64 bits, which differ by chance otherwise.
+  [[nodiscard]] std::uint64_t signature() const { return signature_; }
   // How often the exception was needed.
   [[nodiscard]] std::uint64_t copies_over_discards() const { return copies_over_discards_; }
 
@@ -81,6 +83,8 @@ class Contract {
   std::vector<std::vector<Version>> versions_;  // by sector
   std::vector<Allowed> allowed_;
   std::vector<std::uint32_t> changed_;
+  std::vector<std::uint64_t> hashes_;  // of allowed_
+  std::uint64_t signature_ = 0;        // of all of them
   Clone clone_;
   std::set<std::uint32_t> discarded_;  // regions, as a whole
   std::uint64_t copies_over_discards_ = 0;

@@ -69,14 +69,15 @@ Contract::Alternatives CrashSearch::content_now(Program& program, std::size_t de
   const auto newest = [&](std::uint32_t disk, std::uint32_t block, std::vector<BlockContent>& out) {
     out.resize(1);
     for (std::uint32_t i = 0; i < block_sectors; ++i)
-      out[0][i] = disks_[disk].newest(block * block_sectors + i);
+      out[0][i] = state_.disks[disk].newest(block * block_sectors + i);
   };
   program.tree->visit(newest, [&](Leaf& leaf) {
     if (device >= leaf.recovery.seen.size()) return;
     for (const ContentId seen : leaf.recovery.seen[device]) {
       const Token token = Contents::token(seen);
       const bool copy = Contents::is_token(seen) && contains(program.destinations, token.disk);
-      content.push_back(copy ? std::vector{disks_[token.disk].newest(token.sector)} : expand(disks_, seen));
+      content.push_back(copy ? std::vector{state_.disks[token.disk].newest(token.sector)}
+                             : expand(state_.disks, seen));
     }
   });
   return content;
@@ -96,7 +97,7 @@ Contract::Clone CrashSearch::clone_of(const Device& device, const Contract::Alte
   clone.beneath.resize(device.sectors);
   const std::vector<ContentId>& first = run_.contents[*clone.destination];
   for (std::uint32_t sector = 0; sector < device.sectors; ++sector) {
-    disks_[*clone.destination].candidates(sector, clone.beneath[sector]);
+    state_.disks[*clone.destination].candidates(sector, clone.beneath[sector]);
     add_once(clone.beneath[sector], sector < first.size() ? first[sector] : Contents::zeroes);
   }
   return clone;
@@ -111,14 +112,15 @@ void CrashSearch::note_devices(Program& program) {
     const Judged* known = judged_device(device.name);
     if (known != nullptr && same_device(known->device, device)) continue;
     if (known != nullptr)
-      std::erase_if(judged_, [&](const Judged& judged) { return judged.name == device.name; });
+      std::erase_if(state_.judged, [&](const Judged& judged) { return judged.name == device.name; });
     const Contract::Alternatives content = content_now(program, index);
-    judged_.push_back({device.name, device, Contract(content, clone_of(device, content)), {}});
+    state_.judged.push_back(
+        {device.name, device, Contract(content, clone_of(device, content)), {}, ++judged_ever_});
   }
 }
 
 void CrashSearch::note_closed(const Devices& devices) {
-  for (Judged& judged : judged_) {
+  for (Judged& judged : state_.judged) {
     const auto same = [&](const Device& device) { return device.name == judged.name; };
     if (std::none_of(devices.begin(), devices.end(), same)) judged.contract.closed();
   }
@@ -127,12 +129,12 @@ void CrashSearch::note_closed(const Devices& devices) {
 // A program that writes to a disk below a device, or to a device below another one, breaks the contract
 // itself; and metadata that it writes are others.
 void CrashSearch::note_raw_write(const Operation& operation) {
-  if (operation.kind == host::IoWitness::Kind::flush || judged_.empty() ||
+  if (operation.kind == host::IoWitness::Kind::flush || state_.judged.empty() ||
       judged_device(operation.device) != nullptr)
     return;
-  written_directly_.insert(operation.device);
-  committed_.clear();
-  for (Judged& judged : judged_) {
+  state_.written_directly.insert(operation.device);
+  state_.committed.clear();
+  for (Judged& judged : state_.judged) {
     if (!judged.not_judged.empty()) continue;
     judged.not_judged = fmt::format("{} is written directly", operation.device);
     ++era_;

@@ -31,6 +31,7 @@ struct Run {
   std::vector<std::vector<ContentId>> contents;  // of the disks, at the beginning
   std::vector<Devices> devices;                  // by the number in Event::Kind::devices; 0: none
   Trace trace;
+  Causality causality;               // of its events
   std::vector<std::uint32_t> lines;  // of each event: the line of the scenario that ran
 };
 
@@ -40,6 +41,9 @@ struct CrashSettings {
   std::array<bool, oracle_count> oracles = {true, true, true, true, true, true, true};
   // At most so many cuts of the run are looked at; 0: all.
   std::uint64_t cuts_max = 0;
+  // Of the events of one command that could have happened in another order, at most so many cuts that only
+  // another order has.
+  std::uint64_t orders_max = 1000;
   // Asked before each cut: true ends the search. May be empty.
   std::function<bool()> give_up = {};
 };
@@ -48,6 +52,7 @@ struct CrashReport {
   unsigned depth = 0;            // CrashSettings::depth
   std::uint64_t cuts = 0;        // of the run
   std::uint64_t distinct = 0;    // different ones
+  std::uint64_t reordered = 0;   // cuts that only another order of the run's events has
   std::uint64_t later_cuts = 0;  // different cuts of recoveries
   std::uint64_t recoveries = 0;  // different ones, each run once
   std::uint64_t looked_at = 0;   // recoveries that were compared with the contract
@@ -56,6 +61,7 @@ struct CrashReport {
   std::uint64_t states_millibits = 0;
   std::uint64_t copies_over_discards = 0;  // known bugs that were excepted: see Contract
   bool complete = true;
+  bool orders_complete = true;          // all cuts of all orders were looked at
   bool interrupted = false;             // CrashSettings::give_up has ended it
   std::vector<std::string> not_judged;  // devices, with the reason
   std::optional<Violation> violation;   // the first one

@@ -34,14 +34,14 @@ std::vector<Cut> CrashSearch::find_other(Program& program, Leaf& leaf, const Dis
     visit(program, now, [&](Leaf& next) {
       if (!cuts.empty() || !next.recovery.failure.empty()) return;
       if (leads_there(next.recovery.seen[device][sector])) {
-        cuts = {{i + 1, choices(now, next)}};
+        cuts = {{i + 1, {}, choices(now, next)}};
         return;
       }
       if (depth == 1) return;
       for (const ContentId other : outlook(program, next, now, depth - 1).others[device][sector]) {
         if (!leads_there(other)) continue;
         cuts = find_other(program, next, now, depth - 1, device, sector, other);
-        cuts.insert(cuts.begin(), Cut{i + 1, choices(now, next)});
+        cuts.insert(cuts.begin(), Cut{i + 1, {}, choices(now, next)});
         return;
       }
     });
@@ -102,7 +102,7 @@ void CrashSearch::look_again(Program& program, const Leaf& leaf, const Disks& be
         if (outlook.violation) return;
         ++report_.looked_at;
         const auto fails = [&](Violation violation) {
-          violation.cuts.insert(violation.cuts.begin(), Cut{events, choices(disks, next)});
+          violation.cuts.insert(violation.cuts.begin(), Cut{events, {}, choices(disks, next)});
           outlook.violation = std::move(violation);
         };
         if (auto violation = own_violation(program, next.recovery, leaf.recovery.hydrated))

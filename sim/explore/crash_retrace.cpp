@@ -52,10 +52,27 @@ class Guide {
 
 }  // namespace
 
+// Whether all that comes before an event of the cut is in it.
+bool CrashSearch::is_consistent(const Cut& cut) const {
+  for (const Causality::Segment& segment : run_.causality.segments()) {
+    for (std::uint32_t event = segment.first; event < segment.first + segment.count; ++event) {
+      if (event >= cut.event || contains(cut.missing, event)) continue;
+      for (const std::uint32_t missing : cut.missing) {
+        if (missing >= event) continue;
+        if (missing < segment.first || segment.before.empty() ||
+            segment.before[event - segment.first].test(missing - segment.first))
+          return false;
+      }
+    }
+  }
+  return true;
+}
+
 // Up to the first cut.
 CrashSearch::Program* CrashSearch::advance(const CutToken& token) {
   Program* program = nullptr;
   for (std::uint32_t i = 0; i < token.cuts.front().event; ++i) {
+    if (contains(token.cuts.front().missing, i)) continue;
     program = &take(i);
     if (token.oracle == Oracle::source) look_at_source(i);
     // What was for good before is known from the cuts before.
@@ -72,10 +89,11 @@ Retraced CrashSearch::retrace(const CutToken& token, const Contents& contents) {
     return result;
   };
   if (token.cuts.front().event > run_.trace.events().size()) return give_up("it ends before the first cut");
+  if (!is_consistent(token.cuts.front())) return give_up("its events cannot happen in that order");
   Program* program = advance(token);
   std::vector<Leaf*> leaves;
   std::vector<std::unique_ptr<Disks>> later;  // the disks at the second cut and those after it
-  const Disks* disks = &disks_;
+  const Disks* disks = &state_.disks;
   for (std::size_t i = 0; i < token.cuts.size(); ++i) {
     const Cut& cut = token.cuts[i];
     if (i > 0) {
@@ -113,7 +131,7 @@ std::optional<Violation> CrashSearch::judge_again(const CutToken& token, Program
   if (token.device.empty()) {
     if (report_.violation) return report_.violation;  // of the run itself
     const std::uint64_t before =
-        leaves.size() == 1 ? committed_[program.tree] : leaves[leaves.size() - 2]->recovery.hydrated;
+        leaves.size() == 1 ? state_.committed[program.tree] : leaves[leaves.size() - 2]->recovery.hydrated;
     return own_violation(program, last.recovery, before);
   }
   const std::optional<std::size_t> device = index_of(program, token.device);
@@ -122,10 +140,10 @@ std::optional<Violation> CrashSearch::judge_again(const CutToken& token, Program
   // What may be there, in terms of the disks at the first cut.
   std::vector<ContentId> found = {last.recovery.seen[*device][token.sector]};
   for (auto disks = later.rbegin(); disks != later.rend(); ++disks) found = expand(**disks, found);
-  found = expand(disks_, found);
+  found = expand(state_.disks, found);
   std::vector<ContentId> must;
   if (token.oracle == Oracle::stable) {
-    must = expand(disks_, leaves.front()->recovery.seen[*device][token.sector]);
+    must = expand(state_.disks, leaves.front()->recovery.seen[*device][token.sector]);
   } else {
     const Judged* judged = judged_device(token.device);
     if (judged == nullptr || judged->contract.allowed(token.sector).anything) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sim/explore/add_once.h"
+#include "sim/explore/mixed.h"
 
 namespace sim::explore {
 
@@ -15,9 +16,9 @@ CrashSearch::CrashSearch(CrashExplorer& explorer, const Run& run, CrashReport& r
       settings_(explorer.settings_),
       run_(run),
       report_(report),
-      disks_(run.disks, run.contents),
+      state_{Disks(run.disks, run.contents)},
       next_devices_(run.trace.events().size() + 1) {
-  disks_.set_changes(&disk_changes_);
+  state_.disks.set_changes(&disk_changes_);
   const std::vector<Event>& events = run.trace.events();
   for (std::size_t i = events.size(); i > 0; --i)
     next_devices_[i - 1] =
@@ -26,7 +27,7 @@ CrashSearch::CrashSearch(CrashExplorer& explorer, const Run& run, CrashReport& r
 
 void CrashSearch::take_operation(const Event& event) {
   if (event.kind == Event::Kind::begun) note_raw_write(run_.trace.operation(event));
-  for (Judged& judged : judged_) judged.contract.apply(run_.trace, event, judged.name);
+  for (Judged& judged : state_.judged) judged.contract.apply(run_.trace, event, judged.name);
 }
 
 CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
@@ -38,46 +39,59 @@ CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
       take_operation(event);
       break;
     case Event::Kind::devices:
-      devices_ = event.operation;
-      contract_moment_ = event.moment;
+      state_.devices = event.operation;
       ++era_;
-      note_closed(run_.devices[devices_]);
-      if (!run_.devices[devices_].empty()) note_devices(program_of(devices_, devices_));
+      note_closed(run_.devices[state_.devices]);
+      if (!run_.devices[state_.devices].empty()) note_devices(program_of(state_.devices, state_.devices));
       break;
     default:
-      disks_.apply(run_.trace, event);
-      for (Judged& judged : judged_) judged.contract.apply_to_disk(run_.trace, event);
+      state_.disks.apply(run_.trace, event);
+      for (Judged& judged : state_.judged) judged.contract.apply_to_disk(run_.trace, event);
   }
-  for (Judged& judged : judged_) {
+  for (Judged& judged : state_.judged) {
     for (const std::uint32_t sector : judged.contract.take_changed()) {
       contract_changes_.emplace_back(&judged, sector);
-      contract_moment_ = event.moment;
     }
   }
   const std::uint32_t next = next_devices_[number + 1];
-  return program_of(devices_, next == 0 ? devices_ : next);
+  return program_of(state_.devices, next == 0 ? state_.devices : next);
 }
 
 void CrashSearch::search() {
-  for (std::uint32_t i = 0; i < run_.trace.events().size() && !report_.violation; ++i) {
-    Program& program = take(i);
-    if (program.devices.empty()) continue;
-    look_at_source(i);
-    if (settings_.give_up && settings_.give_up()) {
-      report_.complete = false;
-      report_.interrupted = true;
-      break;
-    }
-    look(i + 1, program);
+  for (const Causality::Segment& segment : run_.causality.segments()) {
+    if (report_.violation || report_.interrupted) break;
+    search_segment(segment);
   }
   std::set<const RecoveryTree*> trees;
   for (const auto& [key, program] : programs_) trees.insert(program.tree);
   for (const RecoveryTree* tree : trees) report_.recoveries += tree->size();
-  for (const Judged& judged : judged_) {
+  for (const Judged& judged : state_.judged) {
     report_.copies_over_discards += judged.contract.copies_over_discards();
     if (!judged.not_judged.empty())
       report_.not_judged.push_back(fmt::format("{}: {}", judged.name, judged.not_judged));
   }
+}
+
+void CrashSearch::search_segment(const Causality::Segment& segment) {
+  std::optional<State> before;
+  if (settings_.orders_max != 0 && segment.has_other_orders()) before = state_;
+  for (std::uint32_t i = segment.first; i < segment.first + segment.count; ++i) {
+    Program& program = take(i);
+    if (program.devices.empty()) continue;
+    look_at_source(i);
+    if (report_.violation || gives_up()) return;
+    ++report_.cuts;
+    look(i + 1, program);
+    if (report_.violation) return;
+  }
+  if (before) look_at_orders(segment, *before);
+}
+
+bool CrashSearch::gives_up() {
+  if (!settings_.give_up || !settings_.give_up()) return false;
+  report_.complete = false;
+  report_.interrupted = true;
+  return true;
 }
 
 void CrashSearch::visit(const Program& program, const Disks& disks, const RecoveryTree::Use& use) {
@@ -87,21 +101,26 @@ void CrashSearch::visit(const Program& program, const Disks& disks, const Recove
   program.tree->visit(candidates, use);
 }
 
+// Equal if the same may be found, and the same must be.
+std::uint64_t CrashSearch::signature(const Program& program) const {
+  std::uint64_t signature = mixed(state_.disks.signature(), program.number);
+  for (const Judged& judged : state_.judged)
+    signature = mixed(
+        signature, mixed(judged.number, judged.contract.signature()) + (judged.not_judged.empty() ? 0 : 1));
+  const auto committed = state_.committed.find(program.tree);
+  return mixed(signature, committed == state_.committed.end() ? 0 : committed->second);
+}
+
 void CrashSearch::look(std::uint32_t events, Program& program) {
-  ++report_.cuts;
-  // What was promised changes with each answer that a program gets.
-  constexpr std::uint64_t spread = 0x9e3779b97f4a7c15ULL;
-  const std::uint64_t signature =
-      disks_.signature() ^ (contract_moment_ * spread) ^ ((program.number + 1) * (spread << 1U));
-  if (!seen_.insert(signature).second) return;
+  if (!seen_.insert(signature(program)).second) return;
   if (settings_.cuts_max != 0 && report_.distinct >= settings_.cuts_max) {
     report_.complete = false;
     return;
   }
   ++report_.distinct;
-  report_.states_millibits = std::max(report_.states_millibits, disks_.states_millibits());
+  report_.states_millibits = std::max(report_.states_millibits, state_.disks.states_millibits());
   const std::size_t branches = program.tree->branches();
-  visit(program, disks_, [&](Leaf& leaf) {
+  visit(program, state_.disks, [&](Leaf& leaf) {
     if (!report_.violation) judge(events, program, leaf);
   });
   note_committed(program);
@@ -110,8 +129,9 @@ void CrashSearch::look(std::uint32_t events, Program& program) {
 
 void CrashSearch::note_committed(const Program& program) {
   std::uint64_t hydrated = std::numeric_limits<std::uint64_t>::max();
-  visit(program, disks_, [&](const Leaf& leaf) { hydrated = std::min(hydrated, leaf.recovery.hydrated); });
-  std::uint64_t& committed = committed_[program.tree];
+  visit(program, state_.disks,
+        [&](const Leaf& leaf) { hydrated = std::min(hydrated, leaf.recovery.hydrated); });
+  std::uint64_t& committed = state_.committed[program.tree];
   committed = std::max(committed, hydrated);
 }
 
@@ -119,24 +139,24 @@ void CrashSearch::note_committed(const Program& program) {
 void CrashSearch::look_at_source(std::uint32_t number) {
   const Event& event = run_.trace.events()[number];
   if (!wants(Oracle::source) || event.kind != Event::Kind::submitted) return;
-  const Devices& devices = run_.devices[devices_];
+  const Devices& devices = run_.devices[state_.devices];
   const bool source = std::any_of(devices.begin(), devices.end(), [&](const Device& device) {
     return std::any_of(device.clones.begin(), device.clones.end(),
                        [&](const CloneDisks& clone) { return clone.source == event.disk; });
   });
   if (!source) return;
   const std::string& disk = run_.disks[event.disk].name;
-  if (written_directly_.contains(disk)) return;
+  if (state_.written_directly.contains(disk)) return;
   Violation violation;
   violation.oracle = Oracle::source;
-  violation.cuts = {{number + 1, {}}};
+  violation.cuts = {{number + 1, {}, {}}};
   violation.what = fmt::format("sector {} of {} is written", event.first, disk);
   report_.violation = std::move(violation);
 }
 
 void CrashSearch::violated(Violation violation, std::uint32_t events, const Leaf& leaf) {
   if (report_.violation) return;
-  violation.cuts.insert(violation.cuts.begin(), Cut{events, choices(disks_, leaf)});
+  violation.cuts.insert(violation.cuts.begin(), Cut{events, missing_, choices(state_.disks, leaf)});
   report_.violation = std::move(violation);
 }
 
@@ -167,9 +187,9 @@ std::optional<Violation> CrashSearch::own_violation(const Program& program, cons
 }
 
 CrashSearch::Judged* CrashSearch::judged_device(std::string_view name) {
-  const auto found =
-      std::find_if(judged_.begin(), judged_.end(), [&](const Judged& judged) { return judged.name == name; });
-  return found == judged_.end() ? nullptr : &*found;
+  const auto found = std::find_if(state_.judged.begin(), state_.judged.end(),
+                                  [&](const Judged& judged) { return judged.name == name; });
+  return found == state_.judged.end() ? nullptr : &*found;
 }
 
 // The place of a device among those that no other uses.
@@ -185,10 +205,11 @@ std::optional<std::size_t> CrashSearch::index_of(const Program& program, std::st
 
 void CrashSearch::judge(std::uint32_t events, Program& program, Leaf& leaf) {
   ++report_.looked_at;
-  if (auto violation = own_violation(program, leaf.recovery, committed_[program.tree]))
+  if (auto violation = own_violation(program, leaf.recovery, state_.committed[program.tree]))
     return violated(*std::move(violation), events, leaf);
   if (!leaf.recovery.failure.empty()) return;  // and that is not asked for
-  const Outlook* later = settings_.depth > 1 ? &outlook(program, leaf, disks_, settings_.depth - 1) : nullptr;
+  const Outlook* later =
+      settings_.depth > 1 ? &outlook(program, leaf, state_.disks, settings_.depth - 1) : nullptr;
   if (later != nullptr && later->violation) return violated(*later->violation, events, leaf);
   Verified& verified = verified_[&leaf];
   if (verified.era != era_ || verified.outlook != later) {
@@ -271,7 +292,7 @@ void CrashSearch::judge_sector(std::uint32_t events, Program& program, Leaf& lea
     violation.allowed = must;
     violated(std::move(violation), events, leaf);
   };
-  const std::vector<ContentId> found = expand(disks_, seen);
+  const std::vector<ContentId> found = expand(state_.disks, seen);
   if (wants(Oracle::contract)) {
     std::vector<ContentId> wrong = found;
     std::erase_if(wrong, [&](ContentId content) { return allowed.has(content); });
@@ -279,11 +300,11 @@ void CrashSearch::judge_sector(std::uint32_t events, Program& program, Leaf& lea
   }
   if (outlook == nullptr || !wants(Oracle::stable)) return;
   for (const ContentId other : outlook->others[device][sector]) {
-    std::vector<ContentId> wrong = expand(disks_, other);
+    std::vector<ContentId> wrong = expand(state_.disks, other);
     std::erase_if(wrong, [&](ContentId content) { return contains(found, content); });
     if (wrong.empty()) continue;
     return fails(Oracle::stable, std::move(wrong), found,
-                 find_other(program, leaf, disks_, outlook->depth, device, sector, other));
+                 find_other(program, leaf, state_.disks, outlook->depth, device, sector, other));
   }
 }
 

@@ -32,7 +32,8 @@ class CrashSearch {
     std::string name;
     Device device;
     Contract contract;
-    std::string not_judged;  // why
+    std::string not_judged;    // why
+    std::uint64_t number = 0;  // of all that were ever judged
   };
   struct Program {
     Devices devices;
@@ -42,10 +43,20 @@ class CrashSearch {
     std::uint64_t number = 0;
   };
 
+  // What the events up to now have made.
+  struct State {
+    Disks disks;
+    std::vector<Judged> judged = {};
+    std::uint32_t devices = 0;  // that were noted last
+    // Of each set of devices, so many regions of clones were hydrated in all states that a cut could leave.
+    std::map<const RecoveryTree*, std::uint64_t> committed = {};
+    std::set<std::string> written_directly = {};  // names of disks and devices
+  };
+
   // What was judged of a start: all sectors, as they were at those places of the changes. Later only those
   // that have changed are judged again.
   struct Verified {
-    std::uint64_t era = 0;  // of judged_
+    std::uint64_t era = 0;  // see era_
     const Outlook* outlook = nullptr;
     std::size_t disk_changes = 0;
     std::size_t contract_changes = 0;
@@ -67,7 +78,10 @@ class CrashSearch {
   void note_raw_write(const Operation& operation);
 
   // crash_search.cpp: the cuts of the run. take() returns what is set up after a cut that follows the event.
+  void search_segment(const Causality::Segment& segment);
   Program& take(std::uint32_t number);
+  [[nodiscard]] bool gives_up();
+  [[nodiscard]] std::uint64_t signature(const Program& program) const;
   void take_operation(const Event& event);
   void look(std::uint32_t events, Program& program);
   void note_committed(const Program& program);
@@ -87,6 +101,11 @@ class CrashSearch {
   static std::vector<ContentId> expand(const Disks& disks, ContentId content);
   static std::vector<ContentId> expand(const Disks& disks, const std::vector<ContentId>& contents);
 
+  // crash_orders.cpp: cuts that only another order of the run's events has
+  void look_at_orders(const Causality::Segment& segment, const State& before);
+  void look_at_order(const Causality::Segment& segment, const Causality::Events& happened,
+                     const State& before);
+
   // crash_outlook.cpp: later cuts
   const Outlook& outlook(Program& program, Leaf& leaf, const Disks& disks, unsigned depth);
   void compute(Program& program, Leaf& leaf, const Disks& disks, Outlook& outlook);
@@ -97,6 +116,7 @@ class CrashSearch {
                               std::size_t device, std::uint32_t sector, ContentId content);
 
   // crash_retrace.cpp: the cuts of a token
+  [[nodiscard]] bool is_consistent(const Cut& cut) const;
   Program* advance(const CutToken& token);
   std::optional<Violation> judge_again(const CutToken& token, Program& program,
                                        const std::vector<Leaf*>& leaves,
@@ -106,20 +126,16 @@ class CrashSearch {
   const CrashSettings& settings_;
   const Run& run_;
   CrashReport& report_;
-  Disks disks_;
-  std::vector<Judged> judged_;
+  State state_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Program> programs_;
   std::unordered_set<std::uint64_t> seen_;
   std::vector<std::uint32_t> next_devices_;  // from each event on, the devices that are noted next; 0: none
-  std::uint32_t devices_ = 0;                // that were noted last
-  std::uint64_t era_ = 1;                    // grows when judged_ changes
+  std::vector<std::uint32_t> missing_;       // of the order that is looked at: see Cut
+  std::uint64_t era_ = 1;                    // of state_.judged: grows when it is another one
+  std::uint64_t judged_ever_ = 0;
   std::vector<Token> disk_changes_;
   std::vector<std::pair<const Judged*, std::uint32_t>> contract_changes_;
   std::unordered_map<const Leaf*, Verified> verified_;
-  std::uint64_t contract_moment_ = 0;  // when what is promised changed last
-  // Of each set of devices, so many regions of clones were hydrated in all states that a cut could leave.
-  std::map<const RecoveryTree*, std::uint64_t> committed_;
-  std::set<std::string> written_directly_;  // names of disks and devices
 };
 
 }  // namespace sim::explore

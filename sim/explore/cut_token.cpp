@@ -51,7 +51,16 @@ bool parse_machine(std::string_view text, CutToken& token) {
 }
 
 bool parse_cut(std::string_view text, Cut& cut) {
-  if (!parse(take_until(text, ','), cut.event) || cut.event == 0) return false;
+  std::string_view events = take_until(text, ',');
+  if (!parse(take_until(events, '~'), cut.event) || cut.event == 0) return false;
+  while (!events.empty()) {
+    std::string_view range = take_until(events, '~');
+    std::uint32_t first = 0;
+    if (!parse(take_until(range, '-'), first) || first >= cut.event) return false;
+    std::uint32_t last = first;
+    if (!range.empty() && (!parse(range, last) || last < first || last >= cut.event)) return false;
+    for (std::uint32_t event = first; event <= last; ++event) cut.missing.push_back(event);
+  }
   while (!text.empty()) {
     std::string_view choice = take_until(text, ',');
     BlockChoice& made = cut.choices.emplace_back();
@@ -80,6 +89,12 @@ std::string to_string(const CutToken& token) {
                                  token.tear == Tear::halves ? "halves" : "sectors", defects);
   for (const Cut& cut : token.cuts) {
     text += fmt::format(":{}", cut.event);
+    for (std::size_t i = 0; i < cut.missing.size();) {
+      const std::size_t first = i++;
+      while (i < cut.missing.size() && cut.missing[i] == cut.missing[i - 1] + 1) ++i;
+      text += fmt::format("~{}", cut.missing[first]);
+      if (i > first + 1) text += fmt::format("-{}", cut.missing[i - 1]);
+    }
     for (const BlockChoice& choice : cut.choices)
       text += fmt::format(",{}.{}.{}", choice.disk, choice.block, choice.candidate);
   }

@@ -3,10 +3,12 @@
 //
 //   cut1:4f1c09d2a77b:fifo:halves:118,0.0.2:12:stable:17:c
 //   cut1:4f1c09d2a77b:fifo:halves+freed-block-reused:118,0.0.2:starts
+//   cut1:4f1c09d2a77b:fifo:halves:118~96~101-105:contract:17:c
 //
 // the version; the first digits of the SHA-256 of the scenario; the schedule; how blocks tear, and the
-// defects that are in; for each cut its event, and the candidates of metadata blocks (of disk 0, block 0, the
-// candidate 2) where there were several; the oracle; and the sector and the device, if it is about one.
+// defects that are in; for each cut its event, those before it that had not happened yet (in another order of
+// the run's events), and the candidates of metadata blocks (of disk 0, block 0, the candidate 2) where there
+// were several; the oracle; and the sector and the device, if it is about one.
 #pragma once
 
 #include <optional>

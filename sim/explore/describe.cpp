@@ -71,10 +71,11 @@ std::string summary_of(const CrashReport& report) {
           : fmt::format(" ({} copies over discards, a known bug of dm-clone, excepted)",
                         report.copies_over_discards);
   return fmt::format(
-      "{} cuts, {} of them different, of up to 2^{} states each; {} recoveries run, {} looked at, {} "
-      "branches; depth {}{}: {}{}",
-      report.cuts, report.distinct, report.states_millibits / 1000, report.recoveries, report.looked_at,
-      report.branches, report.depth,
+      "{} cuts and {}{} of other orders, {} of them different, of up to 2^{} states each; {} recoveries run, "
+      "{} "
+      "looked at, {} branches; depth {}{}: {}{}",
+      report.cuts, report.orders_complete ? "" : "the first ", report.reordered, report.distinct,
+      report.states_millibits / 1000, report.recoveries, report.looked_at, report.branches, report.depth,
       report.depth > 1 ? fmt::format(" ({} later cuts)", report.later_cuts) : std::string(),
       report.violation  ? "found"
       : report.complete ? "complete, all hold"
@@ -85,7 +86,11 @@ std::string summary_of(const CrashReport& report) {
 std::string describe_cut(const Cut& cut, const Trace& trace, const Run& run, bool first) {
   const std::string event = describe_event(trace.events()[cut.event - 1], run, trace);
   if (!first) return fmt::format("while it starts the power is cut again, after {}\n", event);
-  return fmt::format("in line {} the power is cut, after {}\n", run.lines[cut.event - 1], event);
+  std::string text = fmt::format("in line {} the power is cut, after {}\n", run.lines[cut.event - 1], event);
+  // What happened in the run before that event, and could have happened after it.
+  for (const std::uint32_t missing : cut.missing)
+    text += fmt::format("  but before {}\n", describe_event(trace.events()[missing], run, trace));
+  return text;
 }
 
 std::string describe_block(const std::vector<BlockContent>& candidates, std::size_t chosen) {

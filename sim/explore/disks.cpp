@@ -4,25 +4,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/explore/mixed.h"
+
 namespace sim::explore {
 
-namespace {
-
-std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t hash = (a ^ (b + 0x9e3779b97f4a7c15ULL + (a << 6U) + (a >> 2U))) * 0xff51afd7ed558ccdULL;
-  hash ^= hash >> 32U;
-  return hash;
-}
-
-}  // namespace
-
 Disks::Disks(const std::vector<Disk>& disks, const std::vector<std::vector<ContentId>>& contents)
-    : disks_(disks), seen_(disks.size()) {
+    : disks_(&disks), seen_(disks.size()) {
   for (const std::vector<ContentId>& content : contents) states_.emplace_back(content);
 }
 
 Disks::Disks(const std::vector<Disk>& disks, const Disks& before, const std::vector<BlockRead>& reads)
-    : disks_(disks), seen_(disks.size()) {
+    : disks_(&disks), seen_(disks.size()) {
   for (std::uint32_t disk = 0; disk < disks.size(); ++disk) {
     states_.push_back(disks[disk].metadata ? DiskState::after_cut(before[disk]) : DiskState::of_tokens(disk));
   }
@@ -34,7 +26,7 @@ Disks::Disks(const std::vector<Disk>& disks, const Disks& before, const std::vec
 
 // Of metadata it matters which sectors were written together, because blocks are torn between writes.
 void Disks::look_at(std::uint32_t disk, std::uint32_t sector) {
-  const bool metadata = disks_[disk].metadata;
+  const bool metadata = (*disks_)[disk].metadata;
   if (changes_ != nullptr && !metadata) changes_->push_back({disk, sector});
   states_[disk].candidates(sector, candidates_);
   std::sort(candidates_.begin(), candidates_.end());
@@ -59,7 +51,7 @@ void Disks::apply(const Trace& trace, const Event& event) {
 
 void Disks::block_candidates(std::uint32_t disk, std::uint32_t block, Tear tear,
                              std::vector<BlockContent>& out) const {
-  const std::uint32_t unit = disks_[disk].options.logical_block_size / dmcore::sector_size;
+  const std::uint32_t unit = (*disks_)[disk].options.logical_block_size / dmcore::sector_size;
   states_[disk].block_candidates(block, tear, unit, out);
 }
 

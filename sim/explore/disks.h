@@ -40,7 +40,7 @@ class Disks {
   };
   void look_at(std::uint32_t disk, std::uint32_t sector);
 
-  const std::vector<Disk>& disks_;
+  const std::vector<Disk>* disks_;  // not owned
   std::vector<DiskState> states_;
   std::vector<std::unordered_map<std::uint32_t, Seen>> seen_;
   std::vector<ContentId> candidates_;

@@ -27,10 +27,8 @@ class Trace::Disk final : public MediaObserver {
     if (!failed && !disk_.write_cache) flushed(0, std::span(&write, 1));
   }
   void flushed(Moment submitted, std::span<const WriteId> own) override {
-    Event& event = trace_.events_.emplace_back();
-    event.kind = Event::Kind::flushed;
+    Event& event = trace_.add_event(Event::Kind::flushed);
     event.disk = number_;
-    event.moment = trace_.next_moment();
     event.write = submitted;
     event.own = static_cast<std::uint32_t>(trace_.own_.size());
     event.own_count = static_cast<std::uint32_t>(own.size());
@@ -48,10 +46,8 @@ class Trace::Disk final : public MediaObserver {
 
  private:
   void add(Event::Kind kind, WriteId write, const Range& range, std::uint32_t contents) {
-    Event& event = trace_.events_.emplace_back();
-    event.kind = kind;
+    Event& event = trace_.add_event(kind);
     event.disk = number_;
-    event.moment = trace_.next_moment();
     event.write = write;
     event.first = static_cast<std::uint32_t>(to_sectors(range.offset));
     event.count = static_cast<std::uint32_t>(to_sectors(range.bytes));
@@ -89,15 +85,21 @@ std::uint32_t Trace::note_contents(const MediaObserver::Range& range, const Cont
   return place;
 }
 
+Event& Trace::add_event(Event::Kind kind) {
+  if (causality_ != nullptr) causality_->happened();
+  Event& event = events_.emplace_back();
+  event.kind = kind;
+  event.moment = next_moment();
+  return event;
+}
+
 void Trace::watch(VirtualDisk& disk) {
   disks_.push_back(std::make_unique<Disk>(*this, static_cast<std::uint32_t>(disks_.size()), disk));
   disk.set_media_observer(disks_.back().get());
 }
 
 void Trace::devices_changed(std::uint32_t number) {
-  Event& event = events_.emplace_back();
-  event.kind = Event::Kind::devices;
-  event.moment = next_moment();
+  Event& event = add_event(Event::Kind::devices);
   event.operation = number;
 }
 
@@ -111,17 +113,13 @@ std::uint64_t Trace::begins(const Request& request) {
   if (!request.data.empty())
     operation.contents = note_contents({0, request.data.size(), request.data}, nullptr);
   const std::uint64_t id = operations_.size() - 1;
-  Event& event = events_.emplace_back();
-  event.kind = Event::Kind::begun;
-  event.moment = next_moment();
+  Event& event = add_event(Event::Kind::begun);
   event.operation = static_cast<std::uint32_t>(id);
   return id;
 }
 
 void Trace::ended(std::uint64_t id, bool ok) {
-  Event& event = events_.emplace_back();
-  event.kind = ok ? Event::Kind::acknowledged : Event::Kind::refused;
-  event.moment = next_moment();
+  Event& event = add_event(ok ? Event::Kind::acknowledged : Event::Kind::refused);
   event.operation = static_cast<std::uint32_t>(id);
 }
 

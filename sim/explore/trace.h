@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/disk/virtual_disk.h"
+#include "sim/explore/causality.h"
 #include "sim/explore/contents.h"
 #include "sim/host/io_witness.h"
 
@@ -58,6 +59,8 @@ class Trace final : public host::IoWitness {
   explicit Trace(Contents& contents) : known_(contents) {}
   ~Trace() override = default;
 
+  // Told of each event. May be null. Not owned.
+  void set_causality(Causality* causality) { causality_ = causality; }
   // Records what happens to a disk, which gets the next number.
   void watch(VirtualDisk& disk);
   // Records that the set of mapped devices is another one now, whose number that is.
@@ -85,9 +88,11 @@ class Trace final : public host::IoWitness {
   friend class Disk;
 
   std::uint64_t next_moment() { return ++moment_; }
+  Event& add_event(Event::Kind kind);
   std::uint32_t note_contents(const MediaObserver::Range& range, const ContentId* guess);
 
   Contents& known_;
+  Causality* causality_ = nullptr;
   std::uint64_t moment_ = first_moment;
   std::vector<std::unique_ptr<MediaObserver>> disks_;
   std::vector<Event> events_;

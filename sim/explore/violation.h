@@ -35,8 +35,9 @@ struct BlockChoice {
 };
 
 struct Cut {
-  std::uint32_t event = 0;           // the cut comes after so many events
-  std::vector<BlockChoice> choices;  // what the machine found that started then
+  std::uint32_t event = 0;             // the cut comes after so many events
+  std::vector<std::uint32_t> missing;  // but before these, by their numbers: in another order
+  std::vector<BlockChoice> choices;    // what the machine found that started then
 
   friend bool operator==(const Cut&, const Cut&) = default;
 };

@@ -21,6 +21,7 @@ class Recorder {
   Recorder(Contents& contents, const WorkloadOptions& options)
       : contents_(contents), options_(options), run_(std::make_unique<Run>(contents)) {
     run_->devices.emplace_back();
+    run_->trace.set_causality(&run_->causality);
   }
 
   Workload record(std::string_view text);
@@ -48,6 +49,7 @@ class Recorder {
 
 void Recorder::prepare(Machine& machine) {
   if (options_.machine.prepare) options_.machine.prepare(machine);
+  machine.runtime().set_observer(run_->causality);
   machine.on_disk_added([this](VirtualDisk& disk) { note_disk(disk); });
   host_.emplace(machine);
 }
@@ -135,7 +137,10 @@ void Recorder::note_devices() {
   if (sorted == run_->devices.back()) return;
   note_metadata(sorted);
   run_->devices.push_back(std::move(sorted));
+  // No task does this.
+  run_->causality.barrier();
   run_->trace.devices_changed(static_cast<std::uint32_t>(run_->devices.size() - 1));
+  run_->causality.barrier();
 }
 
 // The disks below a device, through any stack. `devices` has each behind those that it uses, so that this
@@ -173,6 +178,7 @@ Workload Recorder::record(std::string_view text) {
   options.on_line = [](std::string_view) {};
   options.on_command = [this](language::SourcePosition where) {
     note_line();
+    run_->causality.barrier();
     line_ = where.line;
   };
   options.after_command = [this](const language::Command& command) {

@@ -233,8 +233,8 @@ void DeterministicRuntime::settle() {
 bool DeterministicRuntime::before_step(const Step& step, bool may_preempt) {
   if (dying()) return false;
   if (current_ == nullptr) return true;
-  if (watched()) take_step(step);
   if (may_preempt && (attention_ & preempting) != 0) preempt();
+  if (watched()) take_step(step);
   return true;
 }
 

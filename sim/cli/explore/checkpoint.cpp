@@ -13,10 +13,12 @@ namespace sim::cli {
 
 namespace {
 
-constexpr std::string_view format = "dmsim explore checkpoint 1";
+constexpr std::string_view format = "dmsim explore checkpoint 2";
 
-std::array<std::pair<const char*, std::uint64_t ExploreTally::*>, 6> counts() {
+std::array<std::pair<const char*, std::uint64_t ExploreTally::*>, 8> counts() {
   return {{{"cuts", &ExploreTally::cuts},
+           {"reordered", &ExploreTally::reordered},
+           {"not_all_orders", &ExploreTally::not_all_orders},
            {"distinct", &ExploreTally::distinct},
            {"later_cuts", &ExploreTally::later_cuts},
            {"recoveries", &ExploreTally::recoveries},

@@ -45,8 +45,15 @@ class TextReporter final : public ExploreReporter {
                        tally.count(Verdict::ended), tally.count(Verdict::mistake),
                        tally.count(Verdict::not_run));
     console_.out.print(
-        "{} cuts, {} of them different; {} later cuts; {} recoveries run, {} looked at, {} branches\n",
-        tally.cuts, tally.distinct, tally.later_cuts, tally.recoveries, tally.looked_at, tally.branches);
+        "{} cuts and {} of other orders, {} of them different; {} later cuts; {} recoveries run, {} looked "
+        "at, "
+        "{} branches\n",
+        tally.cuts, tally.reordered, tally.distinct, tally.later_cuts, tally.recoveries, tally.looked_at,
+        tally.branches);
+    if (tally.not_all_orders != 0) {
+      console_.out.print("{} scenario{} more cuts of other orders than were looked at: see --orders\n",
+                         tally.not_all_orders, tally.not_all_orders == 1 ? " has" : "s have");
+    }
     const bool holds = complete && tally.count(Verdict::holds) == all && all != 0;
     console_.out.print("{}: {}\n", holds ? "certificate" : "no certificate", bounds_);
   }
@@ -66,6 +73,8 @@ class JsonReporter final : public ExploreReporter {
     Json line = {{"scenario", name},
                  {"result", name_of(result.verdict)},
                  {"cuts", report.cuts},
+                 {"other_orders", report.reordered},
+                 {"all_orders", report.orders_complete},
                  {"distinct", report.distinct},
                  {"later_cuts", report.later_cuts},
                  {"states_millibits", report.states_millibits},
@@ -90,6 +99,8 @@ class JsonReporter final : public ExploreReporter {
     print({{"summary", counts},
            {"complete", complete},
            {"cuts", tally.cuts},
+           {"other_orders", tally.reordered},
+           {"not_all_orders", tally.not_all_orders},
            {"distinct", tally.distinct},
            {"bounds", bounds_}});
   }
@@ -142,9 +153,12 @@ std::string bounds_of(const explore::PowerCutOptions& options) {
   }
   const bool fifo = options.workload.schedule.kind == Schedule::Kind::fifo;
   std::string text =
-      fmt::format("dmsim {}; power cuts of one run each, {}, depth {}, blocks torn by {}; oracles {}",
-                  version(), fifo ? "first in first out" : "in a random order", settings.depth,
-                  settings.tear == explore::Tear::halves ? "halves" : "sectors", oracles);
+      fmt::format("dmsim {}; power cuts of one run each, {}, {}, depth {}, blocks torn by {}; oracles {}",
+                  version(), fifo ? "first in first out" : "in a random order",
+                  settings.orders_max == 0
+                      ? "its own order only"
+                      : fmt::format("and of up to {} other orders of each command", settings.orders_max),
+                  settings.depth, settings.tear == explore::Tear::halves ? "halves" : "sectors", oracles);
   if (settings.cuts_max != 0) text += fmt::format("; budget {}", settings.cuts_max);
   if (!options.workload.metadata.empty())
     text += fmt::format("; metadata {}", fmt::join(options.workload.metadata, ","));
@@ -158,6 +172,8 @@ std::string bounds_of(const explore::PowerCutOptions& options) {
 void ExploreTally::add(const explore::PowerCutResult& result) {
   ++cases[static_cast<std::size_t>(result.verdict)];
   cuts += result.report.cuts;
+  reordered += result.report.reordered;
+  not_all_orders += result.report.orders_complete ? 0 : 1;
   distinct += result.report.distinct;
   later_cuts += result.report.later_cuts;
   recoveries += result.report.recoveries;

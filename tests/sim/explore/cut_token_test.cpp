@@ -15,14 +15,15 @@ CutToken example() {
   return {.scenario = "4f1c09d2a77b",
           .schedule = {sim::Schedule::Kind::random, 17},
           .tear = Tear::sectors,
-          .cuts = {{118, {{0, 0, 2}, {1, 7, 3}}}, {12, {}}},
+          .cuts = {{118, {96, 101, 102, 103}, {{0, 0, 2}, {1, 7, 3}}}, {12, {}, {}}},
           .oracle = Oracle::stable,
           .device = "a-b:c",
           .sector = 9};
 }
 
 TEST(CutToken, IsOneLine) {
-  EXPECT_EQ(to_string(example()), "cut1:4f1c09d2a77b:random17:sectors:118,0.0.2,1.7.3:12:stable:9:a-b:c");
+  EXPECT_EQ(to_string(example()),
+            "cut1:4f1c09d2a77b:random17:sectors:118~96~101-103,0.0.2,1.7.3:12:stable:9:a-b:c");
 }
 
 TEST(CutToken, ComesBack) {
@@ -54,7 +55,9 @@ INSTANTIATE_TEST_SUITE_P(
                     "cut1:4f1c:lifo:halves:118:stable:9:c", "cut1:4f1c:fifo:thirds:118:stable:9:c",
                     "cut1:4f1c:fifo:halves:stable:9:c", "cut1:4f1c:fifo:halves:118:luck:9:c",
                     "cut1:4f1c:fifo:halves:0:stable:9:c", "cut1:4f1c:fifo:halves:118,0.0:stable:9:c",
-                    "cut1:4f1c:fifo:halves:118x:stable:9:c", "cut1:4f1c:fifo:halves:118:stable:9",
+                    "cut1:4f1c:fifo:halves:118x:stable:9:c", "cut1:4f1c:fifo:halves:118~118:stable:9:c",
+                    "cut1:4f1c:fifo:halves:118~x:stable:9:c", "cut1:4f1c:fifo:halves:118~9-7:stable:9:c",
+                    "cut1:4f1c:fifo:halves:118~9-4000000000:stable:9:c", "cut1:4f1c:fifo:halves:118:stable:9",
                     "cut1:4f1c:fifo:halves:118:stable:x:c", "cut1:4f1c:randomx:halves:118:stable:9:c"));
 
 }  // namespace

@@ -2,11 +2,14 @@
 // Exploring the power cuts of scenarios: what holds, and what is found.
 #include "sim/explore/power_cuts.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "dmcore/dm/target.h"
 
+#include "sim/defects/catalogue.h"
+#include "sim/explore/cut_token.h"
 #include "sim/generate/power_cut.h"
 #include "sim/machine/machine.h"
 
@@ -216,5 +219,65 @@ TEST_P(RandomPowerCutWorkload, Holds) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomPowerCutWorkload, testing::Range<std::uint64_t>(1, 21));
+
+// The flush is acknowledged before the metadata are written: in the run that first in, first out makes a
+// commit of before comes in between, which the flush does not wait for.
+const std::string flush_during_commit =
+    "disk loop0 4M read_latency=150ms flush_latency=10ms\ndisk loop1 56 write_latency=10ms "
+    "flush_latency=400ms\n"
+    "disk loop2 56\ndmsetup create s --table '0 56 dust /dev/loop2 0 512'\n"
+    "dmsetup create c --table '0 56 clone /dev/loop0 /dev/loop1 /dev/mapper/s 8'\nflush c\ndiscard c 32 8 &\n"
+    "flush c\nwrite c 32 8 @A fua &\nflush c\nflush c &\nwrite c 41 10 @B\ndmsetup suspend c\n"
+    "dmsetup resume c\nwrite c 30 16 @D &\nflush c\n";
+
+PowerCutOptions with_flush_during_commit() {
+  PowerCutOptions options;
+  options.workload.machine.defects.put_in(sim::defect_named("flush-during-commit").value());
+  options.shrink = false;
+  return options;
+}
+
+TEST(PowerCuts, AnotherOrderOfTheEventsShowsWhatTheirOwnDoesNot) {
+  PowerCutOptions options = with_flush_during_commit();
+  EXPECT_EQ(explore_power_cuts(flush_during_commit, options).verdict, Verdict::found);
+  options.settings.orders_max = 0;
+  const PowerCutResult one_order = explore_power_cuts(flush_during_commit, options);
+  EXPECT_TRUE(one_order.holds()) << one_order.text();
+  EXPECT_EQ(one_order.report.reordered, 0U);
+}
+
+TEST(PowerCuts, ATokenRepeatsAnotherOrder) {
+  const PowerCutOptions options = with_flush_during_commit();
+  const PowerCutResult result = explore_power_cuts(flush_during_commit, options);
+  ASSERT_EQ(result.verdict, Verdict::found);
+  EXPECT_THAT(result.token, HasSubstr("~"));
+  EXPECT_THAT(result.retraced, HasSubstr("\n  but before "));
+  const auto replayed = replay_power_cuts(result.scenario, result.token, options.workload);
+  EXPECT_TRUE(replayed.reproduced) << replayed.complaint;
+  EXPECT_EQ(replayed.text, result.retraced);
+}
+
+TEST(PowerCuts, ATokenOfAnOrderThatCannotBeIsRefused) {
+  const std::string scenario = clone + "write c 0 8 @A\nflush c\n";
+  const std::string token =
+      fmt::format("cut1:{}:fifo:halves:{}:contract:0:c", sim::explore::scenario_hash(scenario), "12~10");
+  const auto replayed = replay_power_cuts(scenario, token);
+  EXPECT_FALSE(replayed.followed);
+  EXPECT_THAT(replayed.complaint,
+              HasSubstr("the token is of another run: its events cannot happen in that order"));
+}
+
+TEST(PowerCuts, OrdersBeyondTheBudgetAreLeftOutAndThatIsSaid) {
+  PowerCutOptions options;
+  const std::string scenario = clone + "dmsetup message c 0 enable_hydration\nsleep 2s\n";
+  const PowerCutResult all = explore_power_cuts(scenario, options);
+  EXPECT_TRUE(all.report.orders_complete);
+  ASSERT_GT(all.report.reordered, 3U);
+  options.settings.orders_max = 2;
+  const PowerCutResult some = explore_power_cuts(scenario, options);
+  EXPECT_FALSE(some.report.orders_complete);
+  EXPECT_LT(some.report.reordered, all.report.reordered);
+  EXPECT_EQ(some.report.cuts, all.report.cuts);
+}
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <utility>
 
 #include "dmcore/kernel/atomic.h"
 #include "dmcore/kernel/lock.h"
@@ -72,6 +73,35 @@ TEST_F(Observed, WhoWaitsAndWhoWakes) {
               ElementsAre("main 3 mutex_unlock at 5 ns", "main wakes main > second", "main waits for settle",
                           "main > second 2 mutex_lock at 5 ns", "main > second 3 mutex_unlock at 5 ns",
                           "main > second ends", " wakes main", "main 4 resume at 5 ns", "main ends"));
+}
+
+// Otherwise what the other task does meanwhile would seem to come after the step.
+TEST(ObservedSchedule, AStepIsSeenWhenItIsTakenNotBeforeATaskIsPreempted) {
+  bool preempts = false;
+  class WhenTold final : public sim::BlindStrategy {
+   public:
+    explicit WhenTold(bool& told) : told_(told) {}
+    std::size_t pick(std::size_t) override { return 0; }
+    [[nodiscard]] bool preemptive() const override { return true; }
+    bool preempt() override { return std::exchange(told_, false); }
+
+   private:
+    bool& told_;
+  };
+  DeterministicRuntime runtime(std::make_unique<WhenTold>(preempts));
+  Diary diary(runtime);
+  runtime.set_observer(diary);
+  dmcore::Atomic<int> counter(runtime, 0);
+  int seen = 0;
+  runtime.run([&] {
+    runtime.spawn("second", [&] { counter.inc(); });
+    preempts = true;
+    seen = counter.read();
+  });
+  EXPECT_EQ(seen, 1);
+  std::erase_if(diary.lines,
+                [](const std::string& line) { return line.find("atomic") == std::string::npos; });
+  EXPECT_THAT(diary.lines, ElementsAre("main > second 1 atomic", "main 2 atomic"));
 }
 
 }  // namespace

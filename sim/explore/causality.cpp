@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/explore/causality.h"
+
+namespace sim::explore {
+
+using dmcore::Access;
+using dmcore::AccessKind;
+
+bool Causality::Segment::has_other_orders() const {
+  for (std::size_t event = 0; event < before.size(); ++event) {
+    if (before[event].count() != event) return true;
+  }
+  return before.size() != count;
+}
+
+void Causality::happened() {
+  Segment& segment = segments_.back();
+  const std::uint32_t place = segment.count++;
+  if (place >= events_max) {
+    segment.before.clear();
+    return;
+  }
+  Events& known = known_[current_];
+  segment.before.push_back(known);
+  known.set(place);
+  // What conflicts with this step comes after all of it.
+  for (Events* events : of_this_step_) events->set(place);
+}
+
+void Causality::barrier() {
+  known_.clear();
+  touched_.clear();
+  of_this_step_.clear();
+  const Segment& last = segments_.back();
+  if (last.count != 0) segments_.push_back({last.first + last.count, 0, {}});
+}
+
+void Causality::touch(const Access& access) {
+  if (access.kind == AccessKind::none) return;
+  Events& known = known_[current_];
+  const bool reads = access.kind == AccessKind::read;
+  const bool adds = access.kind == AccessKind::commutes;
+  const auto meet = [&](const Touched& touched) {
+    known |= touched.writers;
+    if (!reads) known |= touched.readers;
+    if (!adds) known |= touched.adders;
+  };
+  if (access.part == Access::whole) {
+    for (auto place = touched_.lower_bound({access.object, 0});
+         place != touched_.end() && place->first.first == access.object; ++place)
+      meet(place->second);
+  } else {
+    for (const std::uint32_t part : {access.part, Access::whole}) {
+      const auto place = touched_.find({access.object, part});
+      if (place != touched_.end()) meet(place->second);
+    }
+  }
+  Touched& mine = touched_[{access.object, access.part}];
+  Events& events = reads ? mine.readers : adds ? mine.adders : mine.writers;
+  events |= known;
+  of_this_step_.push_back(&events);
+}
+
+void Causality::took_step(const Choice& step, dmcore::Time) {
+  current_ = step.lineage;
+  of_this_step_.clear();
+  if (segments_.back().count > events_max) return;
+  touch(step.next.access);
+  touch(step.next.also);
+}
+
+void Causality::continues(dmcore::Lineage task, dmcore::Lineage after) {
+  if (after != 0) {
+    const Events before = known_[after];
+    known_[task] |= before;
+    return;
+  }
+  // By no task: all others have come to rest.
+  Events& known = known_[task];
+  const std::uint32_t count = segments_.back().count;
+  for (std::uint32_t place = 0; place < count && place < events_max; ++place) known.set(place);
+}
+
+void Causality::created(dmcore::Lineage parent, dmcore::Lineage child) {
+  continues(child, parent);
+}
+
+void Causality::woken(dmcore::Lineage lineage, dmcore::Lineage by) {
+  continues(lineage, by);
+}
+
+}  // namespace sim::explore

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which events of a run are ordered, whatever the schedule.
+#include "sim/explore/causality.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dmcore/kernel/atomic.h"
+#include "dmcore/kernel/lock.h"
+#include "dmcore/kernel/wait.h"
+
+#include "sim/runtime/deterministic.h"
+
+namespace {
+
+using sim::DeterministicRuntime;
+using sim::explore::Causality;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct CausalityOfARun : testing::Test {
+  CausalityOfARun() { runtime.set_observer(causality); }
+
+  // The events that come before an event of a segment.
+  [[nodiscard]] std::vector<std::size_t> before(std::size_t event, std::size_t segment = 0) const {
+    const Causality::Events& events = causality.segments().at(segment).before.at(event);
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      if (events.test(i)) found.push_back(i);
+    }
+    return found;
+  }
+
+  DeterministicRuntime runtime;
+  Causality causality;
+};
+
+TEST_F(CausalityOfARun, WhatATaskDoesIsOrdered) {
+  runtime.run([&] {
+    causality.happened();
+    causality.happened();
+  });
+  EXPECT_THAT(before(0), IsEmpty());
+  EXPECT_THAT(before(1), ElementsAre(0));
+  EXPECT_FALSE(causality.segments().front().has_other_orders());
+}
+
+TEST_F(CausalityOfARun, WhatTwoTasksDoIsNot) {
+  runtime.run([&] {
+    runtime.spawn("a", [&] { causality.happened(); });
+    runtime.spawn("b", [&] { causality.happened(); });
+    runtime.settle();
+  });
+  EXPECT_THAT(before(1), IsEmpty());
+  EXPECT_TRUE(causality.segments().front().has_other_orders());
+}
+
+TEST_F(CausalityOfARun, ATaskComesAfterWhatItsMakerDidBeforeMakingIt) {
+  runtime.run([&] {
+    causality.happened();
+    runtime.spawn("a", [&] { causality.happened(); });
+    causality.happened();
+    runtime.settle();
+  });
+  EXPECT_THAT(before(1), ElementsAre(0));
+  EXPECT_THAT(before(2), ElementsAre(0));
+}
+
+TEST_F(CausalityOfARun, WhenAllHasComeToRestAllIsBefore) {
+  runtime.run([&] {
+    runtime.spawn("a", [&] { causality.happened(); });
+    runtime.settle();
+    causality.happened();
+  });
+  EXPECT_THAT(before(1), ElementsAre(0));
+}
+
+TEST_F(CausalityOfARun, ALockOrdersWhatWasDoneUnderIt) {
+  dmcore::Mutex mutex(runtime, "mutex");
+  const auto locked = [&] {
+    causality.happened();
+    const dmcore::MutexGuard guard(mutex);
+    causality.happened();
+  };
+  runtime.run([&] {
+    runtime.spawn("a", locked);
+    runtime.spawn("b", locked);
+    runtime.settle();
+  });
+  EXPECT_THAT(before(2), IsEmpty());
+  EXPECT_THAT(before(3), ElementsAre(0, 1, 2));
+}
+
+TEST_F(CausalityOfARun, ReadersAreNotOrderedAndWritersAre) {
+  dmcore::Atomic<int> value(runtime, 0);
+  const auto read = [&] {
+    causality.happened();
+    (void)value.read();
+  };
+  runtime.run([&] {
+    runtime.spawn("a", read);
+    runtime.spawn("b", [&] {
+      read();
+      causality.happened();
+    });
+    runtime.spawn("c", [&] {
+      value.set(1);
+      causality.happened();
+    });
+    runtime.settle();
+  });
+  EXPECT_THAT(before(2), ElementsAre(1));
+  EXPECT_THAT(before(3), ElementsAre(0, 1, 2));  // a step is all that is done until the next one
+}
+
+TEST_F(CausalityOfARun, AddsCommuteAndAreSeenByWhoLooks) {
+  dmcore::Atomic<int> value(runtime, 0);
+  const auto add = [&] {
+    value.inc();
+    causality.happened();
+  };
+  runtime.run([&] {
+    runtime.spawn("a", add);
+    runtime.spawn("b", add);
+    runtime.spawn("c", [&] {
+      (void)value.read();
+      causality.happened();
+    });
+    runtime.settle();
+  });
+  EXPECT_THAT(before(1), IsEmpty());
+  EXPECT_THAT(before(2), ElementsAre(0, 1));
+}
+
+TEST_F(CausalityOfARun, WhatWakesComesBefore) {
+  dmcore::Completion done(runtime, "done");
+  const dmcore::Atomic<int> other(runtime, 0);
+  runtime.run([&] {
+    runtime.spawn("a", [&] {
+      done.wait();
+      causality.happened();
+    });
+    runtime.settle();
+    causality.happened();
+    done.complete();
+    (void)other.read();
+    causality.happened();
+    runtime.settle();
+  });
+  EXPECT_THAT(before(1), ElementsAre(0));
+  EXPECT_THAT(before(2), ElementsAre(0));
+}
+
+TEST_F(CausalityOfARun, NothingCrossesABarrier) {
+  runtime.run([&] {
+    runtime.spawn("a", [&] { causality.happened(); });
+    runtime.settle();
+    causality.barrier();
+    causality.barrier();
+    causality.happened();
+  });
+  ASSERT_EQ(causality.segments().size(), 2U);
+  EXPECT_EQ(causality.segments()[1].first, 1U);
+  EXPECT_EQ(causality.segments()[1].count, 1U);
+  EXPECT_THAT(before(0, 1), IsEmpty());
+}
+
+TEST_F(CausalityOfARun, TooManyEventsAreNotCompared) {
+  runtime.run([&] {
+    for (std::size_t i = 0; i < Causality::events_max; ++i) causality.happened();
+  });
+  EXPECT_FALSE(causality.segments().front().has_other_orders());
+  causality.happened();
+  EXPECT_THAT(causality.segments().front().before, IsEmpty());
+  EXPECT_TRUE(causality.segments().front().has_other_orders());
+}
+
+}  // namespace
