@@ -38,7 +38,8 @@ struct Run {
 struct CrashSettings {
   unsigned depth = 2;  // how many cuts follow each other
   Tear tear = Tear::halves;
-  std::array<bool, oracle_count> oracles = {true, true, true, true, true, true, true};
+  std::array<bool, oracle_count> oracles = {true, true, true, true, true, true, true, true};
+  [[nodiscard]] bool wants(Oracle oracle) const { return oracles[static_cast<std::size_t>(oracle)]; }
   // At most so many cuts of the run are looked at; 0: all.
   std::uint64_t cuts_max = 0;
   // Of the events of one command that could have happened in another order, at most so many cuts that only
@@ -53,6 +54,7 @@ struct CrashReport {
   std::uint64_t cuts = 0;        // of the run
   std::uint64_t distinct = 0;    // different ones
   std::uint64_t reordered = 0;   // cuts that only another order of the run's events has
+  std::uint64_t runs = 0;        // of a scenario with `crash`: states that it was run with
   std::uint64_t later_cuts = 0;  // different cuts of recoveries
   std::uint64_t recoveries = 0;  // different ones, each run once
   std::uint64_t looked_at = 0;   // recoveries that were compared with the contract

@@ -65,9 +65,7 @@ class CrashSearch {
     std::unordered_map<ContentId, std::vector<std::pair<std::uint32_t, std::uint32_t>>> readers;
   };
 
-  [[nodiscard]] bool wants(Oracle oracle) const {
-    return settings_.oracles[static_cast<std::size_t>(oracle)];
-  }
+  [[nodiscard]] bool wants(Oracle oracle) const { return settings_.wants(oracle); }
 
   // crash_devices.cpp: what is set up after a cut, and what it must hold
   Program& program_of(std::uint32_t now, std::uint32_t next);

@@ -71,6 +71,14 @@ bool parse_cut(std::string_view text, Cut& cut) {
   return true;
 }
 
+bool parse_kept(std::string_view text, std::vector<std::uint32_t>& kept) {
+  text.remove_prefix(1);  // =
+  while (!text.empty()) {
+    if (!parse(take_until(text, '.'), kept.emplace_back())) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string scenario_hash(std::string_view text) {
@@ -98,6 +106,7 @@ std::string to_string(const CutToken& token) {
     for (const BlockChoice& choice : cut.choices)
       text += fmt::format(",{}.{}.{}", choice.disk, choice.block, choice.candidate);
   }
+  if (token.cuts.empty()) text += fmt::format(":={}", fmt::join(token.kept, "."));
   text += fmt::format(":{}", name_of(token.oracle));
   if (!token.device.empty()) text += fmt::format(":{}:{}", token.sector, token.device);
   return text;
@@ -112,8 +121,10 @@ std::optional<CutToken> parse_cut_token(std::string_view text) {
   while (is_number(text)) {
     if (!parse_cut(take_until(text, ':'), token.cuts.emplace_back())) return std::nullopt;
   }
+  const bool kept = text.starts_with('=');
+  if (kept && (!token.cuts.empty() || !parse_kept(take_until(text, ':'), token.kept))) return std::nullopt;
   const std::optional<Oracle> oracle = oracle_named(take_until(text, ':'));
-  if (!oracle || token.cuts.empty()) return std::nullopt;
+  if (!oracle || token.cuts.empty() != kept || (*oracle == Oracle::expect) != kept) return std::nullopt;
   token.oracle = *oracle;
   if (text.empty()) return token;
   if (!parse(take_until(text, ':'), token.sector) || text.empty()) return std::nullopt;

@@ -4,6 +4,7 @@
 //   cut1:4f1c09d2a77b:fifo:halves:118,0.0.2:12:stable:17:c
 //   cut1:4f1c09d2a77b:fifo:halves+freed-block-reused:118,0.0.2:starts
 //   cut1:4f1c09d2a77b:fifo:halves:118~96~101-105:contract:17:c
+//   cut1:4f1c09d2a77b:fifo:halves:=0.1.1:expect
 //
 // the version; the first digits of the SHA-256 of the scenario; the schedule; how blocks tear, and the
 // defects that are in; for each cut its event, those before it that had not happened yet (in another order of
@@ -25,9 +26,11 @@ struct CutToken {
   Schedule schedule;
   Tear tear = Tear::halves;
   dmcore::Defects defects = {};
-  std::vector<Cut> cuts;  // at least one
+  std::vector<Cut> cuts = {};  // at least one, or
+  std::vector<std::uint32_t> kept =
+      {};  // with Oracle::expect: of a scenario with `crash`, see run_with_state()
   Oracle oracle = Oracle::contract;
-  std::string device;  // empty: none
+  std::string device = {};  // empty: none
   std::uint32_t sector = 0;
 };
 

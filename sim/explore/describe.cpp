@@ -65,22 +65,24 @@ std::string describe_event(const Event& event, const Run& run, const Trace& trac
 }  // namespace
 
 std::string summary_of(const CrashReport& report) {
+  const std::string_view how = report.violation  ? "found"
+                               : report.complete ? "complete, all hold"
+                                                 : "not complete, all that was looked at holds";
   const std::string excepted =
       report.copies_over_discards == 0
           ? std::string()
           : fmt::format(" ({} copies over discards, a known bug of dm-clone, excepted)",
                         report.copies_over_discards);
+  if (report.runs != 0)
+    return fmt::format("run with {} states after its crashes, {} branches: {}", report.runs, report.branches,
+                       how);
   return fmt::format(
       "{} cuts and {}{} of other orders, {} of them different, of up to 2^{} states each; {} recoveries run, "
       "{} "
       "looked at, {} branches; depth {}{}: {}{}",
       report.cuts, report.orders_complete ? "" : "the first ", report.reordered, report.distinct,
       report.states_millibits / 1000, report.recoveries, report.looked_at, report.branches, report.depth,
-      report.depth > 1 ? fmt::format(" ({} later cuts)", report.later_cuts) : std::string(),
-      report.violation  ? "found"
-      : report.complete ? "complete, all hold"
-                        : "not complete, all that was looked at holds",
-      excepted);
+      report.depth > 1 ? fmt::format(" ({} later cuts)", report.later_cuts) : std::string(), how, excepted);
 }
 
 std::string describe_cut(const Cut& cut, const Trace& trace, const Run& run, bool first) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/explore/power_cuts.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
+#include "sim/explore/crash_states.h"
 #include "sim/explore/cut_token.h"
 #include "sim/explore/shrink.h"
 
@@ -43,6 +45,88 @@ void explain(std::string_view text, const PowerCutOptions& options, PowerCutResu
   result.retraced = again.text + again.complaint;
 }
 
+bool is_newest(const std::vector<std::uint32_t>& chosen) {
+  return std::all_of(chosen.begin(), chosen.end(), [](std::uint32_t number) { return number == 0; });
+}
+
+// A scenario that fails in the same way, if something is lost. It must hold if nothing is, or its
+// expectations are about nothing.
+std::string shrink_states(std::string_view text, const PowerCutOptions& options, const StatesReport& found) {
+  constexpr std::uint64_t spare_runs = 1000;
+  return shrink_scenario(text, [&](const std::string& shorter) {
+    if (!says_crash(shorter)) return false;
+    const StatesReport report =
+        explore_states(shorter, options.workload, found.runs + spare_runs, options.settings.give_up);
+    return report.last.outcome == found.last.outcome && report.last.reason == found.last.reason &&
+           !is_newest(report.chosen);
+  });
+}
+
+// The scenario says itself where the power is cut, and what it expects then.
+PowerCutResult explore_its_crashes(std::string_view scenario, const PowerCutOptions& options) {
+  PowerCutResult result;
+  StatesReport report =
+      explore_states(scenario, options.workload, options.settings.cuts_max, options.settings.give_up);
+  result.report.runs = report.runs;
+  result.report.branches = report.branches;
+  result.report.complete = report.complete;
+  result.report.interrupted = !report.complete && options.settings.give_up && options.settings.give_up();
+  if (report.last.outcome == scenario::ReplayOutcome::mistake) {
+    result.complaint = report.last.complaint;
+    result.verdict = Verdict::mistake;
+    return result;
+  }
+  if (report.last.outcome == scenario::ReplayOutcome::ok) {
+    result.verdict = report.complete ? Verdict::holds : Verdict::ended;
+    return result;
+  }
+  result.verdict = Verdict::found;
+  result.report.violation.emplace().oracle = Oracle::expect;
+  result.report.violation->what = report.last.reason;
+  result.scenario = scenario;
+  if (options.shrink && !is_newest(report.chosen)) {
+    result.scenario = shrink_states(scenario, options, report);
+    if (result.scenario != scenario)
+      report = explore_states(result.scenario, options.workload, 0, options.settings.give_up);
+  }
+  while (!report.chosen.empty() && report.chosen.back() == 0) report.chosen.pop_back();
+  result.token = to_string({.scenario = scenario_hash(result.scenario),
+                            .schedule = options.workload.schedule,
+                            .tear = options.settings.tear,
+                            .defects = options.workload.machine.defects,
+                            .kept = report.chosen,
+                            .oracle = Oracle::expect});
+  const ReplayedCuts again = replay_power_cuts(result.scenario, result.token, options.workload);
+  result.retraced = again.text + again.complaint;
+  return result;
+}
+
+ReplayedCuts replay_its_crashes(std::string_view scenario, const CutToken& token,
+                                const WorkloadOptions& options) {
+  ReplayedCuts result;
+  std::vector<KeptBlock> blocks;
+  const scenario::ReplayResult run = run_with_state(scenario, options, token.kept, blocks);
+  result.followed = blocks.size() >= token.kept.size() &&
+                    std::all_of(blocks.begin(), blocks.end(),
+                                [](const KeptBlock& block) { return block.chosen < block.contents; });
+  if (!result.followed) {
+    result.complaint = fmt::format("{}: the token is of another run: it has other blocks\n", options.name);
+    return result;
+  }
+  for (const KeptBlock& block : blocks) {
+    if (block.chosen == 0) continue;
+    result.text +=
+        fmt::format("  sector {} of {} holds {}\n", block.offset / dmcore::sector_size, block.disk,
+                    block.candidate == 0 ? std::string("what was durable")
+                                         : fmt::format("an earlier write, the {} of {} that it may hold",
+                                                       block.candidate + 1, block.contents));
+  }
+  result.reproduced =
+      run.outcome == scenario::ReplayOutcome::mismatch || run.outcome == scenario::ReplayOutcome::stopped;
+  result.text += result.reproduced ? run.complaint : fmt::format("{}: all holds\n", name_of(Oracle::expect));
+  return result;
+}
+
 }  // namespace
 
 std::string_view name_of(Verdict verdict) {
@@ -58,6 +142,8 @@ std::string PowerCutResult::text() const {
 }
 
 PowerCutResult explore_power_cuts(std::string_view scenario, const PowerCutOptions& options) {
+  if (options.settings.wants(Oracle::expect) && says_crash(scenario))
+    return explore_its_crashes(scenario, options);
   PowerCutResult result;
   Contents contents;
   const Workload workload = run_workload(contents, scenario, options.workload);
@@ -99,6 +185,7 @@ ReplayedCuts replay_power_cuts(std::string_view scenario, const std::string& tok
   WorkloadOptions same = options;
   same.schedule = parsed->schedule;
   same.machine.defects = parsed->defects;
+  if (parsed->oracle == Oracle::expect) return replay_its_crashes(scenario, *parsed, same);
   Contents contents;
   const Workload workload = run_workload(contents, scenario, same);
   result.complaint = workload.complaint;

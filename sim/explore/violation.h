@@ -20,8 +20,9 @@ enum class Oracle : std::uint8_t {
   committed,  // regions that were hydrated for good stay so
   stable,     // what was read after one power cut is there after the next
   complete,   // a clone that is hydrated to its end is the same as its destination
+  expect,     // what the scenario itself expects after `crash`
 };
-constexpr std::size_t oracle_count = 7;
+constexpr std::size_t oracle_count = 8;
 std::string_view name_of(Oracle oracle);
 std::optional<Oracle> oracle_named(std::string_view name);
 

@@ -189,7 +189,8 @@ Workload Recorder::record(std::string_view text) {
     if (is.template operator()<language::DmsetupCommand, language::TablesCommand, language::WaitCommand>())
       note_devices();
     if (is.template operator()<language::CrashCommand>())
-      complain(line_, "crash: every power cut is explored; here none can be chosen");
+      complain(line_,
+               "crash: without the oracle `expect` every power cut is explored; here none can be chosen");
   };
   const scenario::ReplayResult result = scenario::replay(text, options);
   note_line();

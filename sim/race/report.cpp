@@ -52,14 +52,17 @@ std::string Detector::describe_task(const Cell& cell) const {
 std::string Detector::describe_access(const Cell& cell) const {
   std::vector<std::string> locks;
   for (std::uint32_t set = cell.locks; set != 0; set = lock_sets_.parent(set)) {
-    locks.push_back(fmt::format("'{}'", reinterpret_cast<const char*>(lock_sets_.step(set))));
+    // The sets hold addresses as numbers, of names and of code.
+    locks.push_back(fmt::format(
+        "'{}'", reinterpret_cast<const char*>(lock_sets_.step(set))));  // NOLINT(performance-no-int-to-ptr)
   }
   std::reverse(locks.begin(), locks.end());
   std::string text = fmt::format("\n  {} by {}, holds {}", cell.write ? "write" : "read", describe_task(cell),
                                  locks.empty() ? "no locks" : fmt::format("{}", fmt::join(locks, ", ")));
   std::vector<std::uint32_t> places = {cell.place};
   for (std::uint32_t path = cell.path; path != 0 && places.size() < callers_max; path = paths_.parent(path)) {
-    places.push_back(source_places::number(reinterpret_cast<const void*>(paths_.step(path))));
+    const auto* code = reinterpret_cast<const void*>(paths_.step(path));  // NOLINT(performance-no-int-to-ptr)
+    places.push_back(source_places::number(code));
   }
   for (const std::string& line : source_places::lines(places)) text += "\n    " + line;
   return text;

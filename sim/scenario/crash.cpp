@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <fmt/core.h>
+#include <map>
+#include <memory>
 #include <random>
+
+#include "sim/disk/undetermined_store.h"
 
 namespace sim::scenario {
 
@@ -45,25 +49,38 @@ CommandOutput cut_disk(VirtualDisk& disk, const CrashCommand& command, bool powe
                        lost, undetermined)}};
 }
 
+// Its blocks are chosen when they are read.
+std::unique_ptr<Store> undetermined_store_of(VirtualDisk& disk, const ChooseKept& choose) {
+  std::map<std::uint64_t, Durability::Candidates> open;
+  for (const std::uint64_t offset : disk.durability()->undetermined())
+    open.emplace(offset, disk.durability()->candidates(offset));
+  return std::make_unique<UndeterminedStore>(
+      disk.take_store(), disk.options().logical_block_size, std::move(open),
+      [choose, name = disk.name()](std::uint64_t offset, const Durability::Candidates& candidates) {
+        return choose(name, offset, candidates);
+      });
+}
+
 }  // namespace
 
-CommandOutput cut_power(Machine& machine, const CrashCommand& command) {
+CommandOutput restart(Machine& machine, Machine& started, const CrashCommand& command,
+                      const ChooseKept& choose) {
   CommandOutput all;
   for (const auto& [name, disk] : machine.disks()) {
     const bool named = std::find(command.disks.begin(), command.disks.end(), name) != command.disks.end();
-    const CommandOutput output = cut_disk(*disk, command, !command.disks.empty() && !named);
-    all.lines.insert(all.lines.end(), output.lines.begin(), output.lines.end());
-    all.failed = all.failed || output.failed;
-  }
-  return all;
-}
-
-void move_disks(Machine& from, Machine& to) {
-  for (const auto& [name, disk] : from.disks()) {
+    const bool powered = !command.disks.empty() && !named;
+    const bool open = choose && !powered && command.keep != CrashCommand::Keep::newest;
+    if (!open) {
+      const CommandOutput output = cut_disk(*disk, command, powered);
+      all.lines.insert(all.lines.end(), output.lines.begin(), output.lines.end());
+      all.failed = all.failed || output.failed;
+    }
     const DiskOptions options = disk->options();
-    VirtualDisk& moved = to.add_disk(name, disk->take_store(), options, disk->dev());
+    VirtualDisk& moved = started.add_disk(
+        name, open ? undetermined_store_of(*disk, choose) : disk->take_store(), options, disk->dev());
     moved.set_faults(disk->faults());
   }
+  return all;
 }
 
 }  // namespace sim::scenario

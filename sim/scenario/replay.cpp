@@ -6,7 +6,6 @@
 #include <new>
 
 #include "sim/language/parser.h"
-#include "sim/scenario/crash.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/text/printable.h"
 
@@ -68,9 +67,8 @@ class Run {
   }
 
   Machine& crash(const language::CrashCommand& command, CommandOutput& output) {
-    output = cut_power(*machine_, command);
     std::unique_ptr<Machine> started = make_machine();
-    move_disks(*machine_, *started);
+    output = restart(*machine_, *started, command, options_.choose_kept);
     machine_ = std::move(started);
     return *machine_;
   }

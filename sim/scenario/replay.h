@@ -11,6 +11,7 @@
 #include "sim/language/ast.h"
 #include "sim/machine/machine.h"
 #include "sim/runtime/schedule.h"
+#include "sim/scenario/crash.h"
 
 namespace sim::scenario {
 
@@ -29,6 +30,8 @@ struct ReplayOptions {
   // A command that fails is a mismatch, unless an `expect` right after it is met.
   bool strict = false;
   bool may_crash = true;    // without it, `crash` is a command that fails
+  // Chooses what each block holds that `crash` leaves undetermined, when it is read: see restart(). May be empty.
+  ChooseKept choose_kept;
   bool check_only = false;  // for mistakes in the text; nothing runs
   // The transcript is shown: an `expect` that was not met is not repeated in the complaint.
   bool transcript_shown = true;

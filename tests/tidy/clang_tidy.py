@@ -62,7 +62,11 @@ class Flags:
     def of(self, path):
         if path in self.known:
             return self.known[path]
-        return [] if path.endswith(".c") else ["-std=c++20", f"-I{self.root}", "-Wall", "-Wextra"]
+        if path.endswith(".c"):
+            return []
+        # Left out are the parts of the preset `race`, which are nothing without its definitions.
+        race = ["-DDMSIM_RACE"] + [f'-DDMSIM_{name}="."' for name in ("SOURCE_DIR", "PLANTED_FOLDER", "UNPLANTED")]
+        return ["-std=c++20", f"-I{self.root}", "-Wall", "-Wextra", *(race if "race" in path.split("/") else [])]
 
 
 class Checker:

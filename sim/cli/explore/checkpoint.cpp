@@ -15,9 +15,10 @@ namespace {
 
 constexpr std::string_view format = "dmsim explore checkpoint 2";
 
-std::array<std::pair<const char*, std::uint64_t ExploreTally::*>, 8> counts() {
+std::array<std::pair<const char*, std::uint64_t ExploreTally::*>, 9> counts() {
   return {{{"cuts", &ExploreTally::cuts},
            {"reordered", &ExploreTally::reordered},
+           {"runs", &ExploreTally::runs},
            {"not_all_orders", &ExploreTally::not_all_orders},
            {"distinct", &ExploreTally::distinct},
            {"later_cuts", &ExploreTally::later_cuts},

@@ -50,6 +50,9 @@ class TextReporter final : public ExploreReporter {
         "{} branches\n",
         tally.cuts, tally.reordered, tally.distinct, tally.later_cuts, tally.recoveries, tally.looked_at,
         tally.branches);
+    if (tally.runs != 0)
+      console_.out.print("{} runs of scenarios that say `crash` themselves, with different states\n",
+                         tally.runs);
     if (tally.not_all_orders != 0) {
       console_.out.print("{} scenario{} more cuts of other orders than were looked at: see --orders\n",
                          tally.not_all_orders, tally.not_all_orders == 1 ? " has" : "s have");
@@ -81,6 +84,7 @@ class JsonReporter final : public ExploreReporter {
                  {"recoveries", report.recoveries},
                  {"looked_at", report.looked_at},
                  {"branches", report.branches}};
+    if (report.runs != 0) line["runs"] = report.runs;
     if (report.copies_over_discards != 0) line["copies_over_discards"] = report.copies_over_discards;
     if (!report.not_judged.empty()) line["not_judged"] = report.not_judged;
     if (!result.complaint.empty()) line["complaint"] = result.complaint;
@@ -101,6 +105,7 @@ class JsonReporter final : public ExploreReporter {
            {"cuts", tally.cuts},
            {"other_orders", tally.reordered},
            {"not_all_orders", tally.not_all_orders},
+           {"runs", tally.runs},
            {"distinct", tally.distinct},
            {"bounds", bounds_}});
   }
@@ -173,6 +178,7 @@ void ExploreTally::add(const explore::PowerCutResult& result) {
   ++cases[static_cast<std::size_t>(result.verdict)];
   cuts += result.report.cuts;
   reordered += result.report.reordered;
+  runs += result.report.runs;
   not_all_orders += result.report.orders_complete ? 0 : 1;
   distinct += result.report.distinct;
   later_cuts += result.report.later_cuts;

@@ -17,6 +17,7 @@ struct ExploreTally {
   std::array<std::uint64_t, explore::PowerCutResult::verdicts> cases{};  // by verdict
   std::uint64_t cuts = 0;
   std::uint64_t reordered = 0;       // see CrashReport
+  std::uint64_t runs = 0;            // the same
   std::uint64_t not_all_orders = 0;  // scenarios of which cuts of other orders were left out
   std::uint64_t distinct = 0;
   std::uint64_t later_cuts = 0;

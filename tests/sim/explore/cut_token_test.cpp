@@ -45,6 +45,18 @@ TEST(CutToken, NeedNotBeAboutASector) {
   EXPECT_EQ(back->oracle, Oracle::metadata);
 }
 
+TEST(CutToken, SaysWhatTheBlocksHoldForAScenarioThatSaysCrash) {
+  CutToken token = example();
+  token.cuts.clear();
+  token.kept = {0, 2, 1};
+  token.oracle = Oracle::expect;
+  token.device.clear();
+  EXPECT_EQ(to_string(token), "cut1:4f1c09d2a77b:random17:sectors:=0.2.1:expect");
+  const auto back = parse_cut_token(to_string(token));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->kept, token.kept);
+}
+
 class NoToken : public testing::TestWithParam<const char*> {};
 TEST_P(NoToken, IsRefused) {
   EXPECT_FALSE(parse_cut_token(GetParam()));
@@ -57,7 +69,9 @@ INSTANTIATE_TEST_SUITE_P(
                     "cut1:4f1c:fifo:halves:0:stable:9:c", "cut1:4f1c:fifo:halves:118,0.0:stable:9:c",
                     "cut1:4f1c:fifo:halves:118x:stable:9:c", "cut1:4f1c:fifo:halves:118~118:stable:9:c",
                     "cut1:4f1c:fifo:halves:118~x:stable:9:c", "cut1:4f1c:fifo:halves:118~9-7:stable:9:c",
-                    "cut1:4f1c:fifo:halves:118~9-4000000000:stable:9:c", "cut1:4f1c:fifo:halves:118:stable:9",
+                    "cut1:4f1c:fifo:halves:118~9-4000000000:stable:9:c", "cut1:4f1c:fifo:halves:118:expect",
+                    "cut1:4f1c:fifo:halves:=1:stable:9:c", "cut1:4f1c:fifo:halves:118:=1:expect",
+                    "cut1:4f1c:fifo:halves:=x:expect", "cut1:4f1c:fifo:halves:118:stable:9",
                     "cut1:4f1c:fifo:halves:118:stable:x:c", "cut1:4f1c:randomx:halves:118:stable:9:c"));
 
 }  // namespace

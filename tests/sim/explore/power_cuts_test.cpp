@@ -159,8 +159,10 @@ TEST(PowerCuts, AMistakeIsSaid) {
   EXPECT_THAT(result.complaint, HasSubstr("-:2:"));
 }
 
-TEST(PowerCuts, ACrashCommandHasNoPlaceHere) {
-  const PowerCutResult result = explore_power_cuts("disk a 1M\ncrash\n");
+TEST(PowerCuts, ACrashCommandHasNoPlaceWhereEveryMomentIsCut) {
+  PowerCutOptions options;
+  options.settings.oracles[static_cast<std::size_t>(Oracle::expect)] = false;
+  const PowerCutResult result = explore_power_cuts("disk a 1M\ncrash\n", options);
   EXPECT_EQ(result.verdict, Verdict::mistake);
   EXPECT_THAT(result.complaint, HasSubstr("-:2: crash: "));
 }
