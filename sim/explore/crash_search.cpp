@@ -42,6 +42,7 @@ CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
       contract_moment_ = event.moment;
       ++era_;
       note_closed(run_.devices[devices_]);
+      note_covered(run_.devices[devices_]);
       if (!run_.devices[devices_].empty()) note_devices(program_of(devices_, devices_));
       break;
     default:

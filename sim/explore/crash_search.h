@@ -60,6 +60,7 @@ class CrashSearch {
 
   // crash_devices.cpp: what is set up after a cut, and what it must hold
   Program& program_of(std::uint32_t now, std::uint32_t next);
+  void note_covered(const Devices& devices);
   void note_devices(Program& program);
   void note_closed(const Devices& devices);
   Contract::Alternatives content_now(Program& program, std::size_t device);
@@ -120,6 +121,7 @@ class CrashSearch {
   // Of each set of devices, so many regions of clones were hydrated in all states that a cut could leave.
   std::map<const RecoveryTree*, std::uint64_t> committed_;
   std::set<std::string> written_directly_;  // names of disks and devices
+  std::set<std::string> covered_;           // names of devices that are or were below others
 };
 
 }  // namespace sim::explore
