@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What happens to a clone device "c" on the disks "meta", "dest" and "source", one thing after the other: as
-// values, and as the line of a scenario that does the same.
+// What happens to a clone device "c" on the disks "meta", "dest" and "source", and to devices above and below
+// it, one thing after the other: as values, and as the line of a scenario that does the same.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "sim/disk/fault.h"
 #include "sim/disk/virtual_disk.h"
 #include "sim/host/dm.h"
 
@@ -16,10 +18,17 @@ namespace proptests {
 
 using dmcore::sector_t;
 
+inline const std::string clone_name = "c";
+
 struct AddDisk {
   std::string name;
   sector_t sectors;
-  sim::DiskTiming timing = {};
+  sim::DiskOptions options = {};
+};
+// The disk has these faults from now on, and no others.
+struct SetFaults {
+  std::string disk;
+  std::vector<sim::Fault> faults;
 };
 // All of a disk gets its own stamps of that letter.
 struct Fill {
@@ -33,19 +42,24 @@ struct Write {
   char letter;
   bool fua = false;
   bool background = false;
+  bool stamps = false;  // of that letter, which differ from sector to sector
+  std::string device = clone_name;
 };
 struct Read {
   sector_t first;
   sector_t count;
   bool background = false;
+  std::string device = clone_name;
 };
 struct Discard {
   sector_t first;
   sector_t count;
   bool background = false;
+  std::string device = clone_name;
 };
 struct Flush {
   bool background = false;
+  std::string device = clone_name;
 };
 // For all that runs in the background.
 struct Wait {};
@@ -55,8 +69,11 @@ struct Sleep {
 struct Create {
   sim::host::Target target;
   bool hydrates;
+  std::string device = clone_name;
 };
-struct Remove {};
+struct Remove {
+  std::string device = clone_name;
+};
 struct Suspend {
   bool no_flush = false;
 };
@@ -71,12 +88,15 @@ struct Message {
 };
 // The metadata must be writable, and as many regions hydrated as when that was asked last.
 struct CheckStatus {};
-struct WaitUntilHydrated {};
+struct WaitUntilHydrated {
+  std::chrono::seconds timeout{100000};
+};
 // Nothing may have been written to the source since this was asked last.
 struct CheckSource {};
 
-using Action = std::variant<AddDisk, Fill, Write, Read, Discard, Flush, Wait, Sleep, Create, Remove, Suspend,
-                            Load, Resume, Message, CheckStatus, WaitUntilHydrated, CheckSource>;
+using Action =
+    std::variant<AddDisk, SetFaults, Fill, Write, Read, Discard, Flush, Wait, Sleep, Create, Remove, Suspend,
+                 Load, Resume, Message, CheckStatus, WaitUntilHydrated, CheckSource>;
 
 // A line of a scenario, without its end.
 std::string text_of(const Action& action);

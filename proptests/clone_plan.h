@@ -6,33 +6,9 @@
 #include <iosfwd>
 #include <vector>
 
-#include "proptests/action.h"
+#include "proptests/step.h"
 
 namespace proptests {
-
-enum class StepKind : std::uint8_t {
-  read,
-  write,
-  write_fua,
-  discard,
-  flush,
-  wait,
-  message,
-  suspend_resume,
-  reload,
-  reopen,
-  sleep
-};
-
-// One thing that happens to the device. Positions are fractions of the device, so that a step makes sense on
-// every geometry, and shrinking the geometry does not break the steps.
-struct Step {
-  StepKind kind = StepKind::read;
-  bool background = false;     // only for I/O
-  std::uint32_t position = 0;  // of 1000
-  std::uint32_t length = 0;    // sectors; cut to what is there
-  std::uint32_t choice = 0;    // which message, which flag
-};
 
 struct Plan {
   unsigned region_shift = 3;  // regions of 2^n sectors

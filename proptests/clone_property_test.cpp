@@ -7,34 +7,25 @@
 
 #include "proptests/clone_plan.h"
 #include "proptests/clone_run.h"
+#include "proptests/step_gen.h"
 
 namespace rc {
 
-// Steps are plain data; each field is drawn by itself, and shrinks by itself.
 template <>
 struct Arbitrary<proptests::Step> {
   static Gen<proptests::Step> arbitrary() {
-    using proptests::Step;
     using proptests::StepKind;
-    return gen::build<Step>(
-        gen::set(&Step::kind, gen::weightedElement<StepKind>({{6, StepKind::read},
-                                                              {8, StepKind::write},
-                                                              {3, StepKind::write_fua},
-                                                              {3, StepKind::discard},
-                                                              {2, StepKind::flush},
-                                                              {2, StepKind::wait},
-                                                              {2, StepKind::message},
-                                                              {1, StepKind::suspend_resume},
-                                                              {1, StepKind::reload},
-                                                              {1, StepKind::reopen},
-                                                              {2, StepKind::sleep}})),
-        gen::set(&Step::background, gen::arbitrary<bool>()),
-        gen::set(&Step::position, gen::inRange<std::uint32_t>(0, 1000)),
-        gen::set(&Step::length,
-                 gen::weightedOneOf<std::uint32_t>({{3, gen::inRange<std::uint32_t>(1, 9)},
-                                                    {2, gen::element<std::uint32_t>(8, 16, 64)},
-                                                    {1, gen::inRange<std::uint32_t>(1, 600)}})),
-        gen::set(&Step::choice, gen::inRange<std::uint32_t>(0, 50)));
+    return proptests::steps_of(gen::weightedElement<StepKind>({{6, StepKind::read},
+                                                               {8, StepKind::write},
+                                                               {3, StepKind::write_fua},
+                                                               {3, StepKind::discard},
+                                                               {2, StepKind::flush},
+                                                               {2, StepKind::wait},
+                                                               {2, StepKind::message},
+                                                               {1, StepKind::suspend_resume},
+                                                               {1, StepKind::reload},
+                                                               {1, StepKind::reopen},
+                                                               {2, StepKind::sleep}}));
   }
 };
 

@@ -20,7 +20,7 @@ using dmcore::Status;
 using sim::host::CloneStatus;
 using sim::language::Pattern;
 
-const std::string device = "c";
+const std::string& device = clone_name;
 
 // An action did not do what it has to; what() is the complaint.
 class Complaint : public std::runtime_error {
@@ -117,19 +117,22 @@ class Run {
   }
 
   void act(const AddDisk& add, Outcome& outcome) {
-    outcome.status = host_
-                         .add_disk({.name = add.name,
-                                    .size_bytes = dmcore::to_bytes(add.sectors),
-                                    .options = {.timing = add.timing}})
-                         .status();
+    outcome.status =
+        host_
+            .add_disk({.name = add.name, .size_bytes = dmcore::to_bytes(add.sectors), .options = add.options})
+            .status();
+  }
+  void act(const SetFaults& set, Outcome& outcome) {
+    outcome.status = host_.set_faults(set.disk, set.faults);
   }
   void act(const Fill& fill, Outcome& outcome) {
     outcome.status = write(fill.disk, 0, fill.sectors,
                            {.kind = Pattern::Kind::stamp, .byte = 0, .letter = {fill.letter}}, false);
   }
   void act(const Write& one, Outcome& outcome) {
-    outcome.status = write(device, one.first, one.count,
-                           {.kind = Pattern::Kind::fill, .byte = one.letter, .letter = {}}, one.fua);
+    const Pattern fill = {.kind = Pattern::Kind::fill, .byte = one.letter, .letter = {}};
+    const Pattern stamps = {.kind = Pattern::Kind::stamp, .byte = 0, .letter = {one.letter}};
+    outcome.status = write(one.device, one.first, one.count, one.stamps ? stamps : fill, one.fua);
   }
   Status write(const std::string& to, sector_t first, sector_t count, const Pattern& pattern, bool dsync) {
     const auto fill = [&pattern](sector_t sector, std::span<std::byte> piece) {
@@ -139,7 +142,7 @@ class Run {
   }
   void act(const Read& read, Outcome& outcome) {
     std::vector<std::byte> data(dmcore::to_bytes(read.count));
-    outcome.status = host_.read(device, static_cast<std::int64_t>(read.first), data);
+    outcome.status = host_.read(read.device, static_cast<std::int64_t>(read.first), data);
     if (!outcome.status.ok()) return;
     for (sector_t i = 0; i < read.count; ++i) {
       const auto bytes = std::span(data).subspan(dmcore::to_bytes(i), dmcore::sector_size);
@@ -150,10 +153,10 @@ class Run {
     outcome.lines = runs.finish(read.first);
   }
   void act(const Discard& discard, Outcome& outcome) {
-    outcome.status = host_.discard(device, static_cast<std::int64_t>(discard.first),
+    outcome.status = host_.discard(discard.device, static_cast<std::int64_t>(discard.first),
                                    static_cast<std::int64_t>(discard.count));
   }
-  void act(const Flush&, Outcome& outcome) { outcome.status = host_.flush(device); }
+  void act(const Flush& flush, Outcome& outcome) { outcome.status = host_.flush(flush.device); }
 
   // What the reads in the background saw belongs to the window that ends here.
   void act(const Wait&, Outcome&) {
@@ -167,8 +170,10 @@ class Run {
   }
 
   void act(const Sleep& sleep, Outcome&) { host_.sleep_for(sleep.duration); }
-  void act(const Create& create, Outcome&) { expect(create, host_.dm().create(device, {create.target})); }
-  void act(const Remove& remove, Outcome&) { expect(remove, host_.dm().remove(device)); }
+  void act(const Create& create, Outcome&) {
+    expect(create, host_.dm().create(create.device, {create.target}));
+  }
+  void act(const Remove& remove, Outcome&) { expect(remove, host_.dm().remove(remove.device)); }
   void act(const Suspend& suspend, Outcome&) {
     expect(suspend, host_.dm().suspend(device, {.no_flush = suspend.no_flush}));
   }
@@ -200,7 +205,7 @@ class Run {
       expect(until, result);
       return result->hydrated();
     };
-    if (!host_.wait_until(hydrated, std::chrono::seconds(100000))) complain(until, "is never so");
+    if (!host_.wait_until(hydrated, until.timeout)) complain(until, "is never so");
   }
 
   void act(const CheckSource& check, Outcome& outcome) {

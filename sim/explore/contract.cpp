@@ -88,7 +88,11 @@ void Contract::end(const Trace& trace, const Event& event, std::uint64_t begun) 
   const Operation& operation = trace.operation(event);
   const bool acknowledged = event.kind == Event::Kind::acknowledged;
   if (operation.kind == Kind::flush) {
-    if (acknowledged) flushed(begun);
+    if (acknowledged) {
+      flushed(begun);
+    } else {
+      flush_failed();
+    }
     return;
   }
   const std::uint32_t end = std::min(operation.first + operation.count, sectors());
@@ -108,6 +112,15 @@ void Contract::end(const Trace& trace, const Event& event, std::uint64_t begun) 
 void Contract::flushed(std::uint64_t begun) {
   const std::vector<std::uint32_t> open(open_.begin(), open_.end());  // make_durable() changes it
   for (const std::uint32_t sector : open) make_durable(sector, begun);
+}
+
+// The program was told that what was written before may be lost: as if those writes had failed.
+void Contract::flush_failed() {
+  for (const std::uint32_t sector : open_) {
+    for (Version& version : versions_[sector]) {
+      if (version.ended != 0 && !version.durable) version.acknowledged = false;
+    }
+  }
 }
 
 void Contract::note_discard(const Operation& operation) {

@@ -3,7 +3,8 @@
 //
 // That is the newest write which is known to be durable: one that was acknowledged before a flush began which
 // was acknowledged, or that was itself asked to be durable. Or any other write that did not end before that
-// one began, acknowledged or not. A sector that was never written holds what was there at the beginning.
+// one began, acknowledged or not. A sector that was never written holds what was there at the beginning. A
+// flush that fails says of what was written before it that it may be lost: no later flush makes it durable.
 // After a discard it holds what it might have held without it, or zeroes, or what was beneath.
 //
 // One known bug of dm-clone is excepted, by name (docs/findings.md: a discard under a copy): a region that is
@@ -77,6 +78,7 @@ class Contract {
   void copy_ends(const Event& event);
   void make_durable(std::uint32_t sector, std::uint64_t acknowledged_before);
   void flushed(std::uint64_t begun);
+  void flush_failed();
   void allow(std::uint32_t sector);
   void note_discard(const Operation& operation);
 

@@ -103,12 +103,24 @@ Contract::Clone CrashSearch::clone_of(const Device& device, const Contract::Alte
   return clone;
 }
 
+// What programs write to a device through another one above it, no contract of its own knows.
+void CrashSearch::note_covered(const Devices& devices) {
+  for (const Device& device : devices) {
+    if (!device.used || !state_.covered.insert(device.name).second) continue;
+    std::erase_if(state_.judged, [&](const Judged& judged) { return judged.name == device.name; });
+  }
+}
+
 // Contracts begin when a device is there for the first time.
 void CrashSearch::note_devices(Program& program) {
   std::size_t number = 0;
   for (const Device& device : program.devices) {
     if (device.used) continue;
     const std::size_t index = number++;
+    if (state_.covered.contains(device.name)) {
+      add_once(report_.not_judged, fmt::format("{}: it was below another device before", device.name));
+      continue;
+    }
     const Judged* known = judged_device(device.name);
     if (known != nullptr && same_device(known->device, device)) continue;
     if (known != nullptr)

@@ -42,6 +42,7 @@ CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
       state_.devices = event.operation;
       ++era_;
       note_closed(run_.devices[state_.devices]);
+      note_covered(run_.devices[state_.devices]);
       if (!run_.devices[state_.devices].empty()) note_devices(program_of(state_.devices, state_.devices));
       break;
     default:

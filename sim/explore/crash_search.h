@@ -51,6 +51,7 @@ class CrashSearch {
     // Of each set of devices, so many regions of clones were hydrated in all states that a cut could leave.
     std::map<const RecoveryTree*, std::uint64_t> committed = {};
     std::set<std::string> written_directly = {};  // names of disks and devices
+    std::set<std::string> covered = {};           // names of devices that are or were below others
   };
 
   // What was judged of a start: all sectors, as they were at those places of the changes. Later only those
@@ -69,6 +70,7 @@ class CrashSearch {
 
   // crash_devices.cpp: what is set up after a cut, and what it must hold
   Program& program_of(std::uint32_t now, std::uint32_t next);
+  void note_covered(const Devices& devices);
   void note_devices(Program& program);
   void note_closed(const Devices& devices);
   Contract::Alternatives content_now(Program& program, std::size_t device);

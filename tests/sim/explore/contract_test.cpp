@@ -72,6 +72,22 @@ TEST_F(ContractTest, AnAcknowledgedWriteMayBeLost) {
   EXPECT_EQ(allowed(3), ".A");
 }
 
+TEST_F(ContractTest, AFlushThatFailsGivesUpWhatWasAcknowledgedBefore) {
+  write(3, "A");
+  end(begin(Kind::flush, 0, ""), false);
+  write(4, "B");
+  flush();
+  EXPECT_EQ(allowed(3), ".A");
+  EXPECT_EQ(allowed(4), "B");
+}
+
+TEST_F(ContractTest, AFlushThatFailsTakesNothingFromWhatIsDurable) {
+  write(3, "A");
+  flush();
+  end(begin(Kind::flush, 0, ""), false);
+  EXPECT_EQ(allowed(3), "A");
+}
+
 TEST_F(ContractTest, AFlushKeepsWhatWasAcknowledgedBeforeItBegan) {
   write(3, "A");
   flush();

@@ -114,6 +114,18 @@ TEST(PowerCuts, ADeviceWhoseDiskIsWrittenDirectlyIsNotJudged) {
   EXPECT_THAT(result.report.not_judged, testing::ElementsAre("c: loop1 is written directly"));
 }
 
+// What was written through `top` is in memory only when `top` is removed; then the clone commits it.
+TEST(PowerCuts, ADeviceThatHasBeenBelowAnotherIsNotJudged) {
+  const PowerCutResult result =
+      explore_power_cuts(clone +
+                         "dmsetup create top --table '0 32 linear /dev/mapper/c 0'\nwrite top 0 1 @A\n"
+                         "dmsetup remove top\ndmsetup remove c\n"
+                         "dmsetup create c --table '0 32 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 "
+                         "no_hydration'\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_THAT(result.report.not_judged, testing::ElementsAre("c: it was below another device before"));
+}
+
 TEST(PowerCuts, ASourceThatIsWrittenIsFound) {
   const PowerCutResult result = explore_power_cuts(
       clone + "dmsetup create below --table '0 32 linear /dev/loop2 0'\nread c 0 8\nwrite below 4 1 @X\n");

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <rapidcheck.h>
+
+#include "proptests/crash_plan.h"
+
+namespace proptests {
+
+rc::Gen<CrashPlan> crash_plans(DiskFaults faults);
+
+}  // namespace proptests
