@@ -205,9 +205,12 @@ void add_search_options(CLI::App& app, Arguments& arguments) {
   add_number_option(app, "--depth", settings.depth, "how many power cuts follow each other at most", 1U,
                     depth_max);
   add_choice_option<explore::Tear>(
-      app, "--tear", settings.tear, {{"halves", explore::Tear::halves}, {"sectors", explore::Tear::sectors}},
+      app, "--tear", settings.tear,
+      {{"halves", explore::Tear::halves},
+       {"sectors", explore::Tear::sectors},
+       {"bytes", explore::Tear::bytes}},
       "a block of metadata that is being written is torn after its first logical "
-      "block, or between any");
+      "block; between any; or after the first and inside any, which has to be refused");
   app.add_option(
          "--metadata", arguments.explore.workload.metadata,
          "a disk whose bytes targets look at, beside the metadata of clones; may be given several times")

@@ -19,6 +19,7 @@
 
 #include "sim/explore/contract.h"
 #include "sim/explore/recovery_tree.h"
+#include "sim/explore/torn_bytes.h"
 #include "sim/explore/violation.h"
 
 namespace sim::explore {
@@ -98,6 +99,7 @@ class CrashExplorer {
   };
 
   Contents& contents_;
+  TornBlocks torn_{contents_};
   MachineKind kind_;
   CrashSettings settings_;
   std::map<std::string, Tree> trees_;  // by a text that says all of that

@@ -17,8 +17,9 @@ constexpr std::string_view other_run = "the token is of another run: ";
 // Answers reads as the token says.
 class Guide {
  public:
-  Guide(const Disks& disks, const Cut& cut, Tear tear, const std::vector<Disk>& names, Retraced& result)
-      : disks_(disks), cut_(cut), tear_(tear), names_(names), result_(result) {}
+  Guide(const Disks& disks, const Cut& cut, Tear tear, const TornBlocks& torn, const std::vector<Disk>& names,
+        Retraced& result)
+      : disks_(disks), cut_(cut), tear_(tear), torn_(torn), names_(names), result_(result) {}
 
   void operator()(std::uint32_t disk, std::uint32_t block, std::vector<BlockContent>& out) {
     disks_.block_candidates(disk, block, tear_, out);
@@ -35,8 +36,8 @@ class Guide {
     }
     if (!contains(said_, std::pair(disk, block))) {
       said_.emplace_back(disk, block);
-      result_.text +=
-          fmt::format("  block {} of {} is {}\n", block, names_[disk].name, describe_block(out, chosen));
+      result_.text += fmt::format("  block {} of {} is {}\n", block, names_[disk].name,
+                                  describe_block(out, chosen, torn_.contains(out[chosen])));
     }
     out = {out[chosen]};
   }
@@ -45,6 +46,7 @@ class Guide {
   const Disks& disks_;
   const Cut& cut_;
   Tear tear_;
+  const TornBlocks& torn_;
   const std::vector<Disk>& names_;
   Retraced& result_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> said_;
@@ -107,7 +109,7 @@ Retraced CrashSearch::retrace(const CutToken& token, const Contents& contents) {
       disks = &now;
     }
     result.text += describe_cut(cut, i == 0 ? run_.trace : leaves.back()->recovery.trace, run_, i == 0);
-    Guide guide(*disks, cut, token.tear, run_.disks, result);
+    Guide guide(*disks, cut, token.tear, explorer_.torn_, run_.disks, result);
     Leaf* found = nullptr;
     program->tree->visit(std::ref(guide), [&](Leaf& leaf) { found = &leaf; });
     leaves.push_back(found);

@@ -16,7 +16,7 @@ CrashSearch::CrashSearch(CrashExplorer& explorer, const Run& run, CrashReport& r
       settings_(explorer.settings_),
       run_(run),
       report_(report),
-      state_{Disks(run.disks, run.contents)},
+      state_{Disks(run.disks, run.contents, &explorer.torn_)},
       next_devices_(run.trace.events().size() + 1) {
   state_.disks.set_changes(&disk_changes_);
   const std::vector<Event>& events = run.trace.events();
@@ -161,6 +161,12 @@ void CrashSearch::violated(Violation violation, std::uint32_t events, const Leaf
   report_.violation = std::move(violation);
 }
 
+// Whether it has read a block that was torn inside a sector.
+bool CrashSearch::was_torn(const Recovery& recovery) const {
+  return std::any_of(recovery.reads.begin(), recovery.reads.end(),
+                     [&](const BlockRead& read) { return explorer_.torn_.contains(read.content); });
+}
+
 // What is wrong with a recovery whatever the data are. `committed`: so many regions were hydrated for good.
 std::optional<Violation> CrashSearch::own_violation(const Program& program, const Recovery& recovery,
                                                     std::uint64_t committed) const {
@@ -170,6 +176,9 @@ std::optional<Violation> CrashSearch::own_violation(const Program& program, cons
     violation.what = std::move(text);
     return violation;
   };
+  // A block that is torn inside a sector has to be refused: that is how this must end.
+  if (was_torn(recovery) && !recovery.stopped && (!recovery.damage.empty() || !recovery.failure.empty()))
+    return std::nullopt;
   if (!recovery.damage.empty() && wants(Oracle::metadata)) return what(Oracle::metadata, recovery.damage);
   if (!recovery.failure.empty())
     return wants(Oracle::starts) ? std::optional(what(Oracle::starts, recovery.failure)) : std::nullopt;

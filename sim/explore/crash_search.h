@@ -93,6 +93,7 @@ class CrashSearch {
   void judge_changes(std::uint32_t events, Program& program, Leaf& leaf, Verified& verified);
   void judge_sector(std::uint32_t events, Program& program, Leaf& leaf, const Outlook* outlook,
                     std::size_t device, const Judged& judged, std::uint32_t sector);
+  [[nodiscard]] bool was_torn(const Recovery& recovery) const;
   std::optional<Violation> own_violation(const Program& program, const Recovery& recovery,
                                          std::uint64_t committed) const;
   void violated(Violation violation, std::uint32_t events, const Leaf& leaf);

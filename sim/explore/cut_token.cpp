@@ -40,8 +40,9 @@ bool parse_schedule(std::string_view text, Schedule& schedule) {
 // How blocks tear, and the defects.
 bool parse_machine(std::string_view text, CutToken& token) {
   const std::string_view tear = take_until(text, '+');
-  if (tear != "halves" && tear != "sectors") return false;
-  token.tear = tear == "halves" ? Tear::halves : Tear::sectors;
+  const auto how = tear_named(tear);
+  if (!how) return false;
+  token.tear = *how;
   while (!text.empty()) {
     const std::optional<dmcore::Defect> defect = defect_named(take_until(text, '+'));
     if (!defect) return false;
@@ -94,7 +95,7 @@ std::string to_string(const CutToken& token) {
   if (!defects.empty()) defects.insert(0, "+");
   std::string text = fmt::format("{}:{}:{}:{}{}", version, token.scenario,
                                  fifo ? std::string("fifo") : fmt::format("random{}", token.schedule.seed),
-                                 token.tear == Tear::halves ? "halves" : "sectors", defects);
+                                 name_of(token.tear), defects);
   for (const Cut& cut : token.cuts) {
     text += fmt::format(":{}", cut.event);
     for (std::size_t i = 0; i < cut.missing.size();) {

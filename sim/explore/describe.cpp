@@ -95,7 +95,9 @@ std::string describe_cut(const Cut& cut, const Trace& trace, const Run& run, boo
   return text;
 }
 
-std::string describe_block(const std::vector<BlockContent>& candidates, std::size_t chosen) {
+std::string describe_block(const std::vector<BlockContent>& candidates, std::size_t chosen,
+                           bool torn_inside) {
+  if (torn_inside) return "torn inside a sector";
   if (chosen == 0) return "as it was written last";
   const BlockContent& newest = candidates.front();
   const BlockContent& content = candidates[chosen];

@@ -14,7 +14,7 @@ std::string summary_of(const CrashReport& report);
 // A line: when the power is cut. `first`: the trace is the run's, else that of a start.
 std::string describe_cut(const Cut& cut, const Trace& trace, const Run& run, bool first);
 // Which of its candidates a block of metadata is.
-std::string describe_block(const std::vector<BlockContent>& candidates, std::size_t chosen);
+std::string describe_block(const std::vector<BlockContent>& candidates, std::size_t chosen, bool torn_inside);
 // Lines: what is wrong.
 std::string describe_wrong(const Violation& violation, const Contents& contents);
 

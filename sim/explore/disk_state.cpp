@@ -7,6 +7,18 @@
 
 namespace sim::explore {
 
+std::string_view name_of(Tear tear) {
+  constexpr std::array<std::string_view, 3> names = {"halves", "sectors", "bytes"};
+  return names[static_cast<std::size_t>(tear)];
+}
+
+std::optional<Tear> tear_named(std::string_view name) {
+  for (const Tear tear : {Tear::halves, Tear::sectors, Tear::bytes}) {
+    if (name_of(tear) == name) return tear;
+  }
+  return std::nullopt;
+}
+
 namespace {
 
 using Versions = std::vector<DiskState::History::Version>;
@@ -183,7 +195,7 @@ void DiskState::block_candidates(std::uint32_t block, Tear tear, std::uint32_t u
   };
   // The newest first.
   std::reverse(writes.begin(), writes.end());
-  if (tear == Tear::halves) {
+  if (tear != Tear::sectors) {
     for (const std::uint64_t head : writes) {
       fill(0, unit, head);
       for (const std::uint64_t rest : writes) {

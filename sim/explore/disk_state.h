@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -18,7 +20,10 @@ enum class Tear : std::uint8_t {
   halves,   // as it was written at some time, or its first logical block from one time and the rest from
             // another
   sectors,  // each logical block by itself
+  bytes,    // as halves; or it is torn inside a logical block
 };
+std::string_view name_of(Tear tear);
+std::optional<Tear> tear_named(std::string_view name);
 
 constexpr std::uint32_t block_sectors = 8;
 using BlockContent = std::array<ContentId, block_sectors>;

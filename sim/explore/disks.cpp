@@ -8,13 +8,14 @@
 
 namespace sim::explore {
 
-Disks::Disks(const std::vector<Disk>& disks, const std::vector<std::vector<ContentId>>& contents)
-    : disks_(&disks), seen_(disks.size()) {
+Disks::Disks(const std::vector<Disk>& disks, const std::vector<std::vector<ContentId>>& contents,
+             TornBlocks* torn)
+    : disks_(&disks), torn_(torn), seen_(disks.size()) {
   for (const std::vector<ContentId>& content : contents) states_.emplace_back(content);
 }
 
 Disks::Disks(const std::vector<Disk>& disks, const Disks& before, const std::vector<BlockRead>& reads)
-    : disks_(&disks), seen_(disks.size()) {
+    : disks_(&disks), torn_(before.torn_), seen_(disks.size()) {
   for (std::uint32_t disk = 0; disk < disks.size(); ++disk) {
     states_.push_back(disks[disk].metadata ? DiskState::after_cut(before[disk]) : DiskState::of_tokens(disk));
   }
@@ -53,6 +54,7 @@ void Disks::block_candidates(std::uint32_t disk, std::uint32_t block, Tear tear,
                              std::vector<BlockContent>& out) const {
   const std::uint32_t unit = (*disks_)[disk].options.logical_block_size / dmcore::sector_size;
   states_[disk].block_candidates(block, tear, unit, out);
+  if (tear == Tear::bytes && torn_ != nullptr) torn_->add_to(out);
 }
 
 }  // namespace sim::explore

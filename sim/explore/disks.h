@@ -7,13 +7,15 @@
 
 #include "sim/explore/disk_state.h"
 #include "sim/explore/recovery.h"
+#include "sim/explore/torn_bytes.h"
 
 namespace sim::explore {
 
 class Disks {
  public:
-  // `contents`: of each disk.
-  Disks(const std::vector<Disk>& disks, const std::vector<std::vector<ContentId>>& contents);
+  // `contents`: of each disk. `torn`: makes blocks that are torn inside a sector; null: none is.
+  Disks(const std::vector<Disk>& disks, const std::vector<std::vector<ContentId>>& contents,
+        TornBlocks* torn = nullptr);
   // After the power was cut, and the blocks were read: of the other disks only tokens are known. `before`
   // must outlive this.
   Disks(const std::vector<Disk>& disks, const Disks& before, const std::vector<BlockRead>& reads);
@@ -41,6 +43,7 @@ class Disks {
   void look_at(std::uint32_t disk, std::uint32_t sector);
 
   const std::vector<Disk>* disks_;  // not owned
+  TornBlocks* torn_;                // the same
   std::vector<DiskState> states_;
   std::vector<std::unordered_map<std::uint32_t, Seen>> seen_;
   std::vector<ContentId> candidates_;

@@ -165,6 +165,7 @@ void run_recovery(Contents& contents, const MachineKind& kind, const std::vector
     machine.run([&] { start.run(); });
   } catch (const MachineStopped& stopped) {
     recovery.failure = stopped.what();
+    recovery.stopped = true;
   }
 }
 

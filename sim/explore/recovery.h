@@ -83,6 +83,7 @@ struct Recovery {
   Trace trace;
   // Why a device could not be set up, or why the machine stopped; empty if all went well.
   std::string failure;
+  bool stopped = false;  // it is the machine
   // What `dmsim check` finds in the metadata of a clone, before it is set up and after it was taken down;
   // empty if nothing.
   std::string damage;

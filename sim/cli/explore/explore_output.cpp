@@ -163,7 +163,7 @@ std::string bounds_of(const explore::PowerCutOptions& options) {
                   settings.orders_max == 0
                       ? "its own order only"
                       : fmt::format("and of up to {} other orders of each command", settings.orders_max),
-                  settings.depth, settings.tear == explore::Tear::halves ? "halves" : "sectors", oracles);
+                  settings.depth, name_of(settings.tear), oracles);
   if (settings.cuts_max != 0) text += fmt::format("; budget {}", settings.cuts_max);
   if (!options.workload.metadata.empty())
     text += fmt::format("; metadata {}", fmt::join(options.workload.metadata, ","));
