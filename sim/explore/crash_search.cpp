@@ -177,8 +177,7 @@ std::optional<Violation> CrashSearch::own_violation(const Program& program, cons
     return violation;
   };
   // A block that is torn inside a sector has to be refused: that is how this must end.
-  if (was_torn(recovery) && !recovery.stopped && (!recovery.damage.empty() || !recovery.failure.empty()))
-    return std::nullopt;
+  if (!recovery.failure.empty() && !recovery.stopped && was_torn(recovery)) return std::nullopt;
   if (!recovery.damage.empty() && wants(Oracle::metadata)) return what(Oracle::metadata, recovery.damage);
   if (!recovery.failure.empty())
     return wants(Oracle::starts) ? std::optional(what(Oracle::starts, recovery.failure)) : std::nullopt;
