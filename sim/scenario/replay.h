@@ -29,8 +29,9 @@ struct ReplayOptions {
   std::string save_directory;  // of the files that `save` writes; empty: the current one
   // A command that fails is a mismatch, unless an `expect` right after it is met.
   bool strict = false;
-  bool may_crash = true;    // without it, `crash` is a command that fails
-  // Chooses what each block holds that `crash` leaves undetermined, when it is read: see restart(). May be empty.
+  bool may_crash = true;  // without it, `crash` is a command that fails
+  // Chooses what each block holds that `crash` leaves undetermined, when it is read: see restart(). May be
+  // empty.
   ChooseKept choose_kept;
   bool check_only = false;  // for mistakes in the text; nothing runs
   // The transcript is shown: an `expect` that was not met is not repeated in the complaint.

@@ -96,8 +96,8 @@ TEST(CrashStates, ACloneKeepsWhatWasFlushed) {
   const std::string clone = "dmsetup create c --table '0 32 clone /dev/m /dev/d /dev/s 8 1 no_hydration'\n";
   const PowerCutResult result =
       explore_power_cuts("disk m 4M\ndisk d 32\ndisk s 32\nwrite s 0 32 @S\nflush s\n" + clone +
-                         "write c 0 4 @A\nflush c\nwrite c 8 8 @B\nsleep 2s\nwrite c 1 1 @D\ncrash\n" + clone +
-                         "read c 0 1\nexpect A\nread c 4 4\nexpect S\nread c 1 1\nexpect '[AD]'\n");
+                         "write c 0 4 @A\nflush c\nwrite c 8 8 @B\nsleep 2s\nwrite c 1 1 @D\ncrash\n" +
+                         clone + "read c 0 1\nexpect A\nread c 4 4\nexpect S\nread c 1 1\nexpect '[AD]'\n");
   EXPECT_TRUE(result.holds()) << result.text();
   EXPECT_EQ(result.report.runs, 2U);
 }
