@@ -96,9 +96,9 @@ class Builder {
             hydrates};
   }
 
-  [[nodiscard]] std::optional<Create> above() const {
-    if (!plan_.linear_above) return std::nullopt;
-    return Create{test::linear_target(sectors_, "/dev/mapper/c", 0), false, device_of(plan_)};
+  [[nodiscard]] std::vector<Create> above() const {
+    if (!plan_.linear_above) return {};
+    return {Create{test::linear_target(sectors_, "/dev/mapper/c", 0), false, device_of(plan_)}};
   }
 
   void set_up() {
@@ -114,7 +114,7 @@ class Builder {
     }
     const CloneTable first = table(0);
     add_each({Create{first.target, first.hydrates}});
-    if (const auto top = above()) add_each({*top});
+    for (const Create& top : above()) add_each({top});
   }
 
   void add_each(std::vector<Action> actions) {

@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 }  // namespace
 
 const std::string& StepWriter::device() const {
-  return subject_.above ? subject_.above->device : clone_name;
+  return subject_.above.empty() ? clone_name : subject_.above.front().device;
 }
 
 sector_t StepWriter::first(const Step& step) const {
@@ -47,7 +47,7 @@ std::vector<Action> StepWriter::suspending(const Step& step) const {
     add({Suspend{.no_flush = step.choice % 2 != 0}, Resume{}});
     return actions;
   }
-  if (reopens && subject_.above) add({Remove{device()}});
+  if (reopens && !subject_.above.empty()) add({Remove{device()}});
   if (reopens) {
     add({Remove{}});
   } else {
@@ -57,7 +57,7 @@ std::vector<Action> StepWriter::suspending(const Step& step) const {
   const CloneTable table = subject_.table(step.choice);
   if (reopens) {
     add({Create{table.target, table.hydrates}});
-    if (subject_.above) add({*subject_.above});
+    for (const Create& top : subject_.above) add({top});
   } else {
     // In this order: a table loaded before the suspend would have read the metadata too early.
     add({Load{table.target}, Resume{table.hydrates}});

@@ -47,8 +47,9 @@ struct Subject {
   sector_t sectors = 0;
   sector_t block = 1;  // I/O begins and ends at multiples of it
   bool stamps = false;
-  // A device over the whole clone, which then gets the I/O.
-  std::optional<Create> above = {};
+  // A device over the whole clone, which then gets the I/O; or none. No std::optional: g++ 12 takes what one
+  // does not hold for uninitialised.
+  std::vector<Create> above = {};
   // What the clone gets when it is loaded or opened again. `choice`: the step's.
   std::function<CloneTable(std::uint32_t choice)> table;
   // For steps of that kind.
