@@ -15,13 +15,13 @@ ERROR = re.compile(r"([^\s:]+):(\d+):(\d+): (?:fatal )?error: (.*)")
 
 
 class Build:
-    """A copy of the tree in `folder`, with mutants numbered from 1 in the order of `mutants`."""
+    """A copy of the tree in `folder`, with all mutants in it."""
 
     def __init__(self, folder, mutants):
         self.tree = folder
         self.binaries = folder / "build" / "release"
-        self.numbers = {mutant.name: number for number, mutant in enumerate(mutants, 1)}
         self.mutants = mutants
+        self.of_number = {mutant.number: mutant for mutant in mutants}
         self.dropped_file = folder / "build" / "does-not-compile.json"
         self.dropped = {}  # name: what the compiler says
 
@@ -41,13 +41,22 @@ class Build:
             self.dropped_file.write_text(json.dumps(self.dropped, indent=1))
         sys.exit("some files do not compile, whichever mutants are left out")
 
+    def make_races(self, jobs):
+        """dmsim in the preset that finds data races, from the same sources."""
+        for command in (["--preset", "race"], ["--build", "--preset", "race", f"-j{jobs}", "--target", "dmsim"]):
+            subprocess.run(["cmake", *command], cwd=self.tree, check=True, stdout=subprocess.DEVNULL)
+
     def program(self, name):
         return str(self.binaries / PROGRAMS[name])
+
+    def program_that_finds_races(self):
+        return str(self.tree / "build" / "race" / "dmsim")
 
     def read_dropped(self):
         if self.dropped_file.exists():
             known = json.loads(self.dropped_file.read_text(encoding="utf-8"))
-            self.dropped = {name: said for name, said in known.items() if name in self.numbers}
+            names = {mutant.name for mutant in self.mutants}
+            self.dropped = {name: said for name, said in known.items() if name in names}
 
     def _copy(self):
         for name in COPIED:
@@ -65,9 +74,8 @@ class Build:
 
     def _rewrite(self):
         for path in catalogue.sources():
-            numbered = [(self.numbers[mutant.name], mutant) for mutant in self.mutants
-                        if mutant.path == path and mutant.name not in self.dropped]
-            _write(self.tree / path, rewriting.rewrite((catalogue.ROOT / path).read_text(encoding="utf-8"), numbered))
+            kept = [mutant for mutant in self.mutants if mutant.path == path and mutant.name not in self.dropped]
+            _write(self.tree / path, rewriting.rewrite((catalogue.ROOT / path).read_text(encoding="utf-8"), kept))
 
     def _drop_what_fails(self, output):
         """The mutants of whose text the compiler complains."""
@@ -86,7 +94,7 @@ class Build:
     def _suspects(self, path, line, before):
         """The mutant that begins right before the place; if none does in its line, all that have the line."""
         if numbers := re.findall(r"active == (\d+)", before):
-            return [self.mutants[int(numbers[-1]) - 1]]
+            return [self.of_number[int(numbers[-1])]]
         text = (catalogue.ROOT / path).read_text(encoding="utf-8")
         return [mutant for mutant in self.mutants if mutant.path == path and mutant.name not in self.dropped and
                 any(text.count("\n", 0, edit.start) < line <= text.count("\n", 0, edit.end) + 1 for edit in mutant.edits)]

@@ -35,6 +35,8 @@ def all_mutants(root=ROOT, by_hand=HERE / "by-hand.txt"):
     names = [mutant.name for mutant in found]
     if len(set(names)) != len(names):
         raise Mistake(f"two mutants have one name: {sorted(name for name in set(names) if names.count(name) > 1)}")
+    if len({mutant.number for mutant in found} - {0}) != len(found):
+        raise Mistake("two mutants have one number, or one has none")
     return found
 
 

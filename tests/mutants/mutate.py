@@ -39,14 +39,20 @@ class Trial:
         self.lock = threading.Lock()
         self.done = 0
 
+    def has_left(self, mutant, known):
+        """Whether an engine is to be run that has not been."""
+        if any(known.values()) and not self.matrix:
+            return False
+        return any(engine.name not in known and mutant.operator in (engine.operators or [mutant.operator]) for engine in self.engines)
+
     def one(self, mutant, known):
         """With `matrix` all engines, else up to the first that kills it. What is known is not run again."""
         verdicts = dict(known)
         for engine in self.engines:
             if not self.matrix and any(verdicts.values()):
                 break
-            if engine.name not in verdicts:
-                verdicts[engine.name] = engines.run(engine, self.build.numbers[mutant.name])[1] or ""
+            if engine.name not in verdicts and mutant.operator in (engine.operators or [mutant.operator]):
+                verdicts[engine.name] = engines.run(engine, mutant.number)[1] or ""
         with self.lock:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"name": mutant.name, "line": mutant.line, "engines": verdicts}) + "\n")
@@ -65,6 +71,7 @@ def parse_arguments():
     parser.add_argument("--only", nargs="+", metavar="TEXT", help="those whose name has one of these texts")
     parser.add_argument("--matrix", action="store_true", help="run all engines, also after one has killed the mutant")
     parser.add_argument("--again", action="store_true", help="run the engines again with mutants that survived")
+    parser.add_argument("--races", action="store_true", help="also look for data races with a lock let go early; takes another build")
     parser.add_argument("--list", action="store_true", help="print the mutants, and end")
     parser.add_argument("--check", action="store_true", help="only check that the lists of mutants fit the sources")
     parser.add_argument("--build", action="store_true", help="only make the mutated build")
@@ -108,7 +115,9 @@ def run(options, build, mutants, equivalent, known):
     print(f"built in {time.monotonic() - began:.0f} s; {len(build.dropped)} mutants do not compile", flush=True)
     if options.build:
         return
-    every_engine = engines.engines(build)
+    if options.races:
+        build.make_races(options.jobs)
+    every_engine = engines.engines(build, options.races)
     if trouble := engines.measure(every_engine):
         sys.exit(trouble)
     print("without a mutant: " + ", ".join(f"{engine.name} {engine.seconds:.1f} s" for engine in every_engine), flush=True)
@@ -119,12 +128,10 @@ def run(options, build, mutants, equivalent, known):
             if mutant.name in build.dropped or mutant.name in equivalent:
                 continue
             verdicts = known.get(mutant.name, {})
-            survived = verdicts and not any(verdicts.values())
-            if survived and options.again:
+            if options.again and not any(verdicts.values()):
                 verdicts = {}
-            if verdicts and (not options.matrix or len(verdicts) == len(every_engine)):
-                continue
-            trials.append(pool.submit(trial.one, mutant, verdicts))
+            if trial.has_left(mutant, verdicts):
+                trials.append(pool.submit(trial.one, mutant, verdicts))
         for one in trials:
             one.result()
     print(f"{trial.done} mutants in {time.monotonic() - began:.0f} s")

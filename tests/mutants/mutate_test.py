@@ -43,10 +43,10 @@ def names(operator):
 def rewritten(operator, said=None):
     """The one line that a mutant changes."""
     mutants = [mutant for mutant in found() if mutant.operator == operator and said in (None, mutant.said)]
-    text = rewriting.rewrite(SAMPLE, [(7, mutants[0])])
+    text = rewriting.rewrite(SAMPLE, [mutants[0]])
     changed = [line for line, before in zip(text.splitlines()[1:], SAMPLE.splitlines()[1:]) if line != before]
     assert len(changed) == 1, changed
-    return changed[0].strip().replace("(dmsim_mutants::active == 7)", "ON")
+    return changed[0].strip().replace(f"(dmsim_mutants::active == {mutants[0].number})", "ON")
 
 
 class Operators(unittest.TestCase):
@@ -91,7 +91,7 @@ class Operators(unittest.TestCase):
         self.assertEqual(names("exchange"), ["end_bio(bio); done_ = first + 1;"])
 
     def test_the_lines_stay_and_all_mutants_together_nest(self):
-        text = rewriting.rewrite(SAMPLE, list(enumerate(found(), 1)))
+        text = rewriting.rewrite(SAMPLE, found())
         self.assertEqual(text.count("\n"), SAMPLE.count("\n"))
         for opening, closing in ("()", "{}"):
             self.assertEqual(text.count(opening), text.count(closing))
@@ -105,8 +105,9 @@ class ByHand(unittest.TestCase):
 
     def test_statements(self):
         mutant, = self.read("@ a.cpp Target::commit exchange: first the end\n- end_bio(bio);\n- done_ = first + 1;\n+ done_ = 1;\n+ end_bio(bio);\n")
-        text = rewriting.rewrite(SAMPLE, [(7, mutant)])
-        self.assertIn("if ((dmsim_mutants::active == 7)) { done_ = 1; end_bio(bio); } else { end_bio(bio);\n  done_ = first + 1; }", text)
+        text = rewriting.rewrite(SAMPLE, [mutant])
+        switch = f"(dmsim_mutants::active == {mutant.number})"
+        self.assertIn(f"if ({switch}) " + "{ done_ = 1; end_bio(bio); } else { end_bio(bio);\n  done_ = first + 1; }", text)
 
     def test_what_is_not_there_is_a_mistake(self):
         with self.assertRaises(catalogue.Mistake):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The mutation operators that need no knowledge of what the code is for. Those that do are in by-hand.txt."""
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -36,12 +37,17 @@ class Mutant:
         again = f" #{self.again}" if self.again > 1 else ""
         return f"{self.path} {self.function} {self.operator}: {self.said}{again}"
 
+    @property
+    def number(self):
+        """Does not depend on which other mutants there are, so that a change of one file makes no other one compile again."""
+        return int(hashlib.sha256(self.name.encode()).hexdigest()[:7], 16)
+
 
 # Log lines are compared with the kernel's, but a mutation of them says nothing. Steps are where the simulation may switch tasks; what
 # is Unchecked is so for the race detector. A defect is a mutant of its own kind (docs/defects.md).
 NO_BEHAVIOUR = re.compile(r"\blog(\(\)|_)?\s*\.\s*(err|warn|info|debug)\(|\b(fine_step|step|schedule_point|cond_resched|static_assert|assert|"
                           r"serialise|violation)\(|\border::|\bUnchecked\b|^\s*(using|break|continue|goto|static|constexpr|struct|enum)\b")
-NOT_ASKED = re.compile(r"\bDefect::|\bratelimit\(|\bwatched\(\)|^\s*flushes\s*$")
+NOT_ASKED = re.compile(r"\bDefect::|\bratelimit\(|\bwatched\(\)|^\s*!?(flushes|early_root|waits)\s*$")
 GUARD = re.compile(r"(const\s+)?((?:\w+::)*(?:Mutex|IrqSpin|Spin|Read|Write)Guard)\s+(\w+)\((.*)\);$", re.S)
 STORE = re.compile(r"[\w.:*()\[\]]+(?:->[\w.:*()\[\]]+)*\s(?:[-+|&^]?=)\s|(?:\+\+|--)[\w.>\-\[\]]+;$")
 CALL = re.compile(r"[*(]?[\w:.]+(?:(?:->|\.)[\w:]+|\([^()]*\)|\[[^\]]*\])*\(")
@@ -49,7 +55,7 @@ ORDERED = re.compile(r"\b\w*(flush|commit|wake|queue|unlock|release|give_back|en
                      r"dec|free|drop|complete|remove|insert|clear)\w*\(")
 OF_WAITERS = re.compile(r"\b(wake\w*|queue|queue_delayed|hydrate_in_background|do_waker)\(")
 ONCE = re.compile(r"\b(end_bio|bio_io_error|give_back|release|dec|inc|dec_range|inc_range|dec_block|one_hydration_less|submit_bio|complete|"
-                  r"complete_overwrite|unlock|pop|inc_children|postpone|push_back|add)\(")
+                  r"complete_overwrite|pop|inc_children|postpone|push_back|add)\(")
 COMPARISON = re.compile(r" (<=|>=|<|>) ")
 OFF_BY_ONE = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 PLUS_ONE = re.compile(r"(?<= [-+] )1U?(?![\w.'])(?!\s*<<)")
@@ -245,6 +251,8 @@ def _several_clauses(code, start, end):
     if len(clauses) < 2:
         return
     joined = {before for _, _, before in clauses[1:]}
+    if joined == {"&&"} and any(re.match(r"has\(Defect::", code[clause_start:clause_end]) for clause_start, clause_end, _ in clauses):
+        return  # without defects it is false anyway
     if len(joined) > 1:
         # || joins what && joins: the parts of the outer one.
         yield from _outer_parts(clauses)

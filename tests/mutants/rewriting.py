@@ -62,11 +62,11 @@ class Held {
 """
 
 
-def rewrite(text, numbered):
-    """The text with mutants, given as pairs of number and mutant. Line numbers stay what they are."""
+def rewrite(text, mutants):
+    """The text with mutants in it. Line numbers stay what they are."""
     parts = []  # (start, end, order, text before, text behind, instead)
-    for number, mutant in numbered:
-        switch = f"(dmsim_mutants::active == {number})"
+    for mutant in mutants:
+        switch = f"(dmsim_mutants::active == {mutant.number})"
         for edit in mutant.edits:
             instead = edit.instead.format(m=switch) if edit.instead is not None else None
             parts.append((edit.start, edit.end, edit.before.format(m=switch), edit.behind.format(m=switch), instead))
