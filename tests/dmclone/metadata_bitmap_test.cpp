@@ -47,6 +47,13 @@ TEST(RegionBitmap, HasNothingBeyondItsEnd) {
   EXPECT_TRUE(map.full());
 }
 
+TEST(RegionBitmap, ASearchFromTheEndLooksAtNoWord) {
+  for (const std::uint64_t bits : {64, 70}) {
+    const RegionBitmap map(bits);
+    EXPECT_EQ(map.find_next_clear(bits, [](std::uint64_t word) { ADD_FAILURE() << word; }), bits);
+  }
+}
+
 TEST(DirtyMap, KnowsTheWordsThatChanged) {
   DirtyMap map(1000);
   EXPECT_FALSE(map.changed());

@@ -27,6 +27,23 @@ TEST_F(SpaceMapTest, ANewMapCountsWhatItIsMadeOf) {
   });
 }
 
+TEST_F(SpaceMapTest, ItsRootIsNotCopiedWhereItDoesNotFit) {
+  run([&] {
+    std::array<std::byte, sizeof(dmcore::SpaceMapRootDisk)> root{};
+    EXPECT_TRUE(map->copy_root(root).ok());
+    EXPECT_EQ(map->copy_root(std::span(root).first(root.size() - 1)), Errno::nospc);
+  });
+}
+
+TEST_F(SpaceMapTest, AMapOfFewerBlocksThanItConsistsOfIsNotMade) {
+  run_with_blocks([&] {
+    map = std::make_unique<dmcore::MetadataSpaceMap>(*blocks);
+    EXPECT_EQ(map->create(3, 0), Errno::nospc);
+    EXPECT_THAT(logged(), testing::ElementsAre("transaction manager: couldn't create metadata space map"));
+    map.reset();
+  });
+}
+
 TEST_F(SpaceMapTest, BlocksAreTakenOneAfterTheOther) {
   run([&] {
     EXPECT_EQ(take(), 4);
