@@ -85,9 +85,13 @@ PowerCutResult explore_its_crashes(std::string_view scenario, const PowerCutOpti
   result.report.violation->what = report.last.reason;
   result.scenario = scenario;
   if (options.shrink && !is_newest(report.chosen)) {
-    result.scenario = shrink_states(scenario, options, report);
-    if (result.scenario != scenario)
-      report = explore_states(result.scenario, options.workload, 0, options.settings.give_up);
+    const std::string shorter = shrink_states(scenario, options, report);
+    StatesReport again = explore_states(shorter, options.workload, 0, options.settings.give_up);
+    // Not if it was interrupted.
+    if (again.last.reason == report.last.reason) {
+      result.scenario = shorter;
+      report = std::move(again);
+    }
   }
   while (!report.chosen.empty() && report.chosen.back() == 0) report.chosen.pop_back();
   result.token = to_string({.scenario = scenario_hash(result.scenario),
