@@ -83,11 +83,24 @@ Contract::Alternatives CrashSearch::content_now(Program& program, std::size_t de
   return content;
 }
 
+// The clone that a device is, or that it shows as it is, through linear devices over all of it.
+const CloneDisks* CrashSearch::clone_under(const Devices& devices, const Device& device) {
+  if (device.as_clone() != nullptr) return device.as_clone();
+  if (device.table.size() != 1 || device.table.front().type != "linear" || device.below.size() != 1)
+    return nullptr;
+  if (!device.table.front().params.ends_with(" 0")) return nullptr;
+  const auto below = std::find_if(devices.begin(), devices.end(), [&](const Device& other) {
+    return dmcore::DevT{dmcore::DeviceMapper::major, other.minor} == device.below.front() &&
+           other.sectors == device.sectors;
+  });
+  return below == devices.end() ? nullptr : clone_under(devices, *below);
+}
+
 // `content`: of the device now. What is not hydrated is the source's, through whatever devices; what is
 // hydrated is not copied any more.
 Contract::Clone CrashSearch::clone_of(const Device& device, const Contract::Alternatives& content) const {
   Contract::Clone clone;
-  const CloneDisks* disks = device.as_clone();
+  const CloneDisks* disks = clone_under(run_.devices[state_.devices], device);
   if (disks == nullptr) return clone;
   clone.region_sectors = disks->region_sectors;
   clone.source = content;

@@ -74,6 +74,7 @@ class CrashSearch {
   void note_devices(Program& program);
   void note_closed(const Devices& devices);
   Contract::Alternatives content_now(Program& program, std::size_t device);
+  static const CloneDisks* clone_under(const Devices& devices, const Device& device);
   [[nodiscard]] Contract::Clone clone_of(const Device& device, const Contract::Alternatives& content) const;
   void note_raw_write(const Operation& operation);
 

@@ -199,6 +199,17 @@ TEST(PowerCuts, TheKnownBugOfDiscardsUnderACopyIsExcepted) {
   EXPECT_GT(result.report.copies_over_discards, 0U);
 }
 
+// Also where programs use the clone through another device.
+TEST(PowerCuts, TheKnownBugIsExceptedAboveTheCloneToo) {
+  const PowerCutResult result = explore_power_cuts(
+      "disk loop0 4M\ndisk loop1 24\ndisk loop2 24 read_latency=400ms\n"
+      "dmsetup create c --table '0 24 clone /dev/loop0 /dev/loop1 /dev/loop2 8'\n"
+      "dmsetup create top --table '0 24 linear /dev/mapper/c 0'\n"
+      "discard top 0 8 &\nwrite top 0 8 @A\nwrite top 17 3 @C fua\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_GT(result.report.copies_over_discards, 0U);
+}
+
 // Also where the source is no disk.
 TEST(PowerCuts, TheKnownBugIsExceptedBelowOtherDevices) {
   const PowerCutResult result = explore_power_cuts(
