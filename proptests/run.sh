@@ -39,7 +39,8 @@ $(failed_before "$1")
 LIST
     seed=$((first_seed + $1))
     while [ "$(date +%s)" -lt "$end" ]; do
-        run '*' "seed=$seed max_success=402 max_size=200" || return 1
+        run 'CloneDevice.*' "seed=$seed max_success=1005 max_size=200" || return 1
+        run 'EveryPowerCut.*' "seed=$seed max_success=201 max_size=200" || return 1
         seed=$((seed + workers))
     done
     return $result
