@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "sim/explore/shrink.h"
+
 namespace proptests {
 
 using sim::explore::PowerCutResult;
@@ -22,19 +24,9 @@ bool same_failure(const PowerCutResult& a, const PowerCutResult& b) {
 
 Script shortest(Script script, const PowerCutResult& failure, const CrashPlan& plan,
                 const dmcore::Defects& defects) {
-  bool shorter = true;
-  while (shorter) {
-    shorter = false;
-    // From the end: what comes late often does nothing.
-    for (std::size_t left = script.size(); left > 0; --left) {
-      Script fewer = script;
-      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(left - 1));
-      if (!same_failure(failure, power_cuts(fewer, plan, defects))) continue;
-      script = std::move(fewer);
-      shorter = true;
-    }
-  }
-  return script;
+  return sim::explore::shrink_list(std::move(script), [&](const Script& fewer) {
+    return same_failure(failure, power_cuts(fewer, plan, defects));
+  });
 }
 
 std::string describe(const PowerCutResult& failure) {

@@ -38,27 +38,24 @@ void Causality::barrier() {
 void Causality::touch(const Access& access) {
   if (access.kind == AccessKind::none) return;
   Events& known = known_[current_];
-  const bool reads = access.kind == AccessKind::read;
-  const bool adds = access.kind == AccessKind::commutes;
-  const auto meet = [&](const Touched& touched) {
-    known |= touched.writers;
-    if (!reads) known |= touched.readers;
-    if (!adds) known |= touched.adders;
+  const auto meet = [&](std::uint32_t part, const Touched& touched) {
+    for (std::size_t kind = 0; kind < access_kinds; ++kind) {
+      if (conflict({access.object, part, static_cast<AccessKind>(kind)}, access)) known |= touched[kind];
+    }
   };
   if (access.part == Access::whole) {
     for (auto place = touched_.lower_bound({access.object, 0});
          place != touched_.end() && place->first.first == access.object; ++place)
-      meet(place->second);
+      meet(place->first.second, place->second);
   } else {
     for (const std::uint32_t part : {access.part, Access::whole}) {
       const auto place = touched_.find({access.object, part});
-      if (place != touched_.end()) meet(place->second);
+      if (place != touched_.end()) meet(part, place->second);
     }
   }
-  Touched& mine = touched_[{access.object, access.part}];
-  Events& events = reads ? mine.readers : adds ? mine.adders : mine.writers;
-  events |= known;
-  of_this_step_.push_back(&events);
+  Events& mine = touched_[{access.object, access.part}][static_cast<std::size_t>(access.kind)];
+  mine |= known;
+  of_this_step_.push_back(&mine);
 }
 
 void Causality::took_step(const Choice& step, dmcore::Time) {

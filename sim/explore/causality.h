@@ -4,6 +4,7 @@
 // are not ordered could have happened in the other order, and a power cut could have come between them.
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <cstdint>
 #include <map>
@@ -48,12 +49,10 @@ class Causality final : public Observer {
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;
 
  private:
-  // What those know who touched a part of an object.
-  struct Touched {
-    Events writers;
-    Events readers;
-    Events adders;
-  };
+  // What comes before the accesses to a part of an object, by their kind: dmcore::conflict() says which
+  // order.
+  static constexpr std::size_t access_kinds = 5;
+  using Touched = std::array<Events, access_kinds>;
 
   void touch(const dmcore::Access& access);
   void continues(dmcore::Lineage task, dmcore::Lineage after);

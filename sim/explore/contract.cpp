@@ -114,7 +114,7 @@ void Contract::flushed(std::uint64_t begun) {
   for (const std::uint32_t sector : open) make_durable(sector, begun);
 }
 
-// The program was told that what was written before may be lost: as if those writes had failed.
+// An error of a flush means that what was written before it may be lost: as if those writes had failed.
 void Contract::flush_failed() {
   for (const std::uint32_t sector : open_) {
     for (Version& version : versions_[sector]) {

@@ -162,7 +162,7 @@ void CrashSearch::note_raw_write(const Operation& operation) {
   for (Judged& judged : state_.judged) {
     if (!judged.not_judged.empty()) continue;
     judged.not_judged = fmt::format("{} is written directly", operation.device);
-    ++era_;
+    begin_era();
   }
 }
 

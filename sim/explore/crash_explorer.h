@@ -40,7 +40,6 @@ struct CrashSettings {
   unsigned depth = 2;  // how many cuts follow each other
   Tear tear = Tear::halves;
   std::array<bool, oracle_count> oracles = {true, true, true, true, true, true, true, true};
-  [[nodiscard]] bool wants(Oracle oracle) const { return oracles[static_cast<std::size_t>(oracle)]; }
   // At most so many cuts of the run are looked at; 0: all.
   std::uint64_t cuts_max = 0;
   // Of the events of one command that could have happened in another order, at most so many cuts that only
@@ -48,6 +47,8 @@ struct CrashSettings {
   std::uint64_t orders_max = 1000;
   // Asked before each cut: true ends the search. May be empty.
   std::function<bool()> give_up = {};
+
+  [[nodiscard]] bool wants(Oracle oracle) const { return oracles[static_cast<std::size_t>(oracle)]; }
 };
 
 struct CrashReport {

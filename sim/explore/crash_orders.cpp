@@ -80,7 +80,7 @@ void CrashSearch::look_at_order(const Segment& segment, const Events& happened, 
   if (missing_.empty()) return;  // the order that was seen
   ++report_.reordered;
   state_ = before;
-  ++era_;
+  begin_era();
   Program* program = nullptr;
   for (std::uint32_t place = 0; place < end; ++place) {
     if (happened.test(place)) program = &take(segment.first + place);
@@ -103,7 +103,7 @@ void CrashSearch::look_at_orders(const Segment& segment, const State& before) {
   report_.orders_complete = report_.orders_complete && all;
   missing_.clear();
   state_ = after;
-  ++era_;
+  begin_era();
 }
 
 }  // namespace sim::explore

@@ -2,6 +2,7 @@
 // The power cuts of a token, one after the other.
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 #include <memory>
 
 #include "sim/explore/add_once.h"
@@ -78,8 +79,12 @@ CrashSearch::Program* CrashSearch::advance(const CutToken& token) {
     program = &take(i);
     if (token.oracle == Oracle::source) look_at_source(i);
     // What was for good before is known from the cuts before.
-    if (token.oracle == Oracle::committed && !program->devices.empty() && i + 1 < token.cuts.front().event)
-      note_committed(*program);
+    if (token.oracle == Oracle::committed && !program->devices.empty() && i + 1 < token.cuts.front().event) {
+      std::uint64_t hydrated = std::numeric_limits<std::uint64_t>::max();
+      visit(*program, state_.disks,
+            [&](const Leaf& leaf) { hydrated = std::min(hydrated, hydrated_after(leaf.recovery)); });
+      note_committed(*program, hydrated);
+    }
   }
   return program;
 }

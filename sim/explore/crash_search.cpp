@@ -40,7 +40,7 @@ CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
       break;
     case Event::Kind::devices:
       state_.devices = event.operation;
-      ++era_;
+      begin_era();
       note_closed(run_.devices[state_.devices]);
       note_covered(run_.devices[state_.devices]);
       if (!run_.devices[state_.devices].empty()) note_devices(program_of(state_.devices, state_.devices));
@@ -50,12 +50,18 @@ CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
       for (Judged& judged : state_.judged) judged.contract.apply_to_disk(run_.trace, event);
   }
   for (Judged& judged : state_.judged) {
-    for (const std::uint32_t sector : judged.contract.take_changed()) {
+    for (const std::uint32_t sector : judged.contract.take_changed())
       contract_changes_.emplace_back(&judged, sector);
-    }
   }
   const std::uint32_t next = next_devices_[number + 1];
   return program_of(state_.devices, next == 0 ? state_.devices : next);
+}
+
+// What is judged is another thing now, so that all has to be judged again.
+void CrashSearch::begin_era() {
+  ++era_;
+  disk_changes_.clear();
+  contract_changes_.clear();
 }
 
 void CrashSearch::search() {
@@ -121,17 +127,24 @@ void CrashSearch::look(std::uint32_t events, Program& program) {
   ++report_.distinct;
   report_.states_millibits = std::max(report_.states_millibits, state_.disks.states_millibits());
   const std::size_t branches = program.tree->branches();
+  std::uint64_t hydrated = std::numeric_limits<std::uint64_t>::max();
   visit(program, state_.disks, [&](Leaf& leaf) {
-    if (!report_.violation) judge(events, program, leaf);
+    if (report_.violation) return;
+    judge(events, program, leaf);
+    hydrated = std::min(hydrated, hydrated_after(leaf.recovery));
   });
-  note_committed(program);
+  note_committed(program, hydrated);
   report_.branches += program.tree->branches() - branches;
 }
 
-void CrashSearch::note_committed(const Program& program) {
-  std::uint64_t hydrated = std::numeric_limits<std::uint64_t>::max();
-  visit(program, state_.disks,
-        [&](const Leaf& leaf) { hydrated = std::min(hydrated, leaf.recovery.hydrated); });
+// A start that was rightly refused says nothing about what is hydrated.
+std::uint64_t CrashSearch::hydrated_after(const Recovery& recovery) const {
+  return is_refusal(recovery) ? std::numeric_limits<std::uint64_t>::max() : recovery.hydrated;
+}
+
+// `hydrated`: after the start that found the least.
+void CrashSearch::note_committed(const Program& program, std::uint64_t hydrated) {
+  if (hydrated == std::numeric_limits<std::uint64_t>::max()) return;
   std::uint64_t& committed = state_.committed[program.tree];
   committed = std::max(committed, hydrated);
 }
@@ -161,8 +174,9 @@ void CrashSearch::violated(Violation violation, std::uint32_t events, const Leaf
   report_.violation = std::move(violation);
 }
 
-// Whether it has read a block that was torn inside a sector.
-bool CrashSearch::was_torn(const Recovery& recovery) const {
+// A block that is torn inside a sector has to be refused.
+bool CrashSearch::is_refusal(const Recovery& recovery) const {
+  if (recovery.failure.empty() || recovery.stopped) return false;
   return std::any_of(recovery.reads.begin(), recovery.reads.end(),
                      [&](const BlockRead& read) { return explorer_.torn_.contains(read.content); });
 }
@@ -176,8 +190,7 @@ std::optional<Violation> CrashSearch::own_violation(const Program& program, cons
     violation.what = std::move(text);
     return violation;
   };
-  // A block that is torn inside a sector has to be refused: that is how this must end.
-  if (!recovery.failure.empty() && !recovery.stopped && was_torn(recovery)) return std::nullopt;
+  if (is_refusal(recovery)) return std::nullopt;
   if (!recovery.damage.empty() && wants(Oracle::metadata)) return what(Oracle::metadata, recovery.damage);
   if (!recovery.failure.empty())
     return wants(Oracle::starts) ? std::optional(what(Oracle::starts, recovery.failure)) : std::nullopt;

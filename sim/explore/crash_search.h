@@ -85,7 +85,8 @@ class CrashSearch {
   [[nodiscard]] std::uint64_t signature(const Program& program) const;
   void take_operation(const Event& event);
   void look(std::uint32_t events, Program& program);
-  void note_committed(const Program& program);
+  void note_committed(const Program& program, std::uint64_t hydrated);
+  void begin_era();
   void look_at_source(std::uint32_t number);
   void visit(const Program& program, const Disks& disks, const RecoveryTree::Use& use);
   void judge(std::uint32_t events, Program& program, Leaf& leaf);
@@ -94,7 +95,8 @@ class CrashSearch {
   void judge_changes(std::uint32_t events, Program& program, Leaf& leaf, Verified& verified);
   void judge_sector(std::uint32_t events, Program& program, Leaf& leaf, const Outlook* outlook,
                     std::size_t device, const Judged& judged, std::uint32_t sector);
-  [[nodiscard]] bool was_torn(const Recovery& recovery) const;
+  [[nodiscard]] bool is_refusal(const Recovery& recovery) const;
+  [[nodiscard]] std::uint64_t hydrated_after(const Recovery& recovery) const;
   std::optional<Violation> own_violation(const Program& program, const Recovery& recovery,
                                          std::uint64_t committed) const;
   void violated(Violation violation, std::uint32_t events, const Leaf& leaf);

@@ -26,13 +26,7 @@ scenario::ReplayResult run_with_state(std::string_view text, const WorkloadOptio
                                       const std::vector<std::uint32_t>& chosen,
                                       std::vector<KeptBlock>& blocks) {
   blocks.clear();
-  scenario::ReplayOptions replay;
-  replay.schedule = options.schedule;
-  replay.dialect = options.machine.dialect;
-  replay.defects = options.machine.defects;
-  replay.prepare = options.machine.prepare;
-  replay.name = options.name;
-  replay.directory = replay.save_directory = options.directory;
+  scenario::ReplayOptions replay = replay_options(options);
   replay.transcript_shown = false;
   replay.choose_kept = [&](const std::string& disk, std::uint64_t offset,
                            const Durability::Candidates& candidates) -> std::size_t {
@@ -64,7 +58,8 @@ StatesReport explore_states(std::string_view text, const WorkloadOptions& option
       report.chosen.pop_back();
     if (report.chosen.empty()) break;
     ++report.chosen.back();
-    report.complete = report.runs != runs_max && !(give_up && give_up());
+    report.interrupted = give_up && give_up();
+    report.complete = report.runs != runs_max && !report.interrupted;
   }
   return report;
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // All that `crash` in a scenario may leave on the disks, and what the scenario then does.
 //
-// The scenario is run again and again. A block that a power cut left undetermined is chosen when it is read:
-// so only what is looked at makes a difference, and all that is not stands for every content that it may
-// have.
+// The scenario is run again and again. A block that a power cut left undetermined is chosen when it is read,
+// so that only what is read makes a difference.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +37,7 @@ struct StatesReport {
   std::uint64_t runs = 0;
   std::uint64_t branches = 0;
   bool complete = true;
+  bool interrupted = false;           // by `give_up`
   scenario::ReplayResult last;        // what went wrong, unless its outcome is ok; or a mistake
   std::vector<std::uint32_t> chosen;  // of that run
 };

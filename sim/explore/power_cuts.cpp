@@ -23,6 +23,17 @@ std::optional<Violation> violation_of(const std::string& text, const PowerCutOpt
   return CrashExplorer(contents, options.workload.machine, options.settings).explore(*workload.run).violation;
 }
 
+// `token` says what is wrong; the rest is added here.
+void set_token(CutToken token, const PowerCutOptions& options, PowerCutResult& result) {
+  token.scenario = scenario_hash(result.scenario);
+  token.schedule = options.workload.schedule;
+  token.tear = options.settings.tear;
+  token.defects = options.workload.machine.defects;
+  result.token = to_string(token);
+  const ReplayedCuts again = replay_power_cuts(result.scenario, result.token, options.workload);
+  result.retraced = again.text + again.complaint;
+}
+
 void explain(std::string_view text, const PowerCutOptions& options, PowerCutResult& result) {
   const Violation found = *result.report.violation;
   result.scenario = text;
@@ -33,16 +44,12 @@ void explain(std::string_view text, const PowerCutOptions& options, PowerCutResu
     });
   }
   const Violation violation = violation_of(result.scenario, options).value_or(found);
-  result.token = to_string({.scenario = scenario_hash(result.scenario),
-                            .schedule = options.workload.schedule,
-                            .tear = options.settings.tear,
-                            .defects = options.workload.machine.defects,
-                            .cuts = violation.cuts,
-                            .oracle = violation.oracle,
-                            .device = violation.device,
-                            .sector = violation.sector});
-  const ReplayedCuts again = replay_power_cuts(result.scenario, result.token, options.workload);
-  result.retraced = again.text + again.complaint;
+  CutToken token;
+  token.cuts = violation.cuts;
+  token.oracle = violation.oracle;
+  token.device = violation.device;
+  token.sector = violation.sector;
+  set_token(std::move(token), options, result);
 }
 
 bool is_newest(const std::vector<std::uint32_t>& chosen) {
@@ -70,7 +77,7 @@ PowerCutResult explore_its_crashes(std::string_view scenario, const PowerCutOpti
   result.report.runs = report.runs;
   result.report.branches = report.branches;
   result.report.complete = report.complete;
-  result.report.interrupted = !report.complete && options.settings.give_up && options.settings.give_up();
+  result.report.interrupted = report.interrupted;
   if (report.last.outcome == scenario::ReplayOutcome::mistake) {
     result.complaint = report.last.complaint;
     result.verdict = Verdict::mistake;
@@ -94,14 +101,10 @@ PowerCutResult explore_its_crashes(std::string_view scenario, const PowerCutOpti
     }
   }
   while (!report.chosen.empty() && report.chosen.back() == 0) report.chosen.pop_back();
-  result.token = to_string({.scenario = scenario_hash(result.scenario),
-                            .schedule = options.workload.schedule,
-                            .tear = options.settings.tear,
-                            .defects = options.workload.machine.defects,
-                            .kept = report.chosen,
-                            .oracle = Oracle::expect});
-  const ReplayedCuts again = replay_power_cuts(result.scenario, result.token, options.workload);
-  result.retraced = again.text + again.complaint;
+  CutToken token;
+  token.kept = report.chosen;
+  token.oracle = Oracle::expect;
+  set_token(std::move(token), options, result);
   return result;
 }
 

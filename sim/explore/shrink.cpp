@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/explore/shrink.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "sim/language/parser.h"
@@ -43,26 +42,8 @@ std::string joined(const std::vector<std::string>& pieces) {
 std::string shrink_scenario(std::string_view text, const std::function<bool(const std::string&)>& holds) {
   std::vector<std::string> pieces = commands_of(text);
   if (!holds(joined(pieces))) return std::string(text);
-  for (std::size_t size = std::max<std::size_t>(pieces.size() / 2, 1);;) {
-    bool shorter = false;
-    // From the end: what comes late often does nothing.
-    for (std::size_t end = pieces.size(); end > 0;) {
-      const std::size_t first = end - std::min(size, end);
-      std::vector<std::string> fewer = pieces;
-      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(first),
-                  fewer.begin() + static_cast<std::ptrdiff_t>(end));
-      if (holds(joined(fewer))) {
-        pieces = std::move(fewer);
-        shorter = true;
-      }
-      end = first;
-    }
-    if (size > 1) {
-      size /= 2;
-    } else if (!shorter) {
-      return joined(pieces);
-    }
-  }
+  return joined(shrink_list(std::move(pieces),
+                            [&](const std::vector<std::string>& fewer) { return holds(joined(fewer)); }));
 }
 
 }  // namespace sim::explore

@@ -166,13 +166,8 @@ void Recorder::note_metadata(const Devices& devices) {
 }
 
 Workload Recorder::record(std::string_view text) {
-  scenario::ReplayOptions options;
-  options.schedule = options_.schedule;
-  options.dialect = options_.machine.dialect;
-  options.defects = options_.machine.defects;
+  scenario::ReplayOptions options = replay_options(options_);
   options.prepare = [this](Machine& machine) { prepare(machine); };
-  options.name = options_.name;
-  options.directory = options.save_directory = options_.directory;
   options.witness = &run_->trace;
   options.may_crash = false;
   options.on_line = [](std::string_view) {};
@@ -202,6 +197,17 @@ Workload Recorder::record(std::string_view text) {
 }
 
 }  // namespace
+
+scenario::ReplayOptions replay_options(const WorkloadOptions& options) {
+  scenario::ReplayOptions replay;
+  replay.schedule = options.schedule;
+  replay.dialect = options.machine.dialect;
+  replay.defects = options.machine.defects;
+  replay.prepare = options.machine.prepare;
+  replay.name = options.name;
+  replay.directory = replay.save_directory = options.directory;
+  return replay;
+}
 
 Workload run_workload(Contents& contents, std::string_view text, const WorkloadOptions& options) {
   return Recorder(contents, options).record(text);

@@ -9,6 +9,7 @@
 
 #include "sim/explore/crash_explorer.h"
 #include "sim/runtime/schedule.h"
+#include "sim/scenario/replay.h"
 
 namespace sim::explore {
 
@@ -20,6 +21,9 @@ struct WorkloadOptions {
   // Disks whose bytes targets look at, beside the metadata of clones.
   std::vector<std::string> metadata;
 };
+
+// A replay of that kind, that nothing watches yet.
+scenario::ReplayOptions replay_options(const WorkloadOptions& options);
 
 struct Workload {
   std::unique_ptr<Run> run;  // null if there is a complaint that says why

@@ -190,35 +190,35 @@ TEST(PowerCuts, TheSameScenarioGivesTheSameReport) {
 }
 
 // A discard under a copy: docs/findings.md. It is excepted, and counted.
+void expect_known_bug(const std::string& scenario) {
+  const PowerCutResult result = explore_power_cuts(scenario);
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_GT(result.report.copies_over_discards, 0U);
+}
+
 TEST(PowerCuts, TheKnownBugOfDiscardsUnderACopyIsExcepted) {
-  const PowerCutResult result = explore_power_cuts(
+  expect_known_bug(
       "disk loop0 4M\ndisk loop1 24\ndisk loop2 24 read_latency=400ms\n"
       "dmsetup create c --table '0 24 clone /dev/loop0 /dev/loop1 /dev/loop2 8'\n"
       "discard c 0 8 &\nwrite c 0 8 @A\nwrite c 17 3 @C fua\n");
-  EXPECT_TRUE(result.holds()) << result.text();
-  EXPECT_GT(result.report.copies_over_discards, 0U);
 }
 
 // Also where programs use the clone through another device.
 TEST(PowerCuts, TheKnownBugIsExceptedAboveTheCloneToo) {
-  const PowerCutResult result = explore_power_cuts(
+  expect_known_bug(
       "disk loop0 4M\ndisk loop1 24\ndisk loop2 24 read_latency=400ms\n"
       "dmsetup create c --table '0 24 clone /dev/loop0 /dev/loop1 /dev/loop2 8'\n"
       "dmsetup create top --table '0 24 linear /dev/mapper/c 0'\n"
       "discard top 0 8 &\nwrite top 0 8 @A\nwrite top 17 3 @C fua\n");
-  EXPECT_TRUE(result.holds()) << result.text();
-  EXPECT_GT(result.report.copies_over_discards, 0U);
 }
 
 // Also where the source is no disk.
 TEST(PowerCuts, TheKnownBugIsExceptedBelowOtherDevices) {
-  const PowerCutResult result = explore_power_cuts(
+  expect_known_bug(
       "disk loop0 4M\ndisk loop1 96\ndisk loop2 96 read_latency=150ms flush_latency=10ms\n"
       "dmsetup create s --table '0 96 dust /dev/loop2 0 512'\n"
       "dmsetup create c --table '0 96 clone /dev/loop0 /dev/loop1 /dev/mapper/s 16 1 no_hydration'\n"
       "write c 89 1 @E &\ndiscard c 80 16\nwrite c 87 9 @I\nflush c\n");
-  EXPECT_TRUE(result.holds()) << result.text();
-  EXPECT_GT(result.report.copies_over_discards, 0U);
 }
 
 TEST(EveryPowerCutWorkload, OfTwoOperationsHolds) {
