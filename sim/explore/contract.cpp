@@ -44,12 +44,22 @@ void Contract::allow(std::uint32_t sector) {
   }
 }
 
+// Before the versions of a sector change.
+void Contract::note(std::uint32_t sector) {
+  if (journal_ == nullptr || !journal_->on()) return;
+  journal_->note([this, sector, before = versions_[sector]] {
+    versions_[sector] = before;
+    allow(sector);
+  });
+}
+
 // From when it is submitted on it may be there.
 void Contract::begin(const Trace& trace, const Event& event) {
   const Operation& operation = trace.operation(event);
   if (operation.kind == Kind::discard) note_discard(operation);
   const std::uint32_t end = std::min(operation.first + operation.count, sectors());
   for (std::uint32_t sector = operation.first; sector < end; ++sector) {
+    note(sector);
     Version version{.operation = event.operation, .begun = event.moment};
     if (operation.kind == Kind::write) {
       version.content = trace.contents(operation)[sector - operation.first];
@@ -70,6 +80,7 @@ void Contract::begin(const Trace& trace, const Event& event) {
 // Writes that were acknowledged before that moment are durable now; what ended before one of them began is
 // gone.
 void Contract::make_durable(std::uint32_t sector, std::uint64_t acknowledged_before) {
+  note(sector);
   std::vector<Version>& versions = versions_[sector];
   std::uint64_t newest_begun = 0;
   for (Version& version : versions) {
@@ -97,6 +108,7 @@ void Contract::end(const Trace& trace, const Event& event, std::uint64_t begun) 
   }
   const std::uint32_t end = std::min(operation.first + operation.count, sectors());
   for (std::uint32_t sector = operation.first; sector < end; ++sector) {
+    note(sector);
     for (Version& version : versions_[sector]) {
       if (version.operation != event.operation || version.begun == 0 || version.copy != 0) continue;
       version.ended = event.moment;
@@ -117,6 +129,7 @@ void Contract::flushed(std::uint64_t begun) {
 // An error of a flush means that what was written before it may be lost: as if those writes had failed.
 void Contract::flush_failed() {
   for (const std::uint32_t sector : open_) {
+    note(sector);
     for (Version& version : versions_[sector]) {
       if (version.ended != 0 && !version.durable) version.acknowledged = false;
     }
@@ -145,6 +158,7 @@ void Contract::copy_begins(const Trace& trace, const Event& event) {
     if (!copy) continue;
     found = true;
     for (std::uint32_t sector = first; sector < end; ++sector) {
+      note(sector);
       versions_[sector].push_back({.content = contents[sector - event.first],
                                    .copy = event.write,
                                    .begun = event.moment,
@@ -152,12 +166,15 @@ void Contract::copy_begins(const Trace& trace, const Event& event) {
       allow(sector);
     }
   }
-  if (found) ++copies_over_discards_;
+  if (!found) return;
+  ++copies_over_discards_;
+  if (journal_ != nullptr) journal_->note([this] { --copies_over_discards_; });
 }
 
 void Contract::copy_ends(const Event& event) {
   for (std::uint32_t sector = event.first; sector < std::min(event.first + event.count, sectors());
        ++sector) {
+    note(sector);
     for (Version& version : versions_[sector]) {
       if (version.copy == event.write) version.ended = event.moment;
     }
@@ -173,6 +190,12 @@ void Contract::apply_to_disk(const Trace& trace, const Event& event) {
 void Contract::apply(const Trace& trace, const Event& event, const std::string& device) {
   const Operation& operation = trace.operation(event);
   if (operation.device != device) return;
+  if (journal_ != nullptr && journal_->on()) {
+    journal_->note([this, begun = begun_, discarded = discarded_] {
+      begun_ = begun;
+      discarded_ = discarded;
+    });
+  }
   if (event.kind == Event::Kind::begun) {
     begun_[event.operation] = event.moment;
     if (operation.kind != Kind::flush) begin(trace, event);

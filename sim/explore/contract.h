@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "sim/explore/journal.h"
 #include "sim/explore/trace.h"
 
 namespace sim::explore {
@@ -41,6 +42,8 @@ class Contract {
   void apply(const Trace& trace, const Event& event, const std::string& device);
   // The same for what happens to a disk.
   void apply_to_disk(const Trace& trace, const Event& event);
+  // What these change from now on is noted there. Not owned.
+  void set_journal(Journal& journal) { journal_ = &journal; }
   // The device is taken down: nothing is being copied any more.
   void closed() { discarded_.clear(); }
   // The sectors of which allowed() has changed since the last call.
@@ -81,6 +84,7 @@ class Contract {
   void flush_failed();
   void allow(std::uint32_t sector);
   void note_discard(const Operation& operation);
+  void note(std::uint32_t sector);
 
   std::vector<std::vector<Version>> versions_;  // by sector
   std::vector<Allowed> allowed_;
@@ -90,6 +94,7 @@ class Contract {
   Clone clone_;
   std::set<std::uint32_t> discarded_;  // regions, as a whole
   std::uint64_t copies_over_discards_ = 0;
+  Journal* journal_ = nullptr;
   std::set<std::uint32_t> open_;                  // sectors with several versions
   std::map<std::uint32_t, std::uint64_t> begun_;  // operations that have not ended, and when they began
 };

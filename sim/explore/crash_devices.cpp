@@ -141,6 +141,7 @@ void CrashSearch::note_devices(Program& program) {
     const Contract::Alternatives content = content_now(program, index);
     state_.judged.push_back(
         {device.name, device, Contract(content, clone_of(device, content)), {}, ++judged_ever_});
+    state_.judged.back().contract.set_journal(journal_);
   }
 }
 
@@ -157,6 +158,17 @@ void CrashSearch::note_raw_write(const Operation& operation) {
   if (operation.kind == host::IoWitness::Kind::flush || state_.judged.empty() ||
       judged_device(operation.device) != nullptr)
     return;
+  if (journal_.on()) {
+    std::vector<std::string> not_judged;
+    for (const Judged& judged : state_.judged) not_judged.push_back(judged.not_judged);
+    journal_.note(
+        [this, before = std::tuple(state_.written_directly, state_.committed, std::move(not_judged))] {
+          std::vector<std::string> reasons;
+          std::tie(state_.written_directly, state_.committed, reasons) = before;
+          for (std::size_t i = 0; i < reasons.size(); ++i) state_.judged[i].not_judged = reasons[i];
+          begin_era();
+        });
+  }
   state_.written_directly.insert(operation.device);
   state_.committed.clear();
   for (Judged& judged : state_.judged) {

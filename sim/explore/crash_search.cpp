@@ -19,6 +19,7 @@ CrashSearch::CrashSearch(CrashExplorer& explorer, const Run& run, CrashReport& r
       state_{Disks(run.disks, run.contents, &explorer.torn_)},
       next_devices_(run.trace.events().size() + 1) {
   state_.disks.set_changes(&disk_changes_);
+  state_.disks.set_journal(journal_);
   const std::vector<Event>& events = run.trace.events();
   for (std::size_t i = events.size(); i > 0; --i)
     next_devices_[i - 1] =
@@ -80,8 +81,8 @@ void CrashSearch::search() {
 }
 
 void CrashSearch::search_segment(const Causality::Segment& segment) {
-  std::optional<State> before;
-  if (settings_.orders_max != 0 && segment.has_other_orders()) before = state_;
+  const bool other_orders = settings_.orders_max != 0 && segment.has_other_orders();
+  if (other_orders) journal_.turn_on();
   for (std::uint32_t i = segment.first; i < segment.first + segment.count; ++i) {
     Program& program = take(i);
     if (program.devices.empty()) continue;
@@ -91,7 +92,8 @@ void CrashSearch::search_segment(const Causality::Segment& segment) {
     look(i + 1, program);
     if (report_.violation) return;
   }
-  if (before) look_at_orders(segment, *before);
+  if (other_orders) look_at_orders(segment);
+  journal_.turn_off();
 }
 
 bool CrashSearch::gives_up() {
@@ -146,7 +148,9 @@ std::uint64_t CrashSearch::hydrated_after(const Recovery& recovery) const {
 void CrashSearch::note_committed(const Program& program, std::uint64_t hydrated) {
   if (hydrated == std::numeric_limits<std::uint64_t>::max()) return;
   std::uint64_t& committed = state_.committed[program.tree];
-  committed = std::max(committed, hydrated);
+  if (committed >= hydrated) return;
+  journal_.note([this, tree = program.tree, before = committed] { state_.committed[tree] = before; });
+  committed = hydrated;
 }
 
 // The run itself must not write to the source of a clone that is set up, unless a program does.

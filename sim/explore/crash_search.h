@@ -106,9 +106,10 @@ class CrashSearch {
   static std::vector<ContentId> expand(const Disks& disks, const std::vector<ContentId>& contents);
 
   // crash_orders.cpp: cuts that only another order of the run's events has
-  void look_at_orders(const Causality::Segment& segment, const State& before);
-  void look_at_order(const Causality::Segment& segment, const Causality::Events& happened,
-                     const State& before);
+  void look_at_orders(const Causality::Segment& segment);
+  void look_at_extremes(const Causality::Segment& segment);
+  bool look_at_sets(const Causality::Segment& segment, Causality::Events& happened, std::uint32_t from);
+  void look_at_set(const Causality::Segment& segment, const Causality::Events& happened, Program& program);
 
   // crash_outlook.cpp: later cuts
   const Outlook& outlook(Program& program, Leaf& leaf, const Disks& disks, unsigned depth);
@@ -134,6 +135,8 @@ class CrashSearch {
   std::map<std::pair<std::uint32_t, std::uint32_t>, Program> programs_;
   std::unordered_set<std::uint64_t> seen_;
   std::vector<std::uint32_t> next_devices_;  // from each event on, the devices that are noted next; 0: none
+  Journal journal_;                          // of what a segment with other orders changes
+  std::uint64_t orders_left_ = 0;            // of CrashSettings::orders_max, for the segment
   std::vector<std::uint32_t> missing_;       // of the order that is looked at: see Cut
   std::uint64_t era_ = 1;                    // of state_.judged: grows when it is another one
   std::uint64_t judged_ever_ = 0;

@@ -62,6 +62,16 @@ void DiskState::pin(std::uint32_t sector, ContentId content) {
   settle(sector, content);
 }
 
+DiskState::Sector DiskState::sector(std::uint32_t sector) const {
+  const auto place = histories_.find(sector);
+  return {settled(sector), place == histories_.end() ? std::nullopt : std::optional(place->second)};
+}
+
+void DiskState::set_sector(std::uint32_t sector, const Sector& known) {
+  pin(sector, known.settled);
+  if (known.history) histories_.emplace(sector, *known.history);
+}
+
 // Of a sector without a history here or at the cut before.
 ContentId DiskState::settled(std::uint32_t sector) const {
   if (before_ != nullptr || tokens_) {

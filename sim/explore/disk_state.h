@@ -42,6 +42,14 @@ class DiskState {
 
   // The sector was read: this is what it holds.
   void pin(std::uint32_t sector, ContentId content);
+  // All that is known of a sector.
+  struct Sector {
+    ContentId settled = Contents::zeroes;
+    std::optional<History> history;
+  };
+  // Of a disk that has not had its power cut.
+  [[nodiscard]] Sector sector(std::uint32_t sector) const;
+  void set_sector(std::uint32_t sector, const Sector& known);
   // Something happens to this disk. Calls changed(sector) for each sector whose candidates may be others.
   using Changed = std::function<void(std::uint32_t sector)>;
   void apply(const Trace& trace, const Event& event, const Changed& changed);

@@ -10,12 +10,12 @@ namespace sim::explore {
 
 Disks::Disks(const std::vector<Disk>& disks, const std::vector<std::vector<ContentId>>& contents,
              TornBlocks* torn)
-    : disks_(&disks), torn_(torn), seen_(disks.size()) {
+    : disks_(disks), torn_(torn), seen_(disks.size()) {
   for (const std::vector<ContentId>& content : contents) states_.emplace_back(content);
 }
 
 Disks::Disks(const std::vector<Disk>& disks, const Disks& before, const std::vector<BlockRead>& reads)
-    : disks_(&disks), torn_(before.torn_), seen_(disks.size()) {
+    : disks_(disks), torn_(before.torn_), seen_(disks.size()) {
   for (std::uint32_t disk = 0; disk < disks.size(); ++disk) {
     states_.push_back(disks[disk].metadata ? DiskState::after_cut(before[disk]) : DiskState::of_tokens(disk));
   }
@@ -27,7 +27,7 @@ Disks::Disks(const std::vector<Disk>& disks, const Disks& before, const std::vec
 
 // Of metadata it matters which sectors were written together, because blocks are torn between writes.
 void Disks::look_at(std::uint32_t disk, std::uint32_t sector) {
-  const bool metadata = (*disks_)[disk].metadata;
+  const bool metadata = disks_[disk].metadata;
   if (changes_ != nullptr && !metadata) changes_->push_back({disk, sector});
   states_[disk].candidates(sector, candidates_);
   std::sort(candidates_.begin(), candidates_.end());
@@ -46,13 +46,28 @@ void Disks::look_at(std::uint32_t disk, std::uint32_t sector) {
   seen = {hash, millibits};
 }
 
+void Disks::note(const Event& event) {
+  const auto note = [&](std::uint32_t sector) {
+    journal_->note([this, disk = event.disk, sector, before = states_[event.disk].sector(sector)] {
+      states_[disk].set_sector(sector, before);
+      look_at(disk, sector);
+    });
+  };
+  if (event.kind == Event::Kind::flushed) {
+    states_[event.disk].for_each_undetermined([&](std::uint32_t sector, const auto&) { note(sector); });
+  } else {
+    for (std::uint32_t i = 0; i < event.count; ++i) note(event.first + i);
+  }
+}
+
 void Disks::apply(const Trace& trace, const Event& event) {
+  if (journal_ != nullptr && journal_->on()) note(event);
   states_[event.disk].apply(trace, event, [&](std::uint32_t sector) { look_at(event.disk, sector); });
 }
 
 void Disks::block_candidates(std::uint32_t disk, std::uint32_t block, Tear tear,
                              std::vector<BlockContent>& out) const {
-  const std::uint32_t unit = (*disks_)[disk].options.logical_block_size / dmcore::sector_size;
+  const std::uint32_t unit = disks_[disk].options.logical_block_size / dmcore::sector_size;
   states_[disk].block_candidates(block, tear, unit, out);
   if (tear == Tear::bytes && torn_ != nullptr) torn_->add_to(out);
 }

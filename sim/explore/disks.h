@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/explore/disk_state.h"
+#include "sim/explore/journal.h"
 #include "sim/explore/recovery.h"
 #include "sim/explore/torn_bytes.h"
 
@@ -24,6 +25,9 @@ class Disks {
   // The sectors of disks without metadata that may have other candidates since this was set. May be null.
   void set_changes(std::vector<Token>* changes) { changes_ = changes; }
 
+  // What apply() changes from now on is noted there. Not owned.
+  void set_journal(Journal& journal) { journal_ = &journal; }
+
   [[nodiscard]] const DiskState& operator[](std::uint32_t disk) const { return states_[disk]; }
   // Of a metadata disk. `unit`: see DiskState.
   void block_candidates(std::uint32_t disk, std::uint32_t block, Tear tear,
@@ -41,13 +45,15 @@ class Disks {
     std::uint64_t millibits = 0;
   };
   void look_at(std::uint32_t disk, std::uint32_t sector);
+  void note(const Event& event);
 
-  const std::vector<Disk>* disks_;  // not owned
-  TornBlocks* torn_;                // the same
+  const std::vector<Disk>& disks_;
+  TornBlocks* torn_;  // not owned
   std::vector<DiskState> states_;
   std::vector<std::unordered_map<std::uint32_t, Seen>> seen_;
   std::vector<ContentId> candidates_;
   std::vector<Token>* changes_ = nullptr;
+  Journal* journal_ = nullptr;
   std::uint64_t signature_ = 0;
   std::uint64_t states_millibits_ = 0;
 };

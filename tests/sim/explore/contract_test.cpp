@@ -57,6 +57,44 @@ class ContractTest : public testing::Test {
   Contract::Alternatives beneath = Contract::Alternatives(16, {contents.number_of(test::bytes_of("X", 0))});
 };
 
+TEST_F(ContractTest, WhatIsUndoneIsAsItWas) {
+  write(2, "AB");
+  discard(3, 4);
+  flush();
+  write(3, "C");
+  end(begin(Kind::flush, 0, ""), false);
+  write(3, "D", true);
+  begin(Kind::write, 4, "E");
+  Contract contract(Contract::Alternatives(16, {Contents::zeroes}),
+                    {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath});
+  sim::explore::Journal journal;
+  contract.set_journal(journal);
+  journal.turn_on();
+  const auto apply = [&](std::size_t first) {
+    std::vector<std::uint64_t> signatures;
+    for (std::size_t i = first; i < trace.events().size(); ++i) {
+      contract.apply(trace, trace.events()[i], device);
+      signatures.push_back(contract.signature());
+    }
+    return signatures;
+  };
+  const std::uint64_t before = contract.signature();
+  std::vector<std::size_t> moments;
+  for (const auto& event : trace.events()) {
+    moments.push_back(journal.now());
+    contract.apply(trace, event, device);
+  }
+  journal.undo_to(0);
+  EXPECT_EQ(contract.signature(), before);
+  const std::vector<std::uint64_t> all = apply(0);
+  // From any event on.
+  for (std::size_t first = moments.size(); first-- > 0;) {
+    journal.undo_to(moments[first]);
+    const std::vector<std::uint64_t> rest(all.begin() + static_cast<std::ptrdiff_t>(first), all.end());
+    EXPECT_EQ(apply(first), rest);
+  }
+}
+
 TEST_F(ContractTest, WhatWasNeverWrittenIsWhatWasThere) {
   EXPECT_EQ(allowed(3), ".");
 }

@@ -30,7 +30,9 @@ class DisksTest : public testing::Test {
   // After these writes, one after the other, which are not flushed.
   struct State {
     std::uint64_t signature;
-    std::size_t blocks;  // that block 0 may be
+    std::uint64_t undone;  // the signature, when all was undone
+    std::uint64_t again;   // and done again
+    std::size_t blocks;    // that block 0 may be
   };
   State after(const std::vector<Write>& writes, bool metadata) {
     Trace trace(contents);
@@ -43,14 +45,34 @@ class DisksTest : public testing::Test {
     });
     const std::vector<Disk> names = {{"d", 64 << 10, disk.dev(), {}, metadata}};
     Disks disks(names, {{}});
+    sim::explore::Journal journal;
+    disks.set_journal(journal);
+    journal.turn_on();
     for (const Event& event : trace.events()) disks.apply(trace, event);
+    State state{disks.signature(), 0, 0, 0};
     std::vector<BlockContent> blocks;
     disks.block_candidates(0, 0, Tear::halves, blocks);
-    return {disks.signature(), blocks.size()};
+    state.blocks = blocks.size();
+    journal.undo_to(0);
+    state.undone = disks.signature();
+    for (const Event& event : trace.events()) disks.apply(trace, event);
+    state.again = disks.signature();
+    return state;
   }
 
   Contents contents;
 };
+
+TEST_F(DisksTest, WhatIsUndoneIsAsItWas) {
+  // A sector that was never touched has no part in the signature; one that is as it was has.
+  const std::uint64_t before = after({{3, "."}}, true).undone;
+  for (const bool metadata : {true, false}) {
+    const State state = after({{3, "A"}, {3, "B"}}, metadata);
+    EXPECT_EQ(state.undone, before);
+    EXPECT_NE(state.signature, before);
+    EXPECT_EQ(state.again, state.signature);
+  }
+}
 
 // Data have no blocks: each sector is one by itself.
 TEST_F(DisksTest, OfDataOnlyTheCandidatesMatter) {
