@@ -96,6 +96,21 @@ TEST(CloneFailingDevices, TheGoodHalfOfASourceIsHydrated) {
                         failures(), failures()));
 }
 
+TEST(CloneFailingDevices, NoRegionOfABatchThatFailsIsHydrated) {
+  const std::string output =
+      output_of(fmt::format("{}{}{}"
+                            "dmsetup message clone 0 hydration_threshold 8\n"
+                            "dmsetup message clone 0 hydration_batch_size 4\n"
+                            "sleep 0.1\n"
+                            "dmsetup message clone 0 disable_hydration\n"
+                            "sleep 1\n"
+                            "dmsetup status clone\n",
+                            disks, whole_fails, clone_of(Role::source)));
+  EXPECT_NE(output.find(" 0/256 0 1 no_hydration 4 hydration_threshold 8 hydration_batch_size 4 rw"),
+            std::string::npos)
+      << output;
+}
+
 TEST(CloneFailingDevices, AMachineThatSpinsForTooLongIsStoppedWithAReport) {
   ReplayOptions options;
   options.busy_limits.busy_max = std::chrono::seconds(1);

@@ -138,6 +138,14 @@ TEST_F(CloneMetadataTest, ARangeOfRegionsIsMarkedAtOnce) {
   });
 }
 
+TEST_F(CloneMetadataTest, ARangeOfNoRegionsIsNoMistake) {
+  run([](CloneMetadata& metadata) {
+    EXPECT_TRUE(metadata.cond_set_range(3, 0).ok());
+    EXPECT_EQ(metadata.cond_set_range(4096, 0), Errno::range) << "but it has to begin at one";
+    EXPECT_EQ(metadata.nr_of_hydrated_regions(), 0U);
+  });
+}
+
 TEST_F(CloneMetadataTest, ARangeThatIsMarkedAlreadyChangesNothing) {
   run([](CloneMetadata& metadata) {
     ASSERT_TRUE(metadata.cond_set_range(10, 200).ok());
@@ -155,6 +163,12 @@ TEST_F(CloneMetadataTest, RegionsBeyondTheEndAreRefused) {
                 ElementsAre("clone metadata: Region 4096 out of range (total number of regions 4096)",
                             "clone metadata: Invalid region range: start 4000, nr_regions 97 (total "
                             "number of regions 4096)"));
+  });
+}
+
+TEST_F(CloneMetadataTest, ARangeWhoseEndIsNoNumberIsRefused) {
+  run([](CloneMetadata& metadata) {
+    EXPECT_EQ(metadata.cond_set_range(10, ~std::uint64_t{0}), Errno::range);
   });
 }
 

@@ -41,16 +41,8 @@ class Build:
             self.dropped_file.write_text(json.dumps(self.dropped, indent=1))
         sys.exit("some files do not compile, whichever mutants are left out")
 
-    def make_races(self, jobs):
-        """dmsim in the preset that finds data races, from the same sources."""
-        for command in (["--preset", "race"], ["--build", "--preset", "race", f"-j{jobs}", "--target", "dmsim"]):
-            subprocess.run(["cmake", *command], cwd=self.tree, check=True, stdout=subprocess.DEVNULL)
-
     def program(self, name):
         return str(self.binaries / PROGRAMS[name])
-
-    def program_that_finds_races(self):
-        return str(self.tree / "build" / "race" / "dmsim")
 
     def read_dropped(self):
         if self.dropped_file.exists():

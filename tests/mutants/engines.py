@@ -21,15 +21,14 @@ class Engine:
     name: str
     commands: list[list[str]]
     environment: dict[str, str] = field(default_factory=dict)
-    operators: tuple[str, ...] = ()  # only for these; all, if there are none
     seconds: float = 0  # without a mutant
 
 
-def engines(build, races):
-    """The cheapest first. `races`: also the search for data races, which needs a build of its own."""
+def engines(build):
+    """The cheapest first."""
     dmsim, tests, properties = (build.program(name) for name in building.PROGRAMS)
     crash = [dmsim, "explore", "crash", "--no-shrink", "--jobs", "1", "-q"]
-    every = [
+    return [
         Engine("crash", [crash + ["--generate", "20", "--seed", "1"], crash + ["--generate", "100", "--seed", "1001"]]),
         Engine("conformance", [[dmsim, "replay", "-q", str(build.tree / "tests" / "conformance")]]),
         Engine("unit", [[tests, "--gtest_fail_fast", "--gtest_brief=1"]]),
@@ -37,10 +36,6 @@ def engines(build, races):
                {"RC_PARAMS": "seed=20190718 max_success=300 noshrink=1"}),
         Engine("schedules", [crash + ["--generate", "100", "--schedule", "random", "--seed", seed] for seed in ("1", "2001")]),
     ]
-    if races:
-        every.append(Engine("races", [[build.program_that_finds_races(), "replay", "-q", str(build.tree / "tests" / "conformance")]],
-                            operators=("narrow-lock",)))
-    return every
 
 
 def run(engine, number):

@@ -43,7 +43,7 @@ class Trial:
         """Whether an engine is to be run that has not been."""
         if any(known.values()) and not self.matrix:
             return False
-        return any(engine.name not in known and mutant.operator in (engine.operators or [mutant.operator]) for engine in self.engines)
+        return any(engine.name not in known for engine in self.engines)
 
     def one(self, mutant, known):
         """With `matrix` all engines, else up to the first that kills it. What is known is not run again."""
@@ -51,7 +51,7 @@ class Trial:
         for engine in self.engines:
             if not self.matrix and any(verdicts.values()):
                 break
-            if engine.name not in verdicts and mutant.operator in (engine.operators or [mutant.operator]):
+            if engine.name not in verdicts:
                 verdicts[engine.name] = engines.run(engine, mutant.number)[1] or ""
         with self.lock:
             with self.path.open("a", encoding="utf-8") as file:
@@ -71,7 +71,6 @@ def parse_arguments():
     parser.add_argument("--only", nargs="+", metavar="TEXT", help="those whose name has one of these texts")
     parser.add_argument("--matrix", action="store_true", help="run all engines, also after one has killed the mutant")
     parser.add_argument("--again", action="store_true", help="run the engines again with mutants that survived")
-    parser.add_argument("--races", action="store_true", help="also look for data races with a lock let go early; takes another build")
     parser.add_argument("--list", action="store_true", help="print the mutants, and end")
     parser.add_argument("--check", action="store_true", help="only check that the lists of mutants fit the sources")
     parser.add_argument("--build", action="store_true", help="only make the mutated build")
@@ -115,9 +114,7 @@ def run(options, build, mutants, equivalent, known):
     print(f"built in {time.monotonic() - began:.0f} s; {len(build.dropped)} mutants do not compile", flush=True)
     if options.build:
         return
-    if options.races:
-        build.make_races(options.jobs)
-    every_engine = engines.engines(build, options.races)
+    every_engine = engines.engines(build)
     if trouble := engines.measure(every_engine):
         sys.exit(trouble)
     print("without a mutant: " + ", ".join(f"{engine.name} {engine.seconds:.1f} s" for engine in every_engine), flush=True)

@@ -6,7 +6,6 @@ import re
 import sys
 
 NAMES = ("crash", "conformance", "unit", "properties", "schedules")
-OPTIONAL = "races"
 
 
 def read(path):
@@ -51,8 +50,8 @@ class Report:
         full = [self.known[mutant.name] for mutant in self.tried if all(name in self.known[mutant.name] for name in NAMES)]
         killed = [verdicts for verdicts in full if any(verdicts.values())]
         lines = [f"| engine | kills, of {len(killed)} | and no other does |", "|---|---|---|"]
-        for name in (*NAMES, OPTIONAL):
-            kills = [verdicts for verdicts in killed if verdicts.get(name)]
+        for name in NAMES:
+            kills = [verdicts for verdicts in killed if verdicts[name]]
             alone = [verdicts for verdicts in kills if sum(map(bool, verdicts.values())) == 1]
             lines.append(f"| `{name}` | {len(kills)} | {len(alone)} |")
         return "\n".join(lines) + "\n"

@@ -130,6 +130,13 @@ TEST_F(ArrayTest, ACursorGoesThroughAllValues) {
   });
 }
 
+TEST_F(ArrayTest, ACursorThatWasNotBegunHasNoNextValue) {
+  run([&] {
+    dmcore::DiskArrayCursor cursor(*array);
+    EXPECT_EQ(cursor.next(), Errno::nodata);
+  });
+}
+
 TEST_F(ArrayTest, AnEmptyArrayHasNoCursor) {
   run([&] {
     DiskArrayCursor cursor(*array);

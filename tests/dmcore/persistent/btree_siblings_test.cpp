@@ -24,6 +24,7 @@ struct Sizes {
   std::uint32_t left;
   std::uint32_t center;
   std::uint32_t right;
+  std::size_t merged = 0;  // how many leaves fewer there are after a removal from the center
   friend std::ostream& operator<<(std::ostream& out, const Sizes& sizes) {
     return out << sizes.left << ", " << sizes.center << ", " << sizes.right;
   }
@@ -140,6 +141,7 @@ TEST_P(BtreeRemovalAmongSiblings, KeepsAllOtherEntriesAndFreesWhatIsMerged) {
     ASSERT_TRUE(commit().ok());
     model.erase(key);
     EXPECT_EQ(contents(), model);
+    EXPECT_EQ(first_keys().size(), leaves - GetParam().merged);
     EXPECT_EQ(others_in_use(), before);
   });
 }
@@ -168,8 +170,9 @@ TEST_P(BtreeRemovalAmongSiblings, FailsIfOneHoldsFewerEntries) {
 // three in one.
 INSTANTIATE_TEST_SUITE_P(Sizes, BtreeRemovalAmongSiblings,
                          testing::Values(Sizes{126, 126, 222}, Sizes{222, 126, 126}, Sizes{40, 50, 249},
-                                         Sizes{249, 50, 40}, Sizes{100, 90, 100}, Sizes{200, 60, 60},
-                                         Sizes{30, 20, 20}));
+                                         Sizes{249, 50, 40}, Sizes{112, 112, 112, 1}, Sizes{112, 112, 113},
+                                         Sizes{100, 90, 100, 1}, Sizes{200, 60, 60, 1},
+                                         Sizes{30, 20, 20, 2}));
 
 class BtreeInsertionAmongSiblings : public BtreeSiblings {};
 

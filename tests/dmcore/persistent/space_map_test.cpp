@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "dmcore/persistent/block_op_ring.h"
+#include "dmcore/persistent/space_map_bitmap.h"
 
 #include "tests/dmcore/persistent/metadata_fixture.h"
 
@@ -41,6 +42,17 @@ TEST_F(SpaceMapTest, AMapOfFewerBlocksThanItConsistsOfIsNotMade) {
     EXPECT_EQ(map->create(3, 0), Errno::nospc);
     EXPECT_THAT(logged(), testing::ElementsAre("transaction manager: couldn't create metadata space map"));
     map.reset();
+  });
+}
+
+TEST_F(SpaceMapTest, AMapThatIsSaidToBeLargerThanItsIndexHasNoCountsBeyondIt) {
+  run([&] {
+    dmcore::SpaceMapRootDisk root{};
+    ASSERT_TRUE(map->copy_root(std::as_writable_bytes(std::span(&root, 1))).ok());
+    root.nr_blocks = std::uint64_t{1} << 40;
+    ASSERT_TRUE(map->open(std::as_bytes(std::span(&root, 1))).ok());
+    constexpr block_t counts_of_a_bitmap = (test::metadata_block_bytes - 16) * 4;
+    EXPECT_EQ(map->get_count(dmcore::max_metadata_bitmaps * counts_of_a_bitmap).status(), Errno::inval);
   });
 }
 
@@ -118,6 +130,20 @@ TEST_F(SpaceMapTest, AFreeBlockCannotLoseAReference) {
   });
 }
 
+TEST_F(SpaceMapTest, ACountThatIsMissingInTheTreeCannotBeChanged) {
+  run([&] {
+    // Where a new map has its first bitmap.
+    constexpr block_t bitmap = 3;
+    {
+      const dmcore::BlockRef locked =
+          test::value_of(blocks->write_lock(bitmap, &dmcore::space_map_bitmap_validator()));
+      dmcore::SpaceMapBitmap(locked).set(50, dmcore::bitmap_count_in_tree);
+    }
+    EXPECT_EQ(map->inc_block(50), Errno::inval);
+    EXPECT_EQ(map->dec_block(50), Errno::inval);
+  });
+}
+
 TEST_F(SpaceMapTest, ABlockBeyondTheEndHasNoCount) {
   run([&] {
     EXPECT_EQ(map->get_count(100).status(), Errno::inval);
@@ -133,6 +159,16 @@ TEST_F(SpaceMapTest, ExtendingItAddsFreeBlocks) {
     ASSERT_TRUE(commit().ok());
     // Two more bitmaps, and shadows of what referred to the old ones.
     EXPECT_GT(map->nr_free(), free_before + 40'000 - 10);
+    EXPECT_EQ(count_of(100), 1);
+  });
+}
+
+TEST_F(SpaceMapTest, WhatAnExtensionConsistsOfIsCountedOnTheDisk) {
+  run([&] {
+    // More than one bitmap has room for, so that another is made, of the first new block.
+    ASSERT_TRUE(map->extend(20'000).ok());
+    ASSERT_TRUE(commit().ok());
+    reopen();
     EXPECT_EQ(count_of(100), 1);
   });
 }
