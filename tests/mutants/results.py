@@ -52,6 +52,9 @@ class Report:
         # From the beginning of the order of trials, so that it is a sample: those that survive see all engines in any case.
         full = [self.known[mutant.name] for mutant in itertools.takewhile(self.all_ran, self.tried)]
         killed = [verdicts for verdicts in full if any(verdicts.values())]
+        if not full:
+            return "\n".join([f"| engine | kills first, of {len(self.killed)} |", "|---|---|",
+                              *(f"| `{name}` | {first[name]} |" for name in NAMES)]) + "\n"
         lines = [f"| engine | kills first, of {len(self.killed)} | kills, of {len(killed)} | and no other does |", "|---|---|---|---|"]
         for name in NAMES:
             kills = [verdicts for verdicts in killed if verdicts[name]]
