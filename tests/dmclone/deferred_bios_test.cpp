@@ -59,4 +59,46 @@ wait
   EXPECT_THAT(test::run_scenario(machine, "read c 1 1\n"), ElementsAre("1-1 C"));
 }
 
+// The worker is woken each second since the resume. It is not by a copy that ends in between.
+TEST(DisabledHydration, IsNotContinuedByTheCopyThatEndsLast) {
+  test::Machine machine;
+  const std::string nothing = "read=0 written=0 discarded=0 flushes=0";
+  EXPECT_THAT(test::run_scenario(machine, R"(
+disk loop0 4M
+disk loop1 1M
+disk loop2 1M read_latency=1.4s
+dmsetup create c --table "0 2048 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 no_hydration"
+iostat loop0
+dmsetup message c 0 enable_hydration
+dmsetup message c 0 disable_hydration
+sleep 1.7
+iostat loop0
+sleep 0.5
+iostat loop0
+)"),
+              ElementsAre(testing::_, nothing, testing::Not(nothing)));
+}
+
+// A second after the resume, and not a second after the timer fired last.
+TEST(CommitTimer, StartsAnewAtAResume) {
+  test::Machine machine;
+  EXPECT_THAT(test::run_scenario(machine, R"(
+disk loop0 4M
+disk loop1 1M
+disk loop2 1M
+dmsetup create c --table "0 2048 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 no_hydration"
+sleep 0.5
+dmsetup suspend c
+dmsetup resume c
+write c 0 8 A
+iostat loop0
+sleep 0.8
+iostat loop0
+sleep 0.4
+iostat loop0
+)"),
+              ElementsAre(testing::_, "read=0 written=0 discarded=0 flushes=0",
+                          "read=0 written=40 discarded=0 flushes=2"));
+}
+
 }  // namespace

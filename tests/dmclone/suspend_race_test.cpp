@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A clone is suspended while the worker looks for regions to hydrate.
+// The worker looks for regions to hydrate, while the clone is suspended, resumed, told something or written
+// to.
 #include <fmt/format.h>
+#include <functional>
 #include <gtest/gtest.h>
 
 #include "tests/rig/clone.h"
@@ -34,6 +36,70 @@ TEST(CloneSuspend, LeavesNoHydrationRunningWhateverTheSchedule) {
       machine.runtime().sleep_for(std::chrono::seconds(1));
       EXPECT_EQ(test::checked(machine.host().take_io_counters("loop1"), "counters").written_sectors, 0U);
       clone.resume();
+    });
+  }
+}
+
+class CloneWakeUps : public testing::Test {
+ protected:
+  // Runs it under many schedules, on a clone whose hydration does not run.
+  static void each_schedule(const std::function<void(test::Machine&, test::Clone&)>& body) {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+      SCOPED_TRACE(fmt::format("seed {}", seed));
+      test::Machine machine({.kind = sim::Schedule::Kind::random, .seed = seed});
+      test::Clone clone(machine, {.sectors = regions * 8, .region_sectors = 8});
+      machine.run([&] {
+        clone.create();
+        machine.runtime().sleep_for(std::chrono::milliseconds(1500));
+        body(machine, clone);
+      });
+    }
+  }
+  // Before the timer fires, which wakes the worker each second.
+  static void expect_hydrated_soon(test::Machine& machine, test::Clone& clone) {
+    machine.runtime().sleep_for(std::chrono::milliseconds(200));
+    EXPECT_TRUE(clone.status().hydrated());
+  }
+};
+
+TEST_F(CloneWakeUps, HydrationBeginsAtOnceWithAThresholdThatIsHighEnough) {
+  each_schedule([](test::Machine& machine, test::Clone& clone) {
+    clone.message("hydration_threshold 0");
+    clone.message("enable_hydration");
+    machine.runtime().sleep_for(std::chrono::milliseconds(100));
+    clone.message("hydration_threshold 1");
+    expect_hydrated_soon(machine, clone);
+  });
+}
+
+TEST_F(CloneWakeUps, HydrationContinuesAtOnceAfterAResume) {
+  each_schedule([](test::Machine& machine, test::Clone& clone) {
+    clone.suspend();
+    clone.message("enable_hydration");
+    machine.runtime().sleep_for(std::chrono::milliseconds(100));
+    clone.resume();
+    expect_hydrated_soon(machine, clone);
+  });
+}
+
+// The worker and a writer come to the same region at the same moment.
+TEST(CloneSourceReads, ARegionIsCopiedOnceWhateverTheSchedule) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    test::Machine machine({.kind = sim::Schedule::Kind::random, .seed = seed});
+    test::Clone clone(machine, {.sectors = 8, .region_sectors = 8});
+    machine.run([&] {
+      clone.create();
+      machine.in_parallel(2, [&](unsigned number) {
+        if (number == 0) {
+          clone.message("enable_hydration");
+        } else {
+          clone.write(3, "A");
+        }
+      });
+      clone.wait_until_hydrated();
+      EXPECT_EQ(test::checked(machine.host().take_io_counters("loop2"), "counters").read_sectors, 8U);
+      EXPECT_EQ(clone.read(0, 8), "sssAssss");
     });
   }
 }

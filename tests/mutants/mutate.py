@@ -52,7 +52,7 @@ class Trial:
             if not self.matrix and any(verdicts.values()):
                 break
             if engine.name not in verdicts:
-                verdicts[engine.name] = engines.run(engine, mutant.number)[1] or ""
+                verdicts[engine.name] = engines.run(engine, mutant.number) or ""
         with self.lock:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"name": mutant.name, "line": mutant.line, "engines": verdicts}) + "\n")
@@ -70,7 +70,8 @@ def parse_arguments():
     parser.add_argument("--seed", type=int, default=1, help="of the order in which they are tried")
     parser.add_argument("--only", nargs="+", metavar="TEXT", help="those whose name has one of these texts")
     parser.add_argument("--matrix", action="store_true", help="run all engines, also after one has killed the mutant")
-    parser.add_argument("--again", action="store_true", help="run the engines again with mutants that survived")
+    parser.add_argument("--again", action="store_true", help="only those that survived, once more: tests may have been added")
+    parser.add_argument("--engine", nargs="+", choices=results.NAMES, help="only these engines")
     parser.add_argument("--list", action="store_true", help="print the mutants, and end")
     parser.add_argument("--check", action="store_true", help="only check that the lists of mutants fit the sources")
     parser.add_argument("--build", action="store_true", help="only make the mutated build")
@@ -114,7 +115,7 @@ def run(options, build, mutants, equivalent, known):
     print(f"built in {time.monotonic() - began:.0f} s; {len(build.dropped)} mutants do not compile", flush=True)
     if options.build:
         return
-    every_engine = engines.engines(build)
+    every_engine = [engine for engine in engines.engines(build) if engine.name in (options.engine or results.NAMES)]
     if trouble := engines.measure(every_engine):
         sys.exit(trouble)
     print("without a mutant: " + ", ".join(f"{engine.name} {engine.seconds:.1f} s" for engine in every_engine), flush=True)
@@ -125,8 +126,11 @@ def run(options, build, mutants, equivalent, known):
             if mutant.name in build.dropped or mutant.name in equivalent:
                 continue
             verdicts = known.get(mutant.name, {})
-            if options.again and not any(verdicts.values()):
-                verdicts = {}
+            if options.again:
+                if not verdicts or any(verdicts.values()):
+                    continue
+                names = [engine.name for engine in every_engine]
+                verdicts = {name: how for name, how in verdicts.items() if name not in names}
             if trial.has_left(mutant, verdicts):
                 trials.append(pool.submit(trial.one, mutant, verdicts))
         for one in trials:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the engines said, and the tables of docs/mutation.md."""
 import collections
+import itertools
 import json
 import re
 import sys
@@ -46,17 +47,23 @@ class Report:
         return "\n".join(lines) + "\n"
 
     def by_engine(self):
-        """Of the mutants with which all engines ran."""
-        full = [self.known[mutant.name] for mutant in self.tried if all(name in self.known[mutant.name] for name in NAMES)]
+        """Which engine comes first; and of the mutants with which all ran, which kill and which does alone."""
+        first = collections.Counter(next(name for name in NAMES if self.known[mutant.name].get(name)) for mutant in self.killed)
+        # From the beginning of the order of trials, so that it is a sample: those that survive see all engines in any case.
+        full = [self.known[mutant.name] for mutant in itertools.takewhile(self.all_ran, self.tried)]
         killed = [verdicts for verdicts in full if any(verdicts.values())]
-        if not killed:
-            return "None has been tried with all engines yet.\n"
-        lines = [f"| engine | kills, of {len(killed)} | and no other does |", "|---|---|---|"]
+        if not full:
+            return "\n".join([f"| engine | kills first, of {len(self.killed)} |", "|---|---|",
+                              *(f"| `{name}` | {first[name]} |" for name in NAMES)]) + "\n"
+        lines = [f"| engine | kills first, of {len(self.killed)} | kills, of {len(killed)} | and no other does |", "|---|---|---|---|"]
         for name in NAMES:
             kills = [verdicts for verdicts in killed if verdicts[name]]
             alone = [verdicts for verdicts in kills if sum(map(bool, verdicts.values())) == 1]
-            lines.append(f"| `{name}` | {len(kills)} | {len(alone)} |")
+            lines.append(f"| `{name}` | {first[name]} | {len(kills)} | {len(alone)} |")
         return "\n".join(lines) + "\n"
+
+    def all_ran(self, mutant):
+        return all(name in self.known[mutant.name] for name in NAMES)
 
     def list_of_survivors(self):
         if not self.survivors:

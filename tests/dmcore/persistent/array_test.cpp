@@ -44,6 +44,13 @@ class ArrayTest : public test::MetadataTest {
     return found;
   }
 
+  // The references to all blocks.
+  std::uint32_t counts() {
+    std::uint32_t sum = 0;
+    for (block_t block = 0; block < nr_blocks_; ++block) sum += count_of(block);
+    return sum;
+  }
+
   std::unique_ptr<DiskArray> array;
   block_t root = 0;
 };
@@ -82,6 +89,29 @@ INSTANTIATE_TEST_SUITE_P(Sizes, ArrayResizeTest,
                          });
 
 // A bug of the kernel that nobody has met, since nobody shrinks arrays so.
+TEST_F(ArrayTest, WhatIsBehindTheEndIsFreedWhenItShrinks) {
+  run([&] {
+    const std::uint32_t empty = counts();
+    ASSERT_TRUE(array->resize(root, 0, 5 * per_block, 1).ok());
+    const std::uint32_t five_blocks = counts();
+    ASSERT_TRUE(commit().ok());
+    ASSERT_TRUE(array->resize(root, 5 * per_block, 2 * per_block, 0).ok());
+    EXPECT_EQ(five_blocks - empty, 5U);
+    EXPECT_EQ(counts(), empty + 2);
+    for (block_t block = 0; block < nr_blocks_; ++block) EXPECT_LE(count_of(block), 1U) << block;
+  });
+}
+
+TEST_F(ArrayTest, AllIsFreedWhenItIsGivenUp) {
+  run([&] {
+    const std::uint32_t empty = counts();
+    ASSERT_TRUE(array->resize(root, 0, 5 * per_block, 1).ok());
+    ASSERT_TRUE(commit().ok());
+    ASSERT_TRUE(array->destroy(root).ok());
+    EXPECT_EQ(counts(), empty - 1);
+  });
+}
+
 TEST_F(ArrayTest, ALastBlockThatShouldBecomeEmptyStays) {
   run([&] {
     ASSERT_TRUE(array->resize(root, 0, per_block + 1, 1).ok());

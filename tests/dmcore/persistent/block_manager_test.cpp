@@ -50,6 +50,13 @@ TEST_F(BlockManagerTest, AWrongChecksumIsReported) {
   });
 }
 
+TEST_F(BlockManagerTest, ABlockThatIsRefusedIsNotLocked) {
+  run_with_blocks([&] {
+    for (int i = 0; i < 2; ++i)
+      EXPECT_EQ(blocks->read_lock(5, &dmcore::space_map_bitmap_validator()).status(), Errno::notblk);
+  });
+}
+
 TEST_F(BlockManagerTest, ABlockThatBelongsElsewhereIsReported) {
   run_with_blocks([&] {
     make_bitmap(5);
@@ -98,6 +105,46 @@ TEST_F(BlockManagerTest, AWriterWaitsForAReader) {
     written.wait();
   });
   EXPECT_THAT(order, ElementsAre("read", "write"));
+}
+
+TEST_F(BlockManagerTest, AReaderWaitsBehindAWriterThatWaits) {
+  std::vector<std::string> order;
+  run_with_blocks([&] {
+    BlockRef first = test::value_of(blocks->read_lock(5, nullptr));
+    machine.runtime().spawn("writer", [&] {
+      const BlockRef writer = test::value_of(blocks->write_lock(5, nullptr));
+      order.emplace_back("write");
+    });
+    machine.runtime().settle();
+    machine.runtime().spawn("reader", [&] {
+      const BlockRef reader = test::value_of(blocks->read_lock(5, nullptr));
+      order.emplace_back("read");
+    });
+    machine.runtime().settle();
+    first.unlock();
+    machine.runtime().settle();
+  });
+  EXPECT_THAT(order, ElementsAre("write", "read"));
+}
+
+TEST_F(BlockManagerTest, AFifthReaderWaits) {
+  unsigned readers = 0;
+  run_with_blocks([&] {
+    dmcore::Completion enough(machine.runtime(), "enough");
+    for (int i = 0; i < 5; ++i) {
+      machine.runtime().spawn("reader", [&] {
+        const BlockRef reader = test::value_of(blocks->read_lock(5, nullptr));
+        ++readers;
+        enough.wait();
+        enough.complete();
+      });
+    }
+    machine.runtime().settle();
+    EXPECT_EQ(readers, 4U);
+    enough.complete();
+    machine.runtime().settle();
+    EXPECT_EQ(readers, 5U);
+  });
 }
 
 TEST_F(BlockManagerTest, ReadOnlyItNeitherLocksForWritingNorFlushes) {

@@ -247,4 +247,20 @@ TEST_F(BtreeOfFourLeaves, EntriesAreNotMovedToALeafThatASnapshotShares) {
   });
 }
 
+TEST_F(BtreeOfFourLeaves, NothingIsInUseAnyMoreWhenATreeAndItsSnapshotAreGivenUp) {
+  run({126, 126, 126}, [&] {
+    const std::uint32_t others = others_in_use();
+    const block_t snapshot = root;
+    map->transactions().inc(snapshot);
+    ASSERT_TRUE(tree->insert(root, begins[center] + 200, le64(1)).ok());
+    ASSERT_TRUE(commit().ok());
+    ASSERT_TRUE(tree->destroy(root).ok());
+    ASSERT_TRUE(tree->destroy(snapshot).ok());
+    ASSERT_TRUE(commit().ok());
+    std::uint32_t sum = 0;
+    for (block_t block = 0; block < nr_blocks_; ++block) sum += count_of(block);
+    EXPECT_EQ(sum, others);
+  });
+}
+
 }  // namespace
