@@ -44,7 +44,9 @@ class Contract {
   void apply_to_disk(const Trace& trace, const Event& event);
   // What these change from now on is noted there. Not owned.
   void set_journal(Journal& journal) { journal_ = &journal; }
-  // The device is taken down: nothing is being copied any more.
+  // The disk to which copies go, if the device is a clone.
+  [[nodiscard]] std::optional<std::uint32_t> destination() const { return clone_.destination; }
+  // The clone is taken down: nothing is being copied any more.
   void closed() { discarded_.clear(); }
   // The sectors of which allowed() has changed since the last call.
   [[nodiscard]] std::vector<std::uint32_t> take_changed() { return std::exchange(changed_, {}); }

@@ -145,10 +145,16 @@ void CrashSearch::note_devices(Program& program) {
   }
 }
 
+// A clone copies as long as it is there itself, also when the device above it that was judged is not.
 void CrashSearch::note_closed(const Devices& devices) {
   for (Judged& judged : state_.judged) {
-    const auto same = [&](const Device& device) { return device.name == judged.name; };
-    if (std::none_of(devices.begin(), devices.end(), same)) judged.contract.closed();
+    const auto copies_there = [&](const CloneDisks& clone) {
+      return clone.destination && clone.destination == judged.contract.destination();
+    };
+    const auto copies = [&](const Device& device) {
+      return std::any_of(device.clones.begin(), device.clones.end(), copies_there);
+    };
+    if (std::none_of(devices.begin(), devices.end(), copies)) judged.contract.closed();
   }
 }
 

@@ -212,6 +212,18 @@ TEST(PowerCuts, TheKnownBugIsExceptedAboveTheCloneToo) {
       "discard top 0 8 &\nwrite top 0 8 @A\nwrite top 17 3 @C fua\n");
 }
 
+// Also where that device is taken down while the clone still copies.
+TEST(PowerCuts, TheKnownBugIsExceptedAfterTheDeviceAboveIsGone) {
+  expect_known_bug(
+      "disk loop0 4M\ndisk loop1 8\ndisk loop2 8\n"
+      "dmsetup create s --table '0 8 delay /dev/loop2 0 30'\n"
+      "dmsetup create c --table '0 8 clone /dev/loop0 /dev/loop1 /dev/mapper/s 8'\n"
+      "dmsetup create top --table '0 8 linear /dev/mapper/c 0'\n"
+      "discard top 0 8\nwrite top 0 1 @A\ndmsetup remove top\ndmsetup remove c\n"
+      "dmsetup create c --table '0 8 clone /dev/loop0 /dev/loop1 /dev/mapper/s 8'\n"
+      "dmsetup create top --table '0 8 linear /dev/mapper/c 0'\nflush top\n");
+}
+
 // Also where the source is no disk.
 TEST(PowerCuts, TheKnownBugIsExceptedBelowOtherDevices) {
   expect_known_bug(
