@@ -26,8 +26,8 @@ enum class SourcePath : std::uint8_t { disk, linear, delay };
 // What the disks may do wrong, at any time.
 enum class DiskFaults : std::uint8_t {
   none,
-  harmless,  // for what was acknowledged: reads fail, disks are silent for a while
-  failures,  // writes and flushes fail as well
+  harmless,  // for what was acknowledged: reads of data fail, disks are silent for a while
+  failures,  // writes, flushes and reads of metadata fail as well
 };
 
 struct CrashPlan {
