@@ -25,7 +25,6 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 
-RUN_SECONDS_MAX = 60
 SCENARIO_START = re.compile(r"(disk|dmsetup|write|read|discard|poke) \S")
 NOT_RUN = re.compile(r"(\.ci/|cmake |ctest )")
 
@@ -109,8 +108,8 @@ def difference(claimed, printed):
 
 
 class Page:
-    def __init__(self, path, dmsim, root):
-        self.path, self.root = path, root
+    def __init__(self, path, dmsim, root, seconds=60):
+        self.path, self.root, self.seconds = path, root, seconds
         self.dmsim = pathlib.Path(dmsim).resolve()
         self.status = 0
         self.ran = 0
@@ -149,10 +148,10 @@ class Page:
         self.ran += 1
         try:
             done = subprocess.run(["sh", "-c", script], cwd=self.folder, input=text, encoding="utf-8", errors="replace",
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=RUN_SECONDS_MAX,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=self.seconds,
                                   check=False)
         except subprocess.TimeoutExpired:
-            raise Mismatch(f"still runs after {RUN_SECONDS_MAX} s") from None
+            raise Mismatch(f"still runs after {self.seconds} s") from None
         self.status = done.returncode
         return done.stdout.splitlines()
 
@@ -195,12 +194,13 @@ class Page:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dmsim", required=True, help="the program")
+    parser.add_argument("--seconds", type=int, default=60, help="so long a command may run")
     parser.add_argument("page", nargs="+", type=pathlib.Path)
     arguments = parser.parse_args()
     root = pathlib.Path(__file__).resolve().parents[2]
     failed = False
     for path in arguments.page:
-        page = Page(path, arguments.dmsim, root)
+        page = Page(path, arguments.dmsim, root, arguments.seconds)
         wrong = page.check()
         for text in wrong:
             print(f"{path}:{text}\n")
