@@ -7,6 +7,7 @@
 
 #include "tests/rig/clone.h"
 #include "tests/rig/failure.h"
+#include "tests/rig/preemption.h"
 
 namespace {
 
@@ -38,6 +39,31 @@ TEST(CloneSuspend, LeavesNoHydrationRunningWhateverTheSchedule) {
       clone.resume();
     });
   }
+}
+
+// The same with a suspend that begins at each step of the worker, and goes as far as it can.
+TEST(CloneSuspend, LeavesNoHydrationRunningWhereverTheWorkerIs) {
+  const auto run = [](test::Preemption& preemption) {
+    test::Machine machine(preemption.strategy());
+    test::Clone clone(machine,
+                      {.sectors = 32,
+                       .region_sectors = 8,
+                       .source_options = {.timing = {.read_latency = std::chrono::milliseconds(1)}}});
+    machine.run([&] {
+      clone.create();
+      auto suspender = machine.host().start("suspender", [&] {
+        machine.runtime().sleep_for(std::chrono::seconds(3));
+        clone.suspend();
+        EXPECT_EQ(clone.status().hydrating_regions, 0U);
+      });
+      machine.runtime().settle();
+      preemption.arm();
+      clone.message("enable_hydration");
+      suspender.wait();
+      clone.resume();
+    });
+  };
+  EXPECT_GT(test::at_every_step(run, "suspender"), 10U);
 }
 
 class CloneWakeUps : public testing::Test {
@@ -102,6 +128,46 @@ TEST(CloneSourceReads, ARegionIsCopiedOnceWhateverTheSchedule) {
       EXPECT_EQ(clone.read(0, 8), "sssAssss");
     });
   }
+}
+
+// The same with a writer that comes at each step of the worker.
+TEST(CloneSourceReads, ARegionIsCopiedOnceWhereverTheWorkerIs) {
+  const auto run = [](test::Preemption& preemption) {
+    test::Machine machine(preemption.strategy());
+    test::Clone clone(machine, {.sectors = 8, .region_sectors = 8});
+    machine.run([&] {
+      clone.create();
+      auto writer = machine.host().start("writer", [&] {
+        machine.runtime().sleep_for(std::chrono::seconds(3));
+        clone.write(3, "A");
+      });
+      machine.runtime().settle();
+      preemption.arm();
+      clone.message("enable_hydration");
+      writer.wait();
+      clone.wait_until_hydrated();
+      EXPECT_EQ(test::checked(machine.host().take_io_counters("loop2"), "counters").read_sectors, 8U);
+      EXPECT_EQ(clone.read(0, 8), "sssAssss");
+    });
+  };
+  EXPECT_GT(test::at_every_step(run, "writer"), 10U);
+}
+
+// A discard is answered when its regions count as hydrated, not before.
+TEST(CloneDiscards, AreAnsweredAfterTheirRegionsAreMarked) {
+  const auto run = [](test::Preemption& preemption) {
+    test::Machine machine(preemption.strategy());
+    test::Clone clone(
+        machine, {.sectors = 32, .region_sectors = 8, .features = {"no_hydration", "no_discard_passdown"}});
+    machine.run([&] {
+      clone.create();
+      machine.runtime().settle();
+      preemption.arm();
+      clone.discard(8, 16);
+      EXPECT_EQ(clone.status().hydrated_regions, 2U);
+    });
+  };
+  EXPECT_GT(test::at_every_step(run), 3U);
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include "dmcore/persistent/btree.h"
 #include "dmcore/persistent/btree_node.h"
 
+#include "sim/disk/media_observer.h"
+
 #include "tests/dmcore/persistent/metadata_fixture.h"
 
 namespace {
@@ -204,7 +206,105 @@ TEST_P(BtreeInsertionAmongSiblings, FailsIfTheOneThatGetsEntriesHasAnotherShape)
 INSTANTIATE_TEST_SUITE_P(Sizes, BtreeInsertionAmongSiblings,
                          testing::Values(Sizes{100, 252, 252}, Sizes{252, 252, 100}, Sizes{252, 252, 252}));
 
+// The blocks that a disk is asked to write, in order.
+class WrittenBlocks final : public sim::MediaObserver {
+ public:
+  [[nodiscard]] Moment now() override { return ++now_; }
+  void submitted(WriteId, const Range& range) override {
+    blocks.push_back(range.offset / test::metadata_block_bytes);
+  }
+  void executed(WriteId, const Range&) override {}
+  void ended(WriteId, const Range&, bool) override {}
+  void flushed(Moment, std::span<const WriteId>) override {}
+  void rotted(std::uint64_t, std::byte) override {}
+  void replaced(std::uint64_t, std::uint64_t) override {}
+
+  std::vector<block_t> blocks;
+
+ private:
+  Moment now_ = 0;
+};
+
+// Blocks become dirty in the order in which they are unlocked, and a plug turns that around: of three leaves
+// the one that gets the key is unlocked last, and written first.
+class BtreeSplitIntoThree : public BtreeSiblings {
+ protected:
+  // Which of the leaves, from the left: 0 is the left one, 1 the new one, and 2 that which was in the center.
+  std::vector<unsigned> order_of_writes(std::uint64_t key_in_center) {
+    std::vector<unsigned> order;
+    run({252, 252, 252}, [&] {
+      leave_gaps();
+      spread_keys_of_center();
+      WrittenBlocks written;
+      disk.set_media_observer(&written);
+      ASSERT_TRUE(tree->insert(root, begins[center] + key_in_center, le64(1)).ok());
+      ASSERT_TRUE(commit().ok());
+      disk.set_media_observer(nullptr);
+      ASSERT_EQ(first_keys().size(), leaves + 1);
+      std::vector<block_t> three;
+      {
+        const dmcore::BlockRef locked = test::value_of(tree->read_node(root));
+        for (std::uint32_t i = left; i < left + 3U; ++i) three.push_back(BtreeNode(locked).child(i));
+      }
+      for (const block_t block : written.blocks) {
+        const auto found = std::find(three.begin(), three.end(), block);
+        if (found != three.end()) order.push_back(static_cast<unsigned>(found - three.begin()));
+      }
+    });
+    return order;
+  }
+
+ private:
+  // So that no two of the blocks that are free next are neighbours, whose writes would be merged.
+  void leave_gaps() {
+    const block_t last =
+        test::value_of(map->transactions().new_block(dmcore::btree_node_validator())).location();
+    for (block_t block = last + 2; block < last + 42; block += 2) map->transactions().inc(block);
+    ASSERT_TRUE(commit().ok());
+  }
+  // And there is room for a key between any two.
+  void spread_keys_of_center() {
+    change(center, [&](BtreeNode node) {
+      for (std::uint32_t i = 0; i < full; ++i) node.set_key(i, begins[center] + std::uint64_t{2} * i);
+    });
+    ASSERT_TRUE(commit().ok());
+  }
+};
+
+TEST_F(BtreeSplitIntoThree, WritesTheRightOneFirstIfItGetsTheKey) {
+  EXPECT_THAT(order_of_writes(301), testing::ElementsAre(2, 1, 0));
+}
+TEST_F(BtreeSplitIntoThree, WritesTheMiddleOneFirstIfItGetsTheKey) {
+  EXPECT_THAT(order_of_writes(101), testing::ElementsAre(1, 2, 0));
+}
+
 class BtreeOfFourLeaves : public BtreeSiblings {};
+
+// A chain of nodes, of which each has the key that is looked for behind its second child.
+TEST_F(BtreeOfFourLeaves, TheNextKeyIsNotLookedForDeeperThanATreeMayBe) {
+  run({126, 126, 126}, [&] {
+    const auto make = [&](std::uint32_t flags, const std::vector<std::uint64_t>& keys) {
+      dmcore::BlockRef made = test::value_of(map->transactions().new_block(dmcore::btree_node_validator()));
+      BtreeNode node(made);
+      node.init(flags, full, sizeof(le64));
+      node.set_nr_entries(static_cast<std::uint32_t>(keys.size()));
+      for (std::uint32_t i = 0; i < keys.size(); ++i) node.set_key(i, keys[i]);
+      return made;
+    };
+    const block_t below = make(dmcore::btree_leaf_node, {0}).location();
+    block_t top = make(dmcore::btree_leaf_node, {20}).location();
+    const auto put_above = [&] {
+      const dmcore::BlockRef made = make(dmcore::btree_internal_node, {0, 10});
+      BtreeNode(made).set_child(0, below);
+      BtreeNode(made).set_child(1, top);
+      top = made.location();
+    };
+    for (unsigned depth = 1; depth < dmcore::Btree::max_depth; ++depth) put_above();
+    EXPECT_EQ(test::value_of(tree->lookup_next<le64>(top, 5)).key, 20U);
+    put_above();
+    EXPECT_EQ(tree->lookup_next<le64>(top, 5).status(), Errno::inval);
+  });
+}
 
 TEST_F(BtreeOfFourLeaves, GivingItUpUnlocksAllNodesIfOneCannotBeRead) {
   run({126, 126, 126}, [&] {
