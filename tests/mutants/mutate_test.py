@@ -133,6 +133,11 @@ class Report(unittest.TestCase):
         report = results.Report(mutants, {}, {mutants[0].name: "x"}, {mutants[1].name: {"crash": "status 1"}, mutants[2].name: {"crash": ""}})
         self.assertIn("3 mutants: 1 killed, 1 equivalent, 1 survived. Of those that are not equivalent 50.0 % are killed.", report.summary())
 
+    def test_the_score_says_if_some_were_not_tried(self):
+        mutants = found()[:2]
+        report = results.Report(mutants, {}, {}, {mutants[0].name: {"crash": "status 1"}})
+        self.assertIn("1 not tried. Of those that were tried and are not equivalent 100.0 % are killed.", report.summary())
+
 
 if __name__ == "__main__":
     unittest.main()

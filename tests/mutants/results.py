@@ -32,9 +32,9 @@ class Report:
         return 100 * len(self.killed) / max(1, len(self.tried))
 
     def summary(self):
-        untried = f", {self.untried} not tried" if self.untried else ""
+        untried, tried = (f", {self.untried} not tried", "were tried and ") if self.untried else ("", "")
         return (f"{len(self.mutants)} mutants: {len(self.killed)} killed, {len(self.equivalent)} equivalent, {len(self.survivors)} "
-                f"survived{untried}. Of those that are not equivalent {self.score():.1f} % are killed.\n")
+                f"survived{untried}. Of those that {tried}are not equivalent {self.score():.1f} % are killed.\n")
 
     def operators(self):
         rows = collections.defaultdict(collections.Counter)
