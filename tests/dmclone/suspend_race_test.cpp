@@ -41,31 +41,6 @@ TEST(CloneSuspend, LeavesNoHydrationRunningWhateverTheSchedule) {
   }
 }
 
-// The same with a suspend that begins at each step of the worker, and goes as far as it can.
-TEST(CloneSuspend, LeavesNoHydrationRunningWhereverTheWorkerIs) {
-  const auto run = [](test::Preemption& preemption) {
-    test::Machine machine(preemption.strategy());
-    test::Clone clone(machine,
-                      {.sectors = 32,
-                       .region_sectors = 8,
-                       .source_options = {.timing = {.read_latency = std::chrono::milliseconds(1)}}});
-    machine.run([&] {
-      clone.create();
-      auto suspender = machine.host().start("suspender", [&] {
-        machine.runtime().sleep_for(std::chrono::seconds(3));
-        clone.suspend();
-        EXPECT_EQ(clone.status().hydrating_regions, 0U);
-      });
-      machine.runtime().settle();
-      preemption.arm();
-      clone.message("enable_hydration");
-      suspender.wait();
-      clone.resume();
-    });
-  };
-  EXPECT_GT(test::at_every_step(run, "suspender"), 10U);
-}
-
 class CloneWakeUps : public testing::Test {
  protected:
   // Runs it under many schedules, on a clone whose hydration does not run.
@@ -138,7 +113,7 @@ TEST(CloneSourceReads, ARegionIsCopiedOnceWhereverTheWorkerIs) {
     machine.run([&] {
       clone.create();
       auto writer = machine.host().start("writer", [&] {
-        machine.runtime().sleep_for(std::chrono::seconds(3));
+        machine.runtime().sleep_for(std::chrono::milliseconds(500));  // before the waker
         clone.write(3, "A");
       });
       machine.runtime().settle();
@@ -151,23 +126,6 @@ TEST(CloneSourceReads, ARegionIsCopiedOnceWhereverTheWorkerIs) {
     });
   };
   EXPECT_GT(test::at_every_step(run, "writer"), 10U);
-}
-
-// A discard is answered when its regions count as hydrated, not before.
-TEST(CloneDiscards, AreAnsweredAfterTheirRegionsAreMarked) {
-  const auto run = [](test::Preemption& preemption) {
-    test::Machine machine(preemption.strategy());
-    test::Clone clone(
-        machine, {.sectors = 32, .region_sectors = 8, .features = {"no_hydration", "no_discard_passdown"}});
-    machine.run([&] {
-      clone.create();
-      machine.runtime().settle();
-      preemption.arm();
-      clone.discard(8, 16);
-      EXPECT_EQ(clone.status().hydrated_regions, 2U);
-    });
-  };
-  EXPECT_GT(test::at_every_step(run), 3U);
 }
 
 }  // namespace
