@@ -79,6 +79,28 @@ iostat loop0
               ElementsAre(testing::_, nothing, testing::Not(nothing)));
 }
 
+// Nor is it while there is other I/O: here a read, from 0.2 s to 1.6 s.
+TEST(Hydration, IsNotContinuedByACopyThatEndsBesideOtherIo) {
+  test::Machine machine;
+  const std::string nothing = "read=0 written=0 discarded=0 flushes=0";
+  EXPECT_THAT(test::run_scenario(machine, R"(
+disk loop0 4M
+disk loop1 1M
+disk loop2 1M read_latency=1.4s
+dmsetup create c --table "0 2048 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 no_hydration"
+iostat loop0
+dmsetup message c 0 enable_hydration
+sleep 0.2
+read c 800 8 &
+sleep 1.3
+iostat loop0
+sleep 0.7
+iostat loop0
+wait
+)"),
+              ElementsAre(testing::_, nothing, testing::Not(nothing), testing::_));
+}
+
 // A second after the resume, and not a second after the timer fired last.
 TEST(CommitTimer, StartsAnewAtAResume) {
   test::Machine machine;

@@ -3,6 +3,8 @@
 // what is old, above the limit, or asked for.
 #include "dmcore/persistent/buffer_memory.h"
 
+#include <array>
+
 #include "tests/dmcore/persistent/buffer_cache_fixture.h"
 
 namespace {
@@ -66,6 +68,23 @@ TEST_F(BufferMemoryTest, BlocksThatWereNotUsedForTheMaximumAgeAreForgotten) {
     EXPECT_EQ(cache.size(), 2U);
     read(cache, 5);
     EXPECT_THAT(seen(), IsEmpty());
+  });
+}
+
+// It is not idle.
+TEST_F(BufferMemoryTest, ABlockThatIsBeingReadIsNotWaitedFor) {
+  run([&](BufferCache& cache) {
+    set("retain_bytes", 0);
+    set("max_age_seconds", 1);
+    disk.hold = true;
+    cache.prefetch(3);
+    disk.hold = false;
+    read(cache, 4);
+    sleep(seconds(61));
+    EXPECT_EQ(cache.size(), 1U) << "block 4 is gone, block 3 is not";
+    disk.finish_held();
+    sleep(seconds(31));
+    EXPECT_EQ(cache.size(), 0U);
   });
 }
 
@@ -214,6 +233,34 @@ TEST_F(BufferMemoryTest, WithALimitOfOneByteThereAreOnlyReservedBuffers) {
     machine.runtime().settle();
     EXPECT_TRUE(reader.ended());
     cache.release(*second);
+    set("max_cache_size_bytes", 0);
+  });
+}
+
+// A flush holds each block while it waits for its write. A task that found all blocks held meanwhile, and
+// has no memory for another, looks again when the flush has ended.
+TEST_F(BufferMemoryTest, ATaskThatWaitsForABufferIsWokenByTheEndOfAFlush) {
+  run([&](BufferCache& cache) {
+    set("max_cache_size_bytes", 1);
+    sleep(seconds(31));
+    std::array<Buffer*, cache_reserved_buffers> held{};
+    for (block_t block = 0; block < held.size(); ++block) held.at(block) = test::value_of(cache.fresh(block));
+    for (Buffer* buffer : held) cache.mark_dirty(*buffer);
+    disk.hold = true;
+    const auto flusher =
+        machine.host().start("flusher", [&] { EXPECT_TRUE(cache.write_dirty_buffers().ok()); });
+    machine.runtime().settle();
+    const auto reader = machine.host().start("reader", [&] { read(cache, 5); });
+    machine.runtime().settle();
+    cache.release(*held[0]);  // which the flush holds as well
+    machine.runtime().settle();
+    EXPECT_FALSE(reader.ended());
+    disk.hold = false;
+    disk.finish_held();
+    machine.runtime().settle();
+    EXPECT_TRUE(flusher.ended());
+    EXPECT_TRUE(reader.ended());
+    cache.release(*held[1]);
     set("max_cache_size_bytes", 0);
   });
 }
