@@ -11,8 +11,6 @@ namespace proptests {
 
 namespace {
 
-using std::chrono::milliseconds;
-
 class Builder {
  public:
   explicit Builder(const Plan& plan) : plan_(plan), sectors_(device_sectors(plan)) {}
@@ -36,7 +34,7 @@ class Builder {
   [[nodiscard]] CloneTable table() const { return {clone(plan_.hydration), plan_.hydration}; }
 
   void set_up() {
-    const milliseconds latency(plan_.read_latency_ms);
+    const std::chrono::milliseconds latency(plan_.read_latency_ms);
     actions_ = {AddDisk{"meta", 2048},
                 AddDisk{"dest",
                         sectors_,

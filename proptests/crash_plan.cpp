@@ -14,12 +14,11 @@ namespace proptests {
 namespace {
 
 using sim::Fault;
-using std::chrono::milliseconds;
 
 constexpr std::uint32_t large_block_bytes = 4096;
 
 sim::DiskOptions options_of(const DiskPlan& plan) {
-  const milliseconds latency(plan.latency_ms);
+  const std::chrono::milliseconds latency(plan.latency_ms);
   sim::DiskOptions options;
   if (plan.large_blocks) options.logical_block_size = large_block_bytes;
   options.discard = plan.discards;
@@ -41,7 +40,7 @@ SetFaults faults_of(const Step& step, DiskFaults faults, sector_t sectors) {
   const std::string& disk = disks[step.position % disks.size()];
   const std::uint64_t hits = 1 + step.length % 3;
   const sim::SectorRange where = {step.position * sectors / 1000, std::min<sector_t>(step.length, sectors)};
-  const Fault silent = {Fault::Silent{.from = {}, .to = milliseconds(100) * step.length}};
+  const Fault silent = {Fault::Silent{.from = {}, .to = std::chrono::milliseconds(100) * step.length}};
   std::vector<Fault> harmless = {silent};
   // A commit reads what it changes, and one that fails in a suspend is not reported (docs/findings.md).
   if (disk != "meta") harmless.push_back({Fault::ReadError{where}, hits});
@@ -54,9 +53,9 @@ SetFaults faults_of(const Step& step, DiskFaults faults, sector_t sectors) {
   return {disk, {possible[chosen - 1]}};
 }
 
-class Builder {
+class CrashBuilder {
  public:
-  explicit Builder(const CrashPlan& plan) : plan_(plan), sectors_(device_sectors(plan)) {}
+  explicit CrashBuilder(const CrashPlan& plan) : plan_(plan), sectors_(device_sectors(plan)) {}
 
   Script build() {
     set_up();
@@ -145,7 +144,7 @@ std::uint64_t device_sectors(const CrashPlan& plan) {
 }
 
 Script script_of(const CrashPlan& plan) {
-  return Builder(plan).build();
+  return CrashBuilder(plan).build();
 }
 
 std::string scenario_text(const Script& script) {

@@ -16,8 +16,6 @@ constexpr std::array<std::string_view, 8> messages = {
     "enable_hydration",        "disable_hydration",      "hydration_threshold 0",  "hydration_threshold 3",
     "hydration_threshold 100", "hydration_batch_size 0", "hydration_batch_size 4", "hydration_batch_size 64"};
 
-using std::chrono::milliseconds;
-
 }  // namespace
 
 const std::string& StepWriter::device() const {
@@ -80,7 +78,7 @@ std::vector<Action> StepWriter::actions_of(const Step& step) {
     case StepKind::wait:
       return {Wait{}};
     case StepKind::sleep:
-      return {Sleep{milliseconds(50) * (step.choice % 50)}};
+      return {Sleep{std::chrono::milliseconds(50) * (step.choice % 50)}};
     case StepKind::message:
       return {Message{std::string(messages[step.choice % messages.size()])}};
     case StepKind::suspend_resume:

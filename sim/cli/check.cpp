@@ -18,7 +18,7 @@ namespace sim::cli {
 
 namespace {
 
-struct Arguments {
+struct CheckArguments {
   std::vector<std::string> files;
   bool quiet = false;
   bool json = false;
@@ -27,7 +27,7 @@ struct Arguments {
   bool ignore_non_fatal = false;
 };
 
-const Page page = {
+const Page check_page = {
     .name = "check",
     .summary = "check the metadata of clones, and say what is damaged",
     .arguments = "FILE...",
@@ -53,12 +53,12 @@ const Page page = {
                "the command line is wrong, or a file cannot be opened; the others were checked"}},
 };
 
-metadata::Depth depth_of(const Arguments& arguments) {
+metadata::Depth depth_of(const CheckArguments& arguments) {
   if (arguments.superblock_only) return metadata::Depth::superblock;
   return arguments.skip_mappings ? metadata::Depth::space_map : metadata::Depth::everything;
 }
 
-ExitStatus check_one(const Arguments& arguments, const std::string& file, Console& console) {
+ExitStatus check_one(const CheckArguments& arguments, const std::string& file, Console& console) {
   const auto store = FileStore::open_to_inspect(file);
   if (!store.ok()) {
     const std::string reason = why_not_inspected(store.error());
@@ -73,7 +73,7 @@ ExitStatus check_one(const Arguments& arguments, const std::string& file, Consol
   return sound && !report.unformatted ? ExitStatus::ok : ExitStatus::failed;
 }
 
-ExitStatus run(const Arguments& arguments, Console& console) {
+ExitStatus run_check(const CheckArguments& arguments, Console& console) {
   ExitStatus worst = ExitStatus::ok;
   for (const std::string& file : arguments.files)
     worst = std::max(worst, check_one(arguments, file, console));
@@ -83,8 +83,9 @@ ExitStatus run(const Arguments& arguments, Console& console) {
 }  // namespace
 
 void add_check(Program& program) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  auto arguments = std::make_shared<CheckArguments>();
+  CLI::App& app =
+      program.add(check_page, [arguments](Console& console) { return run_check(*arguments, console); });
   app.add_option("FILE", arguments->files, "a metadata device, or an image of one")->required();
   CLI::Option* quiet = app.add_flag("-q,--quiet", arguments->quiet,
                                     "print nothing; the exit status says whether all are sound");

@@ -27,7 +27,7 @@ namespace sim::cli {
 
 namespace {
 
-struct Arguments {
+struct CloneArguments {
   clone::FileNames names;
   clone::Settings settings;
   std::string workload;
@@ -93,7 +93,7 @@ void summarize(const clone::Summary& summary, const clone::Settings& settings, C
 }
 
 // Copies everything onto the partial copy. False if the workload did not run as expected.
-bool copy(clone::Files& files, const Arguments& arguments, const clone::Workload& workload,
+bool copy(clone::Files& files, const CloneArguments& arguments, const clone::Workload& workload,
           Console& console) {
   Reporter reporter(console, workload);
   clone::Job job(arguments.settings, {files.source_disk(), files.destination_disk(), files.metadata_disk()},
@@ -118,7 +118,7 @@ std::string remains(const clone::Files& files) {
   return fmt::format("{} is removed: only a clone with --metadata FILE can be resumed", paths.partial);
 }
 
-ExitStatus make_copy(clone::Files& files, const Arguments& arguments, const clone::Workload& workload,
+ExitStatus make_copy(clone::Files& files, const CloneArguments& arguments, const clone::Workload& workload,
                      Console& console) {
   if (const std::uint64_t rest = files.source_bytes() % dmcore::sector_size; rest != 0) {
     console.out.print(
@@ -144,7 +144,7 @@ ExitStatus make_copy(clone::Files& files, const Arguments& arguments, const clon
   }
 }
 
-ExitStatus run_clone(const Arguments& arguments, Console& console) {
+ExitStatus run_clone(const CloneArguments& arguments, Console& console) {
   try {
     clone::Workload workload;
     if (!arguments.workload.empty())
@@ -159,7 +159,7 @@ ExitStatus run_clone(const Arguments& arguments, Console& console) {
   }
 }
 
-const Page page = {
+const Page clone_page = {
     .name = "clone",
     .summary = "clone an image file onto another through the clone target",
     .arguments = "SOURCE DESTINATION",
@@ -221,9 +221,10 @@ auto region_size_setter(clone::Settings& settings) {
 }  // namespace
 
 void add_clone(Program& program) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CloneArguments>();
   clone::Settings& settings = arguments->settings;
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run_clone(*arguments, console); });
+  CLI::App& app =
+      program.add(clone_page, [arguments](Console& console) { return run_clone(*arguments, console); });
   app.add_option("SOURCE", arguments->names.source, "image file to clone; only read")->required();
   app.add_option("DESTINATION", arguments->names.destination, "file that becomes the clone")->required();
   app.add_option(

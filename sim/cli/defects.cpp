@@ -11,11 +11,11 @@ namespace sim::cli {
 
 namespace {
 
-struct Arguments {
+struct DefectsArguments {
   bool json = false;
 };
 
-const Page page = {
+const Page defects_page = {
     .name = "defects",
     .summary = "list the defects that can be put into the machine's code",
     .arguments = "",
@@ -36,7 +36,7 @@ std::string origin_of(const DefectEntry& entry) {
   return "not from Linux";
 }
 
-ExitStatus run(const Arguments& arguments, Console& console) {
+ExitStatus run_defects(const DefectsArguments& arguments, Console& console) {
   for (const DefectEntry& entry : defect_catalogue()) {
     if (!arguments.json) {
       console.out.print("{}\n  {}\n  lost: {}\n  {}\n", entry.name, entry.summary, entry.lost,
@@ -54,8 +54,9 @@ ExitStatus run(const Arguments& arguments, Console& console) {
 }  // namespace
 
 void add_defects(Program& program) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  auto arguments = std::make_shared<DefectsArguments>();
+  CLI::App& app =
+      program.add(defects_page, [arguments](Console& console) { return run_defects(*arguments, console); });
   app.add_flag("--json", arguments->json, "print each as a JSON object on a line");
 }
 

@@ -17,14 +17,14 @@ namespace sim::cli {
 
 namespace {
 
-struct Arguments {
+struct DumpArguments {
   std::string file;
   std::string output;
   bool json = false;
   bool repair = false;
 };
 
-const Page page = {
+const Page dump_page = {
     .name = "dump",
     .summary = "print the metadata of a clone as XML or JSON",
     .arguments = "FILE",
@@ -49,7 +49,7 @@ const Page page = {
 };
 
 // A dump on standard output is complete or has not begun.
-void print(const Arguments& arguments, const std::string& text, Console& console) {
+void print_dump(const DumpArguments& arguments, const std::string& text, Console& console) {
   if (arguments.output.empty()) {
     console.out.write(text);
   } else {
@@ -57,7 +57,7 @@ void print(const Arguments& arguments, const std::string& text, Console& console
   }
 }
 
-ExitStatus run(const Arguments& arguments, Console& console) {
+ExitStatus run_dump(const DumpArguments& arguments, Console& console) {
   const auto store = open_metadata(arguments.file);
   const metadata::Recovery recovery = metadata::recover(*store);
   const std::string name = printable(arguments.file);
@@ -71,7 +71,7 @@ ExitStatus run(const Arguments& arguments, Console& console) {
   }
   if (!recovery.contents)
     throw Failure(ExitStatus::failed, fmt::format("{}: nothing can be dumped without a superblock", name));
-  print(arguments, arguments.json ? json_of(*recovery.contents) : xml_of(*recovery.contents), console);
+  print_dump(arguments, arguments.json ? json_of(*recovery.contents) : xml_of(*recovery.contents), console);
   if (recovery.contents->lost.empty()) return ExitStatus::ok;
   console.complain(fmt::format("{}: {} of {} regions are lost", name, recovery.contents->lost.count(),
                                recovery.contents->regions()));
@@ -81,8 +81,9 @@ ExitStatus run(const Arguments& arguments, Console& console) {
 }  // namespace
 
 void add_dump(Program& program) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  auto arguments = std::make_shared<DumpArguments>();
+  CLI::App& app =
+      program.add(dump_page, [arguments](Console& console) { return run_dump(*arguments, console); });
   app.add_option("FILE", arguments->file, "a metadata device, or an image of one")->required();
   app.add_option("-o,--output", arguments->output, "write the dump to this file instead of standard output")
       ->option_text("FILE");

@@ -11,7 +11,7 @@ namespace sim::cli {
 
 namespace {
 
-const Page page = {
+const Page explain_page = {
     .name = "explain",
     .summary = "say in words what the lines of a table mean, and what is risky or refused",
     .arguments = "FILE",
@@ -28,7 +28,7 @@ const Page page = {
               {ExitStatus::stopped, ""}},
 };
 
-ExitStatus run(const TablesArguments& arguments, Console& console) {
+ExitStatus run_explain(const TablesArguments& arguments, Console& console) {
   const tables::Request request = request_for(arguments);
   const tables::Explanation explanation = tables::explain(request);
   console.out.write(explanation.text);
@@ -39,7 +39,8 @@ ExitStatus run(const TablesArguments& arguments, Console& console) {
 
 void add_explain(Program& program) {
   auto arguments = std::make_shared<TablesArguments>();
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  CLI::App& app =
+      program.add(explain_page, [arguments](Console& console) { return run_explain(*arguments, console); });
   add_tables_options(app, *arguments);
 }
 

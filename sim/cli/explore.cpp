@@ -30,7 +30,7 @@ namespace {
 
 using Verdict = explore::PowerCutResult::Verdict;
 
-struct Arguments {
+struct ExploreArguments {
   std::string what;
   ExploreCases::Request cases;
   explore::PowerCutOptions explore;
@@ -42,7 +42,7 @@ struct Arguments {
   std::string checkpoint;
 };
 
-const Page page = {
+const Page explore_page = {
     .name = "explore",
     .summary = "cut the power at every moment of a scenario, and look at every state that this may leave",
     .arguments = "crash FILE...",
@@ -73,7 +73,7 @@ const Page page = {
 
 class Exploration {
  public:
-  Exploration(const Arguments& arguments, Console& console)
+  Exploration(const ExploreArguments& arguments, Console& console)
       : arguments_(arguments),
         cases_(arguments.cases),
         checkpoint_(arguments.checkpoint, cases_.identity() + "\n" + bounds_of(arguments.explore)),
@@ -162,7 +162,7 @@ class Exploration {
     if (done_ % saved_every == 0) checkpoint_.save(done_, tally_);
   }
 
-  const Arguments& arguments_;
+  const ExploreArguments& arguments_;
   ExploreCases cases_;
   ExploreCheckpoint checkpoint_;
   Progress progress_;
@@ -174,7 +174,7 @@ class Exploration {
   std::atomic<bool> stop_ = false;
 };
 
-ExitStatus run(const Arguments& arguments, Console& console) {
+ExitStatus run_explore(const ExploreArguments& arguments, Console& console) {
   if (arguments.what != "crash")
     throw Mistake(fmt::format("\"{}\" cannot be explored: say `crash`", arguments.what));
   const int sources = static_cast<int>(!arguments.cases.files.empty()) +
@@ -199,7 +199,7 @@ void add_case_options(CLI::App& app, ExploreCases::Request& cases) {
       ->option_text("PART");
 }
 
-void add_search_options(CLI::App& app, Arguments& arguments) {
+void add_search_options(CLI::App& app, ExploreArguments& arguments) {
   explore::CrashSettings& settings = arguments.explore.settings;
   constexpr unsigned depth_max = 8;
   add_number_option(app, "--depth", settings.depth, "how many power cuts follow each other at most", 1U,
@@ -252,9 +252,10 @@ void add_search_options(CLI::App& app, Arguments& arguments) {
 }  // namespace
 
 void add_explore(Program& program, std::function<void(Machine&)> prepare) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExploreArguments>();
   arguments->explore.workload.machine.prepare = std::move(prepare);
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  CLI::App& app =
+      program.add(explore_page, [arguments](Console& console) { return run_explore(*arguments, console); });
   app.add_option("WHAT", arguments->what, "what to look for: `crash`")->required();
   app.add_option("FILE", arguments->cases.files, "scenarios; `-` is standard input");
   add_case_options(app, arguments->cases);

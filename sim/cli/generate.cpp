@@ -13,7 +13,7 @@ namespace sim::cli {
 
 namespace {
 
-struct Arguments {
+struct GenerateArguments {
   std::uint64_t seed = 1;
   std::uint64_t count = 1;
   std::string folder;
@@ -21,7 +21,7 @@ struct Arguments {
   bool list = false;
 };
 
-const Page page = {
+const Page generate_page = {
     .name = "generate",
     .summary = "write random scenarios whose outcome is certain",
     .arguments = "",
@@ -37,7 +37,7 @@ const Page page = {
               {ExitStatus::mistake, "the command line is wrong; nothing was written"}},
 };
 
-ExitStatus run(const Arguments& arguments, Console& console) {
+ExitStatus run_generate(const GenerateArguments& arguments, Console& console) {
   if (arguments.list) {
     for (const std::string_view name : generate::theme_names()) console.out.print("{}\n", name);
     return ExitStatus::ok;
@@ -57,8 +57,9 @@ ExitStatus run(const Arguments& arguments, Console& console) {
 }  // namespace
 
 void add_generate(Program& program) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  auto arguments = std::make_shared<GenerateArguments>();
+  CLI::App& app =
+      program.add(generate_page, [arguments](Console& console) { return run_generate(*arguments, console); });
   add_number_option(app, "--seed", arguments->seed, "seed of the first one");
   add_number_option(app, "--count", arguments->count, "how many; each has the next seed", std::uint64_t{1});
   app.add_option("--out", arguments->folder, "write `SEED.dms` into this folder instead of standard output")

@@ -11,7 +11,7 @@ namespace sim::cli {
 
 namespace {
 
-const Page page = {
+const Page help_page = {
     .name = "help",
     .summary = "show the page of a subcommand, or of the scenario language",
     .arguments = "[TOPIC]",
@@ -26,7 +26,7 @@ const Page page = {
               {ExitStatus::mistake, "there is no such topic"}},
 };
 
-manual::Document page_of(const Program& program, const std::string& topic) {
+manual::Document page_of_topic(const Program& program, const std::string& topic) {
   if (topic.empty()) return program.overview();
   if (const Program::Subcommand* subcommand = program.find(topic)) return program.document(*subcommand);
   for (const Program::Topic& one : program.topics()) {
@@ -39,8 +39,8 @@ manual::Document page_of(const Program& program, const std::string& topic) {
 
 void add_help(Program& program) {
   auto topic = std::make_shared<std::string>();
-  CLI::App& app = program.add(page, [topic, &program](Console& console) {
-    console.out.write(manual::to_text(page_of(program, *topic), console.out.width()));
+  CLI::App& app = program.add(help_page, [topic, &program](Console& console) {
+    console.out.write(manual::to_text(page_of_topic(program, *topic), console.out.width()));
     return ExitStatus::ok;
   });
   app.add_option("TOPIC", *topic, "a subcommand, or `scenario`");

@@ -15,12 +15,12 @@ namespace sim::cli {
 
 namespace {
 
-struct Arguments {
+struct ManualArguments {
   std::string folder;
   std::string name;
 };
 
-const Page page = {
+const Page manual_page = {
     .name = "manual",
     .summary = "write the manual pages and the other files that are installed beside the program",
     .arguments = "",
@@ -41,28 +41,29 @@ void write_files(const Program& program, const std::string& folder) {
   }
 }
 
-manual::Document page_of(const Program& program, const std::string& name) {
+manual::Document page_named(const Program& program, const std::string& name) {
   if (name == program.name()) return program.overview();
   const Program::Subcommand* subcommand = program.find(name);
   if (subcommand == nullptr) throw Mistake(fmt::format("there is no subcommand {}", in_quotes(name)));
   return program.document(*subcommand);
 }
 
-ExitStatus run(const Program& program, const Arguments& arguments, Console& console) {
+ExitStatus run_manual(const Program& program, const ManualArguments& arguments, Console& console) {
   if (arguments.folder.empty() == arguments.name.empty())
     throw Mistake("either --output or --markdown is required");
   if (!arguments.folder.empty()) write_files(program, arguments.folder);
   if (!arguments.name.empty())
-    console.out.write(manual::to_markdown_section(page_of(program, arguments.name)));
+    console.out.write(manual::to_markdown_section(page_named(program, arguments.name)));
   return ExitStatus::ok;
 }
 
 }  // namespace
 
 void add_manual(Program& program) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.add(
-      page, [arguments, &program](Console& console) { return run(program, *arguments, console); });
+  auto arguments = std::make_shared<ManualArguments>();
+  CLI::App& app = program.add(manual_page, [arguments, &program](Console& console) {
+    return run_manual(program, *arguments, console);
+  });
   app.add_option("--output", arguments->folder,
                  "write all files into this folder, as they lie below `/usr/share`")
       ->option_text("FOLDER");

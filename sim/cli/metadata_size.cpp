@@ -18,12 +18,12 @@ namespace {
 
 using tables::MetadataSize;
 
-struct Arguments {
+struct MetadataSizeArguments {
   dmcore::sector_t target = 0;
   dmcore::sector_t region_size = 0;
 };
 
-const Page page = {
+const Page metadata_size_page = {
     .name = "metadata-size",
     .summary = "say how large a clone's metadata device has to be",
     .arguments = "--target SIZE --region-size SIZE",
@@ -56,7 +56,7 @@ void print_sizes(Output& out, dmcore::sector_t target, dmcore::sector_t region, 
       size.array_blocks, size.nodes, size.bitmaps);
 }
 
-ExitStatus run(const Arguments& arguments, Console& console) {
+ExitStatus run_metadata_size(const MetadataSizeArguments& arguments, Console& console) {
   const auto size = tables::metadata_size(arguments.target, arguments.region_size);
   if (const std::string* refusal = std::get_if<std::string>(&size)) {
     throw Mistake(fmt::format("a clone of {} sectors with regions of {} sectors is refused: {}",
@@ -69,8 +69,9 @@ ExitStatus run(const Arguments& arguments, Console& console) {
 }  // namespace
 
 void add_metadata_size(Program& program) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  auto arguments = std::make_shared<MetadataSizeArguments>();
+  CLI::App& app = program.add(
+      metadata_size_page, [arguments](Console& console) { return run_metadata_size(*arguments, console); });
   const auto sectors_to = [](dmcore::sector_t& target) {
     return [&target](std::uint64_t bytes) { target = dmcore::to_sectors(bytes); };
   };

@@ -25,7 +25,7 @@ namespace {
 
 using metadata::Contents;
 
-struct Arguments {
+struct RepairArguments {
   std::string input;
   std::string output;
   dmcore::sector_t target = 0;       // 0: as the superblock says
@@ -34,7 +34,7 @@ struct Arguments {
   bool quiet = false;
 };
 
-const Page page = {
+const Page repair_page = {
     .name = "repair",
     .summary = "make metadata that a kernel opens of damaged ones, and say what is lost",
     .arguments = "-i FILE -o FILE",
@@ -66,7 +66,7 @@ const Page page = {
 };
 
 // Without a superblock, what the user says.
-Contents contents_of(const Arguments& arguments, const metadata::Recovery& recovery) {
+Contents contents_of(const RepairArguments& arguments, const metadata::Recovery& recovery) {
   const std::string name = printable(arguments.input);
   const bool given = arguments.target != 0;
   if (recovery.contents) {
@@ -90,7 +90,7 @@ Contents contents_of(const Arguments& arguments, const metadata::Recovery& recov
 }
 
 // An image may have lost its end.
-dmcore::sector_t size_of(const Arguments& arguments, const Contents& contents, const Store& store) {
+dmcore::sector_t size_of(const RepairArguments& arguments, const Contents& contents, const Store& store) {
   if (arguments.size != 0) return arguments.size;
   dmcore::sector_t size = dmcore::to_sectors(store.size());
   if (contents.layout &&
@@ -111,7 +111,7 @@ std::string list_of_lost(const Contents& contents) {
          "  what was written to them is only on the destination, and is lost when they are hydrated again\n";
 }
 
-ExitStatus run(const Arguments& arguments, Console& console) {
+ExitStatus run_repair(const RepairArguments& arguments, Console& console) {
   refuse_output(arguments.output, arguments.input);
   const auto store = open_metadata(arguments.input);
   const metadata::Recovery recovery = metadata::recover(*store);
@@ -133,9 +133,10 @@ ExitStatus run(const Arguments& arguments, Console& console) {
 }  // namespace
 
 void add_repair(Program& program) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
-  const auto sectors_to = [arguments](dmcore::sector_t Arguments::*field) {
+  auto arguments = std::make_shared<RepairArguments>();
+  CLI::App& app =
+      program.add(repair_page, [arguments](Console& console) { return run_repair(*arguments, console); });
+  const auto sectors_to = [arguments](dmcore::sector_t RepairArguments::*field) {
     return [arguments, field](std::uint64_t bytes) { (*arguments).*field = dmcore::to_sectors(bytes); };
   };
   app.add_option("-i,--input", arguments->input, "the damaged metadata device, or an image of it")
@@ -145,14 +146,14 @@ void add_repair(Program& program) {
       ->required()
       ->option_text("FILE");
   CLI::Option* target = add_size_option(app, "--target", "length of the clone, if the superblock is lost",
-                                        sectors_to(&Arguments::target));
+                                        sectors_to(&RepairArguments::target));
   CLI::Option* region_size =
       add_size_option(app, "--region-size", "size of a region, if the superblock is lost",
-                      sectors_to(&Arguments::region_size));
+                      sectors_to(&RepairArguments::region_size));
   target->needs(region_size);
   region_size->needs(target);
   add_size_option(app, "--size", "size of the new image; default: that of the device",
-                  sectors_to(&Arguments::size));
+                  sectors_to(&RepairArguments::size));
   app.add_flag("-q,--quiet", arguments->quiet,
                "print nothing; the exit status says whether something is lost");
 }

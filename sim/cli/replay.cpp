@@ -29,7 +29,7 @@ namespace sim::cli {
 
 namespace {
 
-struct Arguments {
+struct ReplayArguments {
   std::vector<std::string> paths;
   RunOptions run;
   std::vector<std::uint64_t> seeds;
@@ -42,7 +42,7 @@ struct Arguments {
   const CLI::App* command = nullptr;  // the subcommand, after its options were read
 };
 
-const Page page = {
+const Page replay_page = {
     .name = "replay",
     .summary = "run scenarios and print their transcripts",
     .arguments = "FILE|DIRECTORY...",
@@ -84,7 +84,7 @@ bool is_interrupted() {
 }
 
 // One scenario: its lines appear as they come.
-ExitStatus replay_live(const Arguments& arguments, CaseList& cases, Console& console) {
+ExitStatus replay_live(const ReplayArguments& arguments, CaseList& cases, Console& console) {
   cases.load();
   const Case one = cases.at(0);
   // The lines themselves show how far it is.
@@ -119,7 +119,7 @@ bool is_file(const std::string& path) {
 }
 
 // Results instead of transcripts.
-bool asks_for_results(const Arguments& arguments) {
+bool asks_for_results(const ReplayArguments& arguments) {
   return arguments.quiet || arguments.json || !arguments.junit.empty() || arguments.run.check ||
          !arguments.seeds.empty() || !std::all_of(arguments.paths.begin(), arguments.paths.end(), is_file);
 }
@@ -135,7 +135,7 @@ std::string repeating_command(const CLI::App& app) {
   return command;
 }
 
-Reporters make_reporters(const Arguments& arguments, Console& console) {
+Reporters make_reporters(const ReplayArguments& arguments, Console& console) {
   Reporters reporters;
   const bool transcripts = arguments.verbose || !asks_for_results(arguments);
   if (arguments.json) {
@@ -149,7 +149,7 @@ Reporters make_reporters(const Arguments& arguments, Console& console) {
 }
 
 // All of them, side by side, with a summary.
-ExitStatus replay_all(const Arguments& arguments, CaseList& cases, Console& console) {
+ExitStatus replay_all(const ReplayArguments& arguments, CaseList& cases, Console& console) {
   if (cases.size() == 1) cases.load();
   const Reporters reporters = make_reporters(arguments, console);
   BatchProgress progress(console, cases, !arguments.quiet);
@@ -177,7 +177,7 @@ ExitStatus replay_all(const Arguments& arguments, CaseList& cases, Console& cons
 }
 
 // The power cuts that an exploration has found, once more.
-ExitStatus replay_cuts(const Arguments& arguments, Console& console) {
+ExitStatus replay_cuts(const ReplayArguments& arguments, Console& console) {
   if (arguments.paths.size() != 1 || !is_file(arguments.paths.front()))
     throw Mistake("--token: a token is of one scenario");
   const std::string& path = arguments.paths.front();
@@ -192,7 +192,7 @@ ExitStatus replay_cuts(const Arguments& arguments, Console& console) {
   return result.reproduced ? ExitStatus::failed : ExitStatus::ok;
 }
 
-ExitStatus run_replay(Arguments& arguments, Console& console) {
+ExitStatus run_replay(ReplayArguments& arguments, Console& console) {
   if (!arguments.token.empty()) return replay_cuts(arguments, console);
   arguments.errors = arguments.errors || console.out.is_terminal();
   arguments.run.keep_errors = arguments.errors;
@@ -220,7 +220,7 @@ void add_run_options(CLI::App& app, RunOptions& run) {
   app.add_flag("--check", run.check, "only check the scenarios for mistakes; nothing runs");
 }
 
-void add_output_options(CLI::App& app, Arguments& arguments) {
+void add_output_options(CLI::App& app, ReplayArguments& arguments) {
   CLI::Option* quiet = app.add_flag("-q,--quiet", arguments.quiet,
                                     "print what is wrong and the summary, no transcripts and no progress");
   app.add_flag("-v,--verbose", arguments.verbose, "print transcripts and the summary")->excludes(quiet);
@@ -235,10 +235,10 @@ void add_output_options(CLI::App& app, Arguments& arguments) {
 }  // namespace
 
 void add_replay(Program& program, std::function<void(Machine&)> prepare) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ReplayArguments>();
   arguments->run.prepare = std::move(prepare);
   CLI::App& app =
-      program.add(page, [arguments](Console& console) { return run_replay(*arguments, console); });
+      program.add(replay_page, [arguments](Console& console) { return run_replay(*arguments, console); });
   app.add_option("FILE", arguments->paths,
                  "scenarios; `-` is standard input, and a directory means all `*.dms` files below it")
       ->required();

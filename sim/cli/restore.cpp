@@ -18,14 +18,14 @@ namespace sim::cli {
 
 namespace {
 
-struct Arguments {
+struct RestoreArguments {
   std::string input;
   std::string output;
   dmcore::sector_t size = 0;  // 0: as the dump says
   bool quiet = false;
 };
 
-const Page page = {
+const Page restore_page = {
     .name = "restore",
     .summary = "make the metadata of a clone from a dump",
     .arguments = "-i DUMP -o FILE",
@@ -64,7 +64,7 @@ std::string summary_of(const metadata::Contents& contents, const restore::Restor
                             restored.why_other_bytes);
 }
 
-ExitStatus run(const Arguments& arguments, Console& console) {
+ExitStatus run_restore(const RestoreArguments& arguments, Console& console) {
   const metadata::Contents contents = read_dump(arguments.input, read_text_file(arguments.input));
   refuse_output(arguments.output, arguments.input);
   const dmcore::sector_t size = arguments.size != 0 ? arguments.size : restore::default_size(contents);
@@ -80,8 +80,9 @@ ExitStatus run(const Arguments& arguments, Console& console) {
 }  // namespace
 
 void add_restore(Program& program) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  auto arguments = std::make_shared<RestoreArguments>();
+  CLI::App& app =
+      program.add(restore_page, [arguments](Console& console) { return run_restore(*arguments, console); });
   app.add_option("-i,--input", arguments->input, "the dump; `-` is standard input")
       ->required()
       ->option_text("DUMP");

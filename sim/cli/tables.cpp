@@ -12,13 +12,13 @@ namespace sim::cli {
 
 namespace {
 
-struct Arguments {
+struct TablesCommand {
   TablesArguments tables;
   Schedule schedule;
   bool scenario = false;
 };
 
-const Page page = {
+const Page tables_page = {
     .name = "tables",
     .summary = "bring up what `dmsetup table` printed on a real machine",
     .arguments = "FILE",
@@ -34,7 +34,7 @@ const Page page = {
 };
 
 // Brings everything up and returns what to print.
-std::string run_on_machine(const Arguments& arguments, const tables::Request& request, int& status) {
+std::string run_on_machine(const TablesCommand& arguments, const tables::Request& request, int& status) {
   Machine machine(arguments.schedule, *request.stack.dialect);
   host::Host host(machine);
   std::string text;
@@ -48,7 +48,7 @@ std::string run_on_machine(const Arguments& arguments, const tables::Request& re
   return text;
 }
 
-ExitStatus run(const Arguments& arguments, Console& console) {
+ExitStatus run_tables(const TablesCommand& arguments, Console& console) {
   const tables::Request request = request_for(arguments.tables);
   int status = 0;
   console.out.write(run_on_machine(arguments, request, status));
@@ -58,8 +58,9 @@ ExitStatus run(const Arguments& arguments, Console& console) {
 }  // namespace
 
 void add_tables(Program& program) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App& app = program.add(page, [arguments](Console& console) { return run(*arguments, console); });
+  auto arguments = std::make_shared<TablesCommand>();
+  CLI::App& app =
+      program.add(tables_page, [arguments](Console& console) { return run_tables(*arguments, console); });
   add_tables_options(app, arguments->tables);
   app.add_option("--disk-option", arguments->tables.disk_options,
                  "for every disk that is made, such as `read_latency=5ms`")

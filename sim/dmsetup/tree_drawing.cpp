@@ -9,17 +9,17 @@
 namespace sim::dmsetup {
 namespace {
 
-struct Symbols {
+struct LineSymbols {
   std::string_view branch, vertical, last, single, first;
 };
 
-constexpr Symbols ascii_symbols{"|-", "| ", "`-", "---", "-+-"};
-constexpr Symbols utf_symbols{"├─", "│ ", "└─", "───", "─┬─"};
+constexpr LineSymbols ascii_symbols{"|-", "| ", "`-", "---", "-+-"};
+constexpr LineSymbols utf_symbols{"├─", "│ ", "└─", "───", "─┬─"};
 // The VT100's line drawing characters, between the sequences that switch them on and off.
-constexpr Symbols vt100_symbols{"\033(0\017tq\033(B", "\033(0\017x\033(B ", "\033(0\017mq\033(B",
-                                "\033(0\017qqq\033(B", "\033(0\017qwq\033(B"};
+constexpr LineSymbols vt100_symbols{"\033(0\017tq\033(B", "\033(0\017x\033(B ", "\033(0\017mq\033(B",
+                                    "\033(0\017qqq\033(B", "\033(0\017qwq\033(B"};
 
-const Symbols& symbols_of(TreeOptions::Symbols kind) {
+const LineSymbols& symbols_of(TreeOptions::Symbols kind) {
   switch (kind) {
     case TreeOptions::Symbols::utf:
       return utf_symbols;
@@ -135,7 +135,7 @@ class TreeDrawing {
   Session& session_;
   const DependencyTree& tree_;
   const TreeOptions& options_;
-  const Symbols& symbols_;
+  const LineSymbols& symbols_;
   bool compact_;
   std::array<int, depth_max> width_{};
   std::array<bool, depth_max> more_{};

@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view stamps = "ABCDEFHIJKLMNOPQRTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 // A clone of three disks, of which the source has stamps S, and the destination G where it is not empty.
-class Bench {
+class PowerCutBench {
  public:
   std::uint64_t regions = 4;
   std::uint64_t region = 8;  // sectors
@@ -174,7 +174,7 @@ class RandomWorkload {
   }
 
   Random random_;
-  Bench bench_;
+  PowerCutBench bench_;
   bool hydrates_ = false;
   bool source_broken_ = false;
 };
@@ -198,7 +198,7 @@ struct Step {
 };
 
 std::string scenario_of(const std::vector<Step>& steps) {
-  Bench bench;
+  PowerCutBench bench;
   bench.table_options = " 1 no_hydration";
   bench.set_up();
   for (const auto& [operation, region] : steps) {

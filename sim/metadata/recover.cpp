@@ -24,8 +24,6 @@ using dmcore::ArrayBlockDisk;
 using dmcore::block_t;
 using dmcore::le64;
 
-constexpr std::uint64_t word_bits = dmcore::DiskBitset::bits_per_word;
-
 // The blocks that a fatal finding is about.
 class Doubts {
  public:
@@ -100,7 +98,7 @@ class BitsetReader {
     const std::uint64_t end = std::min(next_ + array_block_regions, regions_);
     for (std::uint64_t word = 0; next_ < end; ++word) {
       const std::uint64_t bits = structure<le64>(block, sizeof(ArrayBlockDisk) + word * sizeof(le64));
-      take_word(bits, std::min(word_bits, end - next_));
+      take_word(bits, std::min<std::uint64_t>(dmcore::DiskBitset::bits_per_word, end - next_));
     }
   }
 

@@ -15,9 +15,9 @@ using dmcore::Point;
 using test::before;
 
 // Three words of regions.
-constexpr std::uint64_t regions = 192;
+constexpr std::uint64_t bitmap_regions = 192;
 constexpr std::uint64_t word = 64;
-constexpr dmcore::sector_t region_sectors = 8;
+constexpr dmcore::sector_t bitmap_region_sectors = 8;
 
 class BitmapWindow : public testing::Test {
  protected:
@@ -28,7 +28,8 @@ class BitmapWindow : public testing::Test {
       const std::function<void(CloneMetadata&)>& first = [](CloneMetadata&) {}) {
     sim::VirtualDisk& disk = machine.add_disk(8192);
     machine.run([&] {
-      auto opened = CloneMetadata::open(machine.kernel(), disk, regions * region_sectors, region_sectors);
+      auto opened = CloneMetadata::open(machine.kernel(), disk, bitmap_regions * bitmap_region_sectors,
+                                        bitmap_region_sectors);
       ASSERT_TRUE(opened.ok());
       CloneMetadata& metadata = **opened;
       first(metadata);
@@ -127,10 +128,10 @@ TEST_F(BitmapWindow, IsBeforeTheFlagThatAllIsDone) {
       },
       [](CloneMetadata& metadata) { commit(metadata); },
       [&](CloneMetadata& metadata) {
-        EXPECT_EQ(metadata.nr_of_hydrated_regions(), regions);
+        EXPECT_EQ(metadata.nr_of_hydrated_regions(), bitmap_regions);
         done = metadata.is_hydration_done();
       },
-      [](CloneMetadata& metadata) { EXPECT_TRUE(metadata.cond_set_range(0, regions).ok()); });
+      [](CloneMetadata& metadata) { EXPECT_TRUE(metadata.cond_set_range(0, bitmap_regions).ok()); });
   EXPECT_FALSE(done);
 }
 

@@ -16,8 +16,8 @@ using dmcore::sector_t;
 using testing::AnyOf;
 using testing::SizeIs;
 
-constexpr sector_t regions = 64;
-constexpr sector_t region_sectors = 8;
+constexpr sector_t written_regions = 64;
+constexpr sector_t written_region_sectors = 8;
 
 // A task that writes the same sectors of each region, one region after the other.
 struct Writer {
@@ -32,17 +32,19 @@ class CloneConcurrentWrites : public testing::Test {
   // been hydrated for another. Returns what is then read.
   std::string written_at_once(std::uint64_t seed, const std::vector<Writer>& writers) {
     test::Machine machine({.kind = sim::Schedule::Kind::random, .seed = seed});
-    test::Clone clone(machine, {.sectors = regions * region_sectors, .region_sectors = region_sectors});
+    test::Clone clone(machine, {.sectors = written_regions * written_region_sectors,
+                                .region_sectors = written_region_sectors});
     std::string data;
     machine.run([&] {
       clone.create();
       machine.in_parallel(static_cast<unsigned>(writers.size()), [&](unsigned number) {
         const Writer& writer = writers[number];
-        for (sector_t region = 0; region < regions; ++region)
-          clone.write(region * region_sectors + writer.first, std::string(writer.sectors, writer.letter));
+        for (sector_t region = 0; region < written_regions; ++region)
+          clone.write(region * written_region_sectors + writer.first,
+                      std::string(writer.sectors, writer.letter));
       });
       read_of_source_ = test::checked(machine.host().take_io_counters("loop2"), "counters").read_sectors;
-      data = clone.read(0, regions * region_sectors);
+      data = clone.read(0, written_regions * written_region_sectors);
     });
     EXPECT_EQ(machine.check_idle(), "");
     return data;
@@ -53,11 +55,11 @@ class CloneConcurrentWrites : public testing::Test {
 
 TEST_F(CloneConcurrentWrites, AreAllKeptAndEachRegionIsCopiedOnce) {
   std::string expected;
-  for (sector_t region = 0; region < regions; ++region) expected += "AsBsCsDs";
+  for (sector_t region = 0; region < written_regions; ++region) expected += "AsBsCsDs";
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     EXPECT_EQ(written_at_once(seed, {{'A', 0, 1}, {'B', 2, 1}, {'C', 4, 1}, {'D', 6, 1}}), expected);
-    EXPECT_EQ(read_of_source_, regions * region_sectors);
+    EXPECT_EQ(read_of_source_, written_regions * written_region_sectors);
     if (HasFailure()) return;
   }
 }
@@ -68,9 +70,9 @@ TEST_F(CloneConcurrentWrites, AreNotUndoneByACopy) {
   std::set<std::string> seen;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
-    const std::string data = written_at_once(seed, {{'A', 0, region_sectors}, {'B', 3, 1}});
-    for (sector_t region = 0; region < regions; ++region) {
-      const std::string of_region = data.substr(region * region_sectors, region_sectors);
+    const std::string data = written_at_once(seed, {{'A', 0, written_region_sectors}, {'B', 3, 1}});
+    for (sector_t region = 0; region < written_regions; ++region) {
+      const std::string of_region = data.substr(region * written_region_sectors, written_region_sectors);
       EXPECT_THAT(of_region, AnyOf("AAAAAAAA", "AAABAAAA")) << "region " << region;
       seen.insert(of_region);
     }

@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr dmcore::sector_t regions = 64;
+constexpr dmcore::sector_t suspended_regions = 64;
 
 // Whatever the order of the two: when the suspend has ended, no hydration is left that would begin or go on.
 TEST(CloneSuspend, LeavesNoHydrationRunningWhateverTheSchedule) {
@@ -19,7 +19,7 @@ TEST(CloneSuspend, LeavesNoHydrationRunningWhateverTheSchedule) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     test::Machine machine({.kind = sim::Schedule::Kind::random, .seed = seed});
     test::Clone clone(machine,
-                      {.sectors = regions * 8,
+                      {.sectors = suspended_regions * 8,
                        .region_sectors = 8,
                        .source_options = {.timing = {.read_latency = std::chrono::milliseconds(1)}}});
     machine.run([&] {
@@ -48,7 +48,7 @@ class CloneWakeUps : public testing::Test {
     for (std::uint64_t seed = 1; seed <= 100; ++seed) {
       SCOPED_TRACE(fmt::format("seed {}", seed));
       test::Machine machine({.kind = sim::Schedule::Kind::random, .seed = seed});
-      test::Clone clone(machine, {.sectors = regions * 8, .region_sectors = 8});
+      test::Clone clone(machine, {.sectors = suspended_regions * 8, .region_sectors = 8});
       machine.run([&] {
         clone.create();
         machine.runtime().sleep_for(std::chrono::milliseconds(1500));

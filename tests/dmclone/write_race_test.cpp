@@ -10,7 +10,7 @@
 namespace {
 
 constexpr dmcore::sector_t sectors = 32;
-constexpr dmcore::sector_t region = 8;
+constexpr dmcore::sector_t raced_region = 8;
 
 struct Setting {
   std::uint64_t seed;
@@ -21,7 +21,7 @@ struct Setting {
 // background hydration, one after the other; then what is read.
 std::string written(const std::string& text, const Setting& setting) {
   test::Machine machine({.kind = sim::Schedule::Kind::random, .seed = setting.seed});
-  test::CloneShape shape = {.sectors = sectors, .region_sectors = region};
+  test::CloneShape shape = {.sectors = sectors, .region_sectors = raced_region};
   if (setting.hydrates) {
     shape.features = {};
     shape.source_options.timing.read_latency = std::chrono::milliseconds(1);
@@ -45,7 +45,7 @@ TEST(WritersInOneRegion, AllGetThereWhateverTheSchedule) {
   std::string text(sectors, '.');
   std::string expected(sectors, 's');
   for (std::size_t i = 0; i < sectors; ++i) {
-    if (i % region == 7) continue;  // one sector of each region is the source's
+    if (i % raced_region == 7) continue;  // one sector of each region is the source's
     text[i] = expected[i] = static_cast<char>('A' + static_cast<int>(i % 26));
   }
   for (std::uint64_t seed = 0; seed < 60; ++seed) ASSERT_EQ(written(text, {seed, false}), expected) << seed;

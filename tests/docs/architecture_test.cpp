@@ -19,8 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using test::Table;
 
-const fs::path root = test::source_dir();
-
 using Names = std::set<std::string>;
 struct Row {
   Names folders;
@@ -72,9 +70,9 @@ std::vector<Include> includes() {
   static const std::regex directive(R"(^\s*#\s*include\s*(["<])([^">]+)[">])");
   std::vector<Include> found;
   for (const char* top : {"dmcore", "dmclone", "sim"}) {
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / top)) {
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(test::source_dir() / top)) {
       if (!is_source(entry.path())) continue;
-      const std::string file = fs::relative(entry.path(), root).string();
+      const std::string file = fs::relative(entry.path(), test::source_dir()).string();
       for (const std::string& line : test::lines(test::read_page(file))) {
         std::smatch match;
         if (std::regex_search(line, match, directive)) found.push_back({file, match[2], match[1] == "<"});
@@ -88,7 +86,7 @@ std::vector<Include> includes() {
 Names folders() {
   Names found = {"dmclone"};
   for (const char* top : {"dmcore", "sim"}) {
-    for (const fs::directory_entry& entry : fs::directory_iterator(root / top)) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(test::source_dir() / top)) {
       if (entry.is_directory() && !fs::is_empty(entry))
         found.insert(std::string(top) + "/" + entry.path().filename().string());
     }
@@ -97,7 +95,7 @@ Names folders() {
 }
 
 bool holds_sources(const std::string& folder) {
-  const fs::recursive_directory_iterator files(root / folder);
+  const fs::recursive_directory_iterator files(test::source_dir() / folder);
   return std::any_of(begin(files), end(files), [](const auto& entry) { return is_source(entry.path()); });
 }
 
@@ -111,17 +109,17 @@ int line_in_drawing(const std::string& folder) {
   return -1;
 }
 
-bool contains(std::string_view text, std::string_view part) {
+bool mentions(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
 TEST(DocsArchitecture, EveryFolderIsDrawnAndExplained) {
   const std::string text = page();
   const std::string drawing = test::first_fenced_block(text);
-  ASSERT_TRUE(contains(drawing, "dmcore/kernel")) << "docs/architecture.md has no drawing";
+  ASSERT_TRUE(mentions(drawing, "dmcore/kernel")) << "docs/architecture.md has no drawing";
   const auto rows = rules();
   for (const std::string& folder : folders()) {
-    EXPECT_TRUE(contains(text, "| `" + folder + "` | "))
+    EXPECT_TRUE(mentions(text, "| `" + folder + "` | "))
         << folder << " has no row in 'What each folder is for'";
     if (!holds_sources(folder)) continue;
     EXPECT_GE(line_in_drawing(folder), 0) << folder << " is missing in the drawing of docs/architecture.md";
@@ -220,7 +218,7 @@ TEST(DocsArchitecture, KernelCodeReachesTheWorldOnlyThroughItsServices) {
     if (!include.system || top_of(from) == "sim") continue;
     EXPECT_EQ(std::count(forbidden.begin(), forbidden.end(), include.name), 0)
         << include.file << " includes <" << include.name << ">, which is no business of kernel code";
-    if (!contains(include.name, "/") && !contains(include.name, ".")) continue;  // the standard library
+    if (!mentions(include.name, "/") && !mentions(include.name, ".")) continue;  // the standard library
     const Names& libraries = rows.at(from).libraries;
     EXPECT_TRUE(
         std::any_of(libraries.begin(), libraries.end(),

@@ -18,8 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using Lines = std::vector<std::string>;
 
-const fs::path root = test::source_dir();
-
 Lines lines_of(std::istream&& in) {
   Lines lines;
   for (std::string line; std::getline(in, line);) lines.push_back(line);
@@ -47,13 +45,13 @@ std::vector<Block> quoted_blocks(const Lines& document) {
   return blocks;
 }
 
-bool contains(const Lines& file, const Lines& code) {
+bool has_lines(const Lines& file, const Lines& code) {
   return !code.empty() && std::search(file.begin(), file.end(), code.begin(), code.end()) != file.end();
 }
 
 std::vector<fs::path> documents() {
-  std::vector<fs::path> found{root / "README.md"};
-  for (const fs::directory_entry& entry : fs::directory_iterator(root / "docs")) {
+  std::vector<fs::path> found{test::source_dir() / "README.md"};
+  for (const fs::directory_entry& entry : fs::directory_iterator(test::source_dir() / "docs")) {
     if (entry.path().extension() == ".md") found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
@@ -65,7 +63,7 @@ TEST(DocsCode, StandsInTheFileThatItIsSaidToBeFrom) {
   for (const fs::path& document : documents()) {
     for (const Block& block : quoted_blocks(lines_of(std::ifstream(document)))) {
       ++checked;
-      EXPECT_TRUE(contains(lines_of(std::ifstream(root / block.source)), block.code))
+      EXPECT_TRUE(has_lines(lines_of(std::ifstream(test::source_dir() / block.source)), block.code))
           << document.filename().string() << ":" << block.line << ": this is not in " << block.source;
     }
   }
@@ -81,10 +79,10 @@ TEST(DocsCode, ABlockIsWhatFollowsTheComment) {
 }
 
 TEST(DocsCode, OneChangedLineIsEnoughToFail) {
-  EXPECT_TRUE(contains({"a", "b", "c"}, {"b", "c"}));
-  EXPECT_FALSE(contains({"a", "b", "c"}, {"a", "c"}));
-  EXPECT_FALSE(contains({"a", "b", "c"}, {"b", "c "}));
-  EXPECT_FALSE(contains({"a"}, {}));
+  EXPECT_TRUE(has_lines({"a", "b", "c"}, {"b", "c"}));
+  EXPECT_FALSE(has_lines({"a", "b", "c"}, {"a", "c"}));
+  EXPECT_FALSE(has_lines({"a", "b", "c"}, {"b", "c "}));
+  EXPECT_FALSE(has_lines({"a"}, {}));
 }
 
 }  // namespace

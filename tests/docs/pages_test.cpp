@@ -22,8 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path root = test::source_dir();
-
 // The prose of a page, lines joined, so that what is broken over two lines is found.
 std::string prose(const std::string& page) {
   std::string text = test::without_fenced_blocks(test::read_page(page));
@@ -83,7 +81,7 @@ void check_located_names(const std::string& page) {
   each_match(prose(page), located, [&page](const std::smatch& match) {
     const std::string name = match[1];
     const std::string path = match[2];
-    ASSERT_TRUE(fs::is_regular_file(root / path))
+    ASSERT_TRUE(fs::is_regular_file(test::source_dir() / path))
         << page << ": " << name << " is said to be in " << path << ", which does not exist";
     EXPECT_TRUE(declares(test::read_page(path), name)) << page << ": there is no " << name << " in " << path;
   });
@@ -94,7 +92,7 @@ void check_files(const std::string& page) {
   each_match(prose(page), path, [&page](const std::smatch& match) {
     const std::string name = match[1];
     // A header may be named without its ending.
-    EXPECT_TRUE(fs::exists(root / name) || fs::exists(root / (name + ".h")))
+    EXPECT_TRUE(fs::exists(test::source_dir() / name) || fs::exists(test::source_dir() / (name + ".h")))
         << page << " names " << name << ", which does not exist";
   });
 }
@@ -108,7 +106,8 @@ void check_links(const std::string& page) {
     const fs::path file = target.substr(0, hash);
     const fs::path to = file.empty() ? fs::path(page) : fs::path(page).parent_path() / file;
     const std::string name = to.lexically_normal().string();
-    ASSERT_TRUE(fs::exists(root / name)) << page << " links to " << target << ", which does not exist";
+    ASSERT_TRUE(fs::exists(test::source_dir() / name))
+        << page << " links to " << target << ", which does not exist";
     if (hash == target.size()) return;
     EXPECT_TRUE(anchors(name).contains(target.substr(hash + 1)))
         << page << " links to " << target << "; that page has no such heading";

@@ -30,7 +30,7 @@ class Build:
         self.read_dropped()
         _write(self.tree / rewriting.HEADER_NAME, rewriting.HEADER)
         self._rewrite()
-        subprocess.run(["cmake", "--preset", "release"], cwd=self.tree, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["cmake", "--preset", "release", "-DCMAKE_UNITY_BUILD=OFF"], cwd=self.tree, check=True, stdout=subprocess.DEVNULL)
         for _ in range(ATTEMPTS_MAX):
             run = subprocess.run(["cmake", "--build", str(self.binaries), f"-j{jobs}", "--target", *PROGRAMS, "--", "-k", "0"],
                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)

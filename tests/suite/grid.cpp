@@ -21,11 +21,11 @@ std::string describe(const sim::DiskTiming& timing) {
   return text;
 }
 
+}  // namespace
+
 double seconds(dmcore::Duration time) {
   return std::chrono::duration<double>(time).count();
 }
-
-}  // namespace
 
 Grid::Grid(std::string title, std::string corner, std::vector<std::string> columns)
     : title_(std::move(title)) {

@@ -33,4 +33,6 @@ std::string seconds_text(dmcore::Duration time);
 // What the disks of this run are, in the words of a scenario's `disk`.
 std::string describe_disks();
 
+double seconds(dmcore::Duration time);
+
 }  // namespace suite

@@ -71,10 +71,6 @@ Duration hydrate(sector_t threshold, sector_t batch_size) {
   return time;
 }
 
-double seconds(Duration time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 // What the disks allow, in seconds: at best reading and writing overlap completely, at worst not at all.
 struct Bounds {
   double least;

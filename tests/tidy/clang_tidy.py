@@ -27,6 +27,7 @@ import source_tree
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.M)
 FINDING = re.compile(r"^(?P<path>/\S+?):(?P<line>\d+):\d+: (?P<text>(?:warning|error): .*)$", re.M)
+UNITY = re.compile(r"/Unity/unity_\d+_cxx\.cxx$")
 SYSTEM_FOLDERS = ("/usr/include", "/usr/local/include")
 KEPT_DAYS = 90
 
@@ -43,10 +44,20 @@ class Flags:
         self.root, self.known = root, {}
         with open(os.path.join(build, "compile_commands.json"), encoding="utf8") as file:
             for entry in json.load(file):
-                path = os.path.relpath(os.path.join(entry["directory"], entry["file"]), root)
-                self.known[path] = self._flags(shlex.split(entry["command"]))
+                flags = self._flags(shlex.split(entry["command"]))
+                for source in self._sources(os.path.join(entry["directory"], entry["file"])):
+                    self.known[os.path.relpath(source, root)] = flags
 
-    def _flags(self, words):
+    @staticmethod
+    def _sources(path):
+        """What is compiled there: the file, or the files that CMake includes in one of its own (CMAKE_UNITY_BUILD)."""
+        if not UNITY.search(path):
+            return [path]
+        with open(path, encoding="utf8") as file:
+            return [quoted for quoted, _ in INCLUDE.findall(file.read())]
+
+    @staticmethod
+    def _flags(words):
         """Without the compiler, the files, and what only says what to write where."""
         flags = iter(words)
         kept = []

@@ -57,6 +57,15 @@ class ClangTidy(planted.Case):
         self.write("b.cpp", f"#ifdef X\n{NULL}#endif\n")
         self.assertEqual(self.check("a.cpp", "b.cpp")[0], [f"a.cpp:2: {SAYS}"])
 
+    def test_the_flags_of_files_that_are_compiled_together_are_used(self):
+        folder = os.path.join(self.root, "build", "x.dir", "Unity")
+        self.write("build/x.dir/Unity/unity_0_cxx.cxx", "".join(f'#include "{self.root}/{name}"\n' for name in ("a.cpp", "b.cpp")))
+        self.write("build/compile_commands.json", json.dumps([{
+            "directory": os.path.join(self.root, "build"), "file": os.path.join(folder, "unity_0_cxx.cxx"),
+            "command": f"/usr/bin/c++ -std=c++20 -DX=1 -o u.o -c {folder}/unity_0_cxx.cxx"}]))
+        self.write("b.cpp", f"#ifdef X\n{NULL}#endif\n")
+        self.assertEqual(self.check("b.cpp")[0], [f"b.cpp:2: {SAYS}"])
+
     def test_a_configuration_that_is_not_understood_is_a_finding(self):
         self.write(".clang-tidy", "# a comment\nthat goes on\nChecks: '-*,modernize-use-nullptr'\n")
         self.write("a.cpp", "int a;\n")

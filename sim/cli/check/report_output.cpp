@@ -20,7 +20,7 @@ std::string_view result_of(const Report& report) {
   return report.fatal() ? "damaged" : "leaks";
 }
 
-std::string text_of(const Summary& summary) {
+std::string summary_text(const Summary& summary) {
   std::string text = fmt::format("  version {}; target of {}, in {} regions of {}\n", summary.version,
                                  tables::sectors_and_amount(summary.target_size), summary.regions,
                                  tables::sectors_and_amount(summary.region_size));
@@ -33,7 +33,7 @@ std::string text_of(const Summary& summary) {
   return text;
 }
 
-Json json_of(const Summary& summary) {
+Json summary_json(const Summary& summary) {
   return {{"version", summary.version},           {"region_size", summary.region_size},
           {"target_size", summary.target_size},   {"regions", summary.regions},
           {"regions_read", summary.regions_read}, {"regions_hydrated", summary.hydrated},
@@ -56,13 +56,13 @@ std::string text_of(const std::string& file, const Report& report) {
   for (const metadata::Finding& finding : report.findings)
     text += fmt::format("{}: {}\n", name, metadata::describe(finding));
   text += fmt::format("{}: {}\n", name, result_of(report));
-  if (report.summary) text += text_of(*report.summary);
+  if (report.summary) text += summary_text(*report.summary);
   return text;
 }
 
 std::string json_of(const std::string& file, const Report& report) {
   Json object = {{"file", file}, {"result", result_of(report)}};
-  if (report.summary) object["summary"] = json_of(*report.summary);
+  if (report.summary) object["summary"] = summary_json(*report.summary);
   object["findings"] = Json::array();
   for (const metadata::Finding& finding : report.findings) {
     object["findings"].push_back({{"kind", metadata::name_of(finding.kind)},

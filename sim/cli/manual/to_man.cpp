@@ -100,7 +100,7 @@ std::string section_name(std::string_view text) {
   return out;
 }
 
-class Writer {
+class ManWriter {
  public:
   void operator()(const Heading& heading) {
     out_ += heading.level == 2 ? fmt::format(".SH {}\n", quoted(section_name(heading.text)))
@@ -161,7 +161,7 @@ std::string see_also(const std::vector<std::string>& pages) {
 }  // namespace
 
 std::string to_man(const Document& document, const ManHeader& header) {
-  Writer writer;
+  ManWriter writer;
   for (const Block& block : document.blocks) std::visit(writer, block);
   return head(document, header) + writer.take() + see_also(header.see_also);
 }

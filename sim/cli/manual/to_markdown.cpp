@@ -21,7 +21,7 @@ std::string cell(const std::string& text) {
   return out;
 }
 
-struct Writer {
+struct MarkdownWriter {
   std::string out;
 
   void operator()(const Heading&) {}
@@ -46,7 +46,7 @@ struct Writer {
 }  // namespace
 
 std::string to_markdown_section(const Document& document) {
-  Writer writer;
+  MarkdownWriter writer;
   writer.out = fmt::format("## `{}`\n\n", document.title);
   std::string sentence = document.summary + '.';
   if (sentence[0] >= 'a' && sentence[0] <= 'z') sentence[0] = static_cast<char>(sentence[0] - 'a' + 'A');

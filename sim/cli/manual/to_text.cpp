@@ -28,9 +28,9 @@ std::string plain(std::string_view text, bool quotes) {
   return out;
 }
 
-class Writer {
+class TextWriter {
  public:
-  explicit Writer(unsigned columns) : columns_(columns) {}
+  explicit TextWriter(unsigned columns) : columns_(columns) {}
 
   void operator()(const Heading& heading) {
     out_ +=
@@ -81,7 +81,7 @@ class Writer {
 }  // namespace
 
 std::string to_text(const Document& document, unsigned columns) {
-  Writer writer(columns);
+  TextWriter writer(columns);
   for (const Block& block : document.blocks) std::visit(writer, block);
   std::string body = writer.take();
   if (body.ends_with("\n\n")) body.pop_back();

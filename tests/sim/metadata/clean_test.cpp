@@ -14,7 +14,6 @@
 namespace {
 
 using sim::metadata::Depth;
-using sim::metadata::Report;
 using test::Image;
 using testing::IsEmpty;
 
@@ -38,14 +37,14 @@ INSTANTIATE_TEST_SUITE_P(Samples, CleanMetadata, testing::ValuesIn(test::metadat
                          [](const auto& info) { return with_underscores(info.param.name); });
 
 TEST(MetadataCheck, FindsNothingInATreeOfTwoLevels) {
-  const Report report = Image::with_internal_node().check();
+  const sim::metadata::Report report = Image::with_internal_node().check();
   EXPECT_TRUE(report.clean());
   EXPECT_EQ(report.summary->regions_read, 300U * 32576);
   EXPECT_EQ(report.summary->hydrated, 1U);
 }
 
 TEST(MetadataCheck, FindsNothingInASpaceMapOfTwoBitmaps) {
-  const Report report = Image::with_two_bitmaps().check();
+  const sim::metadata::Report report = Image::with_two_bitmaps().check();
   EXPECT_TRUE(report.clean());
   EXPECT_EQ(report.summary->blocks, 17'000U);
   EXPECT_EQ(report.summary->blocks_used, 7U);
@@ -82,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(Recorded, MetadataOfAKernel,
 constexpr const char* disks = "disk loop0 64K\ndisk loop1 4M\ndisk loop2 4M\n";
 
 TEST(MetadataCheck, FindsNothingAfterHydration) {
-  const Report report =
+  const sim::metadata::Report report =
       left_by(std::string(disks) +
               "dmsetup create c --table \"0 8184 clone /dev/loop0 /dev/loop1 /dev/loop2 8\"\n"
               "until c \" 1023/1023 \"\ndmsetup remove c\n")
@@ -93,7 +92,7 @@ TEST(MetadataCheck, FindsNothingAfterHydration) {
 }
 
 TEST(MetadataCheck, FindsNothingAfterDiscards) {
-  const Report report =
+  const sim::metadata::Report report =
       left_by(std::string(disks) +
               "dmsetup create c --table \"0 8192 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 no_hydration\"\n"
               "discard c 0 1024\nflush c\ndiscard c 4096 800\nflush c\n"
@@ -105,7 +104,7 @@ TEST(MetadataCheck, FindsNothingAfterDiscards) {
 
 // With 8 blocks a clone can be created, but its commit finds no space and is aborted.
 TEST(MetadataCheck, FindsNothingAfterAnAbortedCommit) {
-  const Report report =
+  const sim::metadata::Report report =
       left_by(
           "disk loop0 32K\ndisk loop1 4M\ndisk loop2 4M\n"
           "dmsetup create c --table \"0 8192 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 no_hydration\"\n"
@@ -119,14 +118,14 @@ TEST(MetadataCheck, IgnoresBlocksThatNoSpaceMapCanCount) {
   test::Machine machine;
   test::Clone clone(machine, {.metadata_sectors = std::uint64_t{17} << 21});
   machine.run([&] { clone.create(); });
-  const Report report = sim::metadata::check(clone.metadata().store());
+  const sim::metadata::Report report = sim::metadata::check(clone.metadata().store());
   EXPECT_TRUE(report.clean());
   EXPECT_EQ(report.summary->blocks, 255U * 16320);
   EXPECT_EQ(report.summary->device_blocks, 255U * 16320);
 }
 
 TEST(MetadataCheck, SaysWhatTheSuperblockSays) {
-  const Report report = Image::of_sample("small").check();
+  const sim::metadata::Report report = Image::of_sample("small").check();
   ASSERT_TRUE(report.summary);
   EXPECT_EQ(report.summary->version, 1U);
   EXPECT_EQ(report.summary->region_size, 8U);

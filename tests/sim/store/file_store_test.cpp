@@ -10,6 +10,7 @@
 #include "sim/store/host_error.h"
 #include "sim/store/resized_store.h"
 
+#include "tests/sim/store/store_bytes.h"
 #include "tests/support/host_command.h"
 
 namespace {
@@ -18,16 +19,8 @@ using dmcore::Errno;
 using sim::FileStore;
 using sim::HostErrors;
 using sim::ResizedStore;
-
-std::vector<std::byte> bytes(std::size_t count, char value) {
-  return std::vector(count, static_cast<std::byte>(value));
-}
-
-std::vector<std::byte> read(const sim::Store& store, std::uint64_t offset, std::size_t count) {
-  std::vector<std::byte> data(count, std::byte{0xee});
-  EXPECT_TRUE(store.read(offset, data).ok());
-  return data;
-}
+using test::bytes;
+using test::read;
 
 class FileStores : public testing::Test {
  protected:

@@ -10,21 +10,15 @@
 #include "sim/store/memory_store.h"
 #include "sim/store/store_image.h"
 
+#include "tests/sim/store/store_bytes.h"
+
 namespace {
 
 using sim::FileStore;
 using sim::MemoryStore;
 using sim::Store;
-
-std::vector<std::byte> bytes(std::size_t count, char value) {
-  return std::vector(count, static_cast<std::byte>(value));
-}
-
-std::vector<std::byte> read(const Store& store, std::uint64_t offset, std::size_t count) {
-  std::vector<std::byte> data(count, std::byte{0xee});
-  EXPECT_TRUE(store.read(offset, data).ok());
-  return data;
-}
+using test::bytes;
+using test::read;
 
 std::string temporary_path(const std::string& name) {
   return (std::filesystem::temp_directory_path() / (name + std::to_string(::getpid()))).string();
