@@ -32,7 +32,8 @@ void for_each_combination(const std::vector<std::vector<ContentId>>& choices, Us
 
 class BruteForce {
  public:
-  explicit BruteForce(const std::string& scenario) : workload_(run_workload(contents_, scenario, WorkloadOptions())) {}
+  explicit BruteForce(const std::string& scenario)
+      : workload_(run_workload(contents_, scenario, WorkloadOptions())) {}
 
   [[nodiscard]] const Workload& workload() const { return workload_; }
   [[nodiscard]] const Run& run() const { return *workload_.run; }
