@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One build with all mutants in it."""
+"""A tree with all mutants in it, and its builds."""
 import json
 import re
 import subprocess
@@ -10,30 +10,37 @@ import rewriting
 
 COPIED = ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "dmclone", "dmcore", "docs", "proptests", "sim", "tests")
 PROGRAMS = {"dmsim": "dmsim", "dmsim_mutant_tests": "tests/mutants/dmsim_mutant_tests", "dmsim_properties": "proptests/dmsim_properties"}
+# The programs that are built with a preset; the first preset says which mutants compile.
+PRESETS = {"release": ("dmsim", "dmsim_mutant_tests", "dmsim_properties"), "race": ("dmsim", "dmsim_mutant_tests")}
 ATTEMPTS_MAX = 20
 ERROR = re.compile(r"([^\s:]+):(\d+):(\d+): (?:fatal )?error: (.*)")
 
 
 class Build:
-    """A copy of the tree in `folder`, with all mutants in it."""
+    """A copy of the tree in `folder`, with all mutants in it, built with each of some presets."""
 
     def __init__(self, folder, mutants):
         self.tree = folder
-        self.binaries = folder / "build" / "release"
         self.mutants = mutants
         self.of_number = {mutant.number: mutant for mutant in mutants}
         self.dropped_file = folder / "build" / "does-not-compile.json"
         self.dropped = {}  # name: what the compiler says
 
-    def make(self, jobs):
+    def make(self, jobs, presets):
         self._copy()
         self.read_dropped()
         _write(self.tree / rewriting.HEADER_NAME, rewriting.HEADER)
         self._rewrite()
-        subprocess.run(["cmake", "--preset", "release", "-DCMAKE_UNITY_BUILD=OFF"], cwd=self.tree, check=True, stdout=subprocess.DEVNULL)
+        for preset in PRESETS:
+            if preset in presets:
+                self._make_with(preset, jobs)
+
+    def _make_with(self, preset, jobs):
+        subprocess.run(["cmake", "--preset", preset], cwd=self.tree, check=True, stdout=subprocess.DEVNULL)
         for _ in range(ATTEMPTS_MAX):
-            run = subprocess.run(["cmake", "--build", str(self.binaries), f"-j{jobs}", "--target", *PROGRAMS, "--", "-k", "0"],
-                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+            run = subprocess.run(["cmake", "--build", "--preset", preset, f"-j{jobs}", "--target", *PRESETS[preset], "--", "-k", "0"],
+                                 cwd=self.tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                                 check=False)
             if run.returncode == 0:
                 return
             self._drop_what_fails(run.stdout)
@@ -41,8 +48,8 @@ class Build:
             self.dropped_file.write_text(json.dumps(self.dropped, indent=1))
         sys.exit("some files do not compile, whichever mutants are left out")
 
-    def program(self, name):
-        return str(self.binaries / PROGRAMS[name])
+    def program(self, name, preset="release"):
+        return str(self.tree / "build" / preset / PROGRAMS[name])
 
     def read_dropped(self):
         if self.dropped_file.exists():

@@ -17,6 +17,8 @@ SECONDS_MORE = 5
 # By the clock only what would never end.
 WAITS_MAX = 3600
 MEMORY_MAX = 8 << 30  # bytes of address space
+# glibc fills memory that is freed, so that a use of it makes a difference (mallopt(3)).
+FREED = {"MALLOC_PERTURB_": "165"}
 
 
 @dataclass
@@ -24,20 +26,24 @@ class Engine:
     name: str
     commands: list[list[str]]
     environment: dict[str, str] = field(default_factory=dict)
+    preset: str = "release"  # of the build that it needs
     seconds: float = 0  # of a processor, without a mutant
 
 
 def engines(build):
     """The cheapest first."""
     dmsim, tests, properties = (build.program(name) for name in building.PROGRAMS)
+    conformance = str(build.tree / "tests" / "conformance")
     crash = [dmsim, "explore", "crash", "--no-shrink", "--jobs", "1", "-q"]
     return [
         Engine("crash", [crash + ["--generate", "20", "--seed", "1"], crash + ["--generate", "100", "--seed", "1001"]]),
-        Engine("conformance", [[dmsim, "replay", "-q", str(build.tree / "tests" / "conformance")]]),
+        Engine("conformance", [[dmsim, "replay", "-q", conformance]]),
         Engine("unit", [[tests, "--gtest_fail_fast", "--gtest_brief=1"]]),
         Engine("properties", [[properties, "--gtest_fail_fast", "--gtest_brief=1"]],
                {"RC_PARAMS": "seed=20190718 max_success=300 noshrink=1"}),
         Engine("schedules", [crash + ["--generate", "100", "--schedule", "random", "--seed", seed] for seed in ("1", "2001")]),
+        Engine("races", [[build.program("dmsim_mutant_tests", "race"), "--gtest_fail_fast", "--gtest_brief=1"],
+                         [build.program("dmsim", "race"), "replay", "-q", conformance]], preset="race"),
     ]
 
 
@@ -46,7 +52,8 @@ def run(engine, number):
     limit = math.ceil(engine.seconds * SLOWER_MAX + SECONDS_MORE) if engine.seconds else None
     for command in engine.commands:
         with tempfile.TemporaryDirectory(prefix="dmsim-mutant-") as scratch:
-            environment = os.environ | engine.environment | {"DMSIM_MUTANT": str(number), "TMPDIR": scratch, "TEST_TMPDIR": scratch}
+            environment = os.environ | FREED | engine.environment | {"DMSIM_MUTANT": str(number), "TMPDIR": scratch,
+                                                                      "TEST_TMPDIR": scratch}
             try:
                 done = subprocess.run(command, env=environment, cwd=scratch, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL, preexec_fn=lambda: _limit(limit), check=False, timeout=WAITS_MAX)

@@ -111,11 +111,11 @@ def main():
 
 def run(options, build, mutants, equivalent, known):
     began = time.monotonic()
-    build.make(options.jobs)
+    every_engine = [engine for engine in engines.engines(build) if engine.name in (options.engine or results.NAMES)]
+    build.make(options.jobs, {"release"} | {engine.preset for engine in every_engine})
     print(f"built in {time.monotonic() - began:.0f} s; {len(build.dropped)} mutants do not compile", flush=True)
     if options.build:
         return
-    every_engine = [engine for engine in engines.engines(build) if engine.name in (options.engine or results.NAMES)]
     if trouble := engines.measure(every_engine):
         sys.exit(trouble)
     print("without a mutant: " + ", ".join(f"{engine.name} {engine.seconds:.1f} s" for engine in every_engine), flush=True)

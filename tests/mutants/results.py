@@ -6,7 +6,7 @@ import json
 import re
 import sys
 
-NAMES = ("crash", "conformance", "unit", "properties", "schedules")
+NAMES = ("crash", "conformance", "unit", "properties", "schedules", "races")
 
 
 def read(path):
