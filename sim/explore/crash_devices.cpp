@@ -64,8 +64,8 @@ CrashSearch::Program& CrashSearch::program_of(std::uint32_t now, std::uint32_t n
 }
 
 // What a device holds now, if nothing is lost but what programs wrote to disks and did not flush.
-Contract::Alternatives CrashSearch::content_now(Program& program, std::size_t device) {
-  Contract::Alternatives content;
+CrashSearch::DeviceContent CrashSearch::content_now(Program& program, std::size_t device) {
+  DeviceContent content;
   const auto newest = [&](std::uint32_t disk, std::uint32_t block, std::vector<BlockContent>& out) {
     out.resize(1);
     for (std::uint32_t i = 0; i < block_sectors; ++i)
@@ -76,8 +76,9 @@ Contract::Alternatives CrashSearch::content_now(Program& program, std::size_t de
     for (const ContentId seen : leaf.recovery.seen[device]) {
       const Token token = Contents::token(seen);
       const bool copy = Contents::is_token(seen) && contains(program.destinations, token.disk);
-      content.push_back(copy ? std::vector{state_.disks[token.disk].newest(token.sector)}
-                             : expand(state_.disks, seen));
+      content.hydrated.push_back(copy);
+      content.sectors.push_back(copy ? std::vector{state_.disks[token.disk].newest(token.sector)}
+                                     : expand(state_.disks, seen));
     }
   });
   return content;
@@ -98,19 +99,25 @@ const CloneDisks* CrashSearch::clone_under(const Devices& devices, const Device&
 
 // `content`: of the device now. What is not hydrated is the source's, through whatever devices; what is
 // hydrated is not copied any more.
-Contract::Clone CrashSearch::clone_of(const Device& device, const Contract::Alternatives& content) const {
+Contract::Clone CrashSearch::clone_of(const Device& device, const DeviceContent& content) const {
   Contract::Clone clone;
   const CloneDisks* disks = clone_under(run_.devices[state_.devices], device);
   if (disks == nullptr) return clone;
   clone.region_sectors = disks->region_sectors;
-  clone.source = content;
+  clone.source = content.sectors;
   // What the destination holds, or held when the run began.
   clone.destination = disks->destination;
   if (!clone.destination) return clone;
   clone.beneath.resize(device.sectors);
+  clone.stale.resize(device.sectors);
   const std::vector<ContentId>& first = run_.contents[*clone.destination];
   for (std::uint32_t sector = 0; sector < device.sectors; ++sector) {
     state_.disks[*clone.destination].candidates(sector, clone.beneath[sector]);
+    if (sector < content.hydrated.size() && !content.hydrated[sector]) {
+      clone.stale[sector] = clone.beneath[sector];
+      std::erase_if(clone.stale[sector],
+                    [&](ContentId stale) { return contains(clone.source[sector], stale); });
+    }
     add_once(clone.beneath[sector], sector < first.size() ? first[sector] : Contents::zeroes);
   }
   return clone;
@@ -138,9 +145,9 @@ void CrashSearch::note_devices(Program& program) {
     if (known != nullptr && same_device(known->device, device)) continue;
     if (known != nullptr)
       std::erase_if(state_.judged, [&](const Judged& judged) { return judged.name == device.name; });
-    const Contract::Alternatives content = content_now(program, index);
+    const DeviceContent content = content_now(program, index);
     state_.judged.push_back(
-        {device.name, device, Contract(content, clone_of(device, content)), {}, ++judged_ever_});
+        {device.name, device, Contract(content.sectors, clone_of(device, content)), {}, ++judged_ever_});
     state_.judged.back().contract.set_journal(journal_);
   }
 }

@@ -8,7 +8,7 @@ namespace sim::explore {
 namespace {
 
 constexpr std::array<std::string_view, oracle_count> oracle_names = {
-    "starts", "metadata", "contract", "source", "committed", "stable", "complete", "expect"};
+    "starts", "metadata", "contract", "hydrated", "source", "committed", "stable", "complete", "expect"};
 
 }  // namespace
 

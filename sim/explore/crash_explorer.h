@@ -39,7 +39,7 @@ struct Run {
 struct CrashSettings {
   unsigned depth = 2;  // how many cuts follow each other
   Tear tear = Tear::halves;
-  std::array<bool, oracle_count> oracles = {true, true, true, true, true, true, true, true};
+  std::array<bool, oracle_count> oracles = all_oracles;
   // At most so many cuts of the run are looked at; 0: all.
   std::uint64_t cuts_max = 0;
   // Of the events of one command that could have happened in another order, at most so many cuts that only

@@ -155,6 +155,8 @@ std::optional<Violation> CrashSearch::judge_again(const CutToken& token, Program
     const Judged* judged = judged_device(token.device);
     if (judged == nullptr || judged->contract.allowed(token.sector).anything) return std::nullopt;
     must = judged->contract.allowed(token.sector).contents;
+    if (token.oracle == Oracle::hydrated)
+      found = stale_of(*judged, token.sector, last.recovery.seen[*device][token.sector], std::move(found));
   }
   std::erase_if(found, [&](ContentId content) { return contains(must, content); });
   if (found.empty()) return std::nullopt;

@@ -303,6 +303,14 @@ std::vector<ContentId> CrashSearch::expand(const Disks& disks, const std::vector
   return all;
 }
 
+// What was not copied or written yet, although the sector is read from the destination of the clone.
+std::vector<ContentId> CrashSearch::stale_of(const Judged& judged, std::uint32_t sector, ContentId seen,
+                                             std::vector<ContentId> found) {
+  if (!Contents::is_token(seen) || Contents::token(seen).disk != judged.contract.destination()) return {};
+  std::erase_if(found, [&](ContentId content) { return !contains(judged.contract.stale(sector), content); });
+  return found;
+}
+
 void CrashSearch::judge_sector(std::uint32_t events, Program& program, Leaf& leaf, const Outlook* outlook,
                                std::size_t device, const Judged& judged, std::uint32_t sector) {
   const ContentId seen = leaf.recovery.seen[device][sector];
@@ -323,6 +331,10 @@ void CrashSearch::judge_sector(std::uint32_t events, Program& program, Leaf& lea
     std::vector<ContentId> wrong = found;
     std::erase_if(wrong, [&](ContentId content) { return allowed.has(content); });
     if (!wrong.empty()) return fails(Oracle::contract, std::move(wrong), allowed.contents, {});
+  }
+  if (wants(Oracle::hydrated)) {
+    std::vector<ContentId> stale = stale_of(judged, sector, seen, found);
+    if (!stale.empty()) return fails(Oracle::hydrated, std::move(stale), allowed.contents, {});
   }
   if (outlook == nullptr || !wants(Oracle::stable)) return;
   for (const ContentId other : outlook->others[device][sector]) {

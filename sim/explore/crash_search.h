@@ -73,9 +73,13 @@ class CrashSearch {
   void note_covered(const Devices& devices);
   void note_devices(Program& program);
   void note_closed(const Devices& devices);
-  Contract::Alternatives content_now(Program& program, std::size_t device);
+  struct DeviceContent {
+    Contract::Alternatives sectors;
+    std::vector<bool> hydrated;  // whether the destination of a clone has the sector
+  };
+  DeviceContent content_now(Program& program, std::size_t device);
   static const CloneDisks* clone_under(const Devices& devices, const Device& device);
-  [[nodiscard]] Contract::Clone clone_of(const Device& device, const Contract::Alternatives& content) const;
+  [[nodiscard]] Contract::Clone clone_of(const Device& device, const DeviceContent& content) const;
   void note_raw_write(const Operation& operation);
 
   // crash_search.cpp: the cuts of the run. take() returns what is set up after a cut that follows the event.
@@ -95,6 +99,8 @@ class CrashSearch {
   void judge_changes(std::uint32_t events, Program& program, Leaf& leaf, Verified& verified);
   void judge_sector(std::uint32_t events, Program& program, Leaf& leaf, const Outlook* outlook,
                     std::size_t device, const Judged& judged, std::uint32_t sector);
+  static std::vector<ContentId> stale_of(const Judged& judged, std::uint32_t sector, ContentId seen,
+                                         std::vector<ContentId> found);
   [[nodiscard]] bool is_refusal(const Recovery& recovery) const;
   [[nodiscard]] std::uint64_t hydrated_after(const Recovery& recovery) const;
   std::optional<Violation> own_violation(const Program& program, const Recovery& recovery,

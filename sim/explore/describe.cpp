@@ -117,8 +117,9 @@ std::string describe_block(const std::vector<BlockContent>& candidates, std::siz
 
 std::string describe_wrong(const Violation& violation, const Contents& contents) {
   if (violation.device.empty()) return fmt::format("{}: {}\n", name_of(violation.oracle), violation.what);
-  return fmt::format("{}: sector {} of {} may be {}; it must be {}\n", name_of(violation.oracle),
+  return fmt::format("{}: sector {} of {} {}may be {}; it must be {}\n", name_of(violation.oracle),
                      violation.sector, violation.device,
+                     violation.oracle == Oracle::hydrated ? "is hydrated on disk, and " : "",
                      names_of(contents, violation.found, violation.sector),
                      names_of(contents, violation.allowed, violation.sector));
 }

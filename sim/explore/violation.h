@@ -2,6 +2,7 @@
 // What can be wrong after a power cut.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,13 +17,19 @@ enum class Oracle : std::uint8_t {
   starts,     // the devices can be set up and read, and the machine does not stop
   metadata,   // metadata are undamaged: `dmsim check` finds nothing
   contract,   // each sector holds what the contract allows
+  hydrated,   // what is hydrated on disk is durable on the destination
   source,     // the source of a clone is never written
   committed,  // regions that were hydrated for good stay so
   stable,     // what was read after one power cut is there after the next
   complete,   // a clone that is hydrated to its end is the same as its destination
   expect,     // what the scenario itself expects after `crash`
 };
-constexpr std::size_t oracle_count = 8;
+constexpr std::size_t oracle_count = 9;
+constexpr std::array<bool, oracle_count> all_oracles = [] {
+  std::array<bool, oracle_count> all = {};
+  all.fill(true);
+  return all;
+}();
 std::string_view name_of(Oracle oracle);
 std::optional<Oracle> oracle_named(std::string_view name);
 
@@ -47,7 +54,7 @@ struct Violation {
   Oracle oracle = Oracle::contract;
   std::vector<Cut> cuts;  // one after the other
   std::string device;
-  std::uint32_t sector = 0;        // of the device; of `contract` and `stable`
+  std::uint32_t sector = 0;        // of the device; of `contract`, `hydrated` and `stable`
   std::vector<ContentId> found;    // what it may hold and must not
   std::vector<ContentId> allowed;  // what it must hold
   std::string what;                // for those that are not about a sector

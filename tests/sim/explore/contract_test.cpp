@@ -38,8 +38,9 @@ class ContractTest : public testing::Test {
 
   // What sector `sector` may hold after all that.
   std::string allowed(std::uint32_t sector) {
-    Contract contract(Contract::Alternatives(16, {Contents::zeroes}),
-                      {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath});
+    Contract contract(
+        Contract::Alternatives(16, {Contents::zeroes}),
+        {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .stale = {}});
     for (const auto& event : trace.events()) contract.apply(trace, event, device);
     std::string letters;
     for (const ContentId id : contract.allowed(sector).contents) {
@@ -51,11 +52,31 @@ class ContractTest : public testing::Test {
     return letters + (contract.allowed(sector).anything ? "*" : "");
   }
 
+  // Where the destination held 'X' before: whether it must not hold that any more.
+  bool is_stale(std::uint32_t sector) {
+    Contract contract(
+        Contract::Alternatives(16, {Contents::zeroes}),
+        {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .stale = beneath});
+    for (const auto& event : trace.events()) contract.apply(trace, event, device);
+    return !contract.stale(sector).empty();
+  }
+
   const std::string device = "d";
   Contents contents;
   Trace trace{contents};
   Contract::Alternatives beneath = Contract::Alternatives(16, {contents.number_of(test::bytes_of("X", 0))});
 };
+
+TEST_F(ContractTest, WhatTheDestinationHeldIsStaleUntilThatIsWrittenOrADiscardHydratesWithoutACopy) {
+  begin(Kind::write, 0, "A");
+  EXPECT_TRUE(is_stale(0));
+  begin(Kind::write, 0, "X");
+  EXPECT_FALSE(is_stale(0));
+  EXPECT_TRUE(is_stale(1));
+  begin(Kind::discard, 1, "..");
+  EXPECT_FALSE(is_stale(1));
+  EXPECT_TRUE(is_stale(3));
+}
 
 TEST_F(ContractTest, WhatIsUndoneIsAsItWas) {
   write(2, "AB");
@@ -66,7 +87,7 @@ TEST_F(ContractTest, WhatIsUndoneIsAsItWas) {
   write(3, "D", true);
   begin(Kind::write, 4, "E");
   Contract contract(Contract::Alternatives(16, {Contents::zeroes}),
-                    {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath});
+                    {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .stale = {}});
   sim::explore::Journal journal;
   contract.set_journal(journal);
   journal.turn_on();

@@ -107,6 +107,37 @@ TEST(PowerCuts, AnOracleThatIsNotAskedFindsNothing) {
   EXPECT_TRUE(result.holds()) << result.text();
 }
 
+// The other oracles that see a loss of data left out, as --no-contract and --no-stable do.
+PowerCutOptions asking_what_is_hydrated() {
+  PowerCutOptions options;
+  options.settings.oracles[static_cast<std::size_t>(Oracle::contract)] = false;
+  options.settings.oracles[static_cast<std::size_t>(Oracle::stable)] = false;
+  return options;
+}
+
+TEST(PowerCuts, WhatIsHydratedOnDiskIsDurableOnTheDestination) {
+  const std::string scenario = clone + "write c 0 8 @A\ndiscard c 8 8\nsleep 2\n";
+  PowerCutOptions options = asking_what_is_hydrated();
+  EXPECT_TRUE(explore_power_cuts(scenario, options).holds());
+  options.workload.machine.defects.put_in(dmcore::Defect::commit_before_flush);
+  const PowerCutResult result = explore_power_cuts(scenario, options);
+  ASSERT_EQ(result.verdict, Verdict::found) << result.text();
+  EXPECT_EQ(result.report.violation->oracle, Oracle::hydrated);
+  EXPECT_THAT(
+      result.retraced,
+      HasSubstr("hydrated: sector 0 of c is hydrated on disk, and may be zero; it must be @S or @A\n"));
+}
+
+TEST(PowerCuts, ACloneThatWasHydratedBeforeHasNothingStale) {
+  const PowerCutResult result = explore_power_cuts(
+      clone +
+          "write c 0 32 @A\nflush c\ndmsetup remove c\nwrite loop1 0 8 @B\n"
+          "dmsetup create again --table '0 32 clone /dev/loop0 /dev/loop1 /dev/loop2 8 1 no_hydration'\n"
+          "read again 0 8\n",
+      asking_what_is_hydrated());
+  EXPECT_TRUE(result.holds()) << result.text();
+}
+
 TEST(PowerCuts, ADeviceWhoseDiskIsWrittenDirectlyIsNotJudged) {
   const PowerCutResult result =
       explore_power_cuts(clone + "write c 0 8 @A\nflush c\nwrite loop1 0 8 @B\nflush loop1\n");
