@@ -170,7 +170,8 @@ TEST_F(Explore, WritesJUnit) {
 TEST_F(Explore, AnOracleCanBeLeftOut) {
   const Ended ended = explore({"--no-contract", "bad.dms"});
   EXPECT_EQ(ended.status, 0);
-  EXPECT_THAT(ended.out, HasSubstr("oracles starts,metadata,hydrated,source,committed,stable,complete,expect\n"));
+  EXPECT_THAT(ended.out,
+              HasSubstr("oracles starts,metadata,hydrated,source,committed,stable,complete,expect\n"));
 }
 
 TEST_F(Explore, NeedsSomethingToExplore) {
