@@ -23,6 +23,11 @@ bool Contract::Allowed::has(ContentId content) const {
   return anything || std::binary_search(contents.begin(), contents.end(), content);
 }
 
+bool Contract::is_stale(std::uint32_t sector, ContentId content) const {
+  return sector < clone_.replaced.size() && contains(clone_.replaced[sector], content) &&
+         !allowed_[sector].has(content);
+}
+
 void Contract::allow(std::uint32_t sector) {
   Allowed& allowed = allowed_[sector];
   allowed = {};
@@ -47,9 +52,8 @@ void Contract::allow(std::uint32_t sector) {
 // Before the versions of a sector change.
 void Contract::note(std::uint32_t sector) {
   if (journal_ == nullptr || !journal_->on()) return;
-  journal_->note([this, sector, before = versions_[sector], stale_before = stale(sector)] {
+  journal_->note([this, sector, before = versions_[sector]] {
     versions_[sector] = before;
-    if (sector < clone_.stale.size()) clone_.stale[sector] = stale_before;
     allow(sector);
   });
 }
@@ -64,10 +68,8 @@ void Contract::begin(const Trace& trace, const Event& event) {
     Version version{.operation = event.operation, .begun = event.moment};
     if (operation.kind == Kind::write) {
       version.content = trace.contents(operation)[sector - operation.first];
-      if (sector < clone_.stale.size()) std::erase(clone_.stale[sector], version.content);
     } else {
       version.replaces = false;
-      if (sector < clone_.stale.size()) clone_.stale[sector].clear();
       version.anything = sector >= clone_.beneath.size();
       for (std::size_t i = 0; !version.anything && i < clone_.beneath[sector].size(); ++i) {
         version.content = clone_.beneath[sector][i];

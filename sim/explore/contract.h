@@ -34,7 +34,7 @@ class Contract {
     std::uint32_t region_sectors = 0;          // 0: it is no clone
     Alternatives source;                       // what it copies
     Alternatives beneath;                      // what a discard may uncover; behind its end: anything
-    Alternatives stale;                        // of what is not hydrated: see stale()
+    Alternatives replaced;                     // by copies and writes: what the destination holds, unhydrated
   };
   // `content`: of the device, at the beginning.
   Contract(const Alternatives& content, Clone clone);
@@ -64,11 +64,8 @@ class Contract {
     friend bool operator==(const Allowed&, const Allowed&) = default;
   };
   [[nodiscard]] const Allowed& allowed(std::uint32_t sector) const { return allowed_[sector]; }
-  // What the destination held when the clone was there first, where it was not hydrated, and what neither the
-  // source holds nor a program has written since. None after a discard, which hydrates without a copy.
-  [[nodiscard]] const std::vector<ContentId>& stale(std::uint32_t sector) const {
-    return sector < clone_.stale.size() ? clone_.stale[sector] : nothing_;
-  }
+  // Whether the destination held that before a copy or a write had to replace it, and must not any more.
+  [[nodiscard]] bool is_stale(std::uint32_t sector, ContentId content) const;
   [[nodiscard]] std::uint32_t sectors() const { return static_cast<std::uint32_t>(allowed_.size()); }
 
  private:
@@ -100,7 +97,6 @@ class Contract {
   std::vector<std::uint64_t> hashes_;  // of allowed_
   std::uint64_t signature_ = 0;        // of all of them
   Clone clone_;
-  std::vector<ContentId> nothing_;
   std::set<std::uint32_t> discarded_;  // regions, as a whole
   std::uint64_t copies_over_discards_ = 0;
   Journal* journal_ = nullptr;

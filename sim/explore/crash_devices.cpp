@@ -109,15 +109,12 @@ Contract::Clone CrashSearch::clone_of(const Device& device, const DeviceContent&
   clone.destination = disks->destination;
   if (!clone.destination) return clone;
   clone.beneath.resize(device.sectors);
-  clone.stale.resize(device.sectors);
+  clone.replaced.resize(device.sectors);
   const std::vector<ContentId>& first = run_.contents[*clone.destination];
   for (std::uint32_t sector = 0; sector < device.sectors; ++sector) {
     state_.disks[*clone.destination].candidates(sector, clone.beneath[sector]);
-    if (sector < content.hydrated.size() && !content.hydrated[sector]) {
-      clone.stale[sector] = clone.beneath[sector];
-      std::erase_if(clone.stale[sector],
-                    [&](ContentId stale) { return contains(clone.source[sector], stale); });
-    }
+    if (sector < content.hydrated.size() && !content.hydrated[sector])
+      clone.replaced[sector] = clone.beneath[sector];
     add_once(clone.beneath[sector], sector < first.size() ? first[sector] : Contents::zeroes);
   }
   return clone;

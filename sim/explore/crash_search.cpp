@@ -307,7 +307,7 @@ std::vector<ContentId> CrashSearch::expand(const Disks& disks, const std::vector
 std::vector<ContentId> CrashSearch::stale_of(const Judged& judged, std::uint32_t sector, ContentId seen,
                                              std::vector<ContentId> found) {
   if (!Contents::is_token(seen) || Contents::token(seen).disk != judged.contract.destination()) return {};
-  std::erase_if(found, [&](ContentId content) { return !contains(judged.contract.stale(sector), content); });
+  std::erase_if(found, [&](ContentId content) { return !judged.contract.is_stale(sector, content); });
   return found;
 }
 

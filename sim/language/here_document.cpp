@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <fmt/core.h>
 
+#include "sim/language/characters.h"
+
 namespace sim::language {
 namespace {
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -37,7 +36,7 @@ std::optional<HereDocument::Begin> HereDocument::begin_at(std::string_view text)
   document.tag = std::string(rest.begin(), end);
   if (document.tag.empty() || is_digit(document.tag[0])) return std::nullopt;
   rest.remove_prefix(document.tag.size());
-  if (!take(rest, quote) || (!rest.empty() && !is_blank(rest[0]))) return std::nullopt;
+  if (!take(rest, quote) || (!rest.empty() && !is_space(rest[0]))) return std::nullopt;
   return Begin{std::move(document), text.size() - rest.size()};
 }
 

@@ -4,14 +4,12 @@
 #include <fmt/core.h>
 #include <utility>
 
+#include "sim/language/characters.h"
 #include "sim/text/printable.h"
 
 namespace sim::language {
 namespace {
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
 bool is_quote(char c) {
   return c == '\'' || c == '"';
 }

@@ -16,6 +16,7 @@
 #include "dmclone/superblock.h"
 
 #include "sim/language/parser.h"
+#include "sim/metadata/geometry.h"
 #include "sim/scenario/interpreter.h"
 
 #include "tests/support/metadata_samples.h"
@@ -140,14 +141,14 @@ TEST(DamagedMetadataOfALargeClone, IsRefusedIfALeafOfTheBitsetIsDamaged) {
     return number.value();
   };
   const std::uint64_t root =
-      number_at(offsetof(dmclone::SuperblockDisk, bitset_root)) * metadata_block_bytes_on_disk;
+      number_at(offsetof(dmclone::SuperblockDisk, bitset_root)) * sim::metadata::block_bytes;
   const std::uint64_t entries = number_at(root + offsetof(dmcore::BtreeNodeHeaderDisk, nr_entries));
   ASSERT_EQ(entries & 0xffffffffU, 2U);  // two leaves
   const std::uint64_t max_entries = entries >> 32U;
   const std::uint64_t leaf =
       number_at(root + sizeof(dmcore::BtreeNodeHeaderDisk) + max_entries * sizeof(std::uint64_t));
   const std::array<std::byte, 1> damage{std::byte{0xff}};
-  ASSERT_TRUE(machine.disk("loop0")->poke(leaf * metadata_block_bytes_on_disk + 2000, damage).ok());
+  ASSERT_TRUE(machine.disk("loop0")->poke(leaf * sim::metadata::block_bytes + 2000, damage).ok());
   run(create);
   EXPECT_THAT(transcript, HasSubstr(fmt::format("btree_node validator check failed for block {}", leaf)));
   EXPECT_THAT(transcript, HasSubstr("Failed to load metadata (-EILSEQ)"));

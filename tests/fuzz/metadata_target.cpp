@@ -7,6 +7,8 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "sim/metadata/geometry.h"
+
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/support/metadata_samples.h"
 
@@ -120,9 +122,8 @@ Change random_change(sim::generate::Random& random) {
   Change change{};
   change.block = static_cast<std::uint8_t>(random.below(256));
   change.how = static_cast<std::uint8_t>(random.below(8));
-  change.place = random.chance(75)
-                     ? places[random.below(places.size())]
-                     : static_cast<std::uint16_t>(random.below(test::metadata_block_bytes_on_disk));
+  change.place = random.chance(75) ? places[random.below(places.size())]
+                                   : static_cast<std::uint16_t>(random.below(sim::metadata::block_bytes));
   switch (random.below(4)) {
     case 0:  // a small number
       change.value[0] = static_cast<std::byte>(random.below(24));

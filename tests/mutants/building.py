@@ -10,8 +10,8 @@ import rewriting
 
 COPIED = ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "dmclone", "dmcore", "docs", "proptests", "sim", "tests")
 PROGRAMS = {"dmsim": "dmsim", "dmsim_mutant_tests": "tests/mutants/dmsim_mutant_tests", "dmsim_properties": "proptests/dmsim_properties"}
-# The programs that are built with a preset; the first preset says which mutants compile.
-PRESETS = {"release": ("dmsim", "dmsim_mutant_tests", "dmsim_properties"), "race": ("dmsim", "dmsim_mutant_tests")}
+# The programs that are built with each preset.
+PRESETS = {"release": tuple(PROGRAMS), "race": ("dmsim", "dmsim_mutant_tests")}
 ATTEMPTS_MAX = 20
 ERROR = re.compile(r"([^\s:]+):(\d+):(\d+): (?:fatal )?error: (.*)")
 

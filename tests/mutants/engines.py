@@ -42,8 +42,8 @@ def engines(build):
         Engine("properties", [[properties, "--gtest_fail_fast", "--gtest_brief=1"]],
                {"RC_PARAMS": "seed=20190718 max_success=300 noshrink=1"}),
         Engine("schedules", [crash + ["--generate", "100", "--schedule", "random", "--seed", seed] for seed in ("1", "2001")]),
-        Engine("races", [[build.program("dmsim_mutant_tests", "race"), "--gtest_fail_fast", "--gtest_brief=1"],
-                         [build.program("dmsim", "race"), "replay", "-q", conformance]], preset="race"),
+        Engine("races", [[build.program("dmsim", "race"), "replay", "-q", conformance],
+                         [build.program("dmsim_mutant_tests", "race"), "--gtest_fail_fast", "--gtest_brief=1"]], preset="race"),
     ]
 
 

@@ -27,12 +27,11 @@ class Grid {
 std::string size_text(sector_t sectors);
 // "123.4": MiB a second.
 std::string throughput_text(sector_t sectors, dmcore::Duration time);
+double seconds(dmcore::Duration time);
 // "1.234": seconds.
 std::string seconds_text(dmcore::Duration time);
 
 // What the disks of this run are, in the words of a scenario's `disk`.
 std::string describe_disks();
-
-double seconds(dmcore::Duration time);
 
 }  // namespace suite

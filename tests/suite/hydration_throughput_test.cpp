@@ -8,6 +8,7 @@
 #include "dmcore/io/kcopyd.h"
 
 #include "tests/suite/expected_time.h"
+#include "tests/suite/grid.h"
 #include "tests/suite/throughput_fixture.h"
 
 namespace suite {

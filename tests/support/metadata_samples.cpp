@@ -15,6 +15,7 @@
 #include "dmclone/superblock.h"
 
 #include "sim/language/parser.h"
+#include "sim/metadata/geometry.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/store/memory_store.h"
 
@@ -23,7 +24,8 @@
 namespace test {
 namespace {
 
-constexpr std::size_t block_bytes = metadata_block_bytes_on_disk;
+using sim::metadata::block_bytes;
+
 constexpr std::uint64_t steps_max = 200'000;
 
 // A store that remembers which metadata blocks were read as they were in the beginning.
@@ -100,7 +102,7 @@ std::vector<SampleBlock> blocks_of(const SampleDisk& disk) {
   return blocks;
 }
 
-struct Shape {
+struct SampleShape {
   const char* name;
   const char* metadata_size;
   std::uint64_t regions;
@@ -110,7 +112,7 @@ struct Shape {
 
 constexpr std::uint64_t region_sectors = 8;
 
-MetadataSample make_sample(const Shape& shape) {
+MetadataSample make_sample(const SampleShape& shape) {
   MetadataSample sample;
   sample.name = shape.name;
   sample.region_sectors = region_sectors;
@@ -149,9 +151,9 @@ const std::vector<MetadataSample>& metadata_samples() {
   // An array block has room for the bits of 32576 regions.
   static const std::vector<MetadataSample> samples = [] {
     std::vector<MetadataSample> made;
-    for (const Shape& shape :
-         {Shape{"small", "4M", 125, 2, 3}, Shape{"many-array-blocks", "4M", 130'000, 4, 32'500},
-          Shape{"many-commits", "4M", 512, 30, 7}, Shape{"nearly-full", "64K", 125, 3, 5}}) {
+    for (const SampleShape& shape :
+         {SampleShape{"small", "4M", 125, 2, 3}, SampleShape{"many-array-blocks", "4M", 130'000, 4, 32'500},
+          SampleShape{"many-commits", "4M", 512, 30, 7}, SampleShape{"nearly-full", "64K", 125, 3, 5}}) {
       made.push_back(make_sample(shape));
     }
     return made;

@@ -17,8 +17,6 @@
 
 namespace test {
 
-inline constexpr std::size_t metadata_block_bytes_on_disk = 4096;
-
 // A metadata block that is not all zeroes.
 struct SampleBlock {
   std::uint64_t number;

@@ -40,7 +40,7 @@ class ContractTest : public testing::Test {
   std::string allowed(std::uint32_t sector) {
     Contract contract(
         Contract::Alternatives(16, {Contents::zeroes}),
-        {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .stale = {}});
+        {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .replaced = {}});
     for (const auto& event : trace.events()) contract.apply(trace, event, device);
     std::string letters;
     for (const ContentId id : contract.allowed(sector).contents) {
@@ -56,9 +56,9 @@ class ContractTest : public testing::Test {
   bool is_stale(std::uint32_t sector) {
     Contract contract(
         Contract::Alternatives(16, {Contents::zeroes}),
-        {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .stale = beneath});
+        {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .replaced = beneath});
     for (const auto& event : trace.events()) contract.apply(trace, event, device);
-    return !contract.stale(sector).empty();
+    return contract.is_stale(sector, beneath[sector][0]);
   }
 
   const std::string device = "d";
@@ -86,8 +86,9 @@ TEST_F(ContractTest, WhatIsUndoneIsAsItWas) {
   end(begin(Kind::flush, 0, ""), false);
   write(3, "D", true);
   begin(Kind::write, 4, "E");
-  Contract contract(Contract::Alternatives(16, {Contents::zeroes}),
-                    {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .stale = {}});
+  Contract contract(
+      Contract::Alternatives(16, {Contents::zeroes}),
+      {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .replaced = {}});
   sim::explore::Journal journal;
   contract.set_journal(journal);
   journal.turn_on();
