@@ -2,6 +2,8 @@
 // Bios that wait for a commit, or for the hydration of their region.
 #include <gmock/gmock.h>
 
+#include "tests/rig/clone.h"
+#include "tests/rig/preemption.h"
 #include "tests/rig/scenario.h"
 
 namespace {
@@ -33,6 +35,22 @@ wait
   EXPECT_THAT(test::run_scenario(machine, "dmsetup status --noflush c\n"), ElementsAre(EndsWith(" ro")));
   EXPECT_THAT(test::run_scenario(machine, "iostat loop1\n"),
               ElementsAre("read=0 written=8 discarded=0 flushes=1"));
+}
+
+// Whoever learns that it has ended, wherever the worker is then, reads what the destination has.
+TEST(DeferredDiscard, EndsAfterItsRegionsAreMarked) {
+  const auto run = [](test::Preemption& preemption) {
+    test::Machine machine(preemption.strategy());
+    test::Clone clone(
+        machine, {.sectors = 16, .region_sectors = 8, .features = {"no_hydration", "no_discard_passdown"}});
+    machine.run([&] {
+      clone.create();
+      preemption.arm();
+      clone.discard(0, 8);
+      EXPECT_EQ(clone.read(0, 8), "........");
+    });
+  };
+  EXPECT_GT(test::at_every_step(run), 10U);
 }
 
 TEST(DeferredWrites, AreSubmittedInTheirOrderAfterACommit) {

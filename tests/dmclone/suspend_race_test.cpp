@@ -7,6 +7,7 @@
 
 #include "tests/rig/clone.h"
 #include "tests/rig/failure.h"
+#include "tests/rig/guide.h"
 #include "tests/rig/preemption.h"
 
 namespace {
@@ -39,6 +40,42 @@ TEST(CloneSuspend, LeavesNoHydrationRunningWhateverTheSchedule) {
       clone.resume();
     });
   }
+}
+
+// The same with a worker that is held at one of its steps until the suspend waits for it. Whether that step
+// was reached.
+bool suspend_while_worker_is_held(unsigned nth) {
+  test::GuidedMachine machine;
+  test::Clone clone(machine, {.sectors = 16,
+                              .region_sectors = 8,
+                              .source_options = {.timing = {.read_latency = std::chrono::milliseconds(1)}}});
+  machine.run([&] {
+    clone.create();
+    machine.guide()
+        .run_until("clone worker", [left = nth](const dmcore::Step&) mutable { return --left == 0; })
+        .run_until("process 1", test::before(dmcore::Point::wait, "hydrations to stop"))
+        .run("process 1");
+    machine.in_parallel(2, [&](unsigned number) {
+      if (number == 0) {
+        clone.message("enable_hydration");
+        return;
+      }
+      machine.runtime().sleep_for(std::chrono::milliseconds(500));  // before the waker
+      clone.suspend();
+    });
+    EXPECT_EQ(clone.status().hydrating_regions, 0U);
+    test::checked(machine.host().take_io_counters("loop1"), "counters");
+    machine.runtime().sleep_for(std::chrono::milliseconds(100));
+    EXPECT_EQ(test::checked(machine.host().take_io_counters("loop1"), "counters").written_sectors, 0U);
+    clone.resume();
+  });
+  return machine.guide().done();
+}
+
+TEST(CloneSuspend, LeavesNoHydrationRunningWhereverTheWorkerIs) {
+  unsigned step = 1;
+  while (suspend_while_worker_is_held(step)) ++step;
+  EXPECT_GT(step, 20U);
 }
 
 class CloneWakeUps : public testing::Test {
