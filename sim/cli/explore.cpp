@@ -223,7 +223,7 @@ void add_search_options(CLI::App& app, ExploreArguments& arguments) {
         fmt::format("do not ask whether \"{}\" holds", name));
   }
   add_number_option(app, "--budget", settings.cuts_max,
-                    "look at so many different cuts of each scenario; 0: all");
+                    "look at so many different cuts of each scenario, and at samples of the rest; 0: at all");
   add_number_option(
       app, "--orders", settings.orders_max,
       "of the events of each command that could have happened in another order, look at so many "

@@ -40,7 +40,9 @@ struct CrashSettings {
   unsigned depth = 2;  // how many cuts follow each other
   Tear tear = Tear::halves;
   std::array<bool, oracle_count> oracles = all_oracles;
-  // At most so many cuts of the run are looked at; 0: all.
+  // So many different cuts of the run are looked at, whatever they are; 0: all. Of the rest, samples: cuts
+  // after an event of a kind (of which disk, or of what a program asked for) after which no cut before led to
+  // just these recoveries.
   std::uint64_t cuts_max = 0;
   // Of the events of one command that could have happened in another order, at most so many cuts that only
   // another order has.
@@ -55,6 +57,7 @@ struct CrashReport {
   unsigned depth = 0;            // CrashSettings::depth
   std::uint64_t cuts = 0;        // of the run
   std::uint64_t distinct = 0;    // different ones
+  std::uint64_t samples = 0;     // of these, or of `runs`, after the budget had ended
   std::uint64_t reordered = 0;   // cuts that only another order of the run's events has
   std::uint64_t runs = 0;        // of a scenario with `crash`: states that it was run with
   std::uint64_t later_cuts = 0;  // different cuts of recoveries

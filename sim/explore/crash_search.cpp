@@ -120,11 +120,27 @@ std::uint64_t CrashSearch::signature(const Program& program) const {
   return mixed(signature, committed == state_.committed.end() ? 0 : committed->second);
 }
 
+// Whether the cut covers what no cut before did.
+bool CrashSearch::is_news(const Event& last, const Program& program) {
+  Coverage coverage = {last.kind, last.disk, {}, {}};
+  if (last.kind == Event::Kind::begun || last.kind == Event::Kind::acknowledged ||
+      last.kind == Event::Kind::refused) {
+    const Operation& operation = run_.trace.operation(last);
+    coverage.asked = {operation.kind, operation.durable};
+  }
+  visit(program, state_.disks, [&](Leaf& leaf) { coverage.recoveries.insert(&leaf); });
+  return covered_.insert(std::move(coverage)).second;
+}
+
 void CrashSearch::look(std::uint32_t events, Program& program) {
   if (!seen_.insert(signature(program)).second) return;
-  if (settings_.cuts_max != 0 && report_.distinct >= settings_.cuts_max) {
-    report_.complete = false;
-    return;
+  const bool news = settings_.cuts_max != 0 && is_news(run_.trace.events()[events - 1], program);
+  if (settings_.cuts_max != 0 && report_.distinct - report_.samples >= settings_.cuts_max) {
+    if (!news) {
+      report_.complete = false;
+      return;
+    }
+    ++report_.samples;
   }
   ++report_.distinct;
   report_.states_millibits = std::max(report_.states_millibits, state_.disks.states_millibits());

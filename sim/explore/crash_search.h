@@ -54,6 +54,17 @@ class CrashSearch {
     std::set<std::string> covered = {};           // names of devices that are or were below others
   };
 
+  // What a cut is about: the event before it, what a program asked for if it is that, and what starts may
+  // find.
+  struct Coverage {
+    Event::Kind event;
+    std::uint32_t disk;
+    std::pair<host::IoWitness::Kind, bool> asked;
+    std::set<const Leaf*> recoveries;
+
+    auto operator<=>(const Coverage&) const = default;
+  };
+
   // What was judged of a start: all sectors, as they were at those places of the changes. Later only those
   // that have changed are judged again.
   struct Verified {
@@ -89,6 +100,7 @@ class CrashSearch {
   [[nodiscard]] std::uint64_t signature(const Program& program) const;
   void take_operation(const Event& event);
   void look(std::uint32_t events, Program& program);
+  bool is_news(const Event& last, const Program& program);
   void note_committed(const Program& program, std::uint64_t hydrated);
   void begin_era();
   void look_at_source(std::uint32_t number);
@@ -140,6 +152,7 @@ class CrashSearch {
   State state_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Program> programs_;
   std::unordered_set<std::uint64_t> seen_;
+  std::set<Coverage> covered_;               // by the cuts that were looked at, if there is a budget
   std::vector<std::uint32_t> next_devices_;  // from each event on, the devices that are noted next; 0: none
   Journal journal_;                          // of what a segment with other orders changes
   std::uint64_t orders_left_ = 0;            // of CrashSettings::orders_max, for the segment

@@ -2,6 +2,9 @@
 #include "sim/explore/crash_states.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
 #include <variant>
 
 #include "sim/language/parser.h"
@@ -41,27 +44,79 @@ scenario::ReplayResult run_with_state(std::string_view text, const WorkloadOptio
   return scenario::replay(text, replay);
 }
 
+namespace {
+
+class StatesSearch {
+ public:
+  StatesSearch(std::string_view text, const WorkloadOptions& options, std::uint64_t runs_max,
+               const std::function<bool()>& give_up)
+      : text_(text), options_(options), runs_max_(runs_max), give_up_(give_up) {}
+
+  StatesReport search() {
+    while (run() && next_state()) {
+      report_.interrupted = give_up_ && give_up_();
+      report_.complete = report_.runs != runs_max_ && !report_.interrupted;
+      if (report_.interrupted) break;
+      if (!report_.complete) {
+        sample();
+        break;
+      }
+    }
+    return std::move(report_);
+  }
+
+ private:
+  // Of the state `report_.chosen`. False if it does not end as the scenario expects.
+  bool run() {
+    report_.last = run_with_state(text_, options_, report_.chosen, blocks_);
+    if (report_.last.outcome == scenario::ReplayOutcome::mistake) return false;
+    if (report_.runs++ == 0) newest_ = blocks_;
+    for (const KeptBlock& block : blocks_) covered_.emplace(block.disk, block.offset, block.chosen);
+    return report_.last.outcome == scenario::ReplayOutcome::ok;
+  }
+  // The last block that has another content gets it. False if none has.
+  bool next_state() {
+    std::vector<std::uint32_t>& chosen = report_.chosen;
+    for (std::size_t i = chosen.size(); i < blocks_.size(); ++i) report_.branches += blocks_[i].contents - 1;
+    chosen.resize(blocks_.size());
+    while (!chosen.empty() && chosen.back() + 1 == blocks_[chosen.size() - 1].contents) chosen.pop_back();
+    if (chosen.empty()) return false;
+    ++chosen.back();
+    return true;
+  }
+  // Each content that no block had, in a run in which all other blocks hold what was written last.
+  void sample() {
+    for (std::size_t i = 0; i < newest_.size(); ++i) {
+      for (std::uint32_t number = 1; number < newest_[i].contents; ++number) {
+        if (covered_.contains({newest_[i].disk, newest_[i].offset, number})) continue;
+        if (give_up_ && give_up_()) {
+          report_.interrupted = true;
+          return;
+        }
+        report_.chosen.assign(i, 0);
+        report_.chosen.push_back(number);
+        ++report_.samples;
+        if (!run()) return;
+      }
+    }
+  }
+
+  std::string_view text_;
+  const WorkloadOptions& options_;
+  std::uint64_t runs_max_;
+  const std::function<bool()>& give_up_;
+  StatesReport report_;
+  std::vector<KeptBlock> blocks_;
+  std::vector<KeptBlock> newest_;  // of the first run
+  std::set<std::tuple<std::string, std::uint64_t, std::uint32_t>>
+      covered_;  // disk, offset and KeptBlock::chosen
+};
+
+}  // namespace
+
 StatesReport explore_states(std::string_view text, const WorkloadOptions& options, std::uint64_t runs_max,
                             const std::function<bool()>& give_up) {
-  StatesReport report;
-  std::vector<KeptBlock> blocks;
-  while (report.complete) {
-    report.last = run_with_state(text, options, report.chosen, blocks);
-    if (report.last.outcome == scenario::ReplayOutcome::mistake) break;
-    ++report.runs;
-    for (std::size_t i = report.chosen.size(); i < blocks.size(); ++i)
-      report.branches += blocks[i].contents - 1;
-    report.chosen.resize(blocks.size());
-    if (report.last.outcome != scenario::ReplayOutcome::ok) break;
-    // The next state: the last block that has another content.
-    while (!report.chosen.empty() && report.chosen.back() + 1 == blocks[report.chosen.size() - 1].contents)
-      report.chosen.pop_back();
-    if (report.chosen.empty()) break;
-    ++report.chosen.back();
-    report.interrupted = give_up && give_up();
-    report.complete = report.runs != runs_max && !report.interrupted;
-  }
-  return report;
+  return StatesSearch(text, options, runs_max, give_up).search();
 }
 
 }  // namespace sim::explore

@@ -35,6 +35,7 @@ scenario::ReplayResult run_with_state(std::string_view text, const WorkloadOptio
 
 struct StatesReport {
   std::uint64_t runs = 0;
+  std::uint64_t samples = 0;  // of these, after the budget had ended
   std::uint64_t branches = 0;
   bool complete = true;
   bool interrupted = false;           // by `give_up`
@@ -42,8 +43,9 @@ struct StatesReport {
   std::vector<std::uint32_t> chosen;  // of that run
 };
 
-// Runs it with every state, up to the first run that does not end as the scenario expects. `runs_max`: 0:
-// all. `give_up` may be empty.
+// Runs it with every state, up to the first run that does not end as the scenario expects. `runs_max`: after
+// so many runs only samples follow, until each block has had each of its contents once; 0: all. `give_up` may
+// be empty.
 StatesReport explore_states(std::string_view text, const WorkloadOptions& options, std::uint64_t runs_max,
                             const std::function<bool()>& give_up);
 

@@ -65,9 +65,14 @@ std::string describe_event(const Event& event, const Run& run, const Trace& trac
 }  // namespace
 
 std::string summary_of(const CrashReport& report) {
-  const std::string_view how = report.violation  ? "found"
-                               : report.complete ? "complete, all hold"
-                                                 : "not complete, all that was looked at holds";
+  const std::string sampled =
+      report.samples == 0
+          ? std::string()
+          : fmt::format(", with {} samples of what was left after the budget", report.samples);
+  const std::string how = report.violation ? "found"
+                          : report.complete
+                              ? "complete, all hold"
+                              : fmt::format("not complete{}, all that was looked at holds", sampled);
   const std::string excepted =
       report.copies_over_discards == 0
           ? std::string()

@@ -75,6 +75,7 @@ PowerCutResult explore_its_crashes(std::string_view scenario, const PowerCutOpti
   StatesReport report =
       explore_states(scenario, options.workload, options.settings.cuts_max, options.settings.give_up);
   result.report.runs = report.runs;
+  result.report.samples = report.samples;
   result.report.branches = report.branches;
   result.report.complete = report.complete;
   result.report.interrupted = report.interrupted;

@@ -13,14 +13,15 @@ namespace sim::cli {
 
 namespace {
 
-constexpr std::string_view format = "dmsim explore checkpoint 2";
+constexpr std::string_view format = "dmsim explore checkpoint 3";
 
-std::array<std::pair<const char*, std::uint64_t ExploreTally::*>, 9> counts() {
+std::array<std::pair<const char*, std::uint64_t ExploreTally::*>, 10> counts() {
   return {{{"cuts", &ExploreTally::cuts},
            {"reordered", &ExploreTally::reordered},
            {"runs", &ExploreTally::runs},
            {"not_all_orders", &ExploreTally::not_all_orders},
            {"distinct", &ExploreTally::distinct},
+           {"samples", &ExploreTally::samples},
            {"later_cuts", &ExploreTally::later_cuts},
            {"recoveries", &ExploreTally::recoveries},
            {"looked_at", &ExploreTally::looked_at},

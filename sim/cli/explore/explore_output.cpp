@@ -53,6 +53,7 @@ class TextReporter final : public ExploreReporter {
     if (tally.runs != 0)
       console_.out.print("{} runs of scenarios that say `crash` themselves, with different states\n",
                          tally.runs);
+    if (tally.samples != 0) console_.out.print("{} samples of what was left after a budget\n", tally.samples);
     if (tally.not_all_orders != 0) {
       console_.out.print("{} scenario{} more cuts of other orders than were looked at: see --orders\n",
                          tally.not_all_orders, tally.not_all_orders == 1 ? " has" : "s have");
@@ -85,6 +86,7 @@ class JsonReporter final : public ExploreReporter {
                  {"looked_at", report.looked_at},
                  {"branches", report.branches}};
     if (report.runs != 0) line["runs"] = report.runs;
+    if (report.samples != 0) line["samples"] = report.samples;
     if (report.copies_over_discards != 0) line["copies_over_discards"] = report.copies_over_discards;
     if (!report.not_judged.empty()) line["not_judged"] = report.not_judged;
     if (!result.complaint.empty()) line["complaint"] = result.complaint;
@@ -181,6 +183,7 @@ void ExploreTally::add(const explore::PowerCutResult& result) {
   runs += result.report.runs;
   not_all_orders += result.report.orders_complete ? 0 : 1;
   distinct += result.report.distinct;
+  samples += result.report.samples;
   later_cuts += result.report.later_cuts;
   recoveries += result.report.recoveries;
   looked_at += result.report.looked_at;

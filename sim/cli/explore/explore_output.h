@@ -20,6 +20,7 @@ struct ExploreTally {
   std::uint64_t runs = 0;            // the same
   std::uint64_t not_all_orders = 0;  // scenarios of which cuts of other orders were left out
   std::uint64_t distinct = 0;
+  std::uint64_t samples = 0;
   std::uint64_t later_cuts = 0;
   std::uint64_t recoveries = 0;
   std::uint64_t looked_at = 0;

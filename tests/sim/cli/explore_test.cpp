@@ -102,7 +102,9 @@ TEST_F(Explore, AFileThatIsMissingIsAMistake) {
 TEST_F(Explore, ABudgetEndsWithAStatusOfItsOwn) {
   const Ended ended = explore({"--budget", "3", "good.dms"});
   EXPECT_EQ(ended.status, 3);
-  EXPECT_THAT(ended.out, HasSubstr("not complete, all that was looked at holds"));
+  EXPECT_THAT(ended.out,
+              HasSubstr("not complete, with 18 samples of what was left after the budget, all that was "
+                        "looked at holds"));
   EXPECT_THAT(ended.out, HasSubstr("no certificate"));
 }
 

@@ -89,7 +89,17 @@ TEST(CrashStates, ABudgetEndsIt) {
   const PowerCutResult result =
       explore_power_cuts(before + "crash\n" + table + "read l 8 2\nexpect '[BX]|zero'\n", options);
   EXPECT_EQ(result.verdict, Verdict::ended);
-  EXPECT_EQ(result.report.runs, 4U);
+  EXPECT_EQ(result.report.runs - result.report.samples, 4U);
+}
+
+// The first block in the order of the search is the last to get another content.
+TEST(CrashStates, AfterABudgetEachContentOfEachBlockIsTried) {
+  PowerCutOptions options;
+  options.settings.cuts_max = 2;
+  const PowerCutResult result = explore_power_cuts(
+      before + "crash\n" + table + "read l 8 1\nexpect '[BX]'\nread l 9 1\nexpect '[BX]|zero'\n", options);
+  EXPECT_EQ(result.verdict, Verdict::found);
+  EXPECT_GT(result.report.samples, 0U);
 }
 
 TEST(CrashStates, ACloneKeepsWhatWasFlushed) {

@@ -180,12 +180,43 @@ TEST(PowerCuts, ADeviceMayBeOpenedAgain) {
   EXPECT_TRUE(result.holds()) << result.text();
 }
 
-TEST(PowerCuts, ABudgetEndsTheSearch) {
+// Many cuts, few of which tell anything new.
+std::string many_writes() {
+  std::string text = clone;
+  for (unsigned i = 0; i < 100; ++i)
+    text += fmt::format("write c {} 1 @{}\n", i % 8, static_cast<char>('A' + i % 20));
+  return text;
+}
+
+TEST(PowerCuts, ABudgetEndsTheSearchButForSamples) {
   PowerCutOptions options;
   options.settings.cuts_max = 5;
-  const PowerCutResult result = explore_power_cuts(clone + "write c 0 8 @A\n", options);
+  const PowerCutResult result = explore_power_cuts(many_writes(), options);
   EXPECT_EQ(result.verdict, Verdict::ended);
-  EXPECT_EQ(result.report.distinct, 5U);
+  EXPECT_EQ(result.report.distinct - result.report.samples, 5U);
+  EXPECT_GT(result.report.samples, 0U);
+  const sim::explore::CrashReport all = explore_power_cuts(many_writes()).report;
+  EXPECT_EQ(result.report.recoveries, all.recoveries);
+  EXPECT_LT(result.report.distinct, all.distinct / 2);
+}
+
+// What is wrong is far behind the budget.
+TEST(PowerCuts, SamplesAreThoseThatMayTellSomethingNew) {
+  PowerCutOptions options;
+  options.settings.cuts_max = 1;
+  options.settings.orders_max = 0;
+  options.workload.machine.defects.put_in(dmcore::Defect::commit_before_flush);
+  const PowerCutResult result = explore_power_cuts(many_writes() + "flush c\n", options);
+  EXPECT_EQ(result.verdict, Verdict::found);
+  EXPECT_GT(result.report.samples, 0U);
+}
+
+TEST(PowerCuts, ABudgetThatIsEnoughMakesNoDifference) {
+  PowerCutOptions options;
+  options.settings.cuts_max = 1000000;
+  const PowerCutResult result = explore_power_cuts(clone + "write c 0 8 @A\n", options);
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_EQ(result.report.samples, 0U);
 }
 
 TEST(PowerCuts, WhoGivesUpIsAsked) {
