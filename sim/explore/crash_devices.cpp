@@ -32,8 +32,13 @@ CrashSearch::Program& CrashSearch::program_of(std::uint32_t now, std::uint32_t n
   program.number = programs_.size();
   program.devices = run_.devices[now];
   for (const Device& device : run_.devices[next]) {
-    const auto same = [&](const Device& other) { return other.name == device.name; };
-    if (std::none_of(program.devices.begin(), program.devices.end(), same)) program.devices.push_back(device);
+    const auto same = std::find_if(program.devices.begin(), program.devices.end(),
+                                   [&](const Device& other) { return other.name == device.name; });
+    if (same == program.devices.end()) {
+      program.devices.push_back(device);
+    } else {
+      same->used = same->used || device.used;
+    }
   }
   std::string key;
   for (const Disk& disk : run_.disks)
@@ -61,6 +66,26 @@ CrashSearch::Program& CrashSearch::program_of(std::uint32_t now, std::uint32_t n
   }
   program.tree = tree.tree.get();
   return program;
+}
+
+// Whether devices that are there get others above them.
+bool CrashSearch::covers(std::uint32_t now, std::uint32_t next) const {
+  const Devices& later = run_.devices[next];
+  return std::any_of(run_.devices[now].begin(), run_.devices[now].end(), [&](const Device& device) {
+    return !device.used && std::any_of(later.begin(), later.end(), [&](const Device& other) {
+      return other.name == device.name && other.used;
+    });
+  });
+}
+
+// The programs that run after a cut that follows the event. Devices that the next command makes are set up,
+// too, unless they hide what is there before it runs.
+CrashSearch::Program& CrashSearch::program_after(std::uint32_t number) {
+  const std::uint32_t change = next_change_[number + 1];
+  if (change == run_.trace.events().size()) return program_of(state_.devices, state_.devices);
+  const std::uint32_t next = run_.trace.events()[change].operation;
+  const bool later = run_.lines[number] != run_.lines[change];
+  return program_of(state_.devices, later && covers(state_.devices, next) ? state_.devices : next);
 }
 
 // What a device holds now, if nothing is lost but what programs wrote to disks and did not flush.

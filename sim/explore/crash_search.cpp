@@ -17,13 +17,12 @@ CrashSearch::CrashSearch(CrashExplorer& explorer, const Run& run, CrashReport& r
       run_(run),
       report_(report),
       state_{Disks(run.disks, run.contents, &explorer.torn_)},
-      next_devices_(run.trace.events().size() + 1) {
+      next_change_(run.trace.events().size() + 1, static_cast<std::uint32_t>(run.trace.events().size())) {
   state_.disks.set_changes(&disk_changes_);
   state_.disks.set_journal(journal_);
   const std::vector<Event>& events = run.trace.events();
-  for (std::size_t i = events.size(); i > 0; --i)
-    next_devices_[i - 1] =
-        events[i - 1].kind == Event::Kind::devices ? events[i - 1].operation : next_devices_[i];
+  for (std::uint32_t i = next_change_.back(); i > 0; --i)
+    next_change_[i - 1] = events[i - 1].kind == Event::Kind::devices ? i - 1 : next_change_[i];
 }
 
 void CrashSearch::take_operation(const Event& event) {
@@ -54,8 +53,7 @@ CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
     for (const std::uint32_t sector : judged.contract.take_changed())
       contract_changes_.emplace_back(&judged, sector);
   }
-  const std::uint32_t next = next_devices_[number + 1];
-  return program_of(state_.devices, next == 0 ? state_.devices : next);
+  return program_after(number);
 }
 
 // What is judged is another thing now, so that all has to be judged again.

@@ -81,6 +81,8 @@ class CrashSearch {
 
   // crash_devices.cpp: what is set up after a cut, and what it must hold
   Program& program_of(std::uint32_t now, std::uint32_t next);
+  [[nodiscard]] bool covers(std::uint32_t now, std::uint32_t next) const;
+  Program& program_after(std::uint32_t number);
   void note_covered(const Devices& devices);
   void note_devices(Program& program);
   void note_closed(const Devices& devices);
@@ -152,12 +154,12 @@ class CrashSearch {
   State state_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Program> programs_;
   std::unordered_set<std::uint64_t> seen_;
-  std::set<Coverage> covered_;               // by the cuts that were looked at, if there is a budget
-  std::vector<std::uint32_t> next_devices_;  // from each event on, the devices that are noted next; 0: none
-  Journal journal_;                          // of what a segment with other orders changes
-  std::uint64_t orders_left_ = 0;            // of CrashSettings::orders_max, for the segment
-  std::vector<std::uint32_t> missing_;       // of the order that is looked at: see Cut
-  std::uint64_t era_ = 1;                    // of state_.judged: grows when it is another one
+  std::set<Coverage> covered_;              // by the cuts that were looked at, if there is a budget
+  std::vector<std::uint32_t> next_change_;  // from each event on, the next one that notes devices; or the end
+  Journal journal_;                         // of what a segment with other orders changes
+  std::uint64_t orders_left_ = 0;           // of CrashSettings::orders_max, for the segment
+  std::vector<std::uint32_t> missing_;      // of the order that is looked at: see Cut
+  std::uint64_t era_ = 1;                   // of state_.judged: grows when it is another one
   std::uint64_t judged_ever_ = 0;
   std::vector<Token> disk_changes_;
   std::vector<std::pair<const Judged*, std::uint32_t>> contract_changes_;

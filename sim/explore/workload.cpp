@@ -189,9 +189,11 @@ Workload Recorder::record(std::string_view text) {
   };
   const scenario::ReplayResult result = scenario::replay(text, options);
   note_line();
-  Workload workload{.run = nullptr, .complaint = result.complaint + complaint_};
   const bool ran =
       result.outcome == scenario::ReplayOutcome::ok || result.outcome == scenario::ReplayOutcome::mismatch;
+  if (ran && complaint_.empty() && run_->devices.size() == 1)
+    complain(line_, "the scenario ends, and no device was ever set up that a power cut could take down");
+  Workload workload{.run = nullptr, .complaint = result.complaint + complaint_};
   if (ran && complaint_.empty()) workload.run = std::move(run_);
   return workload;
 }

@@ -227,6 +227,36 @@ TEST(PowerCuts, WhoGivesUpIsAsked) {
   EXPECT_TRUE(result.report.interrupted);
 }
 
+// Devices below a clone have no contract of their own as soon as it is there, also if it is about to be.
+TEST(PowerCuts, OfAStackAreJudgedAtItsTop) {
+  const std::string disks = "disk m 4M\ndisk d 32\ndisk s 32\nwrite s 0 32 @S\nflush s\n";
+  const PowerCutResult result = explore_power_cuts(
+      disks +
+      "dmsetup create ld --table '0 32 linear /dev/d 0'\ndmsetup create lm --table '0 8192 linear /dev/m 0'\n"
+      "dmsetup create c --table '0 32 clone /dev/mapper/lm /dev/mapper/ld /dev/s 8 1 no_hydration'\n"
+      "dmsetup create top --table '0 32 linear /dev/mapper/c 0'\nwrite top 0 8 @A\nflush top\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+}
+
+// A device that is about to be hidden is looked at as it is.
+TEST(PowerCuts, OfADeviceBeforeOthersAreSetUpOnIt) {
+  PowerCutOptions options = with_forgetful_targets();
+  const PowerCutResult result = explore_power_cuts(
+      "disk d 32\ndmsetup create f --table '0 32 forgets-flushes /dev/d 0'\nwrite f 0 8 @A\nflush f\nwrite f "
+      "8 8 "
+      "@B\n"
+      "dmsetup create top --table '0 32 linear /dev/mapper/f 0'\n",
+      options);
+  EXPECT_EQ(result.verdict, Verdict::found);
+  EXPECT_THAT(result.retraced, HasSubstr("of f may be"));
+}
+
+TEST(PowerCuts, AScenarioWithoutADeviceIsAMistake) {
+  const PowerCutResult result = explore_power_cuts("disk a 1M\nwrite a 0 8 A\n");
+  EXPECT_EQ(result.verdict, Verdict::mistake);
+  EXPECT_THAT(result.complaint, HasSubstr("-:2: the scenario ends, and no device was ever set up"));
+}
+
 TEST(PowerCuts, AMistakeIsSaid) {
   const PowerCutResult result = explore_power_cuts("disk a 1M\nwrit a 0 8 A\n");
   EXPECT_EQ(result.verdict, Verdict::mistake);
