@@ -228,6 +228,8 @@ void add_search_options(CLI::App& app, ExploreArguments& arguments) {
       app, "--orders", settings.orders_max,
       "of the events of each command that could have happened in another order, look at so many "
       "cuts that only another order has; 0: none");
+  add_number_option(app, "--recoveries", settings.recoveries_max,
+                    "end when so many different starts after a power cut were run; 0: never");
   add_time_option(app, "--for", "end after this time of the host, such as `60s`",
                   [&arguments](dmcore::Duration time) { arguments.time = time; });
   constexpr unsigned jobs_max = 1024;

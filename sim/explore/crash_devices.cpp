@@ -5,9 +5,49 @@
 
 #include "sim/explore/add_once.h"
 #include "sim/explore/crash_search.h"
+#include "sim/explore/stack.h"
 #include "sim/text/split.h"
 
 namespace sim::explore {
+
+namespace {
+
+std::string text_of(const SectorSet& sectors) {
+  std::string text;
+  for (const auto& range : sectors) text += fmt::format("{}-{} ", range.lower(), range.upper());
+  return text;
+}
+
+// A device whose table says that it fails, or that loses what is written, or one that is on such a device.
+// Nothing is expected of it. The type of that target; empty if there is none.
+std::string_view target_that_fails(const Devices& devices, const Device& device) {
+  for (const host::Target& target : device.table) {
+    if (target.type == "error" || target.type == "zero") return target.type;
+    // DEVICE START UP DOWN: not if it is never down.
+    constexpr std::size_t down = 3;
+    const std::vector<std::string_view> words = words_of(target.params);
+    if (target.type == "flakey" && words.size() > down && words[down] != "0") return target.type;
+  }
+  for (const Device& other : devices) {
+    if (!contains(device.below, other.number())) continue;
+    if (const std::string_view type = target_that_fails(devices, other); !type.empty()) return type;
+  }
+  return {};
+}
+
+}  // namespace
+
+// Not if it is something else of a clone as well: then the user wants it to be written.
+bool is_source(const Devices& devices, std::uint32_t disk) {
+  bool source = false;
+  for (const Device& device : devices) {
+    for (const CloneDisks& clone : device.clones) {
+      if (clone.metadata == disk || clone.destination == disk) return false;
+      source = source || clone.source == disk;
+    }
+  }
+  return source;
+}
 
 bool same_device(const Device& a, const Device& b) {
   const auto identity = [](const Device& device) {
@@ -42,15 +82,16 @@ CrashSearch::Program& CrashSearch::program_of(std::uint32_t now, std::uint32_t n
   }
   std::string key;
   for (const Disk& disk : run_.disks)
-    key += fmt::format("{} {} {}\n", disk.name, disk.size_bytes, disk.metadata);
+    key += fmt::format("{} {} {}\n", disk.name, disk.size_bytes, text_of(disk.metadata));
   for (const Device& device : program.devices) {
     key += fmt::format("{} {} {} {}\n", device.name, device.minor, device.read_only, device.used);
     for (const host::Target& target : device.table) {
       key += fmt::format("{} {} {} {}\n", target.start, target.length, target.type, target.params);
     }
     for (const CloneDisks& clone : device.clones) {
-      if (clone.destination) program.destinations.push_back(*clone.destination);
-      if (clone.source) program.sources.push_back(*clone.source);
+      if (clone.destination && clone.destination != clone.source)
+        program.destinations.push_back(*clone.destination);
+      if (clone.source && is_source(program.devices, *clone.source)) program.sources.push_back(*clone.source);
     }
   }
   CrashExplorer::Tree& tree = explorer_.trees_[key];
@@ -59,12 +100,16 @@ CrashSearch::Program& CrashSearch::program_of(std::uint32_t now, std::uint32_t n
     tree.devices = program.devices;
     tree.tree = std::make_unique<RecoveryTree>([this_explorer = &explorer_, &tree](const AnswerRead& answer) {
       auto leaf = std::make_unique<Leaf>(this_explorer->contents_);
+      ++this_explorer->recoveries_;
       run_recovery(this_explorer->contents_, this_explorer->kind_, tree.disks, tree.devices, answer,
                    leaf->recovery);
       return leaf;
     });
   }
   program.tree = tree.tree.get();
+  program.fails_on_purpose =
+      std::any_of(program.devices.begin(), program.devices.end(),
+                  [&](const Device& device) { return !target_that_fails(program.devices, device).empty(); });
   return program;
 }
 
@@ -78,14 +123,33 @@ bool CrashSearch::covers(std::uint32_t now, std::uint32_t next) const {
   });
 }
 
-// The programs that run after a cut that follows the event. Devices that the next command makes are set up,
-// too, unless they hide what is there before it runs.
+// Whether a device that was there before these, and will be there again, will be another one then.
+bool CrashSearch::replaces(std::uint32_t now, std::uint32_t next) const {
+  const auto named = [&](std::uint32_t number, const std::string& name) {
+    const Devices& devices = run_.devices[number];
+    const auto found = std::find_if(devices.begin(), devices.end(),
+                                    [&](const Device& device) { return device.name == name; });
+    return found == devices.end() ? nullptr : &*found;
+  };
+  return std::any_of(
+      run_.devices[state_.before].begin(), run_.devices[state_.before].end(), [&](const Device& device) {
+        const Device* later = named(next, device.name);
+        return named(now, device.name) == nullptr && later != nullptr && !same_device(device, *later);
+      });
+}
+
+// What is set up after a cut that follows the event: with the devices that the next command makes. Only
+// before it runs they are not if they hide what is there; and what was there before comes back, not another
+// device of its name.
 CrashSearch::Program& CrashSearch::program_after(std::uint32_t number) {
   const std::uint32_t change = next_change_[number + 1];
   if (change == run_.trace.events().size()) return program_of(state_.devices, state_.devices);
   const std::uint32_t next = run_.trace.events()[change].operation;
-  const bool later = run_.lines[number] != run_.lines[change];
-  return program_of(state_.devices, later && covers(state_.devices, next) ? state_.devices : next);
+  if (run_.lines[number] != run_.lines[change]) {
+    if (covers(state_.devices, next)) return program_of(state_.devices, state_.devices);
+    if (replaces(state_.devices, next)) return program_of(state_.devices, state_.before);
+  }
+  return program_of(state_.devices, next);
 }
 
 // What a device holds now, if nothing is lost but what programs wrote to disks and did not flush.
@@ -96,16 +160,19 @@ CrashSearch::DeviceContent CrashSearch::content_now(Program& program, std::size_
     for (std::uint32_t i = 0; i < block_sectors; ++i)
       out[0][i] = state_.disks[disk].newest(block * block_sectors + i);
   };
-  program.tree->visit(newest, [&](Leaf& leaf) {
-    if (device >= leaf.recovery.seen.size()) return;
-    for (const ContentId seen : leaf.recovery.seen[device]) {
-      const Token token = Contents::token(seen);
-      const bool copy = Contents::is_token(seen) && contains(program.destinations, token.disk);
-      content.hydrated.push_back(copy);
-      content.sectors.push_back(copy ? std::vector{state_.disks[token.disk].newest(token.sector)}
-                                     : expand(state_.disks, seen));
-    }
-  });
+  program.tree->visit(
+      newest,
+      [&](Leaf& leaf) {
+        if (device >= leaf.recovery.seen.size()) return;
+        for (const ContentId seen : leaf.recovery.seen[device]) {
+          const Token token = Contents::token(seen);
+          const bool copy = Contents::is_token(seen) && contains(program.destinations, token.disk);
+          content.hydrated.push_back(copy);
+          content.sectors.push_back(copy ? std::vector{state_.disks[token.disk].newest(token.sector)}
+                                         : expand(state_.disks, seen));
+        }
+      },
+      [] { return false; });
   return content;
 }
 
@@ -116,8 +183,7 @@ const CloneDisks* CrashSearch::clone_under(const Devices& devices, const Device&
     return nullptr;
   if (!device.table.front().params.ends_with(" 0")) return nullptr;
   const auto below = std::find_if(devices.begin(), devices.end(), [&](const Device& other) {
-    return dmcore::DevT{dmcore::DeviceMapper::major, other.minor} == device.below.front() &&
-           other.sectors == device.sectors;
+    return other.number() == device.below.front() && other.sectors == device.sectors;
   });
   return below == devices.end() ? nullptr : clone_under(devices, *below);
 }
@@ -153,6 +219,23 @@ void CrashSearch::note_covered(const Devices& devices) {
   }
 }
 
+void CrashSearch::take_devices(std::uint32_t number) {
+  const Devices& before = run_.devices[state_.devices];
+  const Devices& devices = run_.devices[number];
+  state_.before = std::exchange(state_.devices, number);
+  for (const Device& device : devices) {
+    if (device.clones.empty() || std::find(before.begin(), before.end(), device) != before.end()) continue;
+    std::erase_if(state_.rewritten_metadata, [&, uses = below(device)](const std::string& name) {
+      const std::optional<dmcore::DevT> number_of_it = number_of(name);
+      return !number_of_it || uses.contains(*number_of_it);
+    });
+  }
+  begin_era();
+  note_closed(devices);
+  note_covered(devices);
+  if (!devices.empty()) note_devices(program_of(number, number));
+}
+
 // Contracts begin when a device is there for the first time.
 void CrashSearch::note_devices(Program& program) {
   std::size_t number = 0;
@@ -163,7 +246,16 @@ void CrashSearch::note_devices(Program& program) {
       add_once(report_.not_judged, fmt::format("{}: it was below another device before", device.name));
       continue;
     }
-    const Judged* known = judged_device(device.name);
+    Judged* known = judged_device(device.name);
+    if (const std::string_view type = target_that_fails(program.devices, device); !type.empty()) {
+      const std::string reason = fmt::format("it is on a target that fails on purpose, {}", type);
+      if (known != nullptr) {
+        known->not_judged = reason;
+      } else {
+        add_once(report_.not_judged, fmt::format("{}: {}", device.name, reason));
+      }
+      continue;
+    }
     if (known != nullptr && same_device(known->device, device)) continue;
     if (known != nullptr)
       std::erase_if(state_.judged, [&](const Judged& judged) { return judged.name == device.name; });
@@ -187,25 +279,69 @@ void CrashSearch::note_closed(const Devices& devices) {
   }
 }
 
+// Of a disk, or of a device that is there.
+std::optional<dmcore::DevT> CrashSearch::number_of(const std::string& name) const {
+  for (const Disk& disk : run_.disks) {
+    if (disk.name == name) return disk.number;
+  }
+  for (const Device& device : run_.devices[state_.devices]) {
+    if (device.name == name) return device.number();
+  }
+  return std::nullopt;
+}
+
+// All that it uses, down to the disks.
+std::set<dmcore::DevT> CrashSearch::below(const Device& device) const {
+  std::set<dmcore::DevT> all(device.below.begin(), device.below.end());
+  for (const Device& other : run_.devices[state_.devices]) {
+    if (contains(device.below, other.number())) all.merge(below(other));
+  }
+  return all;
+}
+
+// Whether what a program writes there is metadata of a clone, on a disk or through a device. What a clone
+// makes of its own is not meant.
+bool CrashSearch::writes_metadata(const Operation& operation) const {
+  const std::optional<dmcore::DevT> number = number_of(operation.device);
+  const Devices& devices = run_.devices[state_.devices];
+  if (!number || std::any_of(devices.begin(), devices.end(), [&](const Device& device) {
+        return device.name == operation.device && !device.clones.empty();
+      }))
+    return false;
+  bool found = false;
+  for_each_range_below(
+      devices, *number, operation.first, operation.count,
+      [&](dmcore::DevT below, std::uint64_t first, std::uint64_t count) {
+        for (const Disk& disk : run_.disks) {
+          if (disk.number != below) continue;
+          const auto end = static_cast<std::uint32_t>(std::min(first + count, sectors_everywhere - 1));
+          found = found || boost::icl::intersects(disk.metadata, SectorSet::interval_type::right_open(
+                                                                     static_cast<std::uint32_t>(first), end));
+        }
+      });
+  return found;
+}
+
 // A program that writes to a disk below a device, or to a device below another one, breaks the contract
 // itself; and metadata that it writes are others.
 void CrashSearch::note_raw_write(const Operation& operation) {
-  if (operation.kind == host::IoWitness::Kind::flush || state_.judged.empty() ||
-      judged_device(operation.device) != nullptr)
-    return;
+  if (operation.kind == host::IoWitness::Kind::flush || judged_device(operation.device) != nullptr) return;
+  const bool metadata = writes_metadata(operation) && !state_.rewritten_metadata.contains(operation.device);
+  if (state_.judged.empty() && !metadata) return;
   if (journal_.on()) {
     std::vector<std::string> not_judged;
     for (const Judged& judged : state_.judged) not_judged.push_back(judged.not_judged);
-    journal_.note(
-        [this, before = std::tuple(state_.written_directly, state_.committed, std::move(not_judged))] {
-          std::vector<std::string> reasons;
-          std::tie(state_.written_directly, state_.committed, reasons) = before;
-          for (std::size_t i = 0; i < reasons.size(); ++i) state_.judged[i].not_judged = reasons[i];
-          begin_era();
-        });
+    journal_.note([this, before = std::tuple(state_.written_directly, state_.committed,
+                                             state_.rewritten_metadata, std::move(not_judged))] {
+      std::vector<std::string> reasons;
+      std::tie(state_.written_directly, state_.committed, state_.rewritten_metadata, reasons) = before;
+      for (std::size_t i = 0; i < reasons.size(); ++i) state_.judged[i].not_judged = reasons[i];
+      begin_era();
+    });
   }
   state_.written_directly.insert(operation.device);
   state_.committed.clear();
+  if (metadata) state_.rewritten_metadata.insert(operation.device);
   for (Judged& judged : state_.judged) {
     if (!judged.not_judged.empty()) continue;
     judged.not_judged = fmt::format("{} is written directly", operation.device);

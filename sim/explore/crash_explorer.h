@@ -47,7 +47,10 @@ struct CrashSettings {
   // Of the events of one command that could have happened in another order, at most so many cuts that only
   // another order has.
   std::uint64_t orders_max = 1000;
-  // Asked before each cut: true ends the search. May be empty.
+  // The search ends when so many different recoveries were run; 0: never. There are as many only if what a
+  // start reads was written piece by piece and not flushed.
+  std::uint64_t recoveries_max = 10000;
+  // Asked before each cut and each recovery: true ends the search. May be empty.
   std::function<bool()> give_up = {};
 
   [[nodiscard]] bool wants(Oracle oracle) const { return oracles[static_cast<std::size_t>(oracle)]; }
@@ -69,7 +72,8 @@ struct CrashReport {
   std::uint64_t copies_over_discards = 0;  // known bugs that were excepted: see Contract
   bool complete = true;
   bool orders_complete = true;          // all cuts of all orders were looked at
-  bool interrupted = false;             // CrashSettings::give_up has ended it
+  bool interrupted = false;             // CrashSettings::give_up or recoveries_max has ended it
+  bool too_many_recoveries = false;     // recoveries_max has
   std::vector<std::string> not_judged;  // devices, with the reason
   std::optional<Violation> violation;   // the first one
 };
@@ -107,6 +111,7 @@ class CrashExplorer {
   MachineKind kind_;
   CrashSettings settings_;
   std::map<std::string, Tree> trees_;  // by a text that says all of that
+  std::uint64_t recoveries_ = 0;       // that were run
 };
 
 }  // namespace sim::explore

@@ -129,7 +129,8 @@ void CrashSearch::look_again(Program& program, const Leaf& leaf, const Disks& be
             for (const ContentId content : later->others[device][sector]) add(content);
           }
         }
-      });
+      },
+      [this] { return stops(); });
 }
 
 }  // namespace sim::explore

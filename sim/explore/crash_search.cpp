@@ -16,6 +16,7 @@ CrashSearch::CrashSearch(CrashExplorer& explorer, const Run& run, CrashReport& r
       settings_(explorer.settings_),
       run_(run),
       report_(report),
+      recoveries_before_(explorer.recoveries_),
       state_{Disks(run.disks, run.contents, &explorer.torn_)},
       next_change_(run.trace.events().size() + 1, static_cast<std::uint32_t>(run.trace.events().size())) {
   state_.disks.set_changes(&disk_changes_);
@@ -39,11 +40,7 @@ CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
       take_operation(event);
       break;
     case Event::Kind::devices:
-      state_.devices = event.operation;
-      begin_era();
-      note_closed(run_.devices[state_.devices]);
-      note_covered(run_.devices[state_.devices]);
-      if (!run_.devices[state_.devices].empty()) note_devices(program_of(state_.devices, state_.devices));
+      take_devices(event.operation);
       break;
     default:
       state_.disks.apply(run_.trace, event);
@@ -101,16 +98,27 @@ bool CrashSearch::gives_up() {
   return true;
 }
 
+// Before a recovery is run.
+bool CrashSearch::stops() {
+  if (report_.violation || report_.interrupted || gives_up()) return true;
+  const std::uint64_t run = explorer_.recoveries_ - recoveries_before_;
+  if (settings_.recoveries_max == 0 || run < settings_.recoveries_max) return false;
+  report_.complete = false;
+  report_.interrupted = report_.too_many_recoveries = true;
+  return true;
+}
+
 void CrashSearch::visit(const Program& program, const Disks& disks, const RecoveryTree::Use& use) {
   const auto candidates = [&](std::uint32_t disk, std::uint32_t block, std::vector<BlockContent>& out) {
     disks.block_candidates(disk, block, settings_.tear, out);
   };
-  program.tree->visit(candidates, use);
+  program.tree->visit(candidates, use, [this] { return stops(); });
 }
 
 // Equal if the same may be found, and the same must be.
 std::uint64_t CrashSearch::signature(const Program& program) const {
   std::uint64_t signature = mixed(state_.disks.signature(), program.number);
+  if (!state_.rewritten_metadata.empty()) signature = ~signature;
   for (const Judged& judged : state_.judged)
     signature = mixed(
         signature, mixed(judged.number, judged.contract.signature()) + (judged.not_judged.empty() ? 0 : 1));
@@ -160,7 +168,7 @@ std::uint64_t CrashSearch::hydrated_after(const Recovery& recovery) const {
 
 // `hydrated`: after the start that found the least.
 void CrashSearch::note_committed(const Program& program, std::uint64_t hydrated) {
-  if (hydrated == std::numeric_limits<std::uint64_t>::max()) return;
+  if (hydrated == std::numeric_limits<std::uint64_t>::max() || !state_.rewritten_metadata.empty()) return;
   std::uint64_t& committed = state_.committed[program.tree];
   if (committed >= hydrated) return;
   journal_.note([this, tree = program.tree, before = committed] { state_.committed[tree] = before; });
@@ -171,12 +179,7 @@ void CrashSearch::note_committed(const Program& program, std::uint64_t hydrated)
 void CrashSearch::look_at_source(std::uint32_t number) {
   const Event& event = run_.trace.events()[number];
   if (!wants(Oracle::source) || event.kind != Event::Kind::submitted) return;
-  const Devices& devices = run_.devices[state_.devices];
-  const bool source = std::any_of(devices.begin(), devices.end(), [&](const Device& device) {
-    return std::any_of(device.clones.begin(), device.clones.end(),
-                       [&](const CloneDisks& clone) { return clone.source == event.disk; });
-  });
-  if (!source) return;
+  if (!is_source(run_.devices[state_.devices], event.disk)) return;
   const std::string& disk = run_.disks[event.disk].name;
   if (state_.written_directly.contains(disk)) return;
   Violation violation;
@@ -208,7 +211,7 @@ std::optional<Violation> CrashSearch::own_violation(const Program& program, cons
     violation.what = std::move(text);
     return violation;
   };
-  if (is_refusal(recovery)) return std::nullopt;
+  if (is_refusal(recovery) || program.fails_on_purpose) return std::nullopt;
   if (!recovery.damage.empty() && wants(Oracle::metadata)) return what(Oracle::metadata, recovery.damage);
   if (!recovery.failure.empty())
     return wants(Oracle::starts) ? std::optional(what(Oracle::starts, recovery.failure)) : std::nullopt;
@@ -245,6 +248,7 @@ std::optional<std::size_t> CrashSearch::index_of(const Program& program, std::st
 
 void CrashSearch::judge(std::uint32_t events, Program& program, Leaf& leaf) {
   ++report_.looked_at;
+  if (!state_.rewritten_metadata.empty()) return;
   if (auto violation = own_violation(program, leaf.recovery, state_.committed[program.tree]))
     return violated(*std::move(violation), events, leaf);
   if (!leaf.recovery.failure.empty()) return;  // and that is not asked for

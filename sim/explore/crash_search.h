@@ -19,6 +19,8 @@ namespace sim::explore {
 
 // Whether two tables are about the same clone, or the same anything else.
 bool same_device(const Device& a, const Device& b);
+// Whether a disk is the source of a clone.
+bool is_source(const Devices& devices, std::uint32_t disk);
 
 class CrashSearch {
  public:
@@ -41,6 +43,7 @@ class CrashSearch {
     std::vector<std::uint32_t> sources;       // of clones: disks
     std::vector<std::uint32_t> destinations;  // the same
     std::uint64_t number = 0;
+    bool fails_on_purpose = false;  // one of its devices has a target that does
   };
 
   // What the events up to now have made.
@@ -48,6 +51,10 @@ class CrashSearch {
     Disks disks;
     std::vector<Judged> judged = {};
     std::uint32_t devices = 0;  // that were noted last
+    std::uint32_t before = 0;   // and before these
+    // Names of disks and devices with metadata that a program has written to, and no clone was set up on them
+    // since. Which of the old and the new a start finds is not the clone's business, nor whether it starts.
+    std::set<std::string> rewritten_metadata = {};
     // Of each set of devices, so many regions of clones were hydrated in all states that a cut could leave.
     std::map<const RecoveryTree*, std::uint64_t> committed = {};
     std::set<std::string> written_directly = {};  // names of disks and devices
@@ -82,6 +89,8 @@ class CrashSearch {
   // crash_devices.cpp: what is set up after a cut, and what it must hold
   Program& program_of(std::uint32_t now, std::uint32_t next);
   [[nodiscard]] bool covers(std::uint32_t now, std::uint32_t next) const;
+  [[nodiscard]] bool replaces(std::uint32_t now, std::uint32_t next) const;
+  void take_devices(std::uint32_t number);
   Program& program_after(std::uint32_t number);
   void note_covered(const Devices& devices);
   void note_devices(Program& program);
@@ -93,12 +102,16 @@ class CrashSearch {
   DeviceContent content_now(Program& program, std::size_t device);
   static const CloneDisks* clone_under(const Devices& devices, const Device& device);
   [[nodiscard]] Contract::Clone clone_of(const Device& device, const DeviceContent& content) const;
+  [[nodiscard]] std::optional<dmcore::DevT> number_of(const std::string& name) const;
+  [[nodiscard]] std::set<dmcore::DevT> below(const Device& device) const;
+  [[nodiscard]] bool writes_metadata(const Operation& operation) const;
   void note_raw_write(const Operation& operation);
 
   // crash_search.cpp: the cuts of the run. take() returns what is set up after a cut that follows the event.
   void search_segment(const Causality::Segment& segment);
   Program& take(std::uint32_t number);
   [[nodiscard]] bool gives_up();
+  [[nodiscard]] bool stops();
   [[nodiscard]] std::uint64_t signature(const Program& program) const;
   void take_operation(const Event& event);
   void look(std::uint32_t events, Program& program);
@@ -151,6 +164,7 @@ class CrashSearch {
   const CrashSettings& settings_;
   const Run& run_;
   CrashReport& report_;
+  std::uint64_t recoveries_before_;  // this search
   State state_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Program> programs_;
   std::unordered_set<std::uint64_t> seen_;

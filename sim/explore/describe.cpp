@@ -72,7 +72,8 @@ std::string summary_of(const CrashReport& report) {
   const std::string how = report.violation ? "found"
                           : report.complete
                               ? "complete, all hold"
-                              : fmt::format("not complete{}, all that was looked at holds", sampled);
+                              : fmt::format("not complete{}{}, all that was looked at holds",
+                                            report.too_many_recoveries ? " (see --recoveries)" : "", sampled);
   const std::string excepted =
       report.copies_over_discards == 0
           ? std::string()

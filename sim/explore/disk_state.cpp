@@ -34,22 +34,17 @@ ContentId content_at(const Versions& versions, std::uint64_t write) {
 
 }  // namespace
 
-DiskState DiskState::of_tokens(std::uint32_t disk) {
-  DiskState state;
-  state.tokens_ = true;
-  state.disk_ = disk;
-  return state;
-}
-
-DiskState DiskState::after_cut(const DiskState& before) {
+DiskState DiskState::after_cut(const DiskState& before, std::uint32_t disk, const SectorSet& metadata) {
   DiskState state;
   state.before_ = &before;
+  state.metadata_ = &metadata;
+  state.disk_ = disk;
   state.cuts_ = before.cuts_ + 1;
   return state;
 }
 
 void DiskState::settle(std::uint32_t sector, ContentId content) {
-  if (before_ != nullptr || tokens_) {
+  if (before_ != nullptr) {
     settled_[sector] = content;
     return;
   }
@@ -72,12 +67,16 @@ void DiskState::set_sector(std::uint32_t sector, const Sector& known) {
   if (known.history) histories_.emplace(sector, *known.history);
 }
 
+bool DiskState::is_of_cut(std::uint32_t sector) const {
+  return before_ != nullptr && !settled_.contains(sector) && boost::icl::contains(*metadata_, sector);
+}
+
 // Of a sector without a history here or at the cut before.
 ContentId DiskState::settled(std::uint32_t sector) const {
-  if (before_ != nullptr || tokens_) {
+  if (before_ != nullptr) {
     const auto place = settled_.find(sector);
     if (place != settled_.end()) return place->second;
-    return tokens_ ? Contents::number_of(Token{disk_, sector}) : before_->settled(sector);
+    return is_of_cut(sector) ? before_->settled(sector) : Contents::number_of(Token{disk_, sector});
   }
   return sector < content_.size() ? content_[sector] : Contents::zeroes;
 }
@@ -85,7 +84,7 @@ ContentId DiskState::settled(std::uint32_t sector) const {
 // Whether it had only one candidate at the cut before, or was read or made durable since.
 bool DiskState::known(std::uint32_t sector) const {
   if (histories_.contains(sector)) return false;
-  return before_ == nullptr || settled_.contains(sector) || before_->known(sector);
+  return !is_of_cut(sector) || before_->known(sector);
 }
 
 // Those of before the cut get numbers of their own, smaller than those of later writes and in the same order,
@@ -116,7 +115,7 @@ void DiskState::candidates(std::uint32_t sector, std::vector<ContentId>& out) co
     for (const auto& version : place->second.versions()) {
       add_once(out, version.content);
     }
-  } else if (before_ != nullptr && !settled_.contains(sector)) {
+  } else if (is_of_cut(sector)) {
     before_->candidates(sector, out);
   } else {
     out.push_back(settled(sector));
@@ -125,8 +124,7 @@ void DiskState::candidates(std::uint32_t sector, std::vector<ContentId>& out) co
 
 ContentId DiskState::newest(std::uint32_t sector) const {
   const auto place = histories_.find(sector);
-  if (place == histories_.end())
-    return before_ != nullptr && !settled_.contains(sector) ? before_->newest(sector) : settled(sector);
+  if (place == histories_.end()) return is_of_cut(sector) ? before_->newest(sector) : settled(sector);
   const History::Candidates found = place->second.candidates();
   return found.contents[found.newest];
 }
@@ -235,7 +233,7 @@ bool DiskState::depends_on_cut(std::uint32_t block) const {
   if (before_ == nullptr) return false;
   for (std::uint32_t i = 0; i < block_sectors; ++i) {
     const std::uint32_t sector = block * block_sectors + i;
-    if (settled_.contains(sector)) continue;
+    if (!is_of_cut(sector)) continue;
     const auto place = histories_.find(sector);
     if (place == histories_.end()) return true;
     if (place->second.versions().front().write < Trace::first_moment) return true;

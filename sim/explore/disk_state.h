@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <boost/icl/interval_set.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -26,6 +27,7 @@ std::string_view name_of(Tear tear);
 std::optional<Tear> tear_named(std::string_view name);
 
 constexpr std::uint32_t block_sectors = 8;
+using SectorSet = boost::icl::interval_set<std::uint32_t>;
 using BlockContent = std::array<ContentId, block_sectors>;
 
 class DiskState {
@@ -34,11 +36,10 @@ class DiskState {
 
   // A disk with that content. Sectors behind it are zeroes.
   explicit DiskState(std::vector<ContentId> content) : content_(std::move(content)) {}
-  // A disk with a token in each sector.
-  static DiskState of_tokens(std::uint32_t disk);
-  // A disk that had its power cut in that state, which must outlive this: what was not durable then is one of
-  // its candidates for good; which is not known.
-  static DiskState after_cut(const DiskState& before);
+  // A disk, of that number, that had its power cut in that state. What was not durable then is one of its
+  // candidates for good; which is not known. Sectors without metadata have a token instead. Both arguments
+  // must outlive this.
+  static DiskState after_cut(const DiskState& before, std::uint32_t disk, const SectorSet& metadata);
 
   // The sector was read: this is what it holds.
   void pin(std::uint32_t sector, ContentId content);
@@ -75,17 +76,19 @@ class DiskState {
  private:
   DiskState() = default;
   [[nodiscard]] ContentId settled(std::uint32_t sector) const;
+  // Whether its content is a question of what was there at the cut.
+  [[nodiscard]] bool is_of_cut(std::uint32_t sector) const;
   [[nodiscard]] bool known(std::uint32_t sector) const;
   History& history(std::uint32_t sector);
   void settle(std::uint32_t sector, ContentId content);
   void flush(const Trace& trace, const Event& event, const Changed& changed);
 
-  std::vector<ContentId> content_;     // of what is determined
-  const DiskState* before_ = nullptr;  // after a cut: of what is not in settled_
-  std::uint64_t cuts_ = 0;             // that this disk has seen
-  bool tokens_ = false;
+  std::vector<ContentId> content_;                        // of what is determined
+  const DiskState* before_ = nullptr;                     // after a cut: of what is not in settled_
+  const SectorSet* metadata_ = nullptr;                   // after a cut
+  std::uint64_t cuts_ = 0;                                // that this disk has seen
   std::uint32_t disk_ = 0;                                // of the tokens
-  std::unordered_map<std::uint32_t, ContentId> settled_;  // instead of content_, after a cut or with tokens
+  std::unordered_map<std::uint32_t, ContentId> settled_;  // instead of content_, after a cut
   std::unordered_map<std::uint32_t, History> histories_;
 };
 

@@ -17,7 +17,7 @@ Disks::Disks(const std::vector<Disk>& disks, const std::vector<std::vector<Conte
 Disks::Disks(const std::vector<Disk>& disks, const Disks& before, const std::vector<BlockRead>& reads)
     : disks_(disks), torn_(before.torn_), seen_(disks.size()) {
   for (std::uint32_t disk = 0; disk < disks.size(); ++disk) {
-    states_.push_back(disks[disk].metadata ? DiskState::after_cut(before[disk]) : DiskState::of_tokens(disk));
+    states_.push_back(DiskState::after_cut(before[disk], disk, disks[disk].metadata));
   }
   for (const BlockRead& read : reads) {
     for (std::uint32_t i = 0; i < block_sectors; ++i)
@@ -27,7 +27,7 @@ Disks::Disks(const std::vector<Disk>& disks, const Disks& before, const std::vec
 
 // Of metadata it matters which sectors were written together, because blocks are torn between writes.
 void Disks::look_at(std::uint32_t disk, std::uint32_t sector) {
-  const bool metadata = disks_[disk].metadata;
+  const bool metadata = boost::icl::contains(disks_[disk].metadata, sector);
   if (changes_ != nullptr && !metadata) changes_->push_back({disk, sector});
   states_[disk].candidates(sector, candidates_);
   std::sort(candidates_.begin(), candidates_.end());

@@ -146,19 +146,18 @@ void run_recovery(Contents& contents, const MachineKind& kind, const std::vector
   for (std::uint32_t number = 0; number < disks.size(); ++number) {
     const Disk& disk = disks[number];
     const auto look = [&, number](std::uint32_t block) {
-      const BlockContent content = answer(number, block);
-      recovery.reads.push_back({number, block, content});
-      return content;
-    };
-    const auto token = [number](std::uint32_t block) {
       BlockContent content;
+      if (boost::icl::contains(disk.metadata, block * block_sectors)) {
+        content = answer(number, block);
+        recovery.reads.push_back({number, block, content});
+        return content;
+      }
       for (std::uint32_t i = 0; i < block_sectors; ++i)
         content[i] = Contents::number_of(Token{number, block * block_sectors + i});
       return content;
     };
-    auto store = disk.metadata ? std::make_unique<CutStore>(disk.size_bytes, contents, look)
-                               : std::make_unique<CutStore>(disk.size_bytes, contents, token);
-    machine.add_disk(disk.name, std::move(store), disk.options, disk.number);
+    machine.add_disk(disk.name, std::make_unique<CutStore>(disk.size_bytes, contents, look), disk.options,
+                     disk.number);
   }
   Start start(contents, disks, devices, recovery, machine);
   try {

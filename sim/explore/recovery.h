@@ -3,8 +3,8 @@
 // lets them run until they have nothing more to do, and takes them down.
 //
 // It runs the real code on disks of which only as much is known as it has looked at. Disks with metadata have
-// bytes: the first read of each block asks what is there. All others have tokens. So a run stands for all
-// states in which those blocks hold what was answered, whatever the rest is.
+// bytes there: the first read of each block asks what is there. All other sectors have tokens. So a run
+// stands for all states in which those blocks hold what was answered, whatever the rest is.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ struct Disk {
   std::uint64_t size_bytes = 0;
   dmcore::DevT number;
   DiskOptions options;
-  bool metadata = false;  // a target looks at its bytes
+  SectorSet metadata;  // a target looks at their bytes; whole blocks
 };
 
 // Of a clone target. The numbers of disks; none where another device is below it.
@@ -60,6 +60,7 @@ struct Device {
   bool used = false;                     // by another mapped device
   std::vector<CloneDisks> clones = {};   // of its clone targets
 
+  [[nodiscard]] dmcore::DevT number() const { return {dmcore::DeviceMapper::major, minor}; }
   // The clone, if the device is one and nothing else.
   [[nodiscard]] const CloneDisks* as_clone() const {
     return table.size() == 1 && clones.size() == 1 ? &clones.front() : nullptr;

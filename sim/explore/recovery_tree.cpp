@@ -44,8 +44,11 @@ void RecoveryTree::add(const Candidates& candidates) {
   ++leaves_;
 }
 
-void RecoveryTree::visit(Node& node, const Candidates& candidates, const Use& use) {
-  if (!node.known) add(candidates);
+void RecoveryTree::visit(Node& node, const Candidates& candidates, const Use& use, const Stop& stop) {
+  if (!node.known) {
+    if (stop()) return;
+    add(candidates);
+  }
   if (node.leaf != nullptr) {
     use(*node.leaf);
     return;
@@ -55,15 +58,15 @@ void RecoveryTree::visit(Node& node, const Candidates& candidates, const Use& us
   branches_ += found.size() - 1;
   for (const BlockContent& content : found) {
     path_.push_back({node.disk, node.block, content});
-    visit(child(node, content), candidates, use);
+    visit(child(node, content), candidates, use, stop);
     path_.pop_back();
   }
 }
 
-void RecoveryTree::visit(const Candidates& candidates, const Use& use) {
+void RecoveryTree::visit(const Candidates& candidates, const Use& use, const Stop& stop) {
   std::vector<BlockRead> path;
   path_.swap(path);  // of the visit that this one interrupts
-  visit(root_, candidates, use);
+  visit(root_, candidates, use, stop);
   path_.swap(path);
 }
 

@@ -30,9 +30,11 @@ class RecoveryTree {
   // The contents that a block may have; at least one. The newest is the first.
   using Candidates =
       std::function<void(std::uint32_t disk, std::uint32_t block, std::vector<BlockContent>& out)>;
-  // Calls use(leaf) for each recovery that is possible then. It may visit the tree, too.
+  // Calls use(leaf) for each recovery that is possible then. It may visit the tree, too. `stop`, asked before
+  // each recovery that has to be run, ends the visit if it is true.
   using Use = std::function<void(Leaf& leaf)>;
-  void visit(const Candidates& candidates, const Use& use);
+  using Stop = std::function<bool()>;
+  void visit(const Candidates& candidates, const Use& use, const Stop& stop);
 
   // Recoveries that were run.
   [[nodiscard]] std::size_t size() const { return leaves_; }
@@ -49,7 +51,7 @@ class RecoveryTree {
   };
   Node& child(Node& node, const BlockContent& content);
   void add(const Candidates& candidates);
-  void visit(Node& node, const Candidates& candidates, const Use& use);
+  void visit(Node& node, const Candidates& candidates, const Use& use, const Stop& stop);
 
   Run run_;
   Node root_;

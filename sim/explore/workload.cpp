@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sim/explore/add_once.h"
+#include "sim/explore/stack.h"
 #include "sim/host/host.h"
 #include "sim/scenario/replay.h"
 #include "sim/text/printable.h"
@@ -60,8 +61,8 @@ void Recorder::note_disk(VirtualDisk& disk) {
     complain(line_, fmt::format("{} is too large to be explored, or one disk too many", disk.name()));
     return;
   }
-  run_->disks.push_back({disk.name(), disk.store().size(), disk.dev(), disk.options(),
-                         contains(options_.metadata, disk.name())});
+  run_->disks.push_back({disk.name(), disk.store().size(), disk.dev(), disk.options(), {}});
+  if (contains(options_.metadata, disk.name())) mark_metadata({}, disk.dev());
   std::vector<ContentId>& content = run_->contents.emplace_back();
   Contents::Sector bytes;
   for (std::uint64_t at = 0;;) {
@@ -143,14 +144,20 @@ void Recorder::note_devices() {
   run_->causality.barrier();
 }
 
-// The disks below a device, through any stack. `devices` has each behind those that it uses, so that this
-// ends.
+// What of the disks is below a device, through any stack.
 void Recorder::mark_metadata(const Devices& devices, dmcore::DevT number) {
-  for (Disk& disk : run_->disks) disk.metadata = disk.metadata || disk.number == number;
-  for (const Device& device : devices) {
-    if (dmcore::DevT{dmcore::DeviceMapper::major, device.minor} != number) continue;
-    for (const dmcore::DevT below : device.below) mark_metadata(devices, below);
-  }
+  for_each_range_below(
+      devices, number, 0, sectors_everywhere,
+      [&](dmcore::DevT below, std::uint64_t first, std::uint64_t count) {
+        for (Disk& disk : run_->disks) {
+          if (disk.number != below) continue;
+          const std::uint64_t sectors = disk.size_bytes / dmcore::sector_size;
+          const std::uint64_t end = std::min(sectors, first + count);
+          disk.metadata.add(SectorSet::interval_type::right_open(
+              static_cast<std::uint32_t>(first / block_sectors * block_sectors),
+              static_cast<std::uint32_t>(dmcore::div_round_up(end, block_sectors) * block_sectors)));
+        }
+      });
 }
 
 void Recorder::note_metadata(const Devices& devices) {

@@ -49,7 +49,7 @@ class BruteForce {
     });
     tree.visit([&](std::uint32_t disk, std::uint32_t block,
                    std::vector<BlockContent>& out) { disks.block_candidates(disk, block, tear, out); },
-               [&](const Leaf& leaf) { add(disks, leaf.recovery, reachable); });
+               [&](const Leaf& leaf) { add(disks, leaf.recovery, reachable); }, [] { return false; });
     return reachable;
   }
 
@@ -99,7 +99,9 @@ class BruteForce {
   Content concrete(const Disks& disks, const std::vector<std::pair<std::uint32_t, std::uint32_t>>& places,
                    const Content& content) {
     std::vector<Disk> with_bytes = run().disks;
-    for (Disk& disk : with_bytes) disk.metadata = true;
+    for (Disk& disk : with_bytes)
+      disk.metadata.add(sim::explore::SectorSet::interval_type::right_open(
+          0, static_cast<std::uint32_t>(disk.size_bytes / dmcore::sector_size)));
     const auto answer = [&](std::uint32_t disk, std::uint32_t block) {
       BlockContent found;
       for (std::uint32_t i = 0; i < block_sectors; ++i) {

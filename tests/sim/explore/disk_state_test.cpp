@@ -126,10 +126,15 @@ TEST_F(DiskStateTest, ATornBlockIsOfTwoMoments) {
       << "the first sector is of one moment, the rest of another";
 }
 
+const sim::explore::SectorSet& everywhere() {
+  static const sim::explore::SectorSet all(sim::explore::SectorSet::interval_type::right_open(0, 1024));
+  return all;
+}
+
 TEST_F(DiskStateTest, AfterACutTheCandidatesStay) {
   write(0, "AAAAAAAA");
   const DiskState before = state();
-  const DiskState after = DiskState::after_cut(before);
+  const DiskState after = DiskState::after_cut(before, 0, everywhere());
   EXPECT_EQ(letters(after, 0), ".A");
   EXPECT_THAT(blocks(after, Tear::halves),
               UnorderedElementsAre("AAAAAAAA", "........", "A.......", ".AAAAAAA"));
@@ -139,7 +144,7 @@ TEST_F(DiskStateTest, AfterACutTheCandidatesStay) {
 TEST_F(DiskStateTest, WhatWasLookedAtAfterACutIsKnown) {
   write(0, "AAAAAAAA");
   const DiskState before = state();
-  DiskState after = DiskState::after_cut(before);
+  DiskState after = DiskState::after_cut(before, 0, everywhere());
   for (std::uint32_t sector = 0; sector < 8; ++sector) after.pin(sector, Contents::zeroes);
   EXPECT_THAT(blocks(after, Tear::halves), ElementsAre("........"));
   EXPECT_FALSE(after.depends_on_cut(0));
@@ -153,7 +158,7 @@ TEST_F(DiskStateTest, WritesAfterACutAddCandidates) {
   const std::size_t written = trace.events().size();
   flush();
   const DiskState before = state(cut);
-  DiskState after = DiskState::after_cut(before);
+  DiskState after = DiskState::after_cut(before, 0, everywhere());
   for (std::size_t i = cut; i < written; ++i) after.apply(trace, trace.events()[i], [](std::uint32_t) {});
   EXPECT_EQ(letters(after, 0), ".AB");
   EXPECT_TRUE(after.depends_on_cut(0));
@@ -162,11 +167,19 @@ TEST_F(DiskStateTest, WritesAfterACutAddCandidates) {
   EXPECT_EQ(letters(after, 0), "B");
 }
 
-TEST_F(DiskStateTest, TokensStandForWhatWasThere) {
-  const DiskState tokens = DiskState::of_tokens(2);
+// Of what was there: whatever it was, and however much was known of it.
+TEST_F(DiskStateTest, SectorsWithoutMetadataHaveTokensAfterACut) {
+  write(0, "AAAAAAAAAAAAAAAA");
+  const DiskState before = state();
+  sim::explore::SectorSet metadata;
+  metadata.add(sim::explore::SectorSet::interval_type::right_open(8, 16));
+  DiskState after = DiskState::after_cut(before, 2, metadata);
   std::vector<ContentId> found;
-  tokens.candidates(7, found);
+  after.candidates(7, found);
   EXPECT_THAT(found, ElementsAre(Contents::number_of(Token{2, 7})));
+  EXPECT_FALSE(after.depends_on_cut(0));
+  EXPECT_EQ(letters(after, 8), ".A");
+  EXPECT_TRUE(after.depends_on_cut(1));
 }
 
 TEST_F(DiskStateTest, BytesThatAreReplacedAreThere) {

@@ -43,7 +43,8 @@ class DisksTest : public testing::Test {
       for (const Write& write : writes)
         test::check(test::write_letters(disk, write.sector, write.letters), "write");
     });
-    const std::vector<Disk> names = {{"d", 64 << 10, disk.dev(), {}, metadata}};
+    std::vector<Disk> names = {{"d", 64 << 10, disk.dev(), {}, {}}};
+    if (metadata) names[0].metadata.add(sim::explore::SectorSet::interval_type::right_open(0, 128));
     Disks disks(names, {{}});
     sim::explore::Journal journal;
     disks.set_journal(journal);

@@ -238,6 +238,35 @@ TEST(PowerCuts, OfAStackAreJudgedAtItsTop) {
   EXPECT_TRUE(result.holds()) << result.text();
 }
 
+// Metadata and data may be on one disk, as with LVM: only the metadata are looked at.
+TEST(PowerCuts, OfPartsOfOneDisk) {
+  const std::string scenario =
+      "disk pv 8M\ndisk s 1024\nwrite s 0 1024 @S\nflush s\n"
+      "dmsetup create m --table '0 8192 linear /dev/pv 8'\ndmsetup create d --table '0 1024 linear /dev/pv "
+      "8200'\n"
+      "dmsetup create c --table '0 1024 clone /dev/mapper/m /dev/mapper/d /dev/s 8 1 no_hydration'\n"
+      "write c 0 8 @A\nflush c\nwrite c 4 4 @B\nwrite c 64 512 @C\nflush c\n";
+  const PowerCutResult result = explore_power_cuts(scenario);
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_LT(result.report.recoveries, 50U);
+  PowerCutOptions options;
+  options.workload.machine.defects.put_in(dmcore::Defect::flush_uncommitted);
+  EXPECT_EQ(explore_power_cuts(scenario, options).verdict, Verdict::found);
+}
+
+// The source is among the metadata, so that each of its blocks that is not durable is one more question.
+TEST(PowerCuts, TooManyRecoveriesEndTheSearch) {
+  PowerCutOptions options;
+  options.settings.recoveries_max = 40;
+  std::string scenario = "disk m 4M\ndisk d 2048\nwrite m 0 8 zero\nflush m\n";
+  for (int i = 0; i < 20; ++i) scenario += fmt::format("write m {} 8 @M\n", 1024 + 8 * i);
+  const PowerCutResult result = explore_power_cuts(
+      scenario + "dmsetup create c --table '0 2048 clone /dev/m /dev/d /dev/m 8 1 no_hydration'\n", options);
+  EXPECT_EQ(result.verdict, Verdict::ended);
+  EXPECT_TRUE(result.report.too_many_recoveries);
+  EXPECT_EQ(result.report.recoveries, 40U);
+}
+
 // A device that is about to be hidden is looked at as it is.
 TEST(PowerCuts, OfADeviceBeforeOthersAreSetUpOnIt) {
   PowerCutOptions options = with_forgetful_targets();
@@ -249,6 +278,64 @@ TEST(PowerCuts, OfADeviceBeforeOthersAreSetUpOnIt) {
       options);
   EXPECT_EQ(result.verdict, Verdict::found);
   EXPECT_THAT(result.retraced, HasSubstr("of f may be"));
+}
+
+// Half of the zeroes reach the metadata, or none do: the next clone has other regions than those of before.
+const std::string wiped_clone =
+    clone +
+    "write c 0 8 @A\nflush c\ndmsetup remove c\nwrite loop0 0 8 zero\n"
+    "dmsetup create c --table '0 32 clone /dev/loop0 /dev/loop1 /dev/loop2 16 1 no_hydration'\n"
+    "write c 0 16 @B\nflush c\n";
+
+TEST(PowerCuts, MetadataThatAProgramRewritesAreItsOwnBusiness) {
+  const PowerCutResult result = explore_power_cuts(wiped_clone);
+  EXPECT_TRUE(result.holds()) << result.text();
+}
+
+TEST(PowerCuts, AreOfInterestAgainWhenTheNextCloneIsThere) {
+  PowerCutOptions options;
+  options.workload.machine.defects.put_in(dmcore::Defect::superblock_with_blocks);
+  const PowerCutResult result = explore_power_cuts(wiped_clone + "write c 16 16 @C\nflush c\n", options);
+  ASSERT_EQ(result.verdict, Verdict::found);
+  options.shrink = false;
+  // The first of the two has been removed before it had anything to lose.
+  const PowerCutResult second = explore_power_cuts(
+      clone +
+          "dmsetup remove c\nwrite loop0 0 8 zero\n"
+          "dmsetup create c --table '0 32 clone /dev/loop0 /dev/loop1 /dev/loop2 16 1 no_hydration'\n"
+          "write c 0 16 @B\nflush c\nwrite c 16 16 @C\nflush c\n",
+      options);
+  EXPECT_EQ(second.verdict, Verdict::found);
+}
+
+TEST(PowerCuts, BetweenTwoDevicesOfANameTheFirstComesBack) {
+  const PowerCutResult result =
+      explore_power_cuts("disk loop3 4M\n" + clone +
+                         "write c 0 8 @A\nflush c\nwrite c 8 8 @B\ndmsetup remove c\n"
+                         "disk loop4 32\n"
+                         "dmsetup create c --table '0 32 clone /dev/loop3 /dev/loop4 /dev/loop2 16 1 "
+                         "no_hydration'\nwrite c 0 16 @C\nflush c\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+}
+
+TEST(PowerCuts, NothingIsExpectedOfATargetThatFailsOnPurpose) {
+  const PowerCutResult result = explore_power_cuts(
+      "disk m 4M\ndisk d 32\ndisk s 32\nwrite s 0 32 @S\nflush s\n"
+      "dmsetup create ld --table '0 32 linear /dev/d 0'\n"
+      "dmsetup create c --table '0 32 clone /dev/m /dev/mapper/ld /dev/s 8 1 no_hydration'\n"
+      "write c 0 8 @A\nflush c\ndmsetup load ld --table '0 32 flakey /dev/d 0 0 3600 1 drop_writes'\n"
+      "dmsetup suspend ld\ndmsetup resume ld\nwrite c 8 8 @B\nflush c\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_THAT(result.report.not_judged,
+              testing::Contains("c: it is on a target that fails on purpose, flakey"));
+}
+
+TEST(PowerCuts, ADiskMayBeSourceAndDestination) {
+  const PowerCutResult result = explore_power_cuts(
+      "disk m 4M\ndisk d 32\nwrite d 0 32 @S\n"
+      "dmsetup create c --table '0 32 clone /dev/m /dev/d /dev/d 8 1 no_hydration'\n"
+      "write c 0 8 @A\nflush c\n");
+  EXPECT_TRUE(result.holds()) << result.text();
 }
 
 TEST(PowerCuts, AScenarioWithoutADeviceIsAMistake) {
