@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the kernel does with the caches in the background, whenever it comes while a cache is used: the user
 // sees nothing of it, but that blocks are read again.
+#include <array>
 #include <functional>
 #include <gtest/gtest.h>
 #include <memory>
@@ -9,9 +10,12 @@
 #include "dmcore/persistent/block_manager.h"
 #include "dmcore/persistent/btree_node.h"
 #include "dmcore/persistent/buffer_cache.h"
+#include "dmcore/persistent/metadata_space_map.h"
 
 #include "tests/rig/failure.h"
+#include "tests/rig/guide.h"
 #include "tests/rig/machine.h"
+#include "tests/rig/preemption.h"
 #include "tests/support/value_of.h"
 
 namespace {
@@ -118,6 +122,34 @@ TEST(BufferCacheInTheBackground, MayBeEmptiedWhileItIsDestroyed) {
   });
 }
 
+// A shrinker has found that there is something to free, and is about to queue the work that does it; the
+// cache is destroyed then, up to where that has to wait.
+TEST(BufferCacheInTheBackground, IsNotDestroyedBeforeTheWorkThatFreesItsMemory) {
+  test::GuidedMachine machine;
+  machine.run([&] {
+    set(machine, "retain_bytes", 0);
+    auto cache =
+        std::make_unique<BufferCache>(machine.kernel(), slow_disk(machine), block_bytes, reserved_buffers);
+    for (block_t block = 0; block < 5; ++block) first_byte(*cache, block);
+    machine.guide()
+        .run_until("process 0", test::before(dmcore::Point::queue_work))
+        .run("process 1")
+        .run("process 0")
+        .run("process 1");
+    machine.in_parallel(2, [&](unsigned number) {
+      if (number == 0) {
+        machine.host().drop_caches();
+      } else {
+        cache->destroy();
+        cache.reset();
+      }
+    });
+    machine.runtime().settle();
+  });
+  EXPECT_TRUE(machine.guide().done());
+  EXPECT_EQ(machine.check_idle(), "");
+}
+
 TEST(BufferCacheInTheBackground, IsEmptyAfterwardsWheneverItsWorkRuns) {
   each_schedule([](Machine& machine) {
     BufferCache cache(machine.kernel(), slow_disk(machine), block_bytes, reserved_buffers);
@@ -171,6 +203,50 @@ TEST(BufferCacheInTheBackground, MayEvictABlockThatIsRefused) {
     blocks.destroy();
     set(machine, "max_cache_size_bytes", 0);
   });
+}
+
+// The third user of a block moves its count from the bitmap into a tree. Another task writes all that is
+// dirty, at each step of that in turn.
+TEST(BlocksInTheBackground, LoseNoCountWhereverTheyAreWritten) {
+  const auto run = [](test::Preemption& preemption) {
+    Machine machine(preemption.strategy());
+    sim::VirtualDisk& disk = machine.add_disk(50'000 * (block_bytes >> dmcore::sector_shift));
+    machine.run([&] {
+      set(machine, "retain_bytes", 0);
+      dmcore::BlockManager blocks(machine.kernel(), disk, block_bytes, 5);
+      auto map = std::make_unique<dmcore::MetadataSpaceMap>(blocks);
+      ASSERT_TRUE(map->create(40'000, 0).ok());
+      const auto commit = [&] {
+        ASSERT_TRUE(map->transactions().pre_commit().ok());
+        ASSERT_TRUE(map->transactions().commit(test::value_of(blocks.write_lock_zero(0, nullptr))).ok());
+      };
+      // In another bitmap than the blocks that are allocated meanwhile.
+      const block_t block = 30'000;
+      map->transactions().inc(block);
+      map->transactions().inc(block);
+      commit();
+      auto writer = machine.host().start("writer", [&] {
+        machine.runtime().sleep_for(milliseconds(500));
+        EXPECT_TRUE(blocks.flush().ok());
+      });
+      machine.runtime().settle();
+      preemption.arm();
+      map->transactions().inc(block);
+      writer.wait();
+      commit();
+      std::array<std::byte, sizeof(dmcore::SpaceMapRootDisk)> root{};
+      ASSERT_TRUE(map->copy_root(root).ok());
+      map.reset();
+      machine.host().drop_caches();
+      machine.runtime().settle();
+      map = std::make_unique<dmcore::MetadataSpaceMap>(blocks);
+      ASSERT_TRUE(map->open(root).ok());
+      EXPECT_EQ(test::value_of(map->get_count(block)), 3U);
+      map.reset();
+      blocks.destroy();
+    });
+  };
+  EXPECT_GT(test::at_every_step(run, "writer"), 50U);
 }
 
 }  // namespace
