@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -69,7 +70,10 @@ class CrashSearch {
     std::pair<host::IoWitness::Kind, bool> asked;
     std::set<const Leaf*> recoveries;
 
-    auto operator<=>(const Coverage&) const = default;
+    friend bool operator<(const Coverage& a, const Coverage& b) {
+      return std::tie(a.event, a.disk, a.asked, a.recoveries) <
+             std::tie(b.event, b.disk, b.asked, b.recoveries);
+    }
   };
 
   // What was judged of a start: all sectors, as they were at those places of the changes. Later only those
