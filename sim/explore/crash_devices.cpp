@@ -18,19 +18,40 @@ std::string text_of(const SectorSet& sectors) {
   return text;
 }
 
-// A device whose table says that it fails, or that loses what is written, or one that is on such a device.
-// Nothing is expected of it. The type of that target; empty if there is none.
-std::string_view target_that_fails(const Devices& devices, const Device& device) {
+bool is_ever_down(const host::Target& flakey) {
+  constexpr std::size_t down = 3;  // DEVICE START UP DOWN
+  const std::vector<std::string_view> words = words_of(flakey.params);
+  return words.size() > down && words[down] != "0";
+}
+
+// What it acknowledges as written may be lost.
+bool loses_writes(const host::Target& target) {
+  return target.type == "zero" || (target.type == "flakey" && is_ever_down(target));
+}
+
+bool fails_on_purpose(const Device& device) {
+  return std::any_of(device.table.begin(), device.table.end(), [](const host::Target& target) {
+    return target.type == "error" || loses_writes(target);
+  });
+}
+
+// Whether the target writes to that device, as far as is known here: a clone does not to its source.
+bool may_write_to(const host::Target& target, dmcore::DevT below) {
+  constexpr std::size_t written = 2;  // metadata and destination
+  std::vector<std::string_view> words = words_of(target.params);
+  if (target.type != "clone" || words.size() <= written) return true;
+  words.resize(written);
+  return contains(words, std::string_view(to_string(below)));
+}
+
+// The type of a target that may lose what is written to the device. Empty if there is none.
+std::string_view target_that_loses(const Devices& devices, const Device& device) {
   for (const host::Target& target : device.table) {
-    if (target.type == "error" || target.type == "zero") return target.type;
-    // DEVICE START UP DOWN: not if it is never down.
-    constexpr std::size_t down = 3;
-    const std::vector<std::string_view> words = words_of(target.params);
-    if (target.type == "flakey" && words.size() > down && words[down] != "0") return target.type;
-  }
-  for (const Device& other : devices) {
-    if (!contains(device.below, other.number())) continue;
-    if (const std::string_view type = target_that_fails(devices, other); !type.empty()) return type;
+    if (loses_writes(target)) return target.type;
+    for (const Device& other : devices) {
+      if (!contains(device.below, other.number()) || !may_write_to(target, other.number())) continue;
+      if (const std::string_view type = target_that_loses(devices, other); !type.empty()) return type;
+    }
   }
   return {};
 }
@@ -107,9 +128,7 @@ CrashSearch::Program& CrashSearch::program_of(std::uint32_t now, std::uint32_t n
     });
   }
   program.tree = tree.tree.get();
-  program.fails_on_purpose =
-      std::any_of(program.devices.begin(), program.devices.end(),
-                  [&](const Device& device) { return !target_that_fails(program.devices, device).empty(); });
+  program.fails_on_purpose = std::any_of(program.devices.begin(), program.devices.end(), fails_on_purpose);
   return program;
 }
 
@@ -160,19 +179,16 @@ CrashSearch::DeviceContent CrashSearch::content_now(Program& program, std::size_
     for (std::uint32_t i = 0; i < block_sectors; ++i)
       out[0][i] = state_.disks[disk].newest(block * block_sectors + i);
   };
-  program.tree->visit(
-      newest,
-      [&](Leaf& leaf) {
-        if (device >= leaf.recovery.seen.size()) return;
-        for (const ContentId seen : leaf.recovery.seen[device]) {
-          const Token token = Contents::token(seen);
-          const bool copy = Contents::is_token(seen) && contains(program.destinations, token.disk);
-          content.hydrated.push_back(copy);
-          content.sectors.push_back(copy ? std::vector{state_.disks[token.disk].newest(token.sector)}
-                                         : expand(state_.disks, seen));
-        }
-      },
-      [] { return false; });
+  program.tree->visit(newest, [&](Leaf& leaf) {
+    if (device >= leaf.recovery.seen.size()) return;
+    for (const ContentId seen : leaf.recovery.seen[device]) {
+      const Token token = Contents::token(seen);
+      const bool copy = Contents::is_token(seen) && contains(program.destinations, token.disk);
+      content.hydrated.push_back(copy);
+      content.sectors.push_back(copy ? std::vector{state_.disks[token.disk].newest(token.sector)}
+                                     : expand(state_.disks, seen));
+    }
+  });
   return content;
 }
 
@@ -225,10 +241,7 @@ void CrashSearch::take_devices(std::uint32_t number) {
   state_.before = std::exchange(state_.devices, number);
   for (const Device& device : devices) {
     if (device.clones.empty() || std::find(before.begin(), before.end(), device) != before.end()) continue;
-    std::erase_if(state_.rewritten_metadata, [&, uses = below(device)](const std::string& name) {
-      const std::optional<dmcore::DevT> number_of_it = number_of(name);
-      return !number_of_it || uses.contains(*number_of_it);
-    });
+    for (const dmcore::DevT used : below(device)) state_.rewritten.erase(used);
   }
   begin_era();
   note_closed(devices);
@@ -247,8 +260,8 @@ void CrashSearch::note_devices(Program& program) {
       continue;
     }
     Judged* known = judged_device(device.name);
-    if (const std::string_view type = target_that_fails(program.devices, device); !type.empty()) {
-      const std::string reason = fmt::format("it is on a target that fails on purpose, {}", type);
+    if (const std::string_view type = target_that_loses(program.devices, device); !type.empty()) {
+      const std::string reason = fmt::format("it is on a target that may lose what is written, {}", type);
       if (known != nullptr) {
         known->not_judged = reason;
       } else {
@@ -299,24 +312,23 @@ std::set<dmcore::DevT> CrashSearch::below(const Device& device) const {
   return all;
 }
 
-// Whether what a program writes there is metadata of a clone, on a disk or through a device. What a clone
-// makes of its own is not meant.
-bool CrashSearch::writes_metadata(const Operation& operation) const {
+// The disks to whose metadata a program writes with this, itself or through a device. What a clone makes of
+// its own is not meant.
+std::set<dmcore::DevT> CrashSearch::metadata_under(const Operation& operation) const {
+  std::set<dmcore::DevT> found;
   const std::optional<dmcore::DevT> number = number_of(operation.device);
   const Devices& devices = run_.devices[state_.devices];
   if (!number || std::any_of(devices.begin(), devices.end(), [&](const Device& device) {
         return device.name == operation.device && !device.clones.empty();
       }))
-    return false;
-  bool found = false;
+    return found;
   for_each_range_below(
       devices, *number, operation.first, operation.count,
       [&](dmcore::DevT below, std::uint64_t first, std::uint64_t count) {
+        const std::uint64_t end = std::min(first + count, sectors_everywhere - 1);
         for (const Disk& disk : run_.disks) {
-          if (disk.number != below) continue;
-          const auto end = static_cast<std::uint32_t>(std::min(first + count, sectors_everywhere - 1));
-          found = found || boost::icl::intersects(disk.metadata, SectorSet::interval_type::right_open(
-                                                                     static_cast<std::uint32_t>(first), end));
+          if (disk.number == below && boost::icl::intersects(disk.metadata, sector_range(first, end)))
+            found.insert(below);
         }
       });
   return found;
@@ -326,22 +338,22 @@ bool CrashSearch::writes_metadata(const Operation& operation) const {
 // itself; and metadata that it writes are others.
 void CrashSearch::note_raw_write(const Operation& operation) {
   if (operation.kind == host::IoWitness::Kind::flush || judged_device(operation.device) != nullptr) return;
-  const bool metadata = writes_metadata(operation) && !state_.rewritten_metadata.contains(operation.device);
-  if (state_.judged.empty() && !metadata) return;
+  const std::set<dmcore::DevT> metadata = metadata_under(operation);
+  if (state_.judged.empty() && metadata.empty()) return;
   if (journal_.on()) {
     std::vector<std::string> not_judged;
     for (const Judged& judged : state_.judged) not_judged.push_back(judged.not_judged);
-    journal_.note([this, before = std::tuple(state_.written_directly, state_.committed,
-                                             state_.rewritten_metadata, std::move(not_judged))] {
+    journal_.note([this, before = std::tuple(state_.written_directly, state_.committed, state_.rewritten,
+                                             std::move(not_judged))] {
       std::vector<std::string> reasons;
-      std::tie(state_.written_directly, state_.committed, state_.rewritten_metadata, reasons) = before;
+      std::tie(state_.written_directly, state_.committed, state_.rewritten, reasons) = before;
       for (std::size_t i = 0; i < reasons.size(); ++i) state_.judged[i].not_judged = reasons[i];
       begin_era();
     });
   }
   state_.written_directly.insert(operation.device);
   state_.committed.clear();
-  if (metadata) state_.rewritten_metadata.insert(operation.device);
+  state_.rewritten.insert(metadata.begin(), metadata.end());
   for (Judged& judged : state_.judged) {
     if (!judged.not_judged.empty()) continue;
     judged.not_judged = fmt::format("{} is written directly", operation.device);

@@ -116,8 +116,7 @@ Retraced CrashSearch::retrace(const CutToken& token, const Contents& contents) {
     result.text += describe_cut(cut, i == 0 ? run_.trace : leaves.back()->recovery.trace, run_, i == 0);
     Guide guide(*disks, cut, token.tear, explorer_.torn_, run_.disks, result);
     Leaf* found = nullptr;
-    program->tree->visit(
-        std::ref(guide), [&](Leaf& leaf) { found = &leaf; }, [] { return false; });
+    program->tree->visit(std::ref(guide), [&](Leaf& leaf) { found = &leaf; });
     leaves.push_back(found);
     if (!result.complaint.empty()) return result;
   }

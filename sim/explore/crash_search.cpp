@@ -118,7 +118,7 @@ void CrashSearch::visit(const Program& program, const Disks& disks, const Recove
 // Equal if the same may be found, and the same must be.
 std::uint64_t CrashSearch::signature(const Program& program) const {
   std::uint64_t signature = mixed(state_.disks.signature(), program.number);
-  if (!state_.rewritten_metadata.empty()) signature = ~signature;
+  if (!state_.rewritten.empty()) signature = ~signature;
   for (const Judged& judged : state_.judged)
     signature = mixed(
         signature, mixed(judged.number, judged.contract.signature()) + (judged.not_judged.empty() ? 0 : 1));
@@ -168,7 +168,7 @@ std::uint64_t CrashSearch::hydrated_after(const Recovery& recovery) const {
 
 // `hydrated`: after the start that found the least.
 void CrashSearch::note_committed(const Program& program, std::uint64_t hydrated) {
-  if (hydrated == std::numeric_limits<std::uint64_t>::max() || !state_.rewritten_metadata.empty()) return;
+  if (hydrated == std::numeric_limits<std::uint64_t>::max() || !state_.rewritten.empty()) return;
   std::uint64_t& committed = state_.committed[program.tree];
   if (committed >= hydrated) return;
   journal_.note([this, tree = program.tree, before = committed] { state_.committed[tree] = before; });
@@ -211,13 +211,15 @@ std::optional<Violation> CrashSearch::own_violation(const Program& program, cons
     violation.what = std::move(text);
     return violation;
   };
-  if (is_refusal(recovery) || program.fails_on_purpose) return std::nullopt;
+  if (is_refusal(recovery)) return std::nullopt;
   if (!recovery.damage.empty() && wants(Oracle::metadata)) return what(Oracle::metadata, recovery.damage);
+  const bool expected = !program.fails_on_purpose;
   if (!recovery.failure.empty())
-    return wants(Oracle::starts) ? std::optional(what(Oracle::starts, recovery.failure)) : std::nullopt;
-  if (!recovery.difference.empty() && wants(Oracle::complete))
+    return expected && wants(Oracle::starts) ? std::optional(what(Oracle::starts, recovery.failure))
+                                             : std::nullopt;
+  if (expected && !recovery.difference.empty() && wants(Oracle::complete))
     return what(Oracle::complete, recovery.difference);
-  if (wants(Oracle::committed) && recovery.hydrated < committed)
+  if (expected && wants(Oracle::committed) && recovery.hydrated < committed)
     return what(Oracle::committed, fmt::format("{} regions are hydrated, and {} were so for good before",
                                                recovery.hydrated, committed));
   for (const Event& event : recovery.trace.events()) {
@@ -248,7 +250,7 @@ std::optional<std::size_t> CrashSearch::index_of(const Program& program, std::st
 
 void CrashSearch::judge(std::uint32_t events, Program& program, Leaf& leaf) {
   ++report_.looked_at;
-  if (!state_.rewritten_metadata.empty()) return;
+  if (!state_.rewritten.empty()) return;
   if (auto violation = own_violation(program, leaf.recovery, state_.committed[program.tree]))
     return violated(*std::move(violation), events, leaf);
   if (!leaf.recovery.failure.empty()) return;  // and that is not asked for

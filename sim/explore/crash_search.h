@@ -44,7 +44,7 @@ class CrashSearch {
     std::vector<std::uint32_t> sources;       // of clones: disks
     std::vector<std::uint32_t> destinations;  // the same
     std::uint64_t number = 0;
-    bool fails_on_purpose = false;  // one of its devices has a target that does
+    bool fails_on_purpose = false;  // one of its devices does: see own_violation()
   };
 
   // What the events up to now have made.
@@ -53,9 +53,9 @@ class CrashSearch {
     std::vector<Judged> judged = {};
     std::uint32_t devices = 0;  // that were noted last
     std::uint32_t before = 0;   // and before these
-    // Names of disks and devices with metadata that a program has written to, and no clone was set up on them
-    // since. Which of the old and the new a start finds is not the clone's business, nor whether it starts.
-    std::set<std::string> rewritten_metadata = {};
+    // Disks to whose metadata a program has written, and no clone was set up on them since. Which of the old
+    // and the new a start finds is not the clone's business, nor whether it starts.
+    std::set<dmcore::DevT> rewritten = {};
     // Of each set of devices, so many regions of clones were hydrated in all states that a cut could leave.
     std::map<const RecoveryTree*, std::uint64_t> committed = {};
     std::set<std::string> written_directly = {};  // names of disks and devices
@@ -108,7 +108,7 @@ class CrashSearch {
   [[nodiscard]] Contract::Clone clone_of(const Device& device, const DeviceContent& content) const;
   [[nodiscard]] std::optional<dmcore::DevT> number_of(const std::string& name) const;
   [[nodiscard]] std::set<dmcore::DevT> below(const Device& device) const;
-  [[nodiscard]] bool writes_metadata(const Operation& operation) const;
+  [[nodiscard]] std::set<dmcore::DevT> metadata_under(const Operation& operation) const;
   void note_raw_write(const Operation& operation);
 
   // crash_search.cpp: the cuts of the run. take() returns what is set up after a cut that follows the event.

@@ -28,6 +28,11 @@ std::optional<Tear> tear_named(std::string_view name);
 
 constexpr std::uint32_t block_sectors = 8;
 using SectorSet = boost::icl::interval_set<std::uint32_t>;
+// From `first` on, without `end`.
+inline SectorSet::interval_type sector_range(std::uint64_t first, std::uint64_t end) {
+  return SectorSet::interval_type::right_open(static_cast<std::uint32_t>(first),
+                                              static_cast<std::uint32_t>(end));
+}
 using BlockContent = std::array<ContentId, block_sectors>;
 
 class DiskState {

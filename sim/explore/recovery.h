@@ -4,7 +4,7 @@
 //
 // It runs the real code on disks of which only as much is known as it has looked at. Disks with metadata have
 // bytes there: the first read of each block asks what is there. All other sectors have tokens. So a run
-// stands for all states in which those blocks hold what was answered, whatever the rest is.
+// covers all states in which those blocks hold what was answered, whatever the rest is.
 #pragma once
 
 #include <cstdint>

@@ -34,7 +34,8 @@ class RecoveryTree {
   // each recovery that has to be run, ends the visit if it is true.
   using Use = std::function<void(Leaf& leaf)>;
   using Stop = std::function<bool()>;
-  void visit(const Candidates& candidates, const Use& use, const Stop& stop);
+  void visit(
+      const Candidates& candidates, const Use& use, const Stop& stop = [] { return false; });
 
   // Recoveries that were run.
   [[nodiscard]] std::size_t size() const { return leaves_; }

@@ -153,9 +153,8 @@ void Recorder::mark_metadata(const Devices& devices, dmcore::DevT number) {
           if (disk.number != below) continue;
           const std::uint64_t sectors = disk.size_bytes / dmcore::sector_size;
           const std::uint64_t end = std::min(sectors, first + count);
-          disk.metadata.add(SectorSet::interval_type::right_open(
-              static_cast<std::uint32_t>(first / block_sectors * block_sectors),
-              static_cast<std::uint32_t>(dmcore::div_round_up(end, block_sectors) * block_sectors)));
+          disk.metadata.add(sector_range(first / block_sectors * block_sectors,
+                                         dmcore::div_round_up(end, block_sectors) * block_sectors));
         }
       });
 }

@@ -37,7 +37,7 @@ wait
               ElementsAre("read=0 written=8 discarded=0 flushes=1"));
 }
 
-// Whoever learns that it has ended, wherever the worker is then, reads what the destination has.
+// A client that reads when it has ended, wherever the worker is then, reads what the destination has.
 TEST(DeferredDiscard, EndsAfterItsRegionsAreMarked) {
   const auto run = [](test::Preemption& preemption) {
     test::Machine machine(preemption.strategy());

@@ -14,6 +14,14 @@ namespace {
 
 constexpr dmcore::sector_t suspended_regions = 64;
 
+// Now, and for a second.
+void expect_no_hydration(test::Machine& machine, test::Clone& clone) {
+  EXPECT_EQ(clone.status().hydrating_regions, 0U);
+  test::checked(machine.host().take_io_counters("loop1"), "counters");
+  machine.runtime().sleep_for(std::chrono::seconds(1));
+  EXPECT_EQ(test::checked(machine.host().take_io_counters("loop1"), "counters").written_sectors, 0U);
+}
+
 // Whatever the order of the two: when the suspend has ended, no hydration is left that would begin or go on.
 TEST(CloneSuspend, LeavesNoHydrationRunningWhateverTheSchedule) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
@@ -33,10 +41,7 @@ TEST(CloneSuspend, LeavesNoHydrationRunningWhateverTheSchedule) {
           clone.suspend();
         }
       });
-      EXPECT_EQ(clone.status().hydrating_regions, 0U);
-      test::checked(machine.host().take_io_counters("loop1"), "counters");
-      machine.runtime().sleep_for(std::chrono::seconds(1));
-      EXPECT_EQ(test::checked(machine.host().take_io_counters("loop1"), "counters").written_sectors, 0U);
+      expect_no_hydration(machine, clone);
       clone.resume();
     });
   }
@@ -63,10 +68,7 @@ bool suspend_while_worker_is_held(unsigned nth) {
       machine.runtime().sleep_for(std::chrono::milliseconds(500));  // before the waker
       clone.suspend();
     });
-    EXPECT_EQ(clone.status().hydrating_regions, 0U);
-    test::checked(machine.host().take_io_counters("loop1"), "counters");
-    machine.runtime().sleep_for(std::chrono::milliseconds(100));
-    EXPECT_EQ(test::checked(machine.host().take_io_counters("loop1"), "counters").written_sectors, 0U);
+    expect_no_hydration(machine, clone);
     clone.resume();
   });
   return machine.guide().done();

@@ -87,6 +87,7 @@ class JsonReporter final : public ExploreReporter {
                  {"branches", report.branches}};
     if (report.runs != 0) line["runs"] = report.runs;
     if (report.samples != 0) line["samples"] = report.samples;
+    if (report.too_many_recoveries) line["too_many_recoveries"] = true;
     if (report.copies_over_discards != 0) line["copies_over_discards"] = report.copies_over_discards;
     if (!report.not_judged.empty()) line["not_judged"] = report.not_judged;
     if (!result.complaint.empty()) line["complaint"] = result.complaint;

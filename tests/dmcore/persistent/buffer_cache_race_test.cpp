@@ -106,19 +106,24 @@ TEST(BufferCacheInTheBackground, LosesNoChange) {
   });
 }
 
+// "process 0" empties all caches while "process 1" destroys this one.
+void empty_and_destroy(Machine& machine, std::unique_ptr<BufferCache>& cache) {
+  machine.in_parallel(2, [&](unsigned number) {
+    if (number == 0) {
+      machine.host().drop_caches();
+    } else {
+      cache->destroy();
+      cache.reset();
+    }
+  });
+}
+
 TEST(BufferCacheInTheBackground, MayBeEmptiedWhileItIsDestroyed) {
   each_schedule([](Machine& machine) {
     auto cache =
         std::make_unique<BufferCache>(machine.kernel(), slow_disk(machine), block_bytes, reserved_buffers);
     for (block_t block = 0; block < 5; ++block) change(*cache, block, 7);
-    machine.in_parallel(2, [&](unsigned number) {
-      if (number == 0) {
-        machine.host().drop_caches();
-      } else {
-        cache->destroy();
-        cache.reset();
-      }
-    });
+    empty_and_destroy(machine, cache);
   });
 }
 
@@ -136,14 +141,7 @@ TEST(BufferCacheInTheBackground, IsNotDestroyedBeforeTheWorkThatFreesItsMemory) 
         .run("process 1")
         .run("process 0")
         .run("process 1");
-    machine.in_parallel(2, [&](unsigned number) {
-      if (number == 0) {
-        machine.host().drop_caches();
-      } else {
-        cache->destroy();
-        cache.reset();
-      }
-    });
+    empty_and_destroy(machine, cache);
     machine.runtime().settle();
   });
   EXPECT_TRUE(machine.guide().done());

@@ -49,7 +49,7 @@ class BruteForce {
     });
     tree.visit([&](std::uint32_t disk, std::uint32_t block,
                    std::vector<BlockContent>& out) { disks.block_candidates(disk, block, tear, out); },
-               [&](const Leaf& leaf) { add(disks, leaf.recovery, reachable); }, [] { return false; });
+               [&](const Leaf& leaf) { add(disks, leaf.recovery, reachable); });
     return reachable;
   }
 
@@ -100,8 +100,7 @@ class BruteForce {
                    const Content& content) {
     std::vector<Disk> with_bytes = run().disks;
     for (Disk& disk : with_bytes)
-      disk.metadata.add(sim::explore::SectorSet::interval_type::right_open(
-          0, static_cast<std::uint32_t>(disk.size_bytes / dmcore::sector_size)));
+      disk.metadata.add(sim::explore::sector_range(0, disk.size_bytes / dmcore::sector_size));
     const auto answer = [&](std::uint32_t disk, std::uint32_t block) {
       BlockContent found;
       for (std::uint32_t i = 0; i < block_sectors; ++i) {

@@ -127,7 +127,7 @@ TEST_F(DiskStateTest, ATornBlockIsOfTwoMoments) {
 }
 
 const sim::explore::SectorSet& everywhere() {
-  static const sim::explore::SectorSet all(sim::explore::SectorSet::interval_type::right_open(0, 1024));
+  static const sim::explore::SectorSet all(sim::explore::sector_range(0, 1024));
   return all;
 }
 
@@ -172,7 +172,7 @@ TEST_F(DiskStateTest, SectorsWithoutMetadataHaveTokensAfterACut) {
   write(0, "AAAAAAAAAAAAAAAA");
   const DiskState before = state();
   sim::explore::SectorSet metadata;
-  metadata.add(sim::explore::SectorSet::interval_type::right_open(8, 16));
+  metadata.add(sim::explore::sector_range(8, 16));
   DiskState after = DiskState::after_cut(before, 2, metadata);
   std::vector<ContentId> found;
   after.candidates(7, found);

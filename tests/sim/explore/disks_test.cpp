@@ -44,7 +44,7 @@ class DisksTest : public testing::Test {
         test::check(test::write_letters(disk, write.sector, write.letters), "write");
     });
     std::vector<Disk> names = {{"d", 64 << 10, disk.dev(), {}, {}}};
-    if (metadata) names[0].metadata.add(sim::explore::SectorSet::interval_type::right_open(0, 128));
+    if (metadata) names[0].metadata.add(sim::explore::sector_range(0, 128));
     Disks disks(names, {{}});
     sim::explore::Journal journal;
     disks.set_journal(journal);
