@@ -7,6 +7,13 @@ namespace sim::explore {
 
 using dmcore::to_sectors;
 
+namespace {
+
+// The number of a request that changes nothing.
+constexpr std::uint64_t no_event = ~std::uint64_t{0};
+
+}  // namespace
+
 // The observer of one disk.
 class Trace::Disk final : public MediaObserver {
  public:
@@ -104,6 +111,7 @@ void Trace::devices_changed(std::uint32_t number) {
 }
 
 std::uint64_t Trace::begins(const Request& request) {
+  if (request.kind == Kind::read) return no_event;
   Operation& operation = operations_.emplace_back();
   operation.kind = request.kind;
   operation.device = request.device;
@@ -118,7 +126,8 @@ std::uint64_t Trace::begins(const Request& request) {
   return id;
 }
 
-void Trace::ended(std::uint64_t id, bool ok) {
+void Trace::ended(std::uint64_t id, bool ok, std::span<const std::byte>) {
+  if (id == no_event) return;
   Event& event = add_event(ok ? Event::Kind::acknowledged : Event::Kind::refused);
   event.operation = static_cast<std::uint32_t>(id);
 }

@@ -68,7 +68,7 @@ class Trace final : public host::IoWitness {
 
   // host::IoWitness
   std::uint64_t begins(const Request& request) override;
-  void ended(std::uint64_t id, bool ok) override;
+  void ended(std::uint64_t id, bool ok, std::span<const std::byte> read) override;
 
   [[nodiscard]] const std::vector<Event>& events() const { return events_; }
   [[nodiscard]] const Operation& operation(const Event& event) const { return operations_[event.operation]; }

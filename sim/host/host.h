@@ -43,7 +43,7 @@ class Host {
   struct Options {
     std::string directory = {};       // where the files are that are named here; empty: the current one
     std::string save_directory = {};  // where save() puts them
-    IoWitness* witness = nullptr;     // of what is written, discarded and flushed here. Not owned
+    IoWitness* witness = nullptr;     // of what is done to devices here. Not owned
   };
 
   // The machine must outlive this.
@@ -149,6 +149,8 @@ class Host {
   // Does what a program asked for, and lets the witness see it.
   template <class Perform>
   dmcore::Status witnessed(const IoWitness::Request& request, Perform perform);
+  dmcore::Result<std::size_t> read_witnessed(DeviceFile& file, const std::string& device, std::int64_t sector,
+                                             std::span<std::byte> piece);
   dmcore::Status host_error(const std::string& path, dmcore::Status status);
 
   Machine& machine_;

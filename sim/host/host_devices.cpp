@@ -51,7 +51,7 @@ Status Host::witnessed(const IoWitness::Request& request, Perform perform) {
   if (options_.witness == nullptr) return perform();
   const std::uint64_t id = options_.witness->begins(request);
   const Status status = perform();
-  options_.witness->ended(id, status.ok());
+  options_.witness->ended(id, status.ok(), {});
   return status;
 }
 
@@ -88,6 +88,18 @@ Status Host::write(const std::string& device, std::int64_t sector, std::span<con
   return write(device, sector, static_cast<std::int64_t>(dmcore::to_sectors(data.size())), fill, dsync);
 }
 
+Result<std::size_t> Host::read_witnessed(DeviceFile& file, const std::string& device, std::int64_t sector,
+                                         std::span<std::byte> piece) {
+  if (options_.witness == nullptr) return file.read(piece, offset_of(sector));
+  const std::uint64_t id = options_.witness->begins({.kind = IoWitness::Kind::read,
+                                                     .device = device,
+                                                     .sector = static_cast<dmcore::sector_t>(sector),
+                                                     .count = dmcore::to_sectors(piece.size())});
+  const auto length = file.read(piece, offset_of(sector));
+  options_.witness->ended(id, length.ok(), piece.first(length.ok() ? *length : 0));
+  return length;
+}
+
 Result<std::int64_t> Host::read(const std::string& device, std::int64_t sector,
                                 std::optional<std::int64_t> count, const Take& take) {
   auto file = open(device, false);
@@ -99,7 +111,7 @@ Result<std::int64_t> Host::read(const std::string& device, std::int64_t sector,
   Status status;
   while (done < wanted) {
     const auto piece = std::span(buffer).first(bytes_of_piece(wanted - done));
-    const auto length = file->read(piece, offset_of(sector + done));
+    const auto length = read_witnessed(*file, device, sector + done, piece);
     status = length.status();
     if (!length.ok() || *length != piece.size()) break;
     take(static_cast<dmcore::sector_t>(sector + done), piece);

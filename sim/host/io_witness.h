@@ -14,7 +14,7 @@ namespace sim::host {
 // Process context; must not sleep.
 class IoWitness {
  public:
-  enum class Kind : std::uint8_t { write, discard, flush };
+  enum class Kind : std::uint8_t { write, discard, flush, read };
   struct Request {
     Kind kind = Kind::write;
     const std::string& device;  // as the program names it
@@ -31,8 +31,9 @@ class IoWitness {
 
   // Before the device sees it. Returns what ended() gets.
   virtual std::uint64_t begins(const Request& request) = 0;
-  // It has completed for the program. Not called for what a power cut ends.
-  virtual void ended(std::uint64_t id, bool ok) = 0;
+  // It has completed for the program. `read`: what was read, if it is that and `ok`. Not called for what a
+  // power cut ends.
+  virtual void ended(std::uint64_t id, bool ok, std::span<const std::byte> read) = 0;
 };
 
 }  // namespace sim::host

@@ -152,7 +152,11 @@ void Interpreter::start_job(const language::Command& command) {
       fmt::format("{} &", command.name), [this, output, body = command.body] { *output = perform(body); },
       "background command");
   jobs_.push_back({command.where, std::move(process), std::move(output)});
-  host_->sleep_for(head_start);
+  if (!options_.at_once) host_->sleep_for(head_start);
+}
+
+bool Interpreter::busy() const {
+  return std::any_of(jobs_.begin(), jobs_.end(), [](const Job& job) { return !job.process.ended(); });
 }
 
 void Interpreter::print(const std::string& line) {
@@ -184,6 +188,8 @@ CommandOutput Interpreter::perform(const language::CommandBody& body) {
 
 CommandOutput Interpreter::perform(const language::WaitCommand&) {
   CommandOutput all;
+  // Else which of them ends first would matter to this task.
+  if (options_.at_once) host_->settle();
   for (Job& job : jobs_) {
     job.process.wait();
     all.lines.insert(all.lines.end(), job.output->lines.begin(), job.output->lines.end());

@@ -27,11 +27,14 @@ class Interpreter {
     bool echo = true;            // "> COMMAND"
     // A command that fails is unexpected, unless an `expect` right after it is met.
     bool strict = false;
+    // A command in the background gets no time before the next one begins: they run at once, in any order of
+    // their steps.
+    bool at_once = false;
     // Makes `crash` possible: cuts the power of the machine, and returns one that was started with its disks.
     // Called while nothing runs; from then on the interpreter uses the new machine, and the old one may be
     // gone.
     std::function<Machine&(const language::CrashCommand& command, CommandOutput& output)> crash = {};
-    host::IoWitness* witness = nullptr;  // of what commands write, discard and flush. Not owned
+    host::IoWitness* witness = nullptr;  // of what commands do to devices. Not owned
     // Called before each command, and at the end before the output of each that ran in the background; may be
     // empty.
     std::function<void(language::SourcePosition)> on_command = {};
@@ -76,6 +79,8 @@ class Interpreter {
   [[nodiscard]] language::SourcePosition at() const { return at_; }
   // Passes on the host's errors up to now. run() does so after each command, unless the machine stopped.
   void report_host_errors();
+  // Whether a command that was started in the background has not ended.
+  [[nodiscard]] bool busy() const;
   // The first thing.
   [[nodiscard]] const std::optional<Unexpected>& unexpected() const { return unexpected_; }
 

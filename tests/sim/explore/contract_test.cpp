@@ -27,7 +27,7 @@ class ContractTest : public testing::Test {
                          .data = data,
                          .durable = durable});
   }
-  void end(std::uint64_t id, bool ok = true) { trace.ended(id, ok); }
+  void end(std::uint64_t id, bool ok = true) { trace.ended(id, ok, {}); }
   void write(std::uint64_t first, const std::string& letters, bool durable = false) {
     end(begin(Kind::write, first, letters, durable));
   }
@@ -234,7 +234,7 @@ TEST_F(ContractTest, OtherDevicesAreNoneOfItsBusiness) {
   trace.ended(
       trace.begins(
           {.kind = Kind::write, .device = other, .sector = 3, .count = 1, .data = test::bytes_of("A", 3)}),
-      true);
+      true, {});
   EXPECT_EQ(allowed(3), ".");
 }
 
