@@ -16,7 +16,7 @@ using dmcore::Defects;
 using proptests::CrashPlan;
 using proptests::Script;
 using sim::explore::PowerCutResult;
-using Verdict = PowerCutResult::Verdict;
+using sim::explore::Verdict;
 
 class CrashDefect : public testing::TestWithParam<std::string> {
  protected:

@@ -50,7 +50,7 @@ RC_GTEST_PROP(EveryPowerCut, ShowsADestinationThatBeginsToLie, ()) {
     one->push_back({proptests::Flush{.device = device}});
   }
   const PowerCutResult result = power_cuts(script, plan);
-  RC_ASSERT(result.verdict == PowerCutResult::Verdict::found);
+  RC_ASSERT(result.verdict == sim::explore::Verdict::found);
   RC_ASSERT(result.report.violation->oracle == sim::explore::Oracle::contract);
   RC_ASSERT(result.report.violation->device == device);
   RC_ASSERT(power_cuts(honest, plan).holds());

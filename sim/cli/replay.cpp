@@ -23,6 +23,8 @@
 #include "sim/cli/schedule_options.h"
 #include "sim/cli/text_file.h"
 #include "sim/explore/power_cuts.h"
+#include "sim/schedules/schedule_token.h"
+#include "sim/schedules/schedules.h"
 #include "sim/text/words.h"
 
 namespace sim::cli {
@@ -176,11 +178,21 @@ ExitStatus replay_all(const ReplayArguments& arguments, CaseList& cases, Console
   return tally.count(Verdict::not_run) != 0 && is_interrupted() ? interrupted_status() : tally.exit_status();
 }
 
+// The schedule that an exploration has found, once more.
+ExitStatus replay_schedule(const ReplayArguments& arguments, const std::string& path, Console& console) {
+  schedules::ScheduleOptions options;
+  options.name = path;
+  options.run.machine = {arguments.run.dialect, arguments.run.defects, arguments.run.prepare};
+  const schedules::ReplayedSchedule result =
+      schedules::replay_schedule(read_text_file(path), arguments.token, options);
+  console.err.write(result.complaint);
+  if (!result.followed) return ExitStatus::mistake;
+  console.out.write(result.text);
+  return result.reproduced ? ExitStatus::failed : ExitStatus::ok;
+}
+
 // The power cuts that an exploration has found, once more.
-ExitStatus replay_cuts(const ReplayArguments& arguments, Console& console) {
-  if (arguments.paths.size() != 1 || !is_file(arguments.paths.front()))
-    throw Mistake("--token: a token is of one scenario");
-  const std::string& path = arguments.paths.front();
+ExitStatus replay_cuts(const ReplayArguments& arguments, const std::string& path, Console& console) {
   explore::WorkloadOptions options;
   options.name = path;
   options.machine = {arguments.run.dialect, arguments.run.defects, arguments.run.prepare};
@@ -193,7 +205,12 @@ ExitStatus replay_cuts(const ReplayArguments& arguments, Console& console) {
 }
 
 ExitStatus run_replay(ReplayArguments& arguments, Console& console) {
-  if (!arguments.token.empty()) return replay_cuts(arguments, console);
+  if (!arguments.token.empty()) {
+    if (arguments.paths.size() != 1 || !is_file(arguments.paths.front()))
+      throw Mistake("--token: a token is of one scenario");
+    const bool of_schedule = arguments.token.starts_with(schedules::token_version);
+    return (of_schedule ? replay_schedule : replay_cuts)(arguments, arguments.paths.front(), console);
+  }
   arguments.errors = arguments.errors || console.out.is_terminal();
   arguments.run.keep_errors = arguments.errors;
   CaseList cases(arguments.paths);
@@ -255,7 +272,7 @@ void add_replay(Program& program, std::function<void(Machine&)> prepare) {
       ->excludes("--seed")
       ->excludes("--schedule");
   app.add_option("--token", arguments->token,
-                 "repeat the power cuts that `dmsim explore crash` has found in this scenario")
+                 "repeat the power cuts or the schedule that `dmsim explore` has found for this scenario")
       ->option_text("TOKEN");
   add_output_options(app, *arguments);
 }

@@ -2,7 +2,6 @@
 #include "sim/explore/power_cuts.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 #include "sim/explore/crash_states.h"
@@ -12,8 +11,6 @@
 namespace sim::explore {
 
 namespace {
-
-using Verdict = PowerCutResult::Verdict;
 
 // What is wrong with a scenario, if it can be explored and something is.
 std::optional<Violation> violation_of(const std::string& text, const PowerCutOptions& options) {
@@ -136,12 +133,6 @@ ReplayedCuts replay_its_crashes(std::string_view scenario, const CutToken& token
 }
 
 }  // namespace
-
-std::string_view name_of(Verdict verdict) {
-  constexpr std::array<std::string_view, PowerCutResult::verdicts> names = {"holds", "ended", "found",
-                                                                            "mistake", "not_run"};
-  return names[static_cast<std::size_t>(verdict)];
-}
 
 std::string PowerCutResult::text() const {
   std::string all = fmt::format("{}\n{}{}", name_of(verdict), complaint, retraced);

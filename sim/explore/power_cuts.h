@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "sim/explore/crash_explorer.h"
+#include "sim/explore/verdict.h"
 #include "sim/explore/workload.h"
 
 namespace sim::explore {
@@ -21,15 +22,6 @@ struct PowerCutOptions {
 };
 
 struct PowerCutResult {
-  enum class Verdict : std::uint8_t {
-    holds,    // and all was looked at
-    ended,    // what was looked at holds, and the budget has ended
-    found,    // something is wrong after a power cut
-    mistake,  // the scenario cannot be explored
-    not_run,
-  };
-  static constexpr std::size_t verdicts = 5;
-
   Verdict verdict = Verdict::not_run;
   CrashReport report;
   std::string complaint;  // mistakes and warnings of the scenario: lines
@@ -43,7 +35,6 @@ struct PowerCutResult {
   // All of that, to be read.
   [[nodiscard]] std::string text() const;
 };
-std::string_view name_of(PowerCutResult::Verdict verdict);
 
 // Does not throw, whatever the scenario does. Any thread. The same scenario gives the same result.
 PowerCutResult explore_power_cuts(std::string_view scenario, const PowerCutOptions& options);

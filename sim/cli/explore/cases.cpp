@@ -5,6 +5,7 @@
 
 #include "sim/cli/options.h"
 #include "sim/cli/text_file.h"
+#include "sim/generate/concurrent.h"
 #include "sim/generate/power_cut.h"
 
 namespace sim::cli {
@@ -22,8 +23,12 @@ Shard parse_shard(const std::string& option, const std::string& text) {
 ExploreCases::ExploreCases(const Request& request) : request_(request) {
   std::uint64_t all = request.files.size();
   if (request.every != 0) {
-    generate::every_power_cut_workload(request.every,
-                                       [this](const std::string& scenario) { texts_.push_back(scenario); });
+    const auto add = [this](const std::string& scenario) { texts_.push_back(scenario); };
+    if (request.concurrent) {
+      generate::every_concurrent_workload(request.every, add);
+    } else {
+      generate::every_power_cut_workload(request.every, add);
+    }
     all = texts_.size();
   } else if (request.files.empty()) {
     all = request.generate;
@@ -40,6 +45,8 @@ std::string ExploreCases::name(std::uint64_t index) const {
 
 std::string ExploreCases::text(std::uint64_t index) const {
   if (request_.every != 0) return texts_[number(index)];
+  if (generated() && request_.concurrent)
+    return generate::random_concurrent_workload(seed(index), request_.operations);
   if (generated()) return generate::random_power_cut_workload(seed(index), request_.operations);
   return read_text_file(request_.files[number(index)]);
 }

@@ -23,8 +23,9 @@ class ExploreCases {
     std::vector<std::string> files;
     std::uint64_t generate = 0;  // so many random ones
     std::uint64_t seed = 1;
-    std::uint64_t operations = 50;  // of each of those
-    unsigned every = 0;             // all workloads of up to so many operations; 0: none
+    std::uint64_t operations = 0;  // of each of those
+    unsigned every = 0;            // all workloads of so many operations; 0: none
+    bool concurrent = false;       // workloads of programs that run at once; else for power cuts
     Shard shard;
   };
   explicit ExploreCases(const Request& request);

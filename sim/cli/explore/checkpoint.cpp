@@ -13,24 +13,12 @@ namespace sim::cli {
 
 namespace {
 
-constexpr std::string_view format = "dmsim explore checkpoint 3";
-
-std::array<std::pair<const char*, std::uint64_t ExploreTally::*>, 10> counts() {
-  return {{{"cuts", &ExploreTally::cuts},
-           {"reordered", &ExploreTally::reordered},
-           {"runs", &ExploreTally::runs},
-           {"not_all_orders", &ExploreTally::not_all_orders},
-           {"distinct", &ExploreTally::distinct},
-           {"samples", &ExploreTally::samples},
-           {"later_cuts", &ExploreTally::later_cuts},
-           {"recoveries", &ExploreTally::recoveries},
-           {"looked_at", &ExploreTally::looked_at},
-           {"branches", &ExploreTally::branches}}};
-}
+constexpr std::string_view format = "dmsim explore checkpoint 4";
 
 }  // namespace
 
 std::uint64_t ExploreCheckpoint::load(ExploreTally& tally) const {
+  tally.counts.assign(counts_.size(), 0);
   std::error_code ignored;
   if (path_.empty() || !std::filesystem::exists(path_, ignored)) return 0;
   const Json saved = Json::parse(read_text_file(path_), nullptr, false);
@@ -39,8 +27,9 @@ std::uint64_t ExploreCheckpoint::load(ExploreTally& tally) const {
       throw Mistake(fmt::format("{}: this is a checkpoint of another version", printable(path_)));
     if (saved.at("of").get<std::string>() != identity_)
       throw Mistake(fmt::format("{}: this is the checkpoint of another exploration", printable(path_)));
-    tally.cases = saved.at("cases").get<std::array<std::uint64_t, explore::PowerCutResult::verdicts>>();
-    for (const auto& [name, count] : counts()) tally.*count = saved.at(name).get<std::uint64_t>();
+    tally.cases = saved.at("cases").get<std::array<std::uint64_t, explore::verdict_count>>();
+    for (std::size_t i = 0; i < counts_.size(); ++i)
+      tally.counts[i] = saved.at(counts_[i]).get<std::uint64_t>();
     return saved.at("done").get<std::uint64_t>();
   } catch (const Json::exception&) {
     throw Mistake(fmt::format("{}: this is no checkpoint of an exploration", printable(path_)));
@@ -50,7 +39,7 @@ std::uint64_t ExploreCheckpoint::load(ExploreTally& tally) const {
 void ExploreCheckpoint::save(std::uint64_t done, const ExploreTally& tally) const {
   if (path_.empty()) return;
   Json saved = {{"format", format}, {"of", identity_}, {"done", done}, {"cases", tally.cases}};
-  for (const auto& [name, count] : counts()) saved[name] = tally.*count;
+  for (std::size_t i = 0; i < counts_.size(); ++i) saved[counts_[i]] = tally.counts[i];
   write_complete_file(path_, saved.dump(2) + "\n");
 }
 

@@ -4,16 +4,18 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
-#include "sim/cli/explore/explore_output.h"
+#include "sim/cli/explore/kind.h"
 
 namespace sim::cli {
 
 class ExploreCheckpoint {
  public:
-  // `identity`: what is explored, and how. An empty path: there is none.
-  ExploreCheckpoint(std::string path, std::string identity)
-      : path_(std::move(path)), identity_(std::move(identity)) {}
+  // `identity`: what is explored, and how; `counts`: names of ExploreTally::counts. An empty path: there is
+  // none.
+  ExploreCheckpoint(std::string path, std::string identity, std::vector<std::string> counts)
+      : path_(std::move(path)), identity_(std::move(identity)), counts_(std::move(counts)) {}
 
   // The number of cases that are done, and what came of them; 0 if there is no such file. Throws Mistake if
   // it is of another exploration, or no checkpoint.
@@ -24,6 +26,7 @@ class ExploreCheckpoint {
  private:
   std::string path_;
   std::string identity_;
+  std::vector<std::string> counts_;
 };
 
 }  // namespace sim::cli

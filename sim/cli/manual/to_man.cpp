@@ -75,7 +75,7 @@ std::string formatted(std::string_view text) {
 }
 
 // An argument of a macro.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"') out += '"';
@@ -103,8 +103,8 @@ std::string section_name(std::string_view text) {
 class ManWriter {
  public:
   void operator()(const Heading& heading) {
-    out_ += heading.level == 2 ? fmt::format(".SH {}\n", quoted(section_name(heading.text)))
-                               : fmt::format(".SS {}\n", quoted(formatted(heading.text)));
+    out_ += heading.level == 2 ? fmt::format(".SH {}\n", in_quotes(section_name(heading.text)))
+                               : fmt::format(".SS {}\n", in_quotes(formatted(heading.text)));
     after_heading_ = true;
   }
   void operator()(const Paragraph& paragraph) {
@@ -143,8 +143,9 @@ class ManWriter {
 // that what is code stays in one piece.
 std::string head(const Document& document, const ManHeader& header) {
   return fmt::format(".TH {} {} \"\" {} {}\n.nh\n.ad l\n.SH NAME\n{} \\- {}\n",
-                     quoted(escaped(upper(header.name), Style::code)), header.section, quoted(header.source),
-                     quoted("dmsim manual"), escaped(header.name, Style::code), formatted(document.summary));
+                     in_quotes(escaped(upper(header.name), Style::code)), header.section,
+                     in_quotes(header.source), in_quotes("dmsim manual"), escaped(header.name, Style::code),
+                     formatted(document.summary));
 }
 
 std::string see_also(const std::vector<std::string>& pages) {

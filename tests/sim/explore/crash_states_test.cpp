@@ -14,8 +14,8 @@ using sim::explore::Oracle;
 using sim::explore::PowerCutOptions;
 using sim::explore::PowerCutResult;
 using sim::explore::replay_power_cuts;
+using sim::explore::Verdict;
 using testing::HasSubstr;
-using Verdict = PowerCutResult::Verdict;
 
 const std::string table = "dmsetup create l --table '0 16 linear /dev/a 0'\n";
 const std::string before =

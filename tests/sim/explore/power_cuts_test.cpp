@@ -22,8 +22,8 @@ using sim::explore::Oracle;
 using sim::explore::PowerCutOptions;
 using sim::explore::PowerCutResult;
 using sim::explore::replay_power_cuts;
+using sim::explore::Verdict;
 using testing::HasSubstr;
-using Verdict = PowerCutResult::Verdict;
 
 const std::string clone =
     "disk loop0 4M\ndisk loop1 32\ndisk loop2 32\nwrite loop2 0 32 @S\nflush loop2\n"

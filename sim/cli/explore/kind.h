@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is explored of each case: power cuts, or schedules.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/cli/json_line.h"
+#include "sim/explore/power_cuts.h"
+#include "sim/explore/verdict.h"
+#include "sim/schedules/schedules.h"
+
+namespace sim::cli {
+
+// What came of one case.
+struct ExploredCase {
+  explore::Verdict verdict = explore::Verdict::not_run;
+  bool interrupted = false;  // by give_up()
+  std::string complaint;     // mistakes and warnings: lines
+  std::string summary;       // the counts, in one line
+  std::vector<std::string> notes;
+  // If something was found.
+  std::string story;                  // what is wrong: lines
+  std::string scenario;               // that shows it
+  std::string token;                  // of that scenario
+  Json details;                       // for `--json`, beside the name and the verdict
+  std::vector<std::uint64_t> counts;  // in the order of ExploreKind::counts()
+};
+
+// All cases together.
+struct ExploreTally {
+  std::array<std::uint64_t, explore::verdict_count> cases{};  // by verdict
+  std::vector<std::uint64_t> counts;                          // as in ExploredCase
+
+  void add(const ExploredCase& explored);
+  [[nodiscard]] std::uint64_t total() const {
+    return std::accumulate(cases.begin(), cases.end(), std::uint64_t{0});
+  }
+  [[nodiscard]] std::uint64_t count(explore::Verdict verdict) const {
+    return cases[static_cast<std::size_t>(verdict)];
+  }
+};
+
+class ExploreKind {
+ public:
+  struct Case {
+    std::string name;  // for messages
+    std::string text;
+    std::uint64_t seed = 0;
+  };
+
+  ExploreKind() = default;
+  ExploreKind(const ExploreKind&) = delete;
+  ExploreKind& operator=(const ExploreKind&) = delete;
+  virtual ~ExploreKind() = default;
+
+  // The word of the command line.
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  // What a certificate is about besides the scenarios: all that decides what is looked at.
+  [[nodiscard]] virtual std::string bounds() const = 0;
+  // The names of what is counted, for checkpoints and the summary of `--json`.
+  [[nodiscard]] virtual std::vector<std::string> counts() const = 0;
+  // The sums, for people: lines.
+  [[nodiscard]] virtual std::string totals(const ExploreTally& tally) const = 0;
+  // What `--progress` shows of them.
+  [[nodiscard]] virtual std::string progress(const ExploreTally& tally) const = 0;
+  // Any thread.
+  [[nodiscard]] virtual ExploredCase explore(const Case& one, std::function<bool()> give_up) const = 0;
+};
+
+std::unique_ptr<ExploreKind> make_power_cut_kind(explore::PowerCutOptions options);
+std::unique_ptr<ExploreKind> make_schedule_kind(schedules::ScheduleOptions options);
+
+}  // namespace sim::cli

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fmt/format.h>
+#include <utility>
+
+#include "sim/cli/explore/kind.h"
+#include "sim/cli/version.h"
+#include "sim/defects/catalogue.h"
+
+namespace sim::cli {
+
+namespace {
+
+using schedules::ScheduleReport;
+
+// The places of what is counted.
+enum Count : std::size_t { runs, blocked, cut_off, steps };
+
+class ScheduleKind final : public ExploreKind {
+ public:
+  explicit ScheduleKind(schedules::ScheduleOptions options) : options_(std::move(options)) {}
+
+  [[nodiscard]] std::string_view name() const override { return "schedules"; }
+  [[nodiscard]] std::string bounds() const override;
+  [[nodiscard]] std::vector<std::string> counts() const override {
+    return {"runs", "blocked", "cut_off", "steps"};
+  }
+  [[nodiscard]] std::string totals(const ExploreTally& tally) const override {
+    return fmt::format("{} schedules run, {} abandoned as known, {} cut off; {} steps\n", tally.counts[runs],
+                       tally.counts[blocked], tally.counts[cut_off], tally.counts[steps]);
+  }
+  [[nodiscard]] std::string progress(const ExploreTally& tally) const override {
+    return fmt::format("{} schedules", tally.counts[runs]);
+  }
+  [[nodiscard]] ExploredCase explore(const Case& one, std::function<bool()> give_up) const override;
+
+ private:
+  schedules::ScheduleOptions options_;
+};
+
+ExploredCase ScheduleKind::explore(const Case& one, std::function<bool()> give_up) const {
+  schedules::ScheduleOptions options = options_;
+  options.give_up = std::move(give_up);
+  options.seed = one.seed;
+  options.name = one.name;
+  schedules::ScheduleResult result = explore_schedules(one.text, options);
+  const ScheduleReport& report = result.report;
+  ExploredCase explored{.verdict = result.verdict,
+                        .interrupted = report.interrupted,
+                        .complaint = std::move(result.complaint),
+                        .summary = summary_of(report),
+                        .notes = {},
+                        .story = {},
+                        .scenario = std::move(result.scenario),
+                        .token = std::move(result.token),
+                        .details = {{"runs", report.runs},
+                                    {"blocked", report.blocked},
+                                    {"cut_off", report.cut_off},
+                                    {"steps", report.steps},
+                                    {"all", report.complete}},
+                        .counts = {report.runs, report.blocked, report.cut_off, report.steps}};
+  if (report.copies_over_discards != 0)
+    explored.details["copies_over_discards"] = report.copies_over_discards;
+  if (report.waiting != 0) {
+    explored.details["waiting"] = report.waiting;
+    explored.notes.push_back(fmt::format(
+        "in {} runs a program waited for ever for a suspended device or a silent disk", report.waiting));
+  }
+  if (result.verdict == explore::Verdict::found) {
+    explored.details["oracle"] = name_of(result.failure.oracle);
+    explored.story = describe(result.failure);
+  }
+  return explored;
+}
+
+std::string ScheduleKind::bounds() const {
+  std::string text = fmt::format("dmsim {}; schedules by {}, at most {} runs of at most {} steps", version(),
+                                 name_of(options_.engine), options_.runs_max, options_.run.steps_max);
+  if (options_.engine == schedules::EngineKind::dpor || options_.engine == schedules::EngineKind::portfolio)
+    text += "; complete where time passes only while no task can run";
+  const explore::MachineKind& machine = options_.run.machine;
+  if (machine.dialect != &dmclone::linux_dialect) text += fmt::format("; dialect {}", machine.dialect->name);
+  const std::string defects = defect_names(machine.defects, ",");
+  if (!defects.empty()) text += fmt::format("; defects {}", defects);
+  return text;
+}
+
+}  // namespace
+
+std::unique_ptr<ExploreKind> make_schedule_kind(schedules::ScheduleOptions options) {
+  return std::make_unique<ScheduleKind>(std::move(options));
+}
+
+}  // namespace sim::cli

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/generate/concurrent.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <string_view>
+#include <vector>
+
+#include "sim/generate/random.h"
+
+namespace sim::generate {
+
+namespace {
+
+constexpr std::string_view stamps = "ABCDEFHIJKLMNOPQRTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+// A clone of three disks, of which the source has stamps S, and the destination G.
+class ConcurrentBench {
+ public:
+  std::uint64_t regions = 2;
+  std::uint64_t region = 8;  // sectors
+  std::string table_options = " 1 no_hydration";
+
+  void set_up() {
+    say("disk m 4M");
+    say("disk d {}", sectors());
+    say("disk s {}", sectors());
+    say("write s 0 {} @S", sectors());
+    say("write d 0 {} @G", sectors());
+    say("dmsetup create c --table \"0 {} clone /dev/m /dev/d /dev/s {}{}\"", sectors(), region,
+        table_options);
+  }
+  void write(std::uint64_t sector, std::uint64_t count, std::string_view how = {}) {
+    say("write c {} {} @{}{} &", sector, count, stamps[writes_++ % stamps.size()], how);
+  }
+  template <class... Arguments>
+  void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    text_ += fmt::format(format, std::forward<Arguments>(arguments)...);
+    text_ += '\n';
+  }
+  [[nodiscard]] std::uint64_t sectors() const { return regions * region; }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  std::size_t writes_ = 0;
+};
+
+class RandomWorkload {
+ public:
+  explicit RandomWorkload(std::uint64_t seed) : random_(seed) {}
+
+  std::string make(std::uint64_t operations) {
+    bench_.regions = random_.between(2, 4);
+    if (random_.chance(20)) bench_.region = 16;
+    hydrates_ = random_.chance(25);
+    bench_.table_options = table_options();
+    bench_.set_up();
+    while (operations != 0) {
+      const std::uint64_t at_once = std::min(operations, random_.between(2, 4));
+      for (std::uint64_t i = 0; i < at_once; ++i) operation();
+      bench_.say("wait");
+      operations -= at_once;
+      if (operations != 0) between_groups();
+    }
+    return bench_.text();
+  }
+
+ private:
+  std::string table_options() {
+    std::vector<std::string> features;
+    if (!hydrates_) features.emplace_back("no_hydration");
+    if (random_.chance(15)) features.emplace_back("no_discard_passdown");
+    std::string text = fmt::format(" {}", features.size());
+    for (const std::string& feature : features) text += " " + feature;
+    if (!random_.chance(40)) return text;
+    const char* name = random_.chance(50) ? "hydration_batch_size" : "hydration_threshold";
+    return text + fmt::format(" 2 {} {}", name, random_.between(1, 4));
+  }
+  std::uint64_t region_start() { return random_.below(bench_.regions) * bench_.region; }
+  void write(std::string_view how) {
+    if (random_.chance(35)) return bench_.write(region_start(), bench_.region, how);
+    const std::uint64_t sector = random_.below(bench_.sectors());
+    const std::uint64_t most = std::min(bench_.sectors() - sector, 2 * bench_.region);
+    bench_.write(sector, random_.between(1, most), how);
+  }
+  void discard() {
+    const std::uint64_t first = region_start();
+    const std::uint64_t most = (bench_.sectors() - first) / bench_.region;
+    bench_.say("discard c {} {} &", first, random_.between(1, most) * bench_.region);
+  }
+  void toggle_hydration() {
+    hydrates_ = !hydrates_;
+    bench_.say("dmsetup message c 0 {}able_hydration &", hydrates_ ? "en" : "dis");
+  }
+  void operation() {
+    random_.choose({
+        {40, [&] { write(random_.chance(15) ? " fua" : ""); }},
+        {12, [&] { discard(); }},
+        {12, [&] { bench_.say("flush c &"); }},
+        {20, [&] { bench_.say("read c 0 {} &", bench_.sectors()); }},
+        {10, [&] { toggle_hydration(); }},
+        {3, [&] { bench_.say("dmsetup status c &"); }},
+        {3, [&] { bench_.say("dmsetup message c 0 hydration_threshold {} &", random_.between(1, 4)); }},
+    });
+  }
+  void between_groups() {
+    random_.choose({
+        {60, [] {}},
+        {20,
+         [&] {
+           bench_.say("dmsetup suspend c");
+           bench_.say("dmsetup resume c");
+         }},
+        {10, [&] { bench_.say("flush c"); }},
+        {10, [&] { bench_.say("sleep 1100ms"); }},
+    });
+  }
+
+  Random random_;
+  ConcurrentBench bench_;
+  bool hydrates_ = false;
+};
+
+enum class Operation : std::uint8_t {
+  write_part,
+  write_region,
+  read,
+  discard,
+  flush,
+  write_durable,
+  hydrate
+};
+constexpr unsigned operation_kinds = 7;
+
+std::string scenario_of(const std::vector<Operation>& operations) {
+  ConcurrentBench bench;
+  bench.set_up();
+  for (const Operation operation : operations) {
+    switch (operation) {
+      case Operation::write_part:
+        bench.write(2, 3);
+        break;
+      case Operation::write_region:
+        bench.write(0, bench.region);
+        break;
+      case Operation::read:
+        bench.say("read c 0 {} &", bench.sectors());
+        break;
+      case Operation::discard:
+        bench.say("discard c 0 {} &", bench.region);
+        break;
+      case Operation::flush:
+        bench.say("flush c &");
+        break;
+      case Operation::write_durable:
+        bench.write(1, 4, " fua");
+        break;
+      case Operation::hydrate:
+        bench.say("dmsetup message c 0 enable_hydration &");
+        break;
+    }
+  }
+  bench.say("wait");
+  return bench.text();
+}
+
+std::uint64_t every_choice(std::vector<Operation>& operations, unsigned left, unsigned first,
+                           const std::function<void(const std::string&)>& use) {
+  if (left == 0) {
+    if (use) use(scenario_of(operations));
+    return 1;
+  }
+  std::uint64_t count = 0;
+  for (unsigned kind = first; kind < operation_kinds; ++kind) {
+    operations.push_back(static_cast<Operation>(kind));
+    count += every_choice(operations, left - 1, kind, use);
+    operations.pop_back();
+  }
+  return count;
+}
+
+}  // namespace
+
+std::string random_concurrent_workload(std::uint64_t seed, std::uint64_t operations) {
+  return RandomWorkload(seed).make(operations);
+}
+
+std::uint64_t every_concurrent_workload(unsigned operations,
+                                        const std::function<void(const std::string& scenario)>& use) {
+  std::vector<Operation> chosen;
+  return every_choice(chosen, operations, 0, use);
+}
+
+}  // namespace sim::generate

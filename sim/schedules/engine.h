@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A way to choose schedules: one run after the other, each under another schedule.
+#pragma once
+
+#include "sim/runtime/strategy.h"
+
+namespace sim::schedules {
+
+class Engine {
+ public:
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual ~Engine() = default;
+
+  // What its runs may choose. Constant.
+  [[nodiscard]] virtual Wants wants() const = 0;
+  // Before each run. False if there is none left: all have been run.
+  virtual bool begin() = 0;
+  // After each run.
+  virtual void end() {}
+
+  // Within the part of the run that is explored: the index of the choice that takes its step, as in
+  // SeeingStrategy::choose(). May throw Abandoned.
+  virtual std::size_t choose(const Situation& situation) = 0;
+
+  // The same part, as an observer sees it.
+  virtual void took_step(const Choice& step, dmcore::Time now) { (void)step, (void)now; }
+  virtual void created(dmcore::Lineage parent, dmcore::Lineage child) { (void)parent, (void)child; }
+  virtual void woken(dmcore::Lineage lineage, dmcore::Lineage by) { (void)lineage, (void)by; }
+};
+
+// This run would show nothing new.
+struct Abandoned {};
+
+}  // namespace sim::schedules

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/schedules/few_deviations.h"
+
+#include <utility>
+
+namespace sim::schedules {
+
+bool FewDeviations::begin() {
+  // The first run has none.
+  if (begun_) {
+    while (!waiting_.empty() && waiting_.front().next.empty()) waiting_.pop_front();
+    if (waiting_.empty()) return false;
+    Waiting& first = waiting_.front();
+    deviations_ = first.deviations;
+    deviations_.push_back(first.next.front());
+    first.next.pop_front();
+  }
+  begun_ = true;
+  followed_ = 0;
+  others_.clear();
+  places_.clear();
+  return true;
+}
+
+std::size_t FewDeviations::choose(const Situation& situation) {
+  if (situation.choices.size() == 1) return 0;
+  Deviation place = places_.next(situation, 0);
+  if (followed_ < deviations_.size()) {
+    const Deviation& deviation = deviations_[followed_];
+    place.goes = deviation.goes;
+    if (place != deviation) return 0;
+    ++followed_;
+    for (std::size_t i = 1; i < situation.choices.size(); ++i) {
+      if (short_lineage(situation.choices[i].lineage) == deviation.goes) return i;
+    }
+    return 0;
+  }
+  for (std::size_t i = 1; i < situation.choices.size(); ++i) {
+    // What comes again and again whatever happens would come at every step.
+    if (situation.choices[i].housekeeping) continue;
+    place.goes = short_lineage(situation.choices[i].lineage);
+    others_.push_back(place);
+  }
+  return 0;
+}
+
+void FewDeviations::end() {
+  if (deviations_.size() == most_ || others_.empty()) return;
+  waiting_.push_back({std::move(deviations_), std::move(others_)});
+}
+
+}  // namespace sim::schedules

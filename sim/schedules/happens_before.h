@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The order of the steps of one run: which come before which in every run of the same class. A step comes
+// after those that its task took before, after the one that created or woke its task, and after those whose
+// order with it can be seen (dmcore::conflict()).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "sim/runtime/strategy.h"
+
+namespace sim::schedules {
+
+class HappensBefore {
+ public:
+  using Number = std::uint32_t;  // of a step, from 0 on
+  // Two steps of different tasks that conflict, and nothing else orders them: they could be exchanged.
+  struct Race {
+    Number first = 0;
+    Number second = 0;
+  };
+
+  void clear();
+  void took_step(const Choice& step);
+  void created(dmcore::Lineage parent, dmcore::Lineage child);
+  void woken(dmcore::Lineage lineage, dmcore::Lineage by);
+  // What has been taken comes before all that will be.
+  void barrier();
+
+  [[nodiscard]] Number size() const { return static_cast<Number>(steps_.size()); }
+  [[nodiscard]] dmcore::Lineage task(Number step) const { return lineages_[steps_[step].task]; }
+  [[nodiscard]] const dmcore::Step& step(Number step) const { return steps_[step].step; }
+  // Whether `a` comes before `b` in each of these runs. a < b.
+  [[nodiscard]] bool before(Number a, Number b) const;
+  // In the order of their second steps.
+  [[nodiscard]] const std::vector<Race>& races() const { return races_; }
+  // Equal for two runs of the same class; 64 bits, which are equal for others by chance only.
+  [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
+
+ private:
+  // Of each task, how many of its steps.
+  using Clock = std::vector<std::uint32_t>;
+  struct Taken {
+    std::uint32_t task = 0;
+    std::uint32_t of_task = 0;  // it is the n-th of its task, from 0 on
+    dmcore::Step step;
+    Clock after;  // those that come before it, and itself
+  };
+  static constexpr std::size_t access_kinds = 5;
+  // Steps that touched a part of an object, by kind: those that can still be the last one before another.
+  using Touched = std::array<std::vector<Number>, access_kinds>;
+
+  std::uint32_t number_of(dmcore::Lineage lineage);
+  static void join(Clock& clock, const Clock& other);
+  void find_conflicts(const dmcore::Access& access);
+  void touch(const dmcore::Access& access, Number step);
+
+  std::vector<Taken> steps_;
+  std::vector<dmcore::Lineage> lineages_;  // by the number of a task
+  std::unordered_map<dmcore::Lineage, std::uint32_t> tasks_;
+  std::vector<Clock> known_;  // of each task
+  std::vector<std::uint32_t> taken_;
+  std::map<std::pair<const void*, std::uint32_t>, Touched> touched_;
+  std::vector<Race> races_;
+  std::vector<Number> conflicts_;  // of the step that is added
+  std::uint64_t fingerprint_ = 0;
+};
+
+}  // namespace sim::schedules

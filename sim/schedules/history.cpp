@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/schedules/history.h"
+
+#include <algorithm>
+
+namespace sim::schedules {
+
+using dmcore::sector_size;
+using explore::ContentId;
+
+namespace {
+
+std::span<const std::byte> sector_of(std::span<const std::byte> bytes, std::size_t sector) {
+  return bytes.subspan(sector * sector_size, sector_size);
+}
+
+}  // namespace
+
+void History::begin(const std::string& device, std::span<const std::byte> bytes) {
+  std::vector<Sector>& sectors = devices_[device];
+  sectors.assign(bytes.size() / sector_size, {});
+  const Moment now = ++now_;
+  for (std::size_t sector = 0; sector < sectors.size(); ++sector) {
+    sectors[sector].push_back(
+        {.content = contents_.number_of(sector_of(bytes, sector)), .begun = now, .ended = now});
+  }
+}
+
+void History::rests(const std::string& device, std::span<const std::byte> bytes) {
+  const std::uint64_t id =
+      begins({.kind = Kind::read, .device = device, .sector = 0, .count = dmcore::to_sectors(bytes.size())});
+  ended(id, true, bytes);
+}
+
+std::uint64_t History::begins(const Request& request) {
+  const std::uint64_t id = next_operation_++;
+  Operation& operation = running_[id];
+  operation.kind = request.kind;
+  operation.name = request.device;
+  operation.first = static_cast<std::uint32_t>(request.sector);
+  operation.begun = ++now_;
+  const auto device = devices_.find(request.device);
+  if (device == devices_.end() || request.sector >= device->second.size()) return id;
+  operation.device = &device->second;
+  const std::uint64_t left = device->second.size() - request.sector;
+  operation.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(request.count, left));
+  if (request.kind != Kind::write && request.kind != Kind::discard) return id;
+  for (std::uint32_t i = 0; i < operation.count; ++i) {
+    Version version{.operation = id, .begun = operation.begun};
+    version.anything = request.kind == Kind::discard;
+    if (!version.anything) version.content = contents_.number_of(sector_of(request.data, i));
+    device->second[operation.first + i].push_back(version);
+  }
+  return id;
+}
+
+void History::ended(std::uint64_t id, bool ok, std::span<const std::byte> read) {
+  const auto running = running_.extract(id);
+  const Operation& operation = running.mapped();
+  const Moment now = ++now_;
+  if (operation.device == nullptr || !ok || !devices_.contains(operation.name)) return;
+  if (operation.kind == Kind::read) {
+    judge(operation, read);
+    return;
+  }
+  for (std::uint32_t i = 0; i < operation.count; ++i) {
+    for (Version& version : (*operation.device)[operation.first + i]) {
+      if (version.operation == id) version.ended = now;
+    }
+  }
+}
+
+// Whether another version took its place after it, and before that moment.
+bool History::is_hidden(const Sector& versions, const Version& version, Moment begun) {
+  if (version.gone < begun) return true;
+  return std::any_of(versions.begin(), versions.end(), [&](const Version& later) {
+    return later.begun > written(version) && written(later) < begun;
+  });
+}
+
+void History::judge(const Operation& read, std::span<const std::byte> bytes) {
+  const std::size_t count = std::min<std::size_t>(read.count, bytes.size() / sector_size);
+  for (std::uint32_t i = 0; i < count; ++i)
+    judge_sector(read, read.first + i, contents_.number_of(sector_of(bytes, i)));
+}
+
+void History::judge_sector(const Operation& read, std::uint32_t sector, ContentId found) {
+  Sector& versions = (*read.device)[sector];
+  Version* returned = nullptr;  // if it can only be that one
+  std::size_t candidates = 0;
+  std::vector<ContentId> allowed;
+  for (Version& version : versions) {
+    if (is_hidden(versions, version, read.begun)) continue;
+    if (version.anything) return;
+    allowed.push_back(version.content);
+    if (version.content != found) continue;
+    returned = &version;
+    ++candidates;
+  }
+  if (candidates == 0) {
+    // The known bug of dm-clone, by its name in docs/findings.md: a discard under a copy.
+    const bool discarded = std::any_of(versions.begin(), versions.end(),
+                                       [](const Version& version) { return version.anything; });
+    if (discarded && found == versions.front().content) {
+      ++copies_over_discards_;
+      return;
+    }
+    if (!wrong_) wrong_ = Wrong{read.name, sector, found, std::move(allowed)};
+    return;
+  }
+  if (candidates > 1) return;
+  returned->seen = std::min(returned->seen, now_);
+  // Those that were written before the read began have been replaced by this one.
+  for (Version& version : versions) {
+    if (&version != returned && written(version) < read.begun) version.gone = std::min(version.gone, now_);
+  }
+}
+
+}  // namespace sim::schedules

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A scenario that is run many times, each time under another schedule.
+//
+// Commands in the background run at once: those that follow each other, and the next one that is not in the
+// background. From the first of them on, until all have ended, the engine chooses; the rest is first in,
+// first out. At its end the scenario waits for them, however long that takes. Before and after such a part,
+// when nothing is in flight, all mapped devices are read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/explore/contents.h"
+#include "sim/explore/recovery.h"
+#include "sim/language/ast.h"
+#include "sim/schedules/deviations.h"
+#include "sim/schedules/engine.h"
+
+namespace sim::schedules {
+
+// What can be wrong in a run.
+enum class Oracle : std::uint8_t {
+  stops,      // the machine stopped: a deadlock, a hang, a broken rule of the kernel
+  reads,      // a read returned what it must not: see history.h
+  in_flight,  // a bio is left although everything has ended
+};
+constexpr std::size_t oracle_count = 3;
+std::string_view name_of(Oracle oracle);
+std::optional<Oracle> oracle_named(std::string_view name);
+
+struct Failure {
+  Oracle oracle = Oracle::stops;
+  std::string device = {};   // of `reads`
+  std::uint32_t sector = 0;  // the same
+  std::string what = {};     // a line
+  std::string report = {};   // lines, if there is more to say
+
+  // Whether it is the same thing that is wrong: what a shorter scenario must show.
+  [[nodiscard]] bool same_as(const Failure& other) const {
+    return oracle == other.oracle && device == other.device;
+  }
+};
+
+struct RunSettings {
+  explore::MachineKind machine;
+  std::string directory;  // as in scenario::ReplayOptions
+  // A run that takes more steps is cut off.
+  std::uint64_t steps_max = 1'000'000;
+};
+
+struct RunResult {
+  bool whole = false;        // to its end, or to a failure
+  bool steps_ended = false;  // else: it was cut off; or the engine has abandoned it
+  std::optional<Failure> failure;
+  std::vector<Deviation> deviations;
+  std::uint64_t steps = 0;  // in explored parts
+  bool waits = false;       // a program waited for ever for a suspended device or a silent disk
+  std::uint64_t copies_over_discards = 0;
+};
+
+class ScenarioRun {
+ public:
+  // The text must have no mistakes.
+  ScenarioRun(std::string_view text, const RunSettings& settings);
+
+  // Whether a part of it is explored: it has a command in the background.
+  [[nodiscard]] bool has_choices() const;
+  // Once, under a schedule of the engine, which has begun a run.
+  RunResult run(Engine& engine);
+
+ private:
+  class Execution;
+
+  RunSettings settings_;
+  std::vector<language::Command> commands_;
+  explore::Contents contents_;
+};
+
+}  // namespace sim::schedules

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/schedules/schedules.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+
+#include "sim/explore/cut_token.h"
+#include "sim/explore/shrink.h"
+#include "sim/language/parser.h"
+#include "sim/schedules/few_deviations.h"
+#include "sim/schedules/samplers.h"
+#include "sim/schedules/schedule_token.h"
+#include "sim/schedules/source_dpor.h"
+
+namespace sim::schedules {
+
+namespace {
+
+using explore::Verdict;
+
+constexpr std::array<std::string_view, engine_count> engine_names = {"dpor", "few", "random",
+                                                                     "pos",  "pct", "portfolio"};
+
+// A failure, and the schedule that shows it.
+struct Found {
+  Failure failure;
+  std::vector<Deviation> deviations;
+  Wants wants;
+};
+
+class Search {
+ public:
+  Search(std::string_view scenario, const ScheduleOptions& options, ScheduleReport& report)
+      : options_(options), report_(report), run_(scenario, options.run) {}
+
+  [[nodiscard]] bool has_choices() const { return run_.has_choices(); }
+
+  std::optional<Found> search() {
+    if (options_.engine != EngineKind::portfolio) return take_turns({options_.engine});
+    return take_turns(
+        {EngineKind::dpor, EngineKind::few, EngineKind::pos, EngineKind::random, EngineKind::pct});
+  }
+
+  // The schedule again, without what does not apply.
+  std::optional<Found> repeat(const std::vector<Deviation>& deviations, Wants wants) {
+    Deviating engine(deviations, wants);
+    return run_once(engine);
+  }
+
+ private:
+  [[nodiscard]] bool gives_up() {
+    report_.interrupted = report_.interrupted || (options_.give_up && options_.give_up());
+    return report_.interrupted;
+  }
+  [[nodiscard]] std::uint64_t runs() const { return report_.runs + report_.blocked + report_.cut_off; }
+
+  std::optional<Found> take_turns(const std::vector<EngineKind>& kinds) {
+    std::vector<std::unique_ptr<Engine>> engines;
+    engines.reserve(kinds.size());
+    for (const EngineKind kind : kinds) engines.push_back(make(kind));
+    for (std::size_t turn = 0; !engines.empty(); ++turn) {
+      if (gives_up() || (options_.runs_max != 0 && runs() >= options_.runs_max)) return std::nullopt;
+      const auto place = engines.begin() + static_cast<std::ptrdiff_t>(turn % engines.size());
+      Engine& engine = **place;
+      if (!engine.begin()) {
+        report_.complete = dynamic_cast<SourceDpor*>(&engine) != nullptr && report_.cut_off == 0;
+        if (report_.complete) return std::nullopt;
+        engines.erase(place);
+        continue;
+      }
+      if (auto found = run_once(engine)) return found;
+      engine.end();
+    }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::unique_ptr<Engine> make(EngineKind kind) const {
+    if (kind == EngineKind::dpor) return std::make_unique<SourceDpor>();
+    if (kind == EngineKind::few) return std::make_unique<FewDeviations>(options_.deviations);
+    if (kind == EngineKind::pos) return std::make_unique<PartialOrderSampling>(options_.seed, 0);
+    if (kind == EngineKind::pct)
+      return std::make_unique<PriorityChanges>(options_.seed, 0, options_.priority_changes);
+    return std::make_unique<RandomWalk>(options_.seed, 0);
+  }
+
+  std::optional<Found> run_once(Engine& engine) {
+    RunResult result = run_.run(engine);
+    report_.steps += result.steps;
+    report_.copies_over_discards += result.copies_over_discards;
+    report_.waiting += result.waits ? 1 : 0;
+    if (result.whole) {
+      ++report_.runs;
+    } else if (result.steps_ended) {
+      ++report_.cut_off;
+    } else {
+      ++report_.blocked;
+    }
+    if (!result.failure) return std::nullopt;
+    return Found{*std::move(result.failure), std::move(result.deviations), engine.wants()};
+  }
+
+  const ScheduleOptions& options_;
+  ScheduleReport& report_;
+  ScenarioRun run_;
+};
+
+// Makes the scenario and the schedule shorter, in turn, as long as one of the two gets shorter.
+class Shrinker {
+ public:
+  Shrinker(std::string_view scenario, const ScheduleOptions& options, Found found)
+      : options_(options), scenario_(scenario), found_(std::move(found)) {
+    constexpr std::uint64_t runs_of_an_attempt = 300;
+    if (options_.runs_max == 0 || options_.runs_max > runs_of_an_attempt)
+      options_.runs_max = runs_of_an_attempt;
+  }
+
+  void shrink() {
+    shrink_schedule();
+    for (;;) {
+      const std::size_t before = scenario_.size() + found_.deviations.size();
+      shrink_commands();
+      shrink_schedule();
+      if (scenario_.size() + found_.deviations.size() >= before) break;
+    }
+    look_for_fewer();
+  }
+
+  [[nodiscard]] const std::string& scenario() const { return scenario_; }
+  [[nodiscard]] const Found& found() const { return found_; }
+
+ private:
+  // Another schedule that fails in the same way may have fewer deviations.
+  void look_for_fewer() {
+    if (found_.deviations.size() < 2) return;
+    ScheduleOptions options = options_;
+    constexpr std::uint64_t runs = 1000;
+    options.runs_max = runs;
+    options.engine = EngineKind::few;
+    options.deviations = static_cast<unsigned>(found_.deviations.size() - 1);
+    ScheduleReport report;
+    auto fewer = Search(scenario_, options, report).search();
+    if (fewer && fewer->failure.same_as(found_.failure)) found_ = *std::move(fewer);
+  }
+
+  void shrink_schedule() {
+    ScheduleReport report;
+    Search search(scenario_, options_, report);
+    std::vector<Deviation> fewer =
+        explore::shrink_list(found_.deviations, [&](const std::vector<Deviation>& attempt) {
+          const auto again = search.repeat(attempt, found_.wants);
+          return again && again->failure.same_as(found_.failure);
+        });
+    // Those that were not followed are none of this run's.
+    if (auto again = search.repeat(fewer, found_.wants)) found_ = *std::move(again);
+  }
+
+  void shrink_commands() {
+    scenario_ = explore::shrink_scenario(scenario_, [this](const std::string& shorter) {
+      if (language::check_scenario(shorter).has_errors()) return false;
+      ScheduleReport report;
+      Search search(shorter, options_, report);
+      if (!search.has_choices()) return false;
+      // Tasks are named after lines, so the old schedule means nothing here if a line before was taken out.
+      auto again = search.repeat(found_.deviations, found_.wants);
+      if (!again) again = search.search();
+      if (!again || !again->failure.same_as(found_.failure)) return false;
+      found_ = *std::move(again);
+      return true;
+    });
+  }
+
+  ScheduleOptions options_;
+  std::string scenario_;
+  Found found_;
+};
+
+void explain(const Found& found, const ScheduleOptions& options, ScheduleResult& result) {
+  result.failure = found.failure;
+  result.token = to_string(ScheduleToken{.scenario = explore::scenario_hash(result.scenario),
+                                         .wants = found.wants,
+                                         .defects = options.run.machine.defects,
+                                         .oracle = found.failure.oracle,
+                                         .device = found.failure.device,
+                                         .deviations = found.deviations});
+}
+
+}  // namespace
+
+std::string_view name_of(EngineKind kind) {
+  return engine_names[static_cast<std::size_t>(kind)];
+}
+
+std::string summary_of(const ScheduleReport& report) {
+  std::string text = fmt::format("{} schedules run{}", report.runs,
+                                 report.complete ? ", which are all that differ in what can be seen" : "");
+  if (report.blocked != 0) text += fmt::format("; {} abandoned as known", report.blocked);
+  if (report.cut_off != 0) text += fmt::format("; {} cut off", report.cut_off);
+  return text;
+}
+
+std::string describe(const Failure& failure) {
+  std::string text = fmt::format("{}: {}\n", name_of(failure.oracle), failure.what);
+  return failure.report.empty() ? text : text + failure.report + "\n";
+}
+
+std::string ScheduleResult::text() const {
+  std::string all = fmt::format("{}\n{}", name_of(verdict), complaint);
+  if (!token.empty()) all += fmt::format("{}token {}\n{}", describe(failure), token, scenario);
+  return all;
+}
+
+ScheduleResult explore_schedules(std::string_view scenario, const ScheduleOptions& options) {
+  ScheduleResult result;
+  const language::Diagnostics diagnostics = language::check_scenario(scenario);
+  result.complaint = diagnostics.format(options.name, scenario);
+  if (diagnostics.has_errors()) {
+    result.verdict = Verdict::mistake;
+    return result;
+  }
+  Search search(scenario, options, result.report);
+  if (!search.has_choices()) {
+    result.complaint += fmt::format(
+        "{}: no command runs in the background (`&`): there is nothing that could come in another order\n",
+        options.name);
+    result.verdict = Verdict::mistake;
+    return result;
+  }
+  auto found = search.search();
+  if (!found) {
+    result.verdict = result.report.complete ? Verdict::holds : Verdict::ended;
+    return result;
+  }
+  result.verdict = Verdict::found;
+  result.scenario = scenario;
+  if (options.shrink) {
+    Shrinker shrinker(scenario, options, *std::move(found));
+    shrinker.shrink();
+    result.scenario = shrinker.scenario();
+    found = shrinker.found();
+  }
+  explain(*found, options, result);
+  return result;
+}
+
+ScheduleResult explore_schedules(std::string_view scenario) {
+  return explore_schedules(scenario, ScheduleOptions());
+}
+
+ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& token,
+                                 const ScheduleOptions& options) {
+  ReplayedSchedule result;
+  const std::optional<ScheduleToken> parsed = parse_schedule_token(token);
+  if (!parsed) {
+    result.complaint = fmt::format("{}: this is no token of a schedule, or one of another version\n", token);
+    return result;
+  }
+  if (parsed->scenario != explore::scenario_hash(scenario)) {
+    result.complaint = fmt::format("{}: the token is of another scenario\n", options.name);
+    return result;
+  }
+  RunSettings settings = options.run;
+  settings.machine.defects = parsed->defects;
+  ScenarioRun run(scenario, settings);
+  Deviating engine(parsed->deviations, parsed->wants);
+  const RunResult again = run.run(engine);
+  result.followed = again.deviations == parsed->deviations;
+  if (!result.followed) {
+    result.complaint = fmt::format("{}: the run does not offer what the token says: {} of its {} choices\n",
+                                   options.name, again.deviations.size(), parsed->deviations.size());
+    return result;
+  }
+  result.text =
+      again.failure ? describe(*again.failure) : fmt::format("{}: all holds\n", name_of(parsed->oracle));
+  result.reproduced =
+      again.failure && again.failure->oracle == parsed->oracle && again.failure->device == parsed->device;
+  return result;
+}
+
+ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& token) {
+  return replay_schedule(scenario, token, ScheduleOptions());
+}
+
+}  // namespace sim::schedules

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/schedules/source_dpor.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace sim::schedules {
+
+using dmcore::Lineage;
+
+namespace {
+
+bool has(const std::vector<Lineage>& tasks, Lineage task) {
+  return std::find(tasks.begin(), tasks.end(), task) != tasks.end();
+}
+
+}  // namespace
+
+bool SourceDpor::begin() {
+  if (begun_ && nodes_.empty()) return false;
+  begun_ = true;
+  depth_ = 0;
+  now_ = {};
+  sleep_.clear();
+  order_.clear();
+  return true;
+}
+
+void SourceDpor::add_node(const Situation& situation) {
+  const auto awake = std::find_if(situation.choices.begin(), situation.choices.end(),
+                                  [this](const Choice& choice) { return !has(sleep_, choice.lineage); });
+  if (awake == situation.choices.end()) {
+    ++blocked_;
+    throw Abandoned();
+  }
+  Node& node = nodes_.emplace_back();
+  node.chosen = awake->lineage;
+  node.backtrack.push_back(node.chosen);
+  node.sleep = sleep_;
+  for (const Choice& choice : situation.choices) node.enabled.push_back(choice.lineage);
+}
+
+std::size_t SourceDpor::choose(const Situation& situation) {
+  if (depth_ == nodes_.size()) add_node(situation);
+  const Node& node = nodes_[depth_++];
+  const auto chosen = std::find_if(situation.choices.begin(), situation.choices.end(),
+                                   [&node](const Choice& choice) { return choice.lineage == node.chosen; });
+  if (chosen == situation.choices.end()) {
+    throw NotRepeatable(fmt::format("step {}: '{}' could run in the run before, and cannot in this one",
+                                    depth_, situation.lineages.text(node.chosen)));
+  }
+  const auto index = static_cast<std::size_t>(chosen - situation.choices.begin());
+  note_sleep(situation, node, index);
+  return index;
+}
+
+// After the step sleep those that slept before it or were chosen in its place, if they could go before it as
+// well as after.
+void SourceDpor::note_sleep(const Situation& situation, const Node& node, std::size_t chosen) {
+  sleep_.clear();
+  const dmcore::Step& step = situation.choices[chosen].next;
+  for (const Choice& choice : situation.choices) {
+    const bool sleeps = has(node.sleep, choice.lineage) || has(node.done, choice.lineage);
+    if (sleeps && choice.lineage != node.chosen && !conflict(choice.next, step))
+      sleep_.push_back(choice.lineage);
+  }
+}
+
+// Time passes when no task can run, so all that was before comes before.
+void SourceDpor::took_step(const Choice& step, dmcore::Time now) {
+  if (now != std::exchange(now_, now)) order_.barrier();
+  order_.took_step(step);
+}
+
+// Some run must begin as this one up to the first step, and continue with what the second one needs of what
+// came between them: with any of those that can come first in that.
+void SourceDpor::reverse(const HappensBefore::Race& race) {
+  Tasks initials;
+  std::vector<HappensBefore::Number> needed;
+  for (HappensBefore::Number step = race.first + 1; step <= race.second; ++step) {
+    if (step != race.second && order_.before(race.first, step)) continue;
+    const bool is_initial = std::none_of(needed.begin(), needed.end(), [&](HappensBefore::Number earlier) {
+      return order_.before(earlier, step);
+    });
+    if (is_initial) initials.push_back(order_.task(step));
+    needed.push_back(step);
+  }
+  Node& node = nodes_[race.first];
+  if (std::any_of(initials.begin(), initials.end(), [&](Lineage task) { return has(node.backtrack, task); }))
+    return;
+  const auto initial =
+      std::find_if(initials.begin(), initials.end(), [&](Lineage task) { return has(node.enabled, task); });
+  if (initial != initials.end()) {
+    node.backtrack.push_back(*initial);
+    return;
+  }
+  // Something keeps them from running that no step says, such as a work item that still runs: any of the
+  // others may end that.
+  for (const Lineage task : node.enabled) {
+    if (!has(node.backtrack, task)) node.backtrack.push_back(task);
+  }
+}
+
+void SourceDpor::end() {
+  for (const HappensBefore::Race& race : order_.races()) reverse(race);
+  go_back();
+}
+
+// To the last step in whose place something else is to be tried.
+void SourceDpor::go_back() {
+  for (; !nodes_.empty(); nodes_.pop_back()) {
+    Node& node = nodes_.back();
+    node.done.push_back(node.chosen);
+    const auto next = std::find_if(node.backtrack.begin(), node.backtrack.end(), [&](Lineage task) {
+      return !has(node.done, task) && !has(node.sleep, task);
+    });
+    if (next == node.backtrack.end()) continue;
+    node.chosen = *next;
+    return;
+  }
+}
+
+}  // namespace sim::schedules

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every schedule, but for those that differ from another one only in steps whose order cannot be seen.
+//
+// Dynamic partial order reduction with source sets and sleep sets (Abdulla, Aronis, Jonsson, Sagonas: POPL
+// 2014). A run is taken to its end; then each pair of its steps that race is looked at: before the first of
+// them another task must go first in some other run, or the exchange of the two is never seen. The tree of
+// these runs is searched depth first, and each run begins anew.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
+
+#include "sim/schedules/engine.h"
+#include "sim/schedules/happens_before.h"
+
+namespace sim::schedules {
+
+class SourceDpor final : public Engine {
+ public:
+  // Time passes only while no task can run.
+  [[nodiscard]] Wants wants() const override {
+    return {.every_step = true, .time = false, .disk_order = false, .parallel_work = true};
+  }
+  bool begin() override;
+  std::size_t choose(const Situation& situation) override;
+  void took_step(const Choice& step, dmcore::Time now) override;
+  void created(dmcore::Lineage parent, dmcore::Lineage child) override { order_.created(parent, child); }
+  void woken(dmcore::Lineage lineage, dmcore::Lineage by) override { order_.woken(lineage, by); }
+  void end() override;
+
+  // Runs that were abandoned, since each of their continuations is one of another run.
+  [[nodiscard]] std::uint64_t blocked() const { return blocked_; }
+  [[nodiscard]] std::uint64_t fingerprint() const { return order_.fingerprint(); }
+
+ private:
+  using Tasks = std::vector<dmcore::Lineage>;
+  // A step of the current run, and what else is to be tried in its place.
+  struct Node {
+    dmcore::Lineage chosen = 0;
+    Tasks enabled;
+    Tasks backtrack;  // to be chosen in some run, or chosen already
+    Tasks done;       // everything after them has been run
+    Tasks sleep;      // not to be chosen: what they begin is known from other runs
+  };
+
+  void add_node(const Situation& situation);
+  void note_sleep(const Situation& situation, const Node& node, std::size_t chosen);
+  void reverse(const HappensBefore::Race& race);
+  void go_back();
+
+  HappensBefore order_;
+  std::vector<Node> nodes_;
+  std::size_t depth_ = 0;
+  Tasks sleep_;  // before the next step
+  dmcore::Time now_{0};
+  bool begun_ = false;
+  std::uint64_t blocked_ = 0;
+};
+
+// Thrown if a run does not offer what the run before had at the same place: it depends on something that is
+// not chosen. what() says which.
+class NotRepeatable : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+}  // namespace sim::schedules

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Exploring the schedules of scenarios: what holds, and what is found.
+#include "sim/schedules/schedules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/explore/cut_token.h"
+#include "sim/generate/concurrent.h"
+#include "sim/schedules/schedule_token.h"
+
+namespace {
+
+using sim::explore::Verdict;
+using sim::schedules::EngineKind;
+using sim::schedules::explore_schedules;
+using sim::schedules::Oracle;
+using sim::schedules::replay_schedule;
+using sim::schedules::ScheduleOptions;
+using sim::schedules::ScheduleResult;
+using testing::HasSubstr;
+
+const std::string clone =
+    "disk m 4M\ndisk d 16\ndisk s 16\nwrite s 0 16 @S\n"
+    "dmsetup create c --table '0 16 clone /dev/m /dev/d /dev/s 8 1 no_hydration'\n";
+
+ScheduleOptions with(EngineKind engine, std::uint64_t runs) {
+  ScheduleOptions options;
+  options.engine = engine;
+  options.runs_max = runs;
+  return options;
+}
+ScheduleOptions with(dmcore::Defect defect) {
+  ScheduleOptions options = with(EngineKind::pos, 2000);
+  options.run.machine.defects.put_in(defect);
+  return options;
+}
+
+std::size_t deviations_in(const std::string& token) {
+  return sim::schedules::parse_schedule_token(token).value().deviations.size();
+}
+
+TEST(Schedules, AReadDuringAWriteIsRunUnderEachThatDiffers) {
+  const ScheduleResult result = explore_schedules(clone + "write c 0 8 @A &\nread c 0 1 &\nwait\n");
+  EXPECT_TRUE(result.holds()) << result.text();
+  EXPECT_TRUE(result.report.complete);
+  EXPECT_GT(result.report.runs, 10U);
+  EXPECT_EQ(result.report.cut_off, 0U);
+}
+
+TEST(Schedules, ABudgetEndsASearchThatIsNotComplete) {
+  const ScheduleResult result =
+      explore_schedules(clone + "write c 0 1 @A &\nflush c &\nwait\n", with(EngineKind::dpor, 20));
+  EXPECT_EQ(result.verdict, Verdict::ended);
+  EXPECT_EQ(result.report.runs + result.report.blocked, 20U);
+}
+
+TEST(Schedules, EachSamplerRunsAsManyAsItMay) {
+  for (const EngineKind engine : {EngineKind::few, EngineKind::random, EngineKind::pos, EngineKind::pct}) {
+    const ScheduleResult result =
+        explore_schedules(clone + "write c 0 1 @A &\nread c 0 8 &\nwait\n", with(engine, 30));
+    EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+    EXPECT_EQ(result.report.runs, 30U);
+  }
+}
+
+// The defects of the gallery that need no power cut, each by the order of its steps that no other finds.
+class ScheduleDefects : public testing::TestWithParam<dmcore::Defect> {};
+TEST_P(ScheduleDefects, AreFoundAndRepeated) {
+  const ScheduleOptions options = with(GetParam());
+  const ScheduleResult result = explore_schedules(
+      clone +
+          "write c 0 1 @A &\nread c 0 8 &\nwrite c 4 2 @B &\ndmsetup message c 0 enable_hydration &\nwait\n",
+      options);
+  ASSERT_EQ(result.verdict, Verdict::found) << result.text();
+  EXPECT_EQ(result.failure.oracle, Oracle::reads);
+  EXPECT_EQ(result.failure.device, "c");
+  const auto again = replay_schedule(result.scenario, result.token, options);
+  EXPECT_TRUE(again.followed) << again.complaint;
+  EXPECT_TRUE(again.reproduced);
+  EXPECT_THAT(again.text, HasSubstr(result.failure.what));
+  EXPECT_EQ(explore_schedules(result.scenario, options).verdict, Verdict::found);
+}
+INSTANTIATE_TEST_SUITE_P(, ScheduleDefects,
+                         testing::Values(dmcore::Defect::write_past_copy, dmcore::Defect::copy_marked_early,
+                                         dmcore::Defect::copy_ends_early, dmcore::Defect::partial_overwrite));
+
+TEST(Schedules, WhatIsFoundIsMadeShorter) {
+  const ScheduleResult result = explore_schedules(clone +
+                                                      "write c 8 8 @X\nread c 8 8 &\nwrite c 0 1 @A &\nflush "
+                                                      "c &\nwrite c 4 2 @B &\nwait\ndmsetup status c\n",
+                                                  with(dmcore::Defect::write_past_copy));
+  ASSERT_EQ(result.verdict, Verdict::found) << result.text();
+  EXPECT_EQ(result.scenario,
+            "disk m 4M\ndisk d 16\ndisk s 16\n"
+            "dmsetup create c --table '0 16 clone /dev/m /dev/d /dev/s 8 1 no_hydration'\n"
+            "write c 0 1 @A &\nwrite c 4 2 @B &\n");
+  EXPECT_LE(deviations_in(result.token), 2U) << result.token;
+}
+
+TEST(Schedules, WithFewDeviationsTheFirstFailureHasAsFewAsAny) {
+  ScheduleOptions options = with(dmcore::Defect::write_past_copy);
+  options.engine = EngineKind::few;
+  options.shrink = false;
+  const ScheduleResult result =
+      explore_schedules(clone + "write c 0 1 @A &\nwrite c 4 2 @B &\nwait\n", options);
+  ASSERT_EQ(result.verdict, Verdict::found) << result.text();
+  EXPECT_EQ(deviations_in(result.token), 1U) << result.token;
+}
+
+TEST(Schedules, NoDeviationIsOneSchedule) {
+  ScheduleOptions options = with(EngineKind::few, 100);
+  options.deviations = 0;
+  EXPECT_EQ(explore_schedules(clone + "write c 0 1 @A &\nread c 0 8 &\nwait\n", options).report.runs, 1U);
+}
+
+TEST(Schedules, TheSameScenarioGivesTheSameResult) {
+  const std::string scenario = clone + "write c 0 1 @A &\nwrite c 4 2 @B &\nread c 0 16 &\nwait\n";
+  const ScheduleOptions options = with(dmcore::Defect::copy_ends_early);
+  EXPECT_EQ(explore_schedules(scenario, options).text(), explore_schedules(scenario, options).text());
+}
+
+TEST(Schedules, ATokenIsOfOneScenarioAndOneRun) {
+  const std::string scenario = clone + "write c 0 1 @A &\nwait\n";
+  EXPECT_THAT(replay_schedule(scenario, "sched1:4f1c09d2a77b:p:stops").complaint,
+              HasSubstr("the token is of another scenario"));
+  EXPECT_THAT(replay_schedule(scenario, "cut1:4f1c09d2a77b").complaint, HasSubstr("no token of a schedule"));
+  const auto other_run =
+      replay_schedule(scenario, "sched1:" + sim::explore::scenario_hash(scenario) + ":p:stops:1.2-3");
+  EXPECT_FALSE(other_run.followed);
+  EXPECT_THAT(other_run.complaint, HasSubstr("0 of its 1 choices"));
+}
+
+TEST(Schedules, AScenarioInWhichNothingRunsAtOnceIsAMistake) {
+  const ScheduleResult result = explore_schedules(clone + "write c 0 1 @A\n");
+  EXPECT_EQ(result.verdict, Verdict::mistake);
+  EXPECT_THAT(result.complaint, HasSubstr("no command runs in the background"));
+}
+
+TEST(Schedules, AWrongScenarioIsAMistake) {
+  const ScheduleResult result = explore_schedules("disk\nread x 0 1 &\n");
+  EXPECT_EQ(result.verdict, Verdict::mistake);
+  EXPECT_THAT(result.complaint, HasSubstr("-:1:"));
+}
+
+TEST(Schedules, WhoWaitsForASuspendedDeviceWaitsForEver) {
+  const ScheduleResult result =
+      explore_schedules(clone + "dmsetup suspend c &\nwrite c 0 1 @A &\nwait\n", with(EngineKind::pct, 100));
+  EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+  EXPECT_GT(result.report.waiting, 0U);
+  EXPECT_LT(result.report.waiting, 100U);
+}
+
+TEST(Schedules, ARunOfTooManyStepsIsCutOff) {
+  ScheduleOptions options = with(EngineKind::random, 5);
+  options.run.steps_max = 500;
+  const ScheduleResult result = explore_schedules(clone + "write c 0 1 @A &\nflush c &\nwait\n", options);
+  EXPECT_EQ(result.verdict, Verdict::ended);
+  EXPECT_EQ(result.report.cut_off, 5U);
+}
+
+TEST(Schedules, ADeviceBelowAnotherIsJudgedThroughIt) {
+  const ScheduleResult result = explore_schedules(clone +
+                                                      "dmsetup create top --table '0 16 linear /dev/mapper/c "
+                                                      "0'\nwrite top 0 1 @A &\nread top 0 8 &\nwait\n",
+                                                  with(EngineKind::pos, 100));
+  EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+}
+
+TEST(ConcurrentWorkloads, OfTheSameSeedAreTheSame) {
+  EXPECT_EQ(sim::generate::random_concurrent_workload(5, 6), sim::generate::random_concurrent_workload(5, 6));
+  EXPECT_NE(sim::generate::random_concurrent_workload(5, 6), sim::generate::random_concurrent_workload(6, 6));
+}
+
+TEST(ConcurrentWorkloads, EveryChoiceOfOperationsIsThereOnce) {
+  EXPECT_EQ(sim::generate::every_concurrent_workload(1, {}), 7U);
+  EXPECT_EQ(sim::generate::every_concurrent_workload(2, {}), 28U);
+  EXPECT_EQ(sim::generate::every_concurrent_workload(3, {}), 84U);
+}
+
+TEST(ConcurrentWorkloads, HoldUnderSomeSchedules) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const std::string scenario = sim::generate::random_concurrent_workload(seed, 6);
+    const ScheduleResult result = explore_schedules(scenario, with(EngineKind::portfolio, 20));
+    EXPECT_EQ(result.verdict, Verdict::ended) << "seed " << seed << "\n" << result.text();
+  }
+}
+
+}  // namespace

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The reduced search against brute force, on programs that are small enough for it.
+#include "sim/schedules/source_dpor.h"
+
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+
+#include "sim/schedules/few_deviations.h"
+
+#include "tests/sim/schedules/tiny_program.h"
+
+namespace {
+
+using sim::schedules::SourceDpor;
+using test::EveryChoice;
+using test::TinyProgram;
+using test::TinyRun;
+
+struct Explored {
+  std::map<std::uint64_t, std::uint64_t> classes;  // how often each was run
+  std::set<std::string> seen;
+  std::uint64_t runs = 0;
+};
+
+Explored explore(const TinyProgram& program, sim::schedules::Engine& engine) {
+  Explored explored;
+  while (engine.begin()) {
+    const TinyRun run = test::run_tiny_program(program, engine);
+    engine.end();
+    if (!run.whole) continue;
+    ++explored.runs;
+    ++explored.classes[run.fingerprint];
+    explored.seen.insert(run.seen);
+  }
+  return explored;
+}
+
+// A class that is run twice costs time, a class that is missed is a bug that is not found.
+void compare(const TinyProgram& program) {
+  SCOPED_TRACE(test::to_string(program));
+  EveryChoice every;
+  const Explored all = explore(program, every);
+  SourceDpor dpor;
+  const Explored reduced = explore(program, dpor);
+  EXPECT_EQ(reduced.seen, all.seen);
+  ASSERT_EQ(reduced.classes.size(), all.classes.size());
+  for (const auto& [fingerprint, runs] : reduced.classes) {
+    EXPECT_TRUE(all.classes.contains(fingerprint));
+    EXPECT_EQ(runs, 1U);
+  }
+}
+
+TEST(SourceDpor, StepsThatTouchNothingInCommonAreRunInOneOrder) {
+  SourceDpor dpor;
+  EXPECT_EQ(explore({{"set a"}, {"set b"}}, dpor).runs, 1U);
+}
+
+TEST(SourceDpor, TwoWritesOfOneObjectAreRunInBothOrders) {
+  SourceDpor dpor;
+  EXPECT_EQ(explore({{"set a"}, {"set a"}}, dpor).runs, 2U);
+}
+
+TEST(SourceDpor, ChangesThatCommuteAreRunInOneOrder) {
+  SourceDpor dpor;
+  EXPECT_EQ(explore({{"inc a", "inc a"}, {"inc a", "inc a"}, {"inc a"}}, dpor).runs, 1U);
+}
+
+TEST(SourceDpor, AReaderSeesEachValueThatAnyScheduleGives) {
+  const TinyProgram program = {{"inc a", "inc a"}, {"read a"}};
+  SourceDpor dpor;
+  EXPECT_EQ(explore(program, dpor).seen, (std::set<std::string>{"; 2", "; 3", "; 4"}));
+}
+
+TEST(SourceDpor, TakesALockInBothOrders) {
+  compare({{"lock", "set a", "unlock"}, {"lock", "read a", "unlock"}});
+}
+
+TEST(SourceDpor, ACompletionComesBeforeOrAfterTheWait) {
+  compare({{"set a", "complete"}, {"wait", "read a"}});
+}
+
+// As many as there are steps: every schedule.
+TEST(FewDeviations, WithoutALimitHaveTheClassesOfBruteForce) {
+  for (std::uint64_t seed = 1; seed <= 15; ++seed) {
+    const TinyProgram program = test::random_tiny_program(seed);
+    SCOPED_TRACE(test::to_string(program));
+    EveryChoice every;
+    constexpr unsigned no_limit = 1000;
+    sim::schedules::FewDeviations few(no_limit);
+    const Explored all = explore(program, every);
+    const Explored found = explore(program, few);
+    EXPECT_EQ(found.seen, all.seen);
+    EXPECT_EQ(found.classes.size(), all.classes.size());
+  }
+}
+
+TEST(SourceDpor, RandomProgramsHaveTheClassesOfBruteForce) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE(seed);
+    compare(test::random_tiny_program(seed));
+  }
+}
+
+}  // namespace

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Programs of a few tasks and steps, of which all schedules can be run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/runtime/deterministic.h"
+#include "sim/schedules/director.h"
+#include "sim/schedules/engine.h"
+
+namespace test {
+
+// What a task of a tiny program does, in words: "inc a", "read a", "set a", "last a" (atomic_dec_and_test),
+// "lock", "unlock", "wait" (for a completion), "complete".
+using TinyTask = std::vector<std::string>;
+using TinyProgram = std::vector<TinyTask>;
+
+// "0:inc a, read a 1:set b"
+std::string to_string(const TinyProgram& program);
+
+// Each task has two to four steps, and there are two or three of them.
+TinyProgram random_tiny_program(std::uint64_t seed);
+
+struct TinyRun {
+  std::string seen;               // all values that tasks have read
+  std::uint64_t fingerprint = 0;  // of its class
+  bool whole = false;             // the engine has not abandoned it
+};
+// Once, on a runtime with that director as its strategy and observer. Returns TinyRun::seen.
+std::string perform(const TinyProgram& program, sim::DeterministicRuntime& runtime,
+                    sim::schedules::Director& director);
+// Once, under a schedule of the engine, which has begun a run.
+TinyRun run_tiny_program(const TinyProgram& program, sim::schedules::Engine& engine);
+
+// Takes each choice at each step.
+class EveryChoice final : public sim::schedules::Engine {
+ public:
+  [[nodiscard]] sim::Wants wants() const override { return {.every_step = true, .parallel_work = true}; }
+  bool begin() override;
+  std::size_t choose(const sim::Situation& situation) override;
+
+ private:
+  struct Point {
+    std::size_t chosen = 0;
+    std::size_t choices = 0;
+  };
+  std::vector<Point> points_;
+  std::size_t depth_ = 0;
+  bool begun_ = false;
+};
+
+}  // namespace test
