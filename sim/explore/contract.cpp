@@ -122,8 +122,6 @@ void Contract::end(const Trace& trace, const Event& event, std::uint64_t begun) 
     }
     if (acknowledged && operation.durable) make_durable(sector, 0);
   }
-  // It was followed by a flush, which began after it.
-  if (acknowledged && operation.durable) flushed(begun);
 }
 
 void Contract::flushed(std::uint64_t begun) {

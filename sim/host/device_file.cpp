@@ -65,7 +65,7 @@ dmcore::Result<std::size_t> DeviceFile::read(std::span<std::byte> buffer, std::i
 }
 
 dmcore::Result<std::size_t> DeviceFile::write(std::span<const std::byte> data, std::int64_t offset,
-                                              bool dsync) {
+                                              bool dsync, const std::function<void()>& written) {
   if (offset < 0) return Errno::inval;
   const auto position = static_cast<std::uint64_t>(offset);
   if (device_->read_only) return Errno::perm;
@@ -77,8 +77,10 @@ dmcore::Result<std::size_t> DeviceFile::write(std::span<const std::byte> data, s
       static_cast<std::uint16_t>(dmcore::bio_sync | dmcore::bio_idle | (dsync ? dmcore::bio_fua : 0));
   const dmcore::Plug plug(device_->layer().runtime());  // blkdev_write_iter()
   DMCORE_TRY(dmcore::write_sectors(*device_, dmcore::to_sectors(position), data.first(length), flags));
+  if (!dsync) return length;
+  if (written) written();
   // Writing through is not enough for Linux here: it flushes as well (generic_write_sync()).
-  if (dsync) DMCORE_TRY(sync());
+  DMCORE_TRY(sync());
   return length;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -23,9 +24,10 @@ class DeviceFile {
   // How much was read: less than asked for at the device's end, nothing behind it. EINVAL unless both ends
   // are on logical blocks. One bio, so at most 1 MiB should be asked for.
   dmcore::Result<std::size_t> read(std::span<std::byte> buffer, std::int64_t offset);
-  // How much was written; the same, but behind the end ENOSPC. With `dsync` (RWF_DSYNC) it is durable
-  // afterwards.
-  dmcore::Result<std::size_t> write(std::span<const std::byte> data, std::int64_t offset, bool dsync);
+  // How much was written; the same, but behind the end ENOSPC. With `dsync` (RWF_DSYNC) it is a FUA write,
+  // and a flush that Linux sends after it; `written`, which may be empty, is called in between.
+  dmcore::Result<std::size_t> write(std::span<const std::byte> data, std::int64_t offset, bool dsync,
+                                    const std::function<void()>& written = {});
   // ioctl(BLKDISCARD).
   dmcore::Status discard(std::uint64_t offset, std::uint64_t length);
   // fsync(): a flush, which a device may be without.

@@ -2,6 +2,7 @@
 // I/O to devices, as programs do it: each call opens the device and closes it again.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "dmcore/block/sysfs.h"
 
@@ -25,10 +26,14 @@ std::size_t bytes_of_piece(std::int64_t sectors_left) {
   return static_cast<std::size_t>(offset_of(std::clamp<std::int64_t>(sectors_left, 0, sectors_at_once)));
 }
 
+// Called after a FUA write, before the flush that follows it.
+using Written = std::function<void()>;
+
 // Writes all of a piece; where the device ends early the rest fails.
-Status write_all(DeviceFile& file, std::span<const std::byte> data, std::int64_t offset, bool dsync) {
+Status write_all(DeviceFile& file, std::span<const std::byte> data, std::int64_t offset, bool dsync,
+                 const Written& written) {
   while (!data.empty()) {
-    const auto done = file.write(data, offset, dsync);
+    const auto done = file.write(data, offset, dsync, written);
     if (!done.ok()) return done.error();
     data = data.subspan(*done);
     offset += static_cast<std::int64_t>(*done);
@@ -48,10 +53,15 @@ Result<DeviceFile> Host::open(const std::string& device, bool write) {
 
 template <class Perform>
 Status Host::witnessed(const IoWitness::Request& request, Perform perform) {
-  if (options_.witness == nullptr) return perform();
-  const std::uint64_t id = options_.witness->begins(request);
-  const Status status = perform();
-  options_.witness->ended(id, status.ok(), {});
+  IoWitness* const witness = options_.witness;
+  if (witness == nullptr) return perform(Written());
+  std::uint64_t id = witness->begins(request);
+  // The flush after a FUA write is a request of its own: what that write promises holds before.
+  const Status status = perform([&] {
+    witness->ended(id, true, {});
+    id = witness->begins({.kind = IoWitness::Kind::flush, .device = request.device});
+  });
+  witness->ended(id, status.ok(), {});
   return status;
 }
 
@@ -69,8 +79,9 @@ Status Host::write(const std::string& device, std::int64_t sector, std::int64_t 
                                      .count = dmcore::to_sectors(piece.size()),
                                      .data = piece,
                                      .durable = dsync};
-    const Status status =
-        witnessed(request, [&] { return write_all(*file, piece, offset_of(sector), dsync); });
+    const Status status = witnessed(request, [&](const Written& written) {
+      return write_all(*file, piece, offset_of(sector), dsync, written);
+    });
     file->close();
     if (!status.ok()) return status;
     if (sector + sectors_at_once < end) settle();
@@ -142,7 +153,7 @@ Status Host::discard(const std::string& device, std::int64_t sector, std::int64_
                                    .device = device,
                                    .sector = static_cast<dmcore::sector_t>(sector),
                                    .count = static_cast<dmcore::sector_t>(count)};
-  const Status status = witnessed(request, [&] {
+  const Status status = witnessed(request, [&](const Written&) {
     return file->discard(static_cast<std::uint64_t>(offset_of(sector)),
                          static_cast<std::uint64_t>(offset_of(count)));
   });
@@ -153,8 +164,8 @@ Status Host::discard(const std::string& device, std::int64_t sector, std::int64_
 Status Host::flush(const std::string& device) {
   auto file = open(device, true);
   if (!file.ok()) return file.error();
-  const Status status =
-      witnessed({.kind = IoWitness::Kind::flush, .device = device}, [&] { return file->sync(); });
+  const Status status = witnessed({.kind = IoWitness::Kind::flush, .device = device},
+                                  [&](const Written&) { return file->sync(); });
   file->close();
   return status;
 }

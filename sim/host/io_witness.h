@@ -21,7 +21,7 @@ class IoWitness {
     dmcore::sector_t sector = 0;
     dmcore::sector_t count = 0;
     std::span<const std::byte> data = {};  // of a write
-    bool durable = false;                  // of a write: the program waits until it is
+    bool durable = false;                  // of a write: it is when it has ended
   };
 
   IoWitness() = default;

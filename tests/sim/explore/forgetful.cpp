@@ -52,6 +52,15 @@ class ForgetsFlushes final : public LinearTarget {
   }
 };
 
+class ForgetsFua final : public LinearTarget {
+ public:
+  using LinearTarget::LinearTarget;
+  MapResult map(dmcore::Bio& bio) override {
+    bio.flags &= static_cast<std::uint16_t>(~dmcore::bio_fua);
+    return LinearTarget::map(bio);
+  }
+};
+
 class FearsLetters final : public LinearTarget {
  public:
   using LinearTarget::LinearTarget;
@@ -78,6 +87,7 @@ dmcore::TargetType type_of(std::string name) {
 
 void register_forgetful_targets(sim::Machine& machine) {
   machine.dm().register_target(type_of<ForgetsFlushes>("forgets-flushes")).ignore();
+  machine.dm().register_target(type_of<ForgetsFua>("forgets-fua")).ignore();
   machine.dm().register_target(type_of<FearsLetters>("fears-letters")).ignore();
 }
 

@@ -7,6 +7,7 @@
 namespace test {
 
 // "forgets-flushes DEVICE START": completes flushes without passing them on.
+// "forgets-fua DEVICE START": passes FUA writes on as plain ones.
 // "fears-letters DEVICE START": reads its first sector when it is made, and refuses if there is something.
 void register_forgetful_targets(sim::Machine& machine);
 

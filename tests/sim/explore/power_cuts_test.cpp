@@ -71,6 +71,16 @@ TEST(PowerCuts, ATargetThatForgetsFlushesLosesWrites) {
   EXPECT_THAT(result.retraced, HasSubstr("contract: sector 8 of f may be zero; it must be @Z\n"));
 }
 
+// Linux flushes after such a write of a program, but a file system relies on the write alone.
+TEST(PowerCuts, AFuaWriteIsDurableBeforeTheFlushThatFollowsIt) {
+  const PowerCutResult result = explore_power_cuts(
+      "disk a 1M\ndmsetup create f --table '0 16 forgets-fua /dev/a 0'\nwrite f 0 8 @A fua\n",
+      with_forgetful_targets());
+  ASSERT_EQ(result.verdict, Verdict::found) << result.text();
+  EXPECT_EQ(result.report.violation->oracle, Oracle::contract);
+  EXPECT_THAT(result.retraced, HasSubstr("contract: sector 0 of f may be zero; it must be @A\n"));
+}
+
 TEST(PowerCuts, ATokenRepeatsWhatWasFound) {
   PowerCutOptions options = with_forgetful_targets();
   const PowerCutResult result = explore_power_cuts(
