@@ -2,6 +2,7 @@
 #include "sim/schedules/history.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sim::schedules {
 
@@ -16,7 +17,9 @@ std::span<const std::byte> sector_of(std::span<const std::byte> bytes, std::size
 
 }  // namespace
 
-void History::begin(const std::string& device, std::span<const std::byte> bytes) {
+void History::begin(const std::string& device, std::span<const std::byte> bytes,
+                    std::set<std::string> below) {
+  below_[device] = std::move(below);
   std::vector<Sector>& sectors = devices_[device];
   sectors.assign(bytes.size() / sector_size, {});
   const Moment now = ++now_;
@@ -32,6 +35,13 @@ void History::rests(const std::string& device, std::span<const std::byte> bytes)
   ended(id, true, bytes);
 }
 
+// What is above it may hold something else now.
+void History::note_below(const std::string& written) {
+  for (const auto& [device, below] : below_) {
+    if (below.contains(written)) forget(device);
+  }
+}
+
 std::uint64_t History::begins(const Request& request) {
   const std::uint64_t id = next_operation_++;
   Operation& operation = running_[id];
@@ -39,6 +49,7 @@ std::uint64_t History::begins(const Request& request) {
   operation.name = request.device;
   operation.first = static_cast<std::uint32_t>(request.sector);
   operation.begun = ++now_;
+  if (request.kind == Kind::write || request.kind == Kind::discard) note_below(request.device);
   const auto device = devices_.find(request.device);
   if (device == devices_.end() || request.sector >= device->second.size()) return id;
   operation.device = &device->second;

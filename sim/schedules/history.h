@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,8 +26,9 @@ class History final : public host::IoWitness {
   // Numbers of contents. Must outlive this.
   explicit History(explore::Contents& contents) : contents_(contents) {}
 
-  // The device is judged from here on. Nothing is in flight to it; it holds `bytes`, from sector 0 on.
-  void begin(const std::string& device, std::span<const std::byte> bytes);
+  // The device is judged from here on. Nothing is in flight to it; it holds `bytes`, from sector 0 on. If
+  // something is written to one of those that are `below`, it is not judged any more.
+  void begin(const std::string& device, std::span<const std::byte> bytes, std::set<std::string> below = {});
   // Nothing is in flight to it; it holds `bytes` now, which is judged as a read of all of it.
   void rests(const std::string& device, std::span<const std::byte> bytes);
   // Something else than requests to the device may have changed what it holds: it is not judged any more.
@@ -77,6 +79,7 @@ class History final : public host::IoWitness {
 
   // From then on it has its place.
   static Moment written(const Version& version) { return std::min(version.ended, version.seen); }
+  void note_below(const std::string& written);
   static bool is_hidden(const Sector& versions, const Version& version, Moment begun);
   void judge(const Operation& read, std::span<const std::byte> bytes);
   void judge_sector(const Operation& read, std::uint32_t sector, explore::ContentId found);
@@ -84,6 +87,7 @@ class History final : public host::IoWitness {
   explore::Contents& contents_;
   Moment now_ = 0;
   std::map<std::string, std::vector<Sector>> devices_;
+  std::map<std::string, std::set<std::string>> below_;  // of each device
   std::map<std::uint64_t, Operation> running_;
   std::uint64_t next_operation_ = 1;
   std::optional<Wrong> wrong_;

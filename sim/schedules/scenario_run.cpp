@@ -28,6 +28,14 @@ std::string describe(const explore::Contents& contents, explore::ContentId id, s
   return language::sector_name(bytes, sector);
 }
 
+bool same_table(const host::Table& a, const host::Table& b) {
+  const auto same = [](const host::Target& one, const host::Target& other) {
+    return one.start == other.start && one.length == other.length && one.type == other.type &&
+           one.params == other.params;
+  };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+}
+
 }  // namespace
 
 std::string_view name_of(Oracle oracle) {
@@ -144,38 +152,109 @@ class ScenarioRun::Execution {
     return bytes;
   }
 
-  // Those that no other device uses: what is below can be written from above.
-  std::vector<std::string> top_devices() {
+  // A mapped device with all that is below it.
+  struct Stack {
+    std::string name;
+    host::Table table;
+    std::set<std::string> below;  // names of devices and disks
+    std::string liar;             // a target in it that does not keep what is written
+  };
+
+  [[nodiscard]] std::string name_of_number(dmcore::DevT number, const std::vector<Stack>& stacks,
+                                           const std::vector<dmcore::DevT>& numbers) const {
+    for (std::size_t i = 0; i < stacks.size(); ++i) {
+      if (numbers[i] == number) return stacks[i].name;
+    }
+    for (const auto& [name, disk] : machine_.disks()) {
+      if (disk->dev() == number) return name;
+    }
+    return {};
+  }
+
+  // All mapped devices at rest.
+  std::vector<Stack> stacks() {
     const auto names = reader_->dm().names();
     if (!names.ok()) return {};
-    std::set<dmcore::DevT> below;
-    std::vector<std::pair<std::string, dmcore::DevT>> found;
+    std::vector<Stack> found;
+    std::vector<dmcore::DevT> numbers;
+    std::vector<std::vector<dmcore::DevT>> below;
     for (const std::string& name : *names) {
       const auto info = reader_->dm().info(name);
-      const auto deps = reader_->dm().deps(name);
-      if (!info.ok() || !deps.ok() || !info->live_table || info->suspended) continue;
-      below.insert(deps->begin(), deps->end());
-      found.emplace_back(name, dmcore::DevT{dmcore::DeviceMapper::major, info->minor});
+      auto table = reader_->dm().table(name);
+      auto deps = reader_->dm().deps(name);
+      if (!info.ok() || !table.ok() || !deps.ok() || !info->live_table || info->suspended) continue;
+      found.push_back({name, *std::move(table), {}, {}});
+      numbers.push_back({dmcore::DeviceMapper::major, info->minor});
+      below.push_back(*std::move(deps));
+      for (const host::Target& target : found.back().table) {
+        if (target.type == "zero" || target.type == "flakey") found.back().liar = target.type;
+      }
     }
-    std::vector<std::string> tops;
-    for (const auto& [name, number] : found) {
-      if (!below.contains(number)) tops.push_back(name);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      for (const dmcore::DevT number : below[i])
+        found[i].below.insert(name_of_number(number, found, numbers));
     }
-    return tops;
+    // What is below what is below, as often as devices can be stacked.
+    for (std::size_t round = 0; round < found.size(); ++round) {
+      for (Stack& stack : found) {
+        for (const Stack& other : found) {
+          if (!stack.below.contains(other.name)) continue;
+          stack.below.insert(other.below.begin(), other.below.end());
+          if (stack.liar.empty()) stack.liar = other.liar;
+        }
+      }
+    }
+    return found;
+  }
+
+  // Why its reads are not judged. Empty if they are, or are through a device above it.
+  [[nodiscard]] static std::string excuse(const Stack& stack, const std::vector<Stack>& all) {
+    if (!stack.liar.empty()) return fmt::format("a {} target may not keep what is written", stack.liar);
+    for (const Stack& other : all) {
+      if (other.name == stack.name) continue;
+      for (const std::string& name : stack.below) {
+        const bool through_it = other.below.contains(stack.name) || stack.below.contains(other.name);
+        if (!through_it && other.below.contains(name))
+          return fmt::format("{} is below {} as well", name, other.name);
+      }
+    }
+    return {};
   }
 
   void note_contents() {
-    for (const std::string& name : top_devices()) {
-      if (const auto bytes = read(name)) history_.begin(name, *bytes);
+    stacks_ = stacks();
+    for (const Stack& stack : stacks_) {
+      const bool is_below = std::any_of(stacks_.begin(), stacks_.end(),
+                                        [&](const Stack& other) { return other.below.contains(stack.name); });
+      if (is_below) continue;
+      const std::string reason =
+          scenario_.faults_lie_ ? "a disk has faults that change data" : excuse(stack, stacks_);
+      if (!reason.empty()) {
+        result_.not_judged.insert(fmt::format("{}: {}", stack.name, reason));
+      } else if (const auto bytes = read(stack.name)) {
+        history_.begin(stack.name, *bytes, stack.below);
+      }
     }
   }
 
+  // Whether the device has the table that it had when the part began: with another one it is another device.
+  [[nodiscard]] bool is_the_same(const std::string& name, const std::vector<Stack>& now) const {
+    const auto find = [&name](const std::vector<Stack>& all) {
+      return std::find_if(all.begin(), all.end(), [&](const Stack& stack) { return stack.name == name; });
+    };
+    const auto before = find(stacks_);
+    const auto after = find(now);
+    return before != stacks_.end() && after != now.end() && same_table(before->table, after->table) &&
+           before->below == after->below;
+  }
+
   void judge_contents() {
-    for (const std::string& name : top_devices()) {
-      if (!history_.judges(name)) continue;
-      if (const auto bytes = read(name)) history_.rests(name, *bytes);
+    const std::vector<Stack> now = stacks();
+    for (const Stack& stack : now) {
+      if (!history_.judges(stack.name) || !is_the_same(stack.name, now)) continue;
+      if (const auto bytes = read(stack.name)) history_.rests(stack.name, *bytes);
     }
-    if (!history_.wrong()) return;
+    if (!history_.wrong() || !is_the_same(history_.wrong()->device, now)) return;
     const History::Wrong& wrong = *history_.wrong();
     std::vector<std::string> allowed;
     for (const explore::ContentId content : wrong.allowed)
@@ -195,6 +274,7 @@ class ScenarioRun::Execution {
   std::optional<host::Host> reader_;  // of which the history knows nothing
   std::optional<scenario::Interpreter> interpreter_;
   bool exploring_ = false;
+  std::vector<Stack> stacks_;  // when the part that is explored began
   RunResult result_;
 };
 
@@ -203,6 +283,11 @@ ScenarioRun::ScenarioRun(std::string_view text, const RunSettings& settings) : s
   constexpr std::size_t at_once = 1000;
   for (auto next = stream.next(at_once); !next.empty(); next = stream.next(at_once))
     std::move(next.begin(), next.end(), std::back_inserter(commands_));
+  for (const language::Command& command : commands_) {
+    if (const auto* disk = std::get_if<language::DiskCommand>(&command.body)) note_faults(disk->faults);
+    if (const auto* fault = std::get_if<language::FaultCommand>(&command.body)) note_faults(fault->faults);
+    if (std::holds_alternative<language::PokeCommand>(command.body)) faults_lie_ = true;
+  }
   language::Command wait;
   wait.name = "wait";
   if (!commands_.empty()) wait.where = commands_.back().where;
@@ -211,9 +296,31 @@ ScenarioRun::ScenarioRun(std::string_view text, const RunSettings& settings) : s
   commands_.push_back(std::move(wait));
 }
 
-bool ScenarioRun::has_choices() const {
-  return std::any_of(commands_.begin(), commands_.end(),
-                     [](const language::Command& command) { return command.background; });
+void ScenarioRun::note_faults(const std::vector<Fault>& faults) {
+  for (const Fault& fault : faults) {
+    faults_lie_ = faults_lie_ || expectation_of(fault).wrong_data;
+  }
+}
+
+std::string ScenarioRun::complaint() const {
+  for (const language::Command& command : commands_) {
+    const auto* disk = std::get_if<language::DiskCommand>(&command.body);
+    std::string_view reason;
+    if (disk != nullptr && disk->file) {
+      reason = "a disk in a file keeps what a run leaves, and each run has to begin with the same";
+    } else if (std::holds_alternative<language::SaveCommand>(command.body)) {
+      reason = "each run would write the file";
+    } else if (std::holds_alternative<language::CrashCommand>(command.body)) {
+      reason = "schedules are not crossed with power cuts";
+    }
+    if (!reason.empty()) return fmt::format("{}: {}: {}", command.where.line, command.name, reason);
+  }
+  const bool chooses = std::any_of(commands_.begin(), commands_.end(),
+                                   [](const language::Command& command) { return command.background; });
+  if (chooses) return {};
+  return fmt::format(
+      "{}: no command runs in the background (`&`): there is nothing that could come in another order",
+      commands_.back().where.line - 1);
 }
 
 RunResult ScenarioRun::run(Engine& engine) {

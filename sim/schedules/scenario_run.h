@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,7 @@ struct RunResult {
   std::uint64_t steps = 0;  // in explored parts
   bool waits = false;       // a program waited for ever for a suspended device or a silent disk
   std::uint64_t copies_over_discards = 0;
+  std::set<std::string> not_judged;  // devices whose reads are not, with the reason
 };
 
 class ScenarioRun {
@@ -66,17 +68,20 @@ class ScenarioRun {
   // The text must have no mistakes.
   ScenarioRun(std::string_view text, const RunSettings& settings);
 
-  // Whether a part of it is explored: it has a command in the background.
-  [[nodiscard]] bool has_choices() const;
+  // Why it cannot be explored: a line, without its end. Empty if it can.
+  [[nodiscard]] std::string complaint() const;
   // Once, under a schedule of the engine, which has begun a run.
   RunResult run(Engine& engine);
 
  private:
   class Execution;
 
+  void note_faults(const std::vector<Fault>& faults);
+
   RunSettings settings_;
   std::vector<language::Command> commands_;
   explore::Contents contents_;
+  bool faults_lie_ = false;  // some disk changes data by itself, or has its bytes changed
 };
 
 }  // namespace sim::schedules

@@ -12,6 +12,7 @@
 #include "sim/schedules/samplers.h"
 #include "sim/schedules/schedule_token.h"
 #include "sim/schedules/source_dpor.h"
+#include "sim/text/printable.h"
 
 namespace sim::schedules {
 
@@ -34,7 +35,7 @@ class Search {
   Search(std::string_view scenario, const ScheduleOptions& options, ScheduleReport& report)
       : options_(options), report_(report), run_(scenario, options.run) {}
 
-  [[nodiscard]] bool has_choices() const { return run_.has_choices(); }
+  [[nodiscard]] std::string complaint() const { return run_.complaint(); }
 
   std::optional<Found> search() {
     if (options_.engine != EngineKind::portfolio) return take_turns({options_.engine});
@@ -89,6 +90,7 @@ class Search {
     report_.steps += result.steps;
     report_.copies_over_discards += result.copies_over_discards;
     report_.waiting += result.waits ? 1 : 0;
+    report_.not_judged.merge(result.not_judged);
     if (result.whole) {
       ++report_.runs;
     } else if (result.steps_ended) {
@@ -160,7 +162,7 @@ class Shrinker {
       if (language::check_scenario(shorter).has_errors()) return false;
       ScheduleReport report;
       Search search(shorter, options_, report);
-      if (!search.has_choices()) return false;
+      if (!search.complaint().empty()) return false;
       // Tasks are named after lines, so the old schedule means nothing here if a line before was taken out.
       auto again = search.repeat(found_.deviations, found_.wants);
       if (!again) again = search.search();
@@ -219,14 +221,19 @@ ScheduleResult explore_schedules(std::string_view scenario, const ScheduleOption
     return result;
   }
   Search search(scenario, options, result.report);
-  if (!search.has_choices()) {
-    result.complaint += fmt::format(
-        "{}: no command runs in the background (`&`): there is nothing that could come in another order\n",
-        options.name);
+  if (const std::string complaint = search.complaint(); !complaint.empty()) {
+    result.complaint += fmt::format("{}:{}\n", printable(options.name), complaint);
     result.verdict = Verdict::mistake;
     return result;
   }
-  auto found = search.search();
+  std::optional<Found> found;
+  try {
+    found = search.search();
+  } catch (const NotRepeatable& what) {
+    result.complaint += fmt::format("{}: {}\n", printable(options.name), what.what());
+    result.verdict = Verdict::mistake;
+    return result;
+  }
   if (!found) {
     result.verdict = result.report.complete ? Verdict::holds : Verdict::ended;
     return result;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,7 @@ struct ScheduleReport {
   std::uint64_t steps = 0;    // in explored parts, of all runs
   std::uint64_t waiting = 0;  // a program waited for ever for a suspended device or a silent disk
   std::uint64_t copies_over_discards = 0;  // known bugs that were excepted: see History
+  std::set<std::string> not_judged;        // devices whose reads are not, with the reason
   bool complete = false;  // all schedules were run, but for those that differ in nothing that can be seen
   bool interrupted = false;
 };

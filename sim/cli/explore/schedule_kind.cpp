@@ -60,6 +60,9 @@ ExploredCase ScheduleKind::explore(const Case& one, std::function<bool()> give_u
                         .counts = {report.runs, report.blocked, report.cut_off, report.steps}};
   if (report.copies_over_discards != 0)
     explored.details["copies_over_discards"] = report.copies_over_discards;
+  for (const std::string& device : report.not_judged)
+    explored.notes.push_back(fmt::format("not judged: {}", device));
+  if (!report.not_judged.empty()) explored.details["not_judged"] = report.not_judged;
   if (report.waiting != 0) {
     explored.details["waiting"] = report.waiting;
     explored.notes.push_back(fmt::format(

@@ -69,7 +69,7 @@ TEST_F(ExploreSchedules, WhereNothingRunsAtOnceIsAMistake) {
   dmsim.file("alone.dms", clone + "write c 0 8 @A\n");
   const Ended ended = explore({"alone.dms"});
   EXPECT_EQ(ended.status, 2);
-  EXPECT_THAT(ended.err, HasSubstr("alone.dms: no command runs in the background"));
+  EXPECT_THAT(ended.err, HasSubstr("alone.dms:6: no command runs in the background"));
 }
 
 TEST_F(ExploreSchedules, OptionsOfPowerCutsAreRefused) {

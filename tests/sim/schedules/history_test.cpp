@@ -172,6 +172,17 @@ TEST_F(AHistory, AtRestAllOfTheDeviceIsRead) {
   EXPECT_EQ(history_.wrong()->sector, 1U);
 }
 
+TEST_F(AHistory, WhatIsWrittenBelowEndsTheJudgement) {
+  history_.begin(device_, bytes("OO"), {"disk"});
+  const std::string disk = "disk";
+  history_.ended(history_.begins({.kind = Kind::read, .device = disk, .sector = 0, .count = 1}), true,
+                 bytes("X"));
+  EXPECT_TRUE(history_.judges(device_));
+  const std::vector<std::byte> data = bytes("X");
+  history_.begins({.kind = Kind::write, .device = disk, .sector = 0, .count = 1, .data = data});
+  EXPECT_FALSE(history_.judges(device_));
+}
+
 TEST_F(AHistory, OtherDevicesAreNotJudged) {
   const std::string other = "e";
   history_.ended(history_.begins({.kind = Kind::read, .device = other, .sector = 0, .count = 1}), true,

@@ -167,6 +167,43 @@ TEST(Schedules, ADeviceBelowAnotherIsJudgedThroughIt) {
   EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
 }
 
+// What holds although reads return other data than were written to the device.
+TEST(Schedules, WhatCannotBeJudgedIsNamed) {
+  const std::string linear = "disk a 1M\ndmsetup create l --table '0 16 linear /dev/a 0'\n";
+  const ScheduleOptions options = with(EngineKind::random, 20);
+  const auto not_judged = [&](const std::string& scenario) {
+    const ScheduleResult result = explore_schedules(scenario, options);
+    EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+    return result.report.not_judged;
+  };
+  EXPECT_THAT(not_judged(linear + "write l 0 8 @A &\nwrite a 0 8 @B &\nread l 0 8 &\n"), testing::IsEmpty());
+  EXPECT_THAT(not_judged(linear +
+                         "dmsetup create k --table '0 16 linear /dev/a 0'\nwrite l 0 8 @A &\nread k 0 8 &\n"),
+              testing::ElementsAre("k: a is below l as well", "l: a is below k as well"));
+  EXPECT_THAT(not_judged("dmsetup create z --table '0 16 zero'\nwrite z 0 8 @A &\nread z 0 8 &\n"),
+              testing::ElementsAre("z: a zero target may not keep what is written"));
+  EXPECT_THAT(
+      not_judged("disk a 1M fault=misdirected:0+8@16\ndmsetup create l --table '0 16 linear /dev/a 0'\n"
+                 "write l 0 8 @A &\nread l 0 8 &\n"),
+      testing::ElementsAre("l: a disk has faults that change data"));
+}
+
+TEST(Schedules, ADeviceWithAnotherTableIsAnotherDevice) {
+  const ScheduleResult result = explore_schedules(
+      "disk a 1M\ndisk b 1M\nwrite b 0 16 @B\ndmsetup create l --table '0 16 linear /dev/a 0'\n"
+      "dmsetup load l --table '0 16 linear /dev/b 0'\ndmsetup resume l &\nwrite l 0 8 @A &\nread l 0 16 &\n",
+      with(EngineKind::pos, 100));
+  EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+}
+
+TEST(Schedules, WhatWouldNotBeginWithTheSameIsRefused) {
+  EXPECT_THAT(explore_schedules("disk a 1M file=x\nwrite a 0 8 @A &\n").complaint,
+              HasSubstr("-:1: disk: a disk in a file"));
+  EXPECT_THAT(explore_schedules("disk a 1M\nwrite a 0 8 @A &\nsave a x\n").complaint,
+              HasSubstr("-:3: save: "));
+  EXPECT_THAT(explore_schedules("disk a 1M\nwrite a 0 8 @A &\ncrash\n").complaint, HasSubstr("-:3: crash: "));
+}
+
 TEST(ConcurrentWorkloads, OfTheSameSeedAreTheSame) {
   EXPECT_EQ(sim::generate::random_concurrent_workload(5, 6), sim::generate::random_concurrent_workload(5, 6));
   EXPECT_NE(sim::generate::random_concurrent_workload(5, 6), sim::generate::random_concurrent_workload(6, 6));
