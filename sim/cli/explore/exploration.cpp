@@ -36,7 +36,8 @@ Exploration::Exploration(const ExploreCases::Request& cases, const ExploreKind& 
 ExitStatus Exploration::run() {
   const InterruptGuard guard;
   done_ = next_ = checkpoint_.load(tally_);
-  progress_.start(cases_.size(), "scenarios");
+  // Of one scenario there is nothing to say but that it has ended.
+  if (cases_.size() > 1) progress_.start(cases_.size(), "scenarios");
   explore();
   progress_.finish();
   checkpoint_.save(done_, tally_);
@@ -92,7 +93,7 @@ void Exploration::report(const Done& done) {
   tally_.add(done.explored);
   progress_.clear();
   for (const auto& reporter : reporters_) reporter->report(cases_.name(done.index), done.explored);
-  progress_.update(done_, kind_.progress(tally_));
+  if (cases_.size() > 1) progress_.update(done_, kind_.progress(tally_));
   if (done.explored.verdict == Verdict::found && cases_.generated()) stop_ = true;
   constexpr std::uint64_t saved_every = 1000;
   if (done_ % saved_every == 0) checkpoint_.save(done_, tally_);
