@@ -14,6 +14,7 @@ bool FewDeviations::begin() {
     deviations_ = first.deviations;
     deviations_.push_back(first.next.front());
     first.next.pop_front();
+    --deviations_waiting_;
   }
   begun_ = true;
   followed_ = 0;
@@ -46,6 +47,8 @@ std::size_t FewDeviations::choose(const Situation& situation) {
 
 void FewDeviations::end() {
   if (deviations_.size() == most_ || others_.empty()) return;
+  if (deviations_waiting_ + others_.size() > waiting_max) return;
+  deviations_waiting_ += others_.size();
   waiting_.push_back({std::move(deviations_), std::move(others_)});
 }
 

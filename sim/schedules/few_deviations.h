@@ -31,9 +31,14 @@ class FewDeviations final : public Engine {
     std::deque<Deviation> next;
   };
 
+  // What waits takes memory: if there is this much of it, nothing more is added, and not all schedules are
+  // run.
+  static constexpr std::size_t waiting_max = 4'000'000;
+
   unsigned most_;
   bool begun_ = false;
   std::deque<Waiting> waiting_;
+  std::size_t deviations_waiting_ = 0;
   std::vector<Deviation> deviations_;  // of this run
   std::size_t followed_ = 0;           // of them
   std::deque<Deviation> others_;       // that could come after them
