@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Bios that wait for a commit, or for the hydration of their region.
+#include <algorithm>
 #include <gmock/gmock.h>
+#include <string>
+#include <vector>
 
 #include "tests/rig/clone.h"
 #include "tests/rig/preemption.h"
@@ -75,6 +78,25 @@ write c 1 1 C &
 wait
 )");
   EXPECT_THAT(test::run_scenario(machine, "read c 1 1\n"), ElementsAre("1-1 C"));
+}
+
+TEST(DeferredWrites, AllGetTheErrorOfTheCopyThatTheyWaitFor) {
+  test::Machine machine;
+  test::run_scenario(machine, R"(
+disk loop0 4M
+disk loop1 1M
+dmsetup create e --table "0 2048 error"
+dmsetup create s --table "0 2048 delay /dev/mapper/e 0 1000"
+dmsetup create c --table "0 2048 clone /dev/loop0 /dev/loop1 /dev/mapper/s 8 1 no_hydration"
+)");
+  const std::vector<std::string> answers =
+      test::run_scenario(machine, "write c 1 1 A &\nwrite c 2 1 B &\nwrite c 3 1 C &\nwait\n");
+  EXPECT_EQ(std::count_if(answers.begin(), answers.end(),
+                          [](const std::string& line) { return line.find("EIO") != std::string::npos; }),
+            3)
+      << testing::PrintToString(answers);
+  EXPECT_THAT(test::run_scenario(machine, "iostat loop1\n"),
+              ElementsAre("read=0 written=0 discarded=0 flushes=0"));
 }
 
 // The worker is woken each second since the resume. It is not by a copy that ends in between.

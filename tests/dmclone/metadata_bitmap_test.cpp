@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The bitmaps that dm-clone keeps in core.
+#include <cstdint>
 #include <gtest/gtest.h>
+#include <new>
+
+#include "dmcore/kernel/address_sanitizer.h"
 
 #include "dmclone/dirty_map.h"
 #include "dmclone/region_bitmap.h"
@@ -53,6 +57,13 @@ TEST(RegionBitmap, ASearchFromTheEndLooksAtNoWord) {
     EXPECT_EQ(map.find_next_clear(bits, [](std::uint64_t word) { ADD_FAILURE() << word; }), bits);
   }
 }
+
+#if !defined(DMCORE_ADDRESS_SANITIZER)  // it stops a program that asks for so much
+TEST(RegionBitmap, ForWhichThereIsNoMemoryIsNotMade) {
+  constexpr std::uint64_t more_than_there_are_addresses = std::uint64_t{1} << 62U;
+  EXPECT_THROW(RegionBitmap{more_than_there_are_addresses}, std::bad_alloc);
+}
+#endif
 
 TEST(DirtyMap, KnowsTheWordsThatChanged) {
   DirtyMap map(1000);
