@@ -38,22 +38,8 @@ void Causality::barrier() {
 void Causality::touch(const Access& access) {
   if (access.kind == AccessKind::none) return;
   Events& known = known_[current_];
-  const auto meet = [&](std::uint32_t part, const Touched& touched) {
-    for (std::size_t kind = 0; kind < access_kinds; ++kind) {
-      if (conflict({access.object, part, static_cast<AccessKind>(kind)}, access)) known |= touched[kind];
-    }
-  };
-  if (access.part == Access::whole) {
-    for (auto place = touched_.lower_bound({access.object, 0});
-         place != touched_.end() && place->first.first == access.object; ++place)
-      meet(place->first.second, place->second);
-  } else {
-    for (const std::uint32_t part : {access.part, Access::whole}) {
-      const auto place = touched_.find({access.object, part});
-      if (place != touched_.end()) meet(part, place->second);
-    }
-  }
-  Events& mine = touched_[{access.object, access.part}][static_cast<std::size_t>(access.kind)];
+  touched_.for_each_conflict(access, [&known](const Events& events) { known |= events; });
+  Events& mine = touched_.of(access)[static_cast<std::size_t>(access.kind)];
   mine |= known;
   of_this_step_.push_back(&mine);
 }

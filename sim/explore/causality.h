@@ -4,14 +4,12 @@
 // are not ordered could have happened in the other order, and a power cut could have come between them.
 #pragma once
 
-#include <array>
 #include <bitset>
 #include <cstdint>
-#include <map>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
+#include "sim/explore/touched.h"
 #include "sim/runtime/observer.h"
 
 namespace sim::explore {
@@ -49,17 +47,12 @@ class Causality final : public Observer {
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;
 
  private:
-  // What comes before the accesses to a part of an object, by their kind: dmcore::conflict() says which
-  // order.
-  static constexpr std::size_t access_kinds = 5;
-  using Touched = std::array<Events, access_kinds>;
-
   void touch(const dmcore::Access& access);
   void continues(dmcore::Lineage task, dmcore::Lineage after);
 
   std::vector<Segment> segments_;
   std::unordered_map<dmcore::Lineage, Events> known_;
-  std::map<std::pair<const void*, std::uint32_t>, Touched> touched_;
+  Touched<Events> touched_;            // what comes before those accesses
   std::vector<Events*> of_this_step_;  // in touched_
   dmcore::Lineage current_ = 0;
 };

@@ -5,6 +5,7 @@
 
 #include "sim/explore/add_once.h"
 #include "sim/explore/crash_search.h"
+#include "sim/explore/devices.h"
 #include "sim/explore/stack.h"
 #include "sim/text/split.h"
 
@@ -18,42 +19,10 @@ std::string text_of(const SectorSet& sectors) {
   return text;
 }
 
-bool is_ever_down(const host::Target& flakey) {
-  constexpr std::size_t down = 3;  // DEVICE START UP DOWN
-  const std::vector<std::string_view> words = words_of(flakey.params);
-  return words.size() > down && words[down] != "0";
-}
-
-// What it acknowledges as written may be lost.
-bool loses_writes(const host::Target& target) {
-  return target.type == "zero" || (target.type == "flakey" && is_ever_down(target));
-}
-
 bool fails_on_purpose(const Device& device) {
   return std::any_of(device.table.begin(), device.table.end(), [](const host::Target& target) {
     return target.type == "error" || loses_writes(target);
   });
-}
-
-// Whether the target writes to that device, as far as is known here: a clone does not to its source.
-bool may_write_to(const host::Target& target, dmcore::DevT below) {
-  constexpr std::size_t written = 2;  // metadata and destination
-  std::vector<std::string_view> words = words_of(target.params);
-  if (target.type != "clone" || words.size() <= written) return true;
-  words.resize(written);
-  return contains(words, std::string_view(to_string(below)));
-}
-
-// The type of a target that may lose what is written to the device. Empty if there is none.
-std::string_view target_that_loses(const Devices& devices, const Device& device) {
-  for (const host::Target& target : device.table) {
-    if (loses_writes(target)) return target.type;
-    for (const Device& other : devices) {
-      if (!contains(device.below, other.number()) || !may_write_to(target, other.number())) continue;
-      if (const std::string_view type = target_that_loses(devices, other); !type.empty()) return type;
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -241,7 +210,7 @@ void CrashSearch::take_devices(std::uint32_t number) {
   state_.before = std::exchange(state_.devices, number);
   for (const Device& device : devices) {
     if (device.clones.empty() || std::find(before.begin(), before.end(), device) != before.end()) continue;
-    for (const dmcore::DevT used : below(device)) state_.rewritten.erase(used);
+    for (const dmcore::DevT used : all_below(devices, device)) state_.rewritten.erase(used);
   }
   begin_era();
   note_closed(devices);
@@ -301,15 +270,6 @@ std::optional<dmcore::DevT> CrashSearch::number_of(const std::string& name) cons
     if (device.name == name) return device.number();
   }
   return std::nullopt;
-}
-
-// All that it uses, down to the disks.
-std::set<dmcore::DevT> CrashSearch::below(const Device& device) const {
-  std::set<dmcore::DevT> all(device.below.begin(), device.below.end());
-  for (const Device& other : run_.devices[state_.devices]) {
-    if (contains(device.below, other.number())) all.merge(below(other));
-  }
-  return all;
 }
 
 // The disks to whose metadata a program writes with this, itself or through a device. What a clone makes of

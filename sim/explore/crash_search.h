@@ -107,7 +107,6 @@ class CrashSearch {
   static const CloneDisks* clone_under(const Devices& devices, const Device& device);
   [[nodiscard]] Contract::Clone clone_of(const Device& device, const DeviceContent& content) const;
   [[nodiscard]] std::optional<dmcore::DevT> number_of(const std::string& name) const;
-  [[nodiscard]] std::set<dmcore::DevT> below(const Device& device) const;
   [[nodiscard]] std::set<dmcore::DevT> metadata_under(const Operation& operation) const;
   void note_raw_write(const Operation& operation);
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/explore/cut_token.h"
 
-#include <charconv>
 #include <fmt/format.h>
 #include <span>
 
-#include "sim/defects/catalogue.h"
+#include "sim/explore/token_text.h"
 #include "sim/host/sha256.h"
 
 namespace sim::explore {
@@ -14,19 +13,6 @@ namespace {
 
 constexpr std::string_view version = "cut1";
 
-// The text up to the next separator, which is taken off with it.
-std::string_view take_until(std::string_view& text, char separator) {
-  const std::string_view word = text.substr(0, text.find(separator));
-  text.remove_prefix(std::min(text.size(), word.size() + 1));
-  return word;
-}
-
-template <class Number>
-bool parse(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && !text.empty();
-}
-
 bool is_number(std::string_view text) {
   return !text.empty() && text.front() >= '0' && text.front() <= '9';
 }
@@ -34,7 +20,8 @@ bool is_number(std::string_view text) {
 bool parse_schedule(std::string_view text, Schedule& schedule) {
   if (text == "fifo") return true;
   schedule.kind = Schedule::Kind::random;
-  return text.starts_with("random") && parse(text.substr(std::string_view("random").size()), schedule.seed);
+  return text.starts_with("random") &&
+         parse_number(text.substr(std::string_view("random").size()), schedule.seed);
 }
 
 // How blocks tear, and the defects.
@@ -43,30 +30,25 @@ bool parse_machine(std::string_view text, CutToken& token) {
   const auto how = tear_named(tear);
   if (!how) return false;
   token.tear = *how;
-  while (!text.empty()) {
-    const std::optional<dmcore::Defect> defect = defect_named(take_until(text, '+'));
-    if (!defect) return false;
-    token.defects.put_in(*defect);
-  }
-  return true;
+  return parse_defects(text, token.defects);
 }
 
 bool parse_cut(std::string_view text, Cut& cut) {
   std::string_view events = take_until(text, ',');
-  if (!parse(take_until(events, '~'), cut.event) || cut.event == 0) return false;
+  if (!parse_number(take_until(events, '~'), cut.event) || cut.event == 0) return false;
   while (!events.empty()) {
     std::string_view range = take_until(events, '~');
     std::uint32_t first = 0;
-    if (!parse(take_until(range, '-'), first) || first >= cut.event) return false;
+    if (!parse_number(take_until(range, '-'), first) || first >= cut.event) return false;
     std::uint32_t last = first;
-    if (!range.empty() && (!parse(range, last) || last < first || last >= cut.event)) return false;
+    if (!range.empty() && (!parse_number(range, last) || last < first || last >= cut.event)) return false;
     for (std::uint32_t event = first; event <= last; ++event) cut.missing.push_back(event);
   }
   while (!text.empty()) {
     std::string_view choice = take_until(text, ',');
     BlockChoice& made = cut.choices.emplace_back();
-    if (!parse(take_until(choice, '.'), made.disk) || !parse(take_until(choice, '.'), made.block) ||
-        !parse(choice, made.candidate))
+    if (!parse_number(take_until(choice, '.'), made.disk) ||
+        !parse_number(take_until(choice, '.'), made.block) || !parse_number(choice, made.candidate))
       return false;
   }
   return true;
@@ -75,7 +57,7 @@ bool parse_cut(std::string_view text, Cut& cut) {
 bool parse_kept(std::string_view text, std::vector<std::uint32_t>& kept) {
   text.remove_prefix(1);  // =
   while (!text.empty()) {
-    if (!parse(take_until(text, '.'), kept.emplace_back())) return false;
+    if (!parse_number(take_until(text, '.'), kept.emplace_back())) return false;
   }
   return true;
 }
@@ -91,11 +73,9 @@ std::string scenario_hash(std::string_view text) {
 
 std::string to_string(const CutToken& token) {
   const bool fifo = token.schedule.kind == Schedule::Kind::fifo;
-  std::string defects = defect_names(token.defects, "+");
-  if (!defects.empty()) defects.insert(0, "+");
   std::string text = fmt::format("{}:{}:{}:{}{}", version, token.scenario,
                                  fifo ? std::string("fifo") : fmt::format("random{}", token.schedule.seed),
-                                 name_of(token.tear), defects);
+                                 name_of(token.tear), defects_text(token.defects));
   for (const Cut& cut : token.cuts) {
     text += fmt::format(":{}", cut.event);
     for (std::size_t i = 0; i < cut.missing.size();) {
@@ -128,7 +108,7 @@ std::optional<CutToken> parse_cut_token(std::string_view text) {
   if (!oracle || token.cuts.empty() != kept || (*oracle == Oracle::expect) != kept) return std::nullopt;
   token.oracle = *oracle;
   if (text.empty()) return token;
-  if (!parse(take_until(text, ':'), token.sector) || text.empty()) return std::nullopt;
+  if (!parse_number(take_until(text, ':'), token.sector) || text.empty()) return std::nullopt;
   token.device = text;
   return token;
 }

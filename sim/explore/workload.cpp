@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "sim/explore/add_once.h"
+#include "sim/explore/devices.h"
 #include "sim/explore/stack.h"
 #include "sim/host/host.h"
 #include "sim/scenario/replay.h"
@@ -35,7 +36,7 @@ class Recorder {
   void note_disk(VirtualDisk& disk);
   void note_line();
   void note_devices();
-  std::optional<Device> device(const std::string& name);
+  void note_clones(Device& device) const;
   [[nodiscard]] std::optional<std::uint32_t> disk_of(std::string_view number) const;
   void note_metadata(const Devices& devices);
   void mark_metadata(const Devices& devices, dmcore::DevT number);
@@ -92,14 +93,7 @@ std::optional<std::uint32_t> Recorder::disk_of(std::string_view number) const {
   return std::nullopt;
 }
 
-std::optional<Device> Recorder::device(const std::string& name) {
-  const auto info = host_->dm().info(name);
-  auto table = host_->dm().table(name);
-  auto below = host_->dm().deps(name);
-  if (!info.ok() || !table.ok() || !below.ok() || !info->live_table || table->empty()) return std::nullopt;
-  Device device{.name = name, .minor = info->minor, .read_only = info->read_only, .table = *std::move(table)};
-  device.sectors = static_cast<std::uint32_t>(device.table.back().start + device.table.back().length);
-  device.below = *std::move(below);
+void Recorder::note_clones(Device& device) const {
   for (const host::Target& target : device.table) {
     const std::vector<std::string_view> words = words_of(target.params);
     constexpr std::size_t words_min = 4;  // metadata, destination, source, region size
@@ -110,34 +104,14 @@ std::optional<Device> Recorder::device(const std::string& name) {
     clone.source = disk_of(words[2]);
     std::from_chars(words[3].data(), words[3].data() + words[3].size(), clone.region_sectors);
   }
-  return device;
 }
 
 void Recorder::note_devices() {
-  const auto names = host_->dm().names();
-  if (!names.ok()) return;
-  Devices found;
-  for (const std::string& name : *names) {
-    if (auto one = device(name)) found.push_back(*std::move(one));
-  }
-  const auto uses = [](const Device& device, const Device& other) {
-    return contains(device.below, dmcore::DevT{dmcore::DeviceMapper::major, other.minor});
-  };
-  // Those that only use what is in the list already, again and again.
-  Devices sorted;
-  while (!found.empty()) {
-    const auto next = std::find_if(found.begin(), found.end(), [&](const Device& device) {
-      return std::none_of(found.begin(), found.end(),
-                          [&](const Device& other) { return uses(device, other); });
-    });
-    const auto taken = next == found.end() ? found.begin() : next;
-    for (Device& below : sorted) below.used = below.used || uses(*taken, below);
-    sorted.push_back(std::move(*taken));
-    found.erase(taken);
-  }
-  if (sorted == run_->devices.back()) return;
-  note_metadata(sorted);
-  run_->devices.push_back(std::move(sorted));
+  Devices devices = mapped_devices(*host_);
+  for (Device& device : devices) note_clones(device);
+  if (devices == run_->devices.back()) return;
+  note_metadata(devices);
+  run_->devices.push_back(std::move(devices));
   // No task does this.
   run_->causality.barrier();
   run_->trace.devices_changed(static_cast<std::uint32_t>(run_->devices.size() - 1));

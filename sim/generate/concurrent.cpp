@@ -7,15 +7,14 @@
 #include <vector>
 
 #include "sim/generate/random.h"
+#include "sim/generate/workload_text.h"
 
 namespace sim::generate {
 
 namespace {
 
-constexpr std::string_view stamps = "ABCDEFHIJKLMNOPQRTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
 // A clone of three disks, of which the source has stamps S, and the destination G.
-class ConcurrentBench {
+class ConcurrentBench : public WorkloadText {
  public:
   std::uint64_t regions = 2;
   std::uint64_t region = 8;  // sectors
@@ -30,25 +29,16 @@ class ConcurrentBench {
     say("dmsetup create c --table \"0 {} clone /dev/m /dev/d /dev/s {}{}\"", sectors(), region,
         table_options);
   }
+  // In the background, as all operations here are.
   void write(std::uint64_t sector, std::uint64_t count, std::string_view how = {}) {
-    say("write c {} {} @{}{} &", sector, count, stamps[writes_++ % stamps.size()], how);
-  }
-  template <class... Arguments>
-  void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-    text_ += fmt::format(format, std::forward<Arguments>(arguments)...);
-    text_ += '\n';
+    WorkloadText::write(sector, count, fmt::format("{} &", how));
   }
   [[nodiscard]] std::uint64_t sectors() const { return regions * region; }
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-  std::size_t writes_ = 0;
 };
 
-class RandomWorkload {
+class RandomConcurrent {
  public:
-  explicit RandomWorkload(std::uint64_t seed) : random_(seed) {}
+  explicit RandomConcurrent(std::uint64_t seed) : random_(seed) {}
 
   std::string make(std::uint64_t operations) {
     bench_.regions = random_.between(2, 4);
@@ -122,41 +112,33 @@ class RandomWorkload {
   bool hydrates_ = false;
 };
 
-enum class Operation : std::uint8_t {
-  write_part,
-  write_region,
-  read,
-  discard,
-  flush,
-  write_durable,
-  hydrate
-};
-constexpr unsigned operation_kinds = 7;
+enum class AtOnce : std::uint8_t { write_part, write_region, read, discard, flush, write_durable, hydrate };
+constexpr unsigned at_once_kinds = 7;
 
-std::string scenario_of(const std::vector<Operation>& operations) {
+std::string scenario_of(const std::vector<AtOnce>& operations) {
   ConcurrentBench bench;
   bench.set_up();
-  for (const Operation operation : operations) {
+  for (const AtOnce operation : operations) {
     switch (operation) {
-      case Operation::write_part:
+      case AtOnce::write_part:
         bench.write(2, 3);
         break;
-      case Operation::write_region:
+      case AtOnce::write_region:
         bench.write(0, bench.region);
         break;
-      case Operation::read:
+      case AtOnce::read:
         bench.say("read c 0 {} &", bench.sectors());
         break;
-      case Operation::discard:
+      case AtOnce::discard:
         bench.say("discard c 0 {} &", bench.region);
         break;
-      case Operation::flush:
+      case AtOnce::flush:
         bench.say("flush c &");
         break;
-      case Operation::write_durable:
+      case AtOnce::write_durable:
         bench.write(1, 4, " fua");
         break;
-      case Operation::hydrate:
+      case AtOnce::hydrate:
         bench.say("dmsetup message c 0 enable_hydration &");
         break;
     }
@@ -165,15 +147,15 @@ std::string scenario_of(const std::vector<Operation>& operations) {
   return bench.text();
 }
 
-std::uint64_t every_choice(std::vector<Operation>& operations, unsigned left, unsigned first,
+std::uint64_t every_choice(std::vector<AtOnce>& operations, unsigned left, unsigned first,
                            const std::function<void(const std::string&)>& use) {
   if (left == 0) {
     if (use) use(scenario_of(operations));
     return 1;
   }
   std::uint64_t count = 0;
-  for (unsigned kind = first; kind < operation_kinds; ++kind) {
-    operations.push_back(static_cast<Operation>(kind));
+  for (unsigned kind = first; kind < at_once_kinds; ++kind) {
+    operations.push_back(static_cast<AtOnce>(kind));
     count += every_choice(operations, left - 1, kind, use);
     operations.pop_back();
   }
@@ -183,12 +165,12 @@ std::uint64_t every_choice(std::vector<Operation>& operations, unsigned left, un
 }  // namespace
 
 std::string random_concurrent_workload(std::uint64_t seed, std::uint64_t operations) {
-  return RandomWorkload(seed).make(operations);
+  return RandomConcurrent(seed).make(operations);
 }
 
 std::uint64_t every_concurrent_workload(unsigned operations,
                                         const std::function<void(const std::string& scenario)>& use) {
-  std::vector<Operation> chosen;
+  std::vector<AtOnce> chosen;
   return every_choice(chosen, operations, 0, use);
 }
 

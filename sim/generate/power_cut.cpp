@@ -7,15 +7,14 @@
 #include <vector>
 
 #include "sim/generate/random.h"
+#include "sim/generate/workload_text.h"
 
 namespace sim::generate {
 
 namespace {
 
-constexpr std::string_view stamps = "ABCDEFHIJKLMNOPQRTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
 // A clone of three disks, of which the source has stamps S, and the destination G where it is not empty.
-class PowerCutBench {
+class PowerCutBench : public WorkloadText {
  public:
   std::uint64_t regions = 4;
   std::uint64_t region = 8;  // sectors
@@ -44,24 +43,11 @@ class PowerCutBench {
         source_fails ? "mapper/s" : "loop2", region, table_options);
   }
   void remove() { say("dmsetup remove c"); }
-  void write(std::uint64_t sector, std::uint64_t count, std::string_view how = {}) {
-    say("write c {} {} @{}{}", sector, count, stamps[writes_++ % stamps.size()], how);
-  }
   void hydrate() {
     say("dmsetup message c 0 enable_hydration");
     say("until c \" {}/{} 0 \" 60s", regions, regions);
   }
-  template <class... Arguments>
-  void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-    text_ += fmt::format(format, std::forward<Arguments>(arguments)...);
-    text_ += '\n';
-  }
   [[nodiscard]] std::uint64_t sectors() const { return regions * region; }
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-  std::size_t writes_ = 0;
 };
 
 class RandomWorkload {

@@ -78,7 +78,7 @@ dmcore::Result<std::size_t> DeviceFile::write(std::span<const std::byte> data, s
   const dmcore::Plug plug(device_->layer().runtime());  // blkdev_write_iter()
   DMCORE_TRY(dmcore::write_sectors(*device_, dmcore::to_sectors(position), data.first(length), flags));
   if (!dsync) return length;
-  if (written) written();
+  if (written && length == data.size()) written();
   // Writing through is not enough for Linux here: it flushes as well (generic_write_sync()).
   DMCORE_TRY(sync());
   return length;

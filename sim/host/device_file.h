@@ -25,7 +25,8 @@ class DeviceFile {
   // are on logical blocks. One bio, so at most 1 MiB should be asked for.
   dmcore::Result<std::size_t> read(std::span<std::byte> buffer, std::int64_t offset);
   // How much was written; the same, but behind the end ENOSPC. With `dsync` (RWF_DSYNC) it is a FUA write,
-  // and a flush that Linux sends after it; `written`, which may be empty, is called in between.
+  // and a flush that Linux sends after it; `written`, which may be empty, is called in between, if all was
+  // written.
   dmcore::Result<std::size_t> write(std::span<const std::byte> data, std::int64_t offset, bool dsync,
                                     const std::function<void()>& written = {});
   // ioctl(BLKDISCARD).

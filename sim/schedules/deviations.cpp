@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/schedules/deviations.h"
 
-#include <charconv>
 #include <fmt/format.h>
+
+#include "sim/explore/token_text.h"
 
 namespace sim::schedules {
 
-namespace {
-
-constexpr int hexadecimal = 16;
-
-// Takes a number off, and what must follow it, if that is not empty.
-template <class Number>
-bool take(std::string_view& text, Number& number, std::string_view then, int base = 10) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-  if (error != std::errc()) return false;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  if (!text.starts_with(then)) return false;
-  text.remove_prefix(then.size());
-  return true;
-}
-
-}  // namespace
+using explore::parse_number;
+using explore::take_until;
 
 ShortLineage short_lineage(dmcore::Lineage lineage) {
   constexpr unsigned half = 32;
@@ -34,16 +21,14 @@ std::string to_string(const Deviation& deviation) {
 }
 
 std::optional<Deviation> parse_deviation(std::string_view text) {
+  constexpr int hexadecimal = 16;
   Deviation deviation;
-  if (!take(text, deviation.instead_of, ".", hexadecimal) || !take(text, deviation.step, ""))
-    return std::nullopt;
-  if (text.starts_with('+')) {
-    text.remove_prefix(1);
-    if (!take(text, deviation.waited, "") || deviation.waited == 0) return std::nullopt;
-  }
-  if (!text.starts_with('-')) return std::nullopt;
-  text.remove_prefix(1);
-  if (!take(text, deviation.goes, "", hexadecimal) || !text.empty()) return std::nullopt;
+  if (!parse_number(take_until(text, '.'), deviation.instead_of, hexadecimal)) return std::nullopt;
+  std::string_view place = take_until(text, '-');
+  const bool waited = place.find('+') != std::string_view::npos;
+  if (!parse_number(take_until(place, '+'), deviation.step)) return std::nullopt;
+  if (waited && (!parse_number(place, deviation.waited) || deviation.waited == 0)) return std::nullopt;
+  if (!parse_number(text, deviation.goes, hexadecimal)) return std::nullopt;
   return deviation;
 }
 

@@ -3,22 +3,13 @@
 
 #include <algorithm>
 
+#include "sim/explore/mixed.h"
+
 namespace sim::schedules {
 
 using dmcore::Access;
 using dmcore::AccessKind;
 using dmcore::Lineage;
-
-namespace {
-
-// The finaliser of splitmix64.
-std::uint64_t mixed(std::uint64_t value) {
-  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9;
-  value = (value ^ (value >> 27U)) * 0x94d049bb133111eb;
-  return value ^ (value >> 31U);
-}
-
-}  // namespace
 
 void HappensBefore::clear() {
   steps_.clear();
@@ -28,7 +19,6 @@ void HappensBefore::clear() {
   taken_.clear();
   touched_.clear();
   races_.clear();
-  fingerprint_ = 0;
 }
 
 std::uint32_t HappensBefore::number_of(Lineage lineage) {
@@ -52,29 +42,9 @@ bool HappensBefore::before(Number a, Number b) const {
   return earlier.task < clock.size() && clock[earlier.task] > earlier.of_task;
 }
 
-void HappensBefore::find_conflicts(const Access& access) {
-  if (access.kind == AccessKind::none) return;
-  const auto meet = [&](std::uint32_t part, const Touched& touched) {
-    for (std::size_t kind = 0; kind < access_kinds; ++kind) {
-      if (conflict({access.object, part, static_cast<AccessKind>(kind)}, access))
-        conflicts_.insert(conflicts_.end(), touched[kind].begin(), touched[kind].end());
-    }
-  };
-  if (access.part == Access::whole) {
-    for (auto place = touched_.lower_bound({access.object, 0});
-         place != touched_.end() && place->first.first == access.object; ++place)
-      meet(place->first.second, place->second);
-    return;
-  }
-  for (const std::uint32_t part : {access.part, Access::whole}) {
-    const auto place = touched_.find({access.object, part});
-    if (place != touched_.end()) meet(part, place->second);
-  }
-}
-
 void HappensBefore::touch(const Access& access, Number step) {
   if (access.kind == AccessKind::none) return;
-  Touched& touched = touched_[{access.object, access.part}];
+  auto& touched = touched_.of(access);
   // All of those before it come before whatever comes after it, but for another part of the object.
   if (conflict(access, access)) {
     for (std::vector<Number>& steps : touched) steps.clear();
@@ -86,8 +56,11 @@ void HappensBefore::took_step(const Choice& choice) {
   const std::uint32_t task = number_of(choice.lineage);
   const Number number = size();
   conflicts_.clear();
-  find_conflicts(choice.next.access);
-  find_conflicts(choice.next.also);
+  for (const Access& access : {choice.next.access, choice.next.also}) {
+    touched_.for_each_conflict(access, [this](const std::vector<Number>& steps) {
+      conflicts_.insert(conflicts_.end(), steps.begin(), steps.end());
+    });
+  }
   std::sort(conflicts_.begin(), conflicts_.end());
   conflicts_.erase(std::unique(conflicts_.begin(), conflicts_.end()), conflicts_.end());
   Clock clock = known_[task];
@@ -104,14 +77,21 @@ void HappensBefore::took_step(const Choice& choice) {
   clock[task] = of_task + 1;
   touch(choice.next.access, number);
   touch(choice.next.also, number);
-  // Of the class: each step by its task's name, and what comes before it, whatever the numbers are.
-  std::uint64_t print = mixed(choice.lineage + of_task);
-  for (std::uint32_t other = 0; other < clock.size(); ++other) {
-    if (clock[other] != 0) print += mixed(mixed(lineages_[other]) + clock[other]);
-  }
-  fingerprint_ += mixed(print);
   known_[task] = clock;
   steps_.push_back({task, of_task, choice.next, std::move(clock)});
+}
+
+// Each step by its task's name, and what comes before it by theirs, whatever the numbers are.
+std::uint64_t HappensBefore::fingerprint() const {
+  std::uint64_t all = 0;
+  for (const Taken& step : steps_) {
+    std::uint64_t before = 0;
+    for (std::uint32_t task = 0; task < step.after.size(); ++task) {
+      if (step.after[task] != 0) before += explore::mixed(lineages_[task], step.after[task]);
+    }
+    all += explore::mixed(explore::mixed(lineages_[step.task], step.of_task), before);
+  }
+  return all;
 }
 
 void HappensBefore::created(Lineage parent, Lineage child) {

@@ -4,13 +4,11 @@
 // order with it can be seen (dmcore::conflict()).
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <map>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
+#include "sim/explore/touched.h"
 #include "sim/runtime/strategy.h"
 
 namespace sim::schedules {
@@ -39,7 +37,7 @@ class HappensBefore {
   // In the order of their second steps.
   [[nodiscard]] const std::vector<Race>& races() const { return races_; }
   // Equal for two runs of the same class; 64 bits, which are equal for others by chance only.
-  [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
+  [[nodiscard]] std::uint64_t fingerprint() const;
 
  private:
   // Of each task, how many of its steps.
@@ -50,13 +48,8 @@ class HappensBefore {
     dmcore::Step step;
     Clock after;  // those that come before it, and itself
   };
-  static constexpr std::size_t access_kinds = 5;
-  // Steps that touched a part of an object, by kind: those that can still be the last one before another.
-  using Touched = std::array<std::vector<Number>, access_kinds>;
-
   std::uint32_t number_of(dmcore::Lineage lineage);
   static void join(Clock& clock, const Clock& other);
-  void find_conflicts(const dmcore::Access& access);
   void touch(const dmcore::Access& access, Number step);
 
   std::vector<Taken> steps_;
@@ -64,10 +57,10 @@ class HappensBefore {
   std::unordered_map<dmcore::Lineage, std::uint32_t> tasks_;
   std::vector<Clock> known_;  // of each task
   std::vector<std::uint32_t> taken_;
-  std::map<std::pair<const void*, std::uint32_t>, Touched> touched_;
+  // Of those that touched a part of an object, the ones that can still be the last before another.
+  explore::Touched<std::vector<Number>> touched_;
   std::vector<Race> races_;
   std::vector<Number> conflicts_;  // of the step that is added
-  std::uint64_t fingerprint_ = 0;
 };
 
 }  // namespace sim::schedules

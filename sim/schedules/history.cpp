@@ -45,18 +45,14 @@ void History::note_below(const std::string& written) {
 std::uint64_t History::begins(const Request& request) {
   const std::uint64_t id = next_operation_++;
   Operation& operation = running_[id];
-  operation.kind = request.kind;
-  operation.name = request.device;
-  operation.first = static_cast<std::uint32_t>(request.sector);
-  operation.begun = ++now_;
-  if (request.kind == Kind::write || request.kind == Kind::discard) note_below(request.device);
+  operation = {request.kind, request.device, static_cast<std::uint32_t>(request.sector), 0, ++now_};
+  const bool changes = request.kind == Kind::write || request.kind == Kind::discard;
+  if (changes) note_below(request.device);
   const auto device = devices_.find(request.device);
   if (device == devices_.end() || request.sector >= device->second.size()) return id;
-  operation.device = &device->second;
   const std::uint64_t left = device->second.size() - request.sector;
   operation.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(request.count, left));
-  if (request.kind != Kind::write && request.kind != Kind::discard) return id;
-  for (std::uint32_t i = 0; i < operation.count; ++i) {
+  for (std::uint32_t i = 0; changes && i < operation.count; ++i) {
     Version version{.operation = id, .begun = operation.begun};
     version.anything = request.kind == Kind::discard;
     if (!version.anything) version.content = contents_.number_of(sector_of(request.data, i));
@@ -69,13 +65,16 @@ void History::ended(std::uint64_t id, bool ok, std::span<const std::byte> read) 
   const auto running = running_.extract(id);
   const Operation& operation = running.mapped();
   const Moment now = ++now_;
-  if (operation.device == nullptr || !ok || !devices_.contains(operation.name)) return;
-  if (operation.kind == Kind::read) {
-    judge(operation, read);
-    return;
-  }
+  const auto device = devices_.find(operation.device);
+  if (!ok || device == devices_.end()) return;
   for (std::uint32_t i = 0; i < operation.count; ++i) {
-    for (Version& version : (*operation.device)[operation.first + i]) {
+    Sector& versions = device->second[operation.first + i];
+    if (operation.kind == Kind::read) {
+      if (i < read.size() / sector_size)
+        judge_sector(operation, versions, operation.first + i, contents_.number_of(sector_of(read, i)));
+      continue;
+    }
+    for (Version& version : versions) {
       if (version.operation == id) version.ended = now;
     }
   }
@@ -89,14 +88,7 @@ bool History::is_hidden(const Sector& versions, const Version& version, Moment b
   });
 }
 
-void History::judge(const Operation& read, std::span<const std::byte> bytes) {
-  const std::size_t count = std::min<std::size_t>(read.count, bytes.size() / sector_size);
-  for (std::uint32_t i = 0; i < count; ++i)
-    judge_sector(read, read.first + i, contents_.number_of(sector_of(bytes, i)));
-}
-
-void History::judge_sector(const Operation& read, std::uint32_t sector, ContentId found) {
-  Sector& versions = (*read.device)[sector];
+void History::judge_sector(const Operation& read, Sector& versions, std::uint32_t sector, ContentId found) {
   Version* returned = nullptr;  // if it can only be that one
   std::size_t candidates = 0;
   std::vector<ContentId> allowed;
@@ -116,7 +108,7 @@ void History::judge_sector(const Operation& read, std::uint32_t sector, ContentI
       ++copies_over_discards_;
       return;
     }
-    if (!wrong_) wrong_ = Wrong{read.name, sector, found, std::move(allowed)};
+    if (!wrong_) wrong_ = Wrong{read.device, sector, found, std::move(allowed)};
     return;
   }
   if (candidates > 1) return;

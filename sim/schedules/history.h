@@ -70,10 +70,9 @@ class History final : public host::IoWitness {
   using Sector = std::vector<Version>;
   struct Operation {
     Kind kind = Kind::flush;
-    std::vector<Sector>* device = nullptr;  // null: it is not judged
-    std::string name;
+    std::string device;
     std::uint32_t first = 0;
-    std::uint32_t count = 0;
+    std::uint32_t count = 0;  // 0: it is not judged
     Moment begun = 0;
   };
 
@@ -81,8 +80,7 @@ class History final : public host::IoWitness {
   static Moment written(const Version& version) { return std::min(version.ended, version.seen); }
   void note_below(const std::string& written);
   static bool is_hidden(const Sector& versions, const Version& version, Moment begun);
-  void judge(const Operation& read, std::span<const std::byte> bytes);
-  void judge_sector(const Operation& read, std::uint32_t sector, explore::ContentId found);
+  void judge_sector(const Operation& read, Sector& versions, std::uint32_t sector, explore::ContentId found);
 
   explore::Contents& contents_;
   Moment now_ = 0;

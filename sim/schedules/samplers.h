@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Engines that draw schedules. Each run depends on the seed and its number only, so that it can be repeated
-// alone. They never end.
+// Engines that draw schedules. They never end.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -15,24 +15,32 @@ namespace sim::schedules {
 
 class Sampler : public Engine {
  public:
-  // `first`: number of the first run.
-  Sampler(std::uint64_t seed, std::uint64_t first) : seed_(seed), next_(first) {}
+  explicit Sampler(std::uint64_t seed) : random_(seed) {}
 
   // Time races with tasks, completions of a disk with each other, work items run at once.
   [[nodiscard]] Wants wants() const override {
     return {.every_step = false, .time = true, .disk_order = true, .parallel_work = true};
   }
-  bool begin() final;
 
  protected:
-  virtual void begin_run() {}
   std::uint64_t draw() { return random_(); }
   // Deadlines of what comes again and again are mostly left out, so that others come to their turn.
   [[nodiscard]] bool is_out(const Choice& choice);
+  // The choice for which `priority` is highest, of those that are not left out; the first, if all are.
+  template <class Priority>
+  std::size_t highest(const Situation& situation, Priority priority) {
+    std::size_t best = 0;
+    std::uint64_t most = 0;
+    for (std::size_t i = 0; i < situation.choices.size(); ++i) {
+      const std::uint64_t its = priority(situation.choices[i]);
+      if (its < most || is_out(situation.choices[i])) continue;
+      most = its;
+      best = i;
+    }
+    return best;
+  }
 
  private:
-  std::uint64_t seed_;
-  std::uint64_t next_;
   std::mt19937_64 random_;
 };
 
@@ -40,6 +48,7 @@ class Sampler : public Engine {
 class RandomWalk final : public Sampler {
  public:
   using Sampler::Sampler;
+  bool begin() override { return true; }
   std::size_t choose(const Situation& situation) override;
 
  private:
@@ -51,6 +60,7 @@ class RandomWalk final : public Sampler {
 class PartialOrderSampling final : public Sampler {
  public:
   using Sampler::Sampler;
+  bool begin() override;
   std::size_t choose(const Situation& situation) override;
 
  private:
@@ -58,8 +68,6 @@ class PartialOrderSampling final : public Sampler {
     std::uint32_t steps = 0;  // of its task: another step draws anew
     std::uint64_t priority = 0;
   };
-  void begin_run() override { pending_.clear(); }
-
   std::unordered_map<dmcore::Lineage, Pending> pending_;
 };
 
@@ -68,18 +76,18 @@ class PartialOrderSampling final : public Sampler {
 // tasks and k steps is found with d - 1 changes, with a probability of at least 1 / (n * k^(d - 1)).
 class PriorityChanges final : public Sampler {
  public:
-  PriorityChanges(std::uint64_t seed, std::uint64_t first, unsigned changes)
-      : Sampler(seed, first), changes_of_a_run_(changes) {}
+  PriorityChanges(std::uint64_t seed, unsigned changes) : Sampler(seed), changes_of_a_run_(changes) {}
+  bool begin() override;
   std::size_t choose(const Situation& situation) override;
   void end() override { steps_max_ = std::max(steps_max_, steps_); }
 
  private:
-  void begin_run() override;
+  std::uint64_t& priority_of(const Choice& choice);
 
   unsigned changes_of_a_run_;
   std::uint64_t steps_max_ = 1;  // of the runs before
   std::uint64_t steps_ = 0;
-  std::vector<std::uint64_t> changes_;  // numbers of steps
+  std::multiset<std::uint64_t> changes_;  // before these steps of the run
   std::unordered_map<dmcore::Lineage, std::uint64_t> priorities_;
   std::uint64_t lowest_ = 0;
 };

@@ -5,9 +5,11 @@
 #include <array>
 #include <fmt/format.h>
 #include <iterator>
+#include <new>
 #include <set>
 #include <utility>
 
+#include "sim/explore/devices.h"
 #include "sim/host/host.h"
 #include "sim/language/parser.h"
 #include "sim/language/pattern.h"
@@ -26,14 +28,6 @@ std::string describe(const explore::Contents& contents, explore::ContentId id, s
   explore::Contents::Sector bytes;
   contents.copy(id, bytes);
   return language::sector_name(bytes, sector);
-}
-
-bool same_table(const host::Table& a, const host::Table& b) {
-  const auto same = [](const host::Target& one, const host::Target& other) {
-    return one.start == other.start && one.length == other.length && one.type == other.type &&
-           one.params == other.params;
-  };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
 }
 
 }  // namespace
@@ -68,21 +62,17 @@ class ScenarioRun::Execution {
   RunResult run() {
     try {
       interpreter_->run(scenario_.commands_);
-      end();
-      result_.whole = true;
+      if (const std::string left = machine_.check_idle(); !left.empty())
+        fail({.oracle = Oracle::in_flight, .what = left});
     } catch (const Abandoned&) {
-      // Shows nothing new.
+      result_.end = RunResult::End::abandoned;
     } catch (const OutOfSteps&) {
-      result_.steps_ended = true;
+      result_.end = RunResult::End::cut_off;
     } catch (const MachineStopped& stopped) {
-      const std::string report = stopped.what();
-      if (waits_for_ever(report)) {
-        result_.waits = result_.whole = true;
-      } else {
-        fail({.oracle = Oracle::stops, .what = report.substr(0, report.find('\n')), .report = report});
-      }
+      note_stop(stopped.what());
+    } catch (const std::bad_alloc&) {
+      fail({.oracle = Oracle::stops, .what = "out of memory"});
     }
-    if (result_.failure) result_.whole = true;
     result_.deviations = director_.deviations();
     result_.steps = director_.steps();
     result_.copies_over_discards = history_.copies_over_discards();
@@ -124,9 +114,12 @@ class ScenarioRun::Execution {
     director_.explore(on);
   }
 
-  void end() {
-    if (const std::string left = machine_.check_idle(); !left.empty())
-      fail({.oracle = Oracle::in_flight, .what = left});
+  void note_stop(const std::string& report) {
+    if (waits_for_ever(report)) {
+      result_.end = RunResult::End::waits;
+      return;
+    }
+    fail({.oracle = Oracle::stops, .what = report.substr(0, report.find('\n')), .report = report});
   }
 
   void fail(Failure failure) {
@@ -152,109 +145,77 @@ class ScenarioRun::Execution {
     return bytes;
   }
 
-  // A mapped device with all that is below it.
-  struct Stack {
-    std::string name;
-    host::Table table;
-    std::set<std::string> below;  // names of devices and disks
-    std::string liar;             // a target in it that does not keep what is written
-  };
+  // Whether it can be read: nothing that is below it is suspended.
+  bool is_awake(const explore::Devices& devices, const explore::Device& device) {
+    const std::set<dmcore::DevT> below = all_below(devices, device);
+    return std::none_of(devices.begin(), devices.end(), [&](const explore::Device& other) {
+      if (other.name != device.name && !below.contains(other.number())) return false;
+      const auto info = reader_->dm().info(other.name);
+      return !info.ok() || info->suspended;
+    });
+  }
 
-  [[nodiscard]] std::string name_of_number(dmcore::DevT number, const std::vector<Stack>& stacks,
-                                           const std::vector<dmcore::DevT>& numbers) const {
-    for (std::size_t i = 0; i < stacks.size(); ++i) {
-      if (numbers[i] == number) return stacks[i].name;
+  // Why its reads are not judged; empty if they are.
+  [[nodiscard]] std::string excuse(const explore::Devices& devices, const explore::Device& device) const {
+    if (scenario_.faults_lie_) return "a disk has faults that change data";
+    const std::string_view liar = target_that_loses(devices, device);
+    if (!liar.empty()) return fmt::format("it is on a target that may lose what is written, {}", liar);
+    const std::set<dmcore::DevT> below = all_below(devices, device);
+    for (const explore::Device& other : devices) {
+      if (other.used || other.name == device.name) continue;
+      for (const dmcore::DevT shared : all_below(devices, other)) {
+        if (below.contains(shared))
+          return fmt::format("{} is below {} as well", name_of_number(devices, shared), other.name);
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] std::string name_of_number(const explore::Devices& devices, dmcore::DevT number) const {
+    for (const explore::Device& device : devices) {
+      if (device.number() == number) return device.name;
     }
     for (const auto& [name, disk] : machine_.disks()) {
       if (disk->dev() == number) return name;
     }
-    return {};
+    return to_string(number);
   }
 
-  // All mapped devices at rest.
-  std::vector<Stack> stacks() {
-    const auto names = reader_->dm().names();
-    if (!names.ok()) return {};
-    std::vector<Stack> found;
-    std::vector<dmcore::DevT> numbers;
-    std::vector<std::vector<dmcore::DevT>> below;
-    for (const std::string& name : *names) {
-      const auto info = reader_->dm().info(name);
-      auto table = reader_->dm().table(name);
-      auto deps = reader_->dm().deps(name);
-      if (!info.ok() || !table.ok() || !deps.ok() || !info->live_table || info->suspended) continue;
-      found.push_back({name, *std::move(table), {}, {}});
-      numbers.push_back({dmcore::DeviceMapper::major, info->minor});
-      below.push_back(*std::move(deps));
-      for (const host::Target& target : found.back().table) {
-        if (target.type == "zero" || target.type == "flakey") found.back().liar = target.type;
-      }
-    }
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      for (const dmcore::DevT number : below[i])
-        found[i].below.insert(name_of_number(number, found, numbers));
-    }
-    // What is below what is below, as often as devices can be stacked.
-    for (std::size_t round = 0; round < found.size(); ++round) {
-      for (Stack& stack : found) {
-        for (const Stack& other : found) {
-          if (!stack.below.contains(other.name)) continue;
-          stack.below.insert(other.below.begin(), other.below.end());
-          if (stack.liar.empty()) stack.liar = other.liar;
-        }
-      }
-    }
-    return found;
-  }
-
-  // Why its reads are not judged. Empty if they are, or are through a device above it.
-  [[nodiscard]] static std::string excuse(const Stack& stack, const std::vector<Stack>& all) {
-    if (!stack.liar.empty()) return fmt::format("a {} target may not keep what is written", stack.liar);
-    for (const Stack& other : all) {
-      if (other.name == stack.name) continue;
-      for (const std::string& name : stack.below) {
-        const bool through_it = other.below.contains(stack.name) || stack.below.contains(other.name);
-        if (!through_it && other.below.contains(name))
-          return fmt::format("{} is below {} as well", name, other.name);
-      }
-    }
-    return {};
-  }
-
+  // What is below another device can be written from above; so only the topmost are judged.
   void note_contents() {
-    stacks_ = stacks();
-    for (const Stack& stack : stacks_) {
-      const bool is_below = std::any_of(stacks_.begin(), stacks_.end(),
-                                        [&](const Stack& other) { return other.below.contains(stack.name); });
-      if (is_below) continue;
-      const std::string reason =
-          scenario_.faults_lie_ ? "a disk has faults that change data" : excuse(stack, stacks_);
+    devices_ = explore::mapped_devices(*reader_);
+    for (const explore::Device& device : devices_) {
+      if (device.used || !is_awake(devices_, device)) continue;
+      const std::string reason = excuse(devices_, device);
       if (!reason.empty()) {
-        result_.not_judged.insert(fmt::format("{}: {}", stack.name, reason));
-      } else if (const auto bytes = read(stack.name)) {
-        history_.begin(stack.name, *bytes, stack.below);
+        result_.not_judged.insert(fmt::format("{}: {}", device.name, reason));
+      } else if (const auto bytes = read(device.name)) {
+        std::set<std::string> below;
+        for (const dmcore::DevT number : all_below(devices_, device))
+          below.insert(name_of_number(devices_, number));
+        history_.begin(device.name, *bytes, std::move(below));
       }
     }
   }
 
-  // Whether the device has the table that it had when the part began: with another one it is another device.
-  [[nodiscard]] bool is_the_same(const std::string& name, const std::vector<Stack>& now) const {
-    const auto find = [&name](const std::vector<Stack>& all) {
-      return std::find_if(all.begin(), all.end(), [&](const Stack& stack) { return stack.name == name; });
+  // Whether it has the table that it had when the part began: with another one it is another device.
+  [[nodiscard]] bool is_the_same(const explore::Devices& now, const std::string& name) const {
+    const auto find = [&name](const explore::Devices& devices) {
+      return std::find_if(devices.begin(), devices.end(),
+                          [&](const explore::Device& device) { return device.name == name; });
     };
-    const auto before = find(stacks_);
+    const auto before = find(devices_);
     const auto after = find(now);
-    return before != stacks_.end() && after != now.end() && same_table(before->table, after->table) &&
-           before->below == after->below;
+    return before != devices_.end() && after != now.end() && *before == *after;
   }
 
   void judge_contents() {
-    const std::vector<Stack> now = stacks();
-    for (const Stack& stack : now) {
-      if (!history_.judges(stack.name) || !is_the_same(stack.name, now)) continue;
-      if (const auto bytes = read(stack.name)) history_.rests(stack.name, *bytes);
+    const explore::Devices now = explore::mapped_devices(*reader_);
+    for (const explore::Device& device : now) {
+      if (!history_.judges(device.name) || !is_the_same(now, device.name) || !is_awake(now, device)) continue;
+      if (const auto bytes = read(device.name)) history_.rests(device.name, *bytes);
     }
-    if (!history_.wrong() || !is_the_same(history_.wrong()->device, now)) return;
+    if (!history_.wrong() || !is_the_same(now, history_.wrong()->device)) return;
     const History::Wrong& wrong = *history_.wrong();
     std::vector<std::string> allowed;
     for (const explore::ContentId content : wrong.allowed)
@@ -274,7 +235,7 @@ class ScenarioRun::Execution {
   std::optional<host::Host> reader_;  // of which the history knows nothing
   std::optional<scenario::Interpreter> interpreter_;
   bool exploring_ = false;
-  std::vector<Stack> stacks_;  // when the part that is explored began
+  explore::Devices devices_;  // when the part that is explored began
   RunResult result_;
 };
 

@@ -53,12 +53,16 @@ struct RunSettings {
 };
 
 struct RunResult {
-  bool whole = false;        // to its end, or to a failure
-  bool steps_ended = false;  // else: it was cut off; or the engine has abandoned it
+  enum class End : std::uint8_t {
+    whole,      // its own, or a failure
+    waits,      // a program waits for ever for a suspended device or a silent disk
+    cut_off,    // after RunSettings::steps_max
+    abandoned,  // by the engine
+  };
+  End end = End::whole;
   std::optional<Failure> failure;
   std::vector<Deviation> deviations;
   std::uint64_t steps = 0;  // in explored parts
-  bool waits = false;       // a program waited for ever for a suspended device or a silent disk
   std::uint64_t copies_over_discards = 0;
   std::set<std::string> not_judged;  // devices whose reads are not, with the reason
 };

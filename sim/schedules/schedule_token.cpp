@@ -3,18 +3,13 @@
 
 #include <fmt/format.h>
 
-#include "sim/defects/catalogue.h"
+#include "sim/explore/token_text.h"
 
 namespace sim::schedules {
 
-namespace {
+using explore::take_until;
 
-// The text up to the next separator, which is taken off with it.
-std::string_view take_until(std::string_view& text, char separator) {
-  const std::string_view word = text.substr(0, text.find(separator));
-  text.remove_prefix(std::min(text.size(), word.size() + 1));
-  return word;
-}
+namespace {
 
 std::string to_string(const Wants& wants) {
   std::string text;
@@ -42,24 +37,11 @@ bool parse_wants(std::string_view text, Wants& wants) {
   return true;
 }
 
-// What the schedule may choose, and the defects.
-bool parse_machine(std::string_view text, ScheduleToken& token) {
-  if (!parse_wants(take_until(text, '+'), token.wants)) return false;
-  while (!text.empty()) {
-    const std::optional<dmcore::Defect> defect = defect_named(take_until(text, '+'));
-    if (!defect) return false;
-    token.defects.put_in(*defect);
-  }
-  return true;
-}
-
 }  // namespace
 
 std::string to_string(const ScheduleToken& token) {
-  std::string defects = defect_names(token.defects, "+");
-  if (!defects.empty()) defects.insert(0, "+");
   std::string text = fmt::format("{}:{}:{}{}:{}", token_version, token.scenario, to_string(token.wants),
-                                 defects, name_of(token.oracle));
+                                 explore::defects_text(token.defects), name_of(token.oracle));
   if (!token.device.empty()) text += fmt::format("/{}", token.device);
   char separator = ':';
   for (const Deviation& deviation : token.deviations) {
@@ -73,7 +55,9 @@ std::optional<ScheduleToken> parse_schedule_token(std::string_view text) {
   ScheduleToken token;
   if (take_until(text, ':') != token_version) return std::nullopt;
   token.scenario = take_until(text, ':');
-  if (!parse_machine(take_until(text, ':'), token)) return std::nullopt;
+  std::string_view machine = take_until(text, ':');
+  if (!parse_wants(take_until(machine, '+'), token.wants) || !explore::parse_defects(machine, token.defects))
+    return std::nullopt;
   std::string_view what = take_until(text, ':');
   const std::optional<Oracle> oracle = oracle_named(take_until(what, '/'));
   if (!oracle) return std::nullopt;

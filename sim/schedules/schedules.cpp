@@ -79,24 +79,30 @@ class Search {
   [[nodiscard]] std::unique_ptr<Engine> make(EngineKind kind) const {
     if (kind == EngineKind::dpor) return std::make_unique<SourceDpor>();
     if (kind == EngineKind::few) return std::make_unique<FewDeviations>(options_.deviations);
-    if (kind == EngineKind::pos) return std::make_unique<PartialOrderSampling>(options_.seed, 0);
+    if (kind == EngineKind::pos) return std::make_unique<PartialOrderSampling>(options_.seed);
     if (kind == EngineKind::pct)
-      return std::make_unique<PriorityChanges>(options_.seed, 0, options_.priority_changes);
-    return std::make_unique<RandomWalk>(options_.seed, 0);
+      return std::make_unique<PriorityChanges>(options_.seed, options_.priority_changes);
+    return std::make_unique<RandomWalk>(options_.seed);
   }
 
   std::optional<Found> run_once(Engine& engine) {
     RunResult result = run_.run(engine);
     report_.steps += result.steps;
     report_.copies_over_discards += result.copies_over_discards;
-    report_.waiting += result.waits ? 1 : 0;
     report_.not_judged.merge(result.not_judged);
-    if (result.whole) {
-      ++report_.runs;
-    } else if (result.steps_ended) {
-      ++report_.cut_off;
-    } else {
-      ++report_.blocked;
+    switch (result.end) {
+      case RunResult::End::waits:
+        ++report_.waiting;
+        [[fallthrough]];
+      case RunResult::End::whole:
+        ++report_.runs;
+        break;
+      case RunResult::End::cut_off:
+        ++report_.cut_off;
+        break;
+      case RunResult::End::abandoned:
+        ++report_.blocked;
+        break;
     }
     if (!result.failure) return std::nullopt;
     return Found{*std::move(result.failure), std::move(result.deviations), engine.wants()};
@@ -187,6 +193,30 @@ void explain(const Found& found, const ScheduleOptions& options, ScheduleResult&
                                          .deviations = found.deviations});
 }
 
+// The text has no mistakes.
+void search_and_shrink(std::string_view scenario, const ScheduleOptions& options, ScheduleResult& result) {
+  Search search(scenario, options, result.report);
+  if (const std::string complaint = search.complaint(); !complaint.empty()) {
+    result.complaint += fmt::format("{}:{}\n", printable(options.name), complaint);
+    result.verdict = Verdict::mistake;
+    return;
+  }
+  auto found = search.search();
+  if (!found) {
+    result.verdict = result.report.complete ? Verdict::holds : Verdict::ended;
+    return;
+  }
+  result.verdict = Verdict::found;
+  result.scenario = scenario;
+  if (options.shrink) {
+    Shrinker shrinker(scenario, options, *std::move(found));
+    shrinker.shrink();
+    result.scenario = shrinker.scenario();
+    found = shrinker.found();
+  }
+  explain(*found, options, result);
+}
+
 }  // namespace
 
 std::string_view name_of(EngineKind kind) {
@@ -220,33 +250,12 @@ ScheduleResult explore_schedules(std::string_view scenario, const ScheduleOption
     result.verdict = Verdict::mistake;
     return result;
   }
-  Search search(scenario, options, result.report);
-  if (const std::string complaint = search.complaint(); !complaint.empty()) {
-    result.complaint += fmt::format("{}:{}\n", printable(options.name), complaint);
-    result.verdict = Verdict::mistake;
-    return result;
-  }
-  std::optional<Found> found;
   try {
-    found = search.search();
+    search_and_shrink(scenario, options, result);
   } catch (const NotRepeatable& what) {
     result.complaint += fmt::format("{}: {}\n", printable(options.name), what.what());
     result.verdict = Verdict::mistake;
-    return result;
   }
-  if (!found) {
-    result.verdict = result.report.complete ? Verdict::holds : Verdict::ended;
-    return result;
-  }
-  result.verdict = Verdict::found;
-  result.scenario = scenario;
-  if (options.shrink) {
-    Shrinker shrinker(scenario, options, *std::move(found));
-    shrinker.shrink();
-    result.scenario = shrinker.scenario();
-    found = shrinker.found();
-  }
-  explain(*found, options, result);
   return result;
 }
 

@@ -5,17 +5,13 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "sim/explore/add_once.h"
+
 namespace sim::schedules {
 
 using dmcore::Lineage;
-
-namespace {
-
-bool has(const std::vector<Lineage>& tasks, Lineage task) {
-  return std::find(tasks.begin(), tasks.end(), task) != tasks.end();
-}
-
-}  // namespace
+using explore::add_once;
+using explore::contains;
 
 bool SourceDpor::begin() {
   if (begun_ && nodes_.empty()) return false;
@@ -29,11 +25,8 @@ bool SourceDpor::begin() {
 
 void SourceDpor::add_node(const Situation& situation) {
   const auto awake = std::find_if(situation.choices.begin(), situation.choices.end(),
-                                  [this](const Choice& choice) { return !has(sleep_, choice.lineage); });
-  if (awake == situation.choices.end()) {
-    ++blocked_;
-    throw Abandoned();
-  }
+                                  [this](const Choice& choice) { return !contains(sleep_, choice.lineage); });
+  if (awake == situation.choices.end()) throw Abandoned();
   Node& node = nodes_.emplace_back();
   node.chosen = awake->lineage;
   node.backtrack.push_back(node.chosen);
@@ -61,7 +54,7 @@ void SourceDpor::note_sleep(const Situation& situation, const Node& node, std::s
   sleep_.clear();
   const dmcore::Step& step = situation.choices[chosen].next;
   for (const Choice& choice : situation.choices) {
-    const bool sleeps = has(node.sleep, choice.lineage) || has(node.done, choice.lineage);
+    const bool sleeps = contains(node.sleep, choice.lineage) || contains(node.done, choice.lineage);
     if (sleeps && choice.lineage != node.chosen && !conflict(choice.next, step))
       sleep_.push_back(choice.lineage);
   }
@@ -87,10 +80,11 @@ void SourceDpor::reverse(const HappensBefore::Race& race) {
     needed.push_back(step);
   }
   Node& node = nodes_[race.first];
-  if (std::any_of(initials.begin(), initials.end(), [&](Lineage task) { return has(node.backtrack, task); }))
+  if (std::any_of(initials.begin(), initials.end(),
+                  [&](Lineage task) { return contains(node.backtrack, task); }))
     return;
-  const auto initial =
-      std::find_if(initials.begin(), initials.end(), [&](Lineage task) { return has(node.enabled, task); });
+  const auto initial = std::find_if(initials.begin(), initials.end(),
+                                    [&](Lineage task) { return contains(node.enabled, task); });
   if (initial != initials.end()) {
     node.backtrack.push_back(*initial);
     return;
@@ -98,7 +92,7 @@ void SourceDpor::reverse(const HappensBefore::Race& race) {
   // Something keeps them from running that no step says, such as a work item that still runs: any of the
   // others may end that.
   for (const Lineage task : node.enabled) {
-    if (!has(node.backtrack, task)) node.backtrack.push_back(task);
+    add_once(node.backtrack, task);
   }
 }
 
@@ -113,7 +107,7 @@ void SourceDpor::go_back() {
     Node& node = nodes_.back();
     node.done.push_back(node.chosen);
     const auto next = std::find_if(node.backtrack.begin(), node.backtrack.end(), [&](Lineage task) {
-      return !has(node.done, task) && !has(node.sleep, task);
+      return !contains(node.done, task) && !contains(node.sleep, task);
     });
     if (next == node.backtrack.end()) continue;
     node.chosen = *next;

@@ -7,7 +7,6 @@
 // these runs is searched depth first, and each run begins anew.
 #pragma once
 
-#include <cstdint>
 #include <stdexcept>
 #include <vector>
 
@@ -28,10 +27,6 @@ class SourceDpor final : public Engine {
   void created(dmcore::Lineage parent, dmcore::Lineage child) override { order_.created(parent, child); }
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override { order_.woken(lineage, by); }
   void end() override;
-
-  // Runs that were abandoned, since each of their continuations is one of another run.
-  [[nodiscard]] std::uint64_t blocked() const { return blocked_; }
-  [[nodiscard]] std::uint64_t fingerprint() const { return order_.fingerprint(); }
 
  private:
   using Tasks = std::vector<dmcore::Lineage>;
@@ -55,7 +50,6 @@ class SourceDpor final : public Engine {
   Tasks sleep_;  // before the next step
   dmcore::Time now_{0};
   bool begun_ = false;
-  std::uint64_t blocked_ = 0;
 };
 
 // Thrown if a run does not offer what the run before had at the same place: it depends on something that is

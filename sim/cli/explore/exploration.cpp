@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "sim/cli/interrupt.h"
+#include "sim/defects/catalogue.h"
 
 namespace sim::cli {
 
@@ -17,6 +18,14 @@ void ExploreTally::add(const ExploredCase& explored) {
   ++cases[static_cast<std::size_t>(explored.verdict)];
   counts.resize(explored.counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += explored.counts[i];
+}
+
+std::string special_machine(const explore::MachineKind& machine) {
+  std::string text;
+  if (machine.dialect != &dmclone::linux_dialect) text += fmt::format("; dialect {}", machine.dialect->name);
+  const std::string defects = defect_names(machine.defects, ",");
+  if (!defects.empty()) text += fmt::format("; defects {}", defects);
+  return text;
 }
 
 Exploration::Exploration(const ExploreCases::Request& cases, const ExploreKind& kind, const Options& options,

@@ -74,6 +74,9 @@ class ExploreKind {
   [[nodiscard]] virtual ExploredCase explore(const Case& one, std::function<bool()> give_up) const = 0;
 };
 
+// For ExploreKind::bounds(): how the machines are not as by default.
+std::string special_machine(const explore::MachineKind& machine);
+
 std::unique_ptr<ExploreKind> make_power_cut_kind(explore::PowerCutOptions options);
 std::unique_ptr<ExploreKind> make_schedule_kind(schedules::ScheduleOptions options);
 

@@ -4,7 +4,6 @@
 
 #include "sim/cli/explore/kind.h"
 #include "sim/cli/version.h"
-#include "sim/defects/catalogue.h"
 #include "sim/explore/describe.h"
 
 namespace sim::cli {
@@ -12,20 +11,6 @@ namespace sim::cli {
 namespace {
 
 using explore::CrashReport;
-
-// The places of what is counted.
-enum Count : std::size_t {
-  cuts,
-  other_orders,
-  not_all_orders,
-  runs,
-  distinct,
-  samples,
-  later_cuts,
-  recoveries,
-  looked_at,
-  branches,
-};
 
 Json details_of(const explore::PowerCutResult& result) {
   const CrashReport& report = result.report;
@@ -64,6 +49,20 @@ class PowerCutKind final : public ExploreKind {
   [[nodiscard]] ExploredCase explore(const Case& one, std::function<bool()> give_up) const override;
 
  private:
+  // The places of what is counted.
+  enum Count : std::size_t {
+    cuts,
+    other_orders,
+    not_all_orders,
+    runs,
+    distinct,
+    samples,
+    later_cuts,
+    recoveries,
+    looked_at,
+    branches,
+  };
+
   explore::PowerCutOptions options_;
 };
 
@@ -127,11 +126,7 @@ std::string PowerCutKind::bounds() const {
   if (settings.cuts_max != 0) text += fmt::format("; budget {}", settings.cuts_max);
   if (!options_.workload.metadata.empty())
     text += fmt::format("; metadata {}", fmt::join(options_.workload.metadata, ","));
-  const explore::MachineKind& machine = options_.workload.machine;
-  if (machine.dialect != &dmclone::linux_dialect) text += fmt::format("; dialect {}", machine.dialect->name);
-  const std::string defects = defect_names(machine.defects, ",");
-  if (!defects.empty()) text += fmt::format("; defects {}", defects);
-  return text;
+  return text + special_machine(options_.workload.machine);
 }
 
 }  // namespace

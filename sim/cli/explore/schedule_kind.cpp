@@ -4,16 +4,12 @@
 
 #include "sim/cli/explore/kind.h"
 #include "sim/cli/version.h"
-#include "sim/defects/catalogue.h"
 
 namespace sim::cli {
 
 namespace {
 
 using schedules::ScheduleReport;
-
-// The places of what is counted.
-enum Count : std::size_t { runs, blocked, cut_off, steps };
 
 class ScheduleKind final : public ExploreKind {
  public:
@@ -34,6 +30,9 @@ class ScheduleKind final : public ExploreKind {
   [[nodiscard]] ExploredCase explore(const Case& one, std::function<bool()> give_up) const override;
 
  private:
+  // The places of what is counted.
+  enum Count : std::size_t { runs, blocked, cut_off, steps };
+
   schedules::ScheduleOptions options_;
 };
 
@@ -80,11 +79,7 @@ std::string ScheduleKind::bounds() const {
                                  name_of(options_.engine), options_.runs_max, options_.run.steps_max);
   if (options_.engine == schedules::EngineKind::dpor || options_.engine == schedules::EngineKind::portfolio)
     text += "; complete where time passes only while no task can run";
-  const explore::MachineKind& machine = options_.run.machine;
-  if (machine.dialect != &dmclone::linux_dialect) text += fmt::format("; dialect {}", machine.dialect->name);
-  const std::string defects = defect_names(machine.defects, ",");
-  if (!defects.empty()) text += fmt::format("; defects {}", defects);
-  return text;
+  return text + special_machine(options_.run.machine);
 }
 
 }  // namespace

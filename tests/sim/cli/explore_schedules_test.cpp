@@ -93,7 +93,7 @@ TEST_F(ExploreSchedules, TheNumberOfJobsChangesNothing) {
   EXPECT_EQ(explore(one).out, explore(three).out);
 }
 
-TEST_F(ExploreSchedules, ACheckpointGoesOn) {
+TEST_F(ExploreSchedules, ACheckpointIsResumed) {
   const std::vector<std::string> words = {"--generate", "8", "--budget", "20", "--checkpoint", "state"};
   EXPECT_THAT(explore(words).out, StartsWith("8 scenarios: "));
   const Ended again = explore(words);

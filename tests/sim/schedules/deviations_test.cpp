@@ -69,7 +69,7 @@ std::vector<Deviation> deviations_of(Engine& engine, std::string& seen) {
 }
 
 TEST(Deviations, RepeatTheRunThatTheyAreOf) {
-  RandomWalk random(7, 0);
+  RandomWalk random(7);
   for (int i = 0; i < 50; ++i) {
     random.begin();
     std::string seen;

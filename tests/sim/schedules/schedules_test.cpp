@@ -165,6 +165,7 @@ TEST(Schedules, ADeviceBelowAnotherIsJudgedThroughIt) {
                                                       "0'\nwrite top 0 1 @A &\nread top 0 8 &\nwait\n",
                                                   with(EngineKind::pos, 100));
   EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+  EXPECT_THAT(result.report.not_judged, testing::IsEmpty());
 }
 
 // What holds although reads return other data than were written to the device.
@@ -181,7 +182,7 @@ TEST(Schedules, WhatCannotBeJudgedIsNamed) {
                          "dmsetup create k --table '0 16 linear /dev/a 0'\nwrite l 0 8 @A &\nread k 0 8 &\n"),
               testing::ElementsAre("k: a is below l as well", "l: a is below k as well"));
   EXPECT_THAT(not_judged("dmsetup create z --table '0 16 zero'\nwrite z 0 8 @A &\nread z 0 8 &\n"),
-              testing::ElementsAre("z: a zero target may not keep what is written"));
+              testing::ElementsAre("z: it is on a target that may lose what is written, zero"));
   EXPECT_THAT(
       not_judged("disk a 1M fault=misdirected:0+8@16\ndmsetup create l --table '0 16 linear /dev/a 0'\n"
                  "write l 0 8 @A &\nread l 0 8 &\n"),
@@ -194,6 +195,15 @@ TEST(Schedules, ADeviceWithAnotherTableIsAnotherDevice) {
       "dmsetup load l --table '0 16 linear /dev/b 0'\ndmsetup resume l &\nwrite l 0 8 @A &\nread l 0 16 &\n",
       with(EngineKind::pos, 100));
   EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+}
+
+// It would wait for ever.
+TEST(Schedules, WhatIsAboveASuspendedDeviceIsNotReadAtRest) {
+  const ScheduleResult result = explore_schedules(
+      clone + "dmsetup create top --table '0 16 linear /dev/mapper/c 0'\ndmsetup suspend c &\nwait\n",
+      with(EngineKind::random, 20));
+  EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+  EXPECT_EQ(result.report.waiting, 0U);
 }
 
 TEST(Schedules, WhatWouldNotBeginWithTheSameIsRefused) {
