@@ -174,7 +174,7 @@ dmcore::Status CloneTarget::update_metadata(Hydration& hydration) {
 // complete_overwrite_bio(): the write has reached the destination. With FUA it may complete only after a
 // commit of the metadata, which have just changed.
 void CloneTarget::complete_overwrite(Bio& bio) {
-  if (!bio.has(dmcore::bio_fua)) {
+  if (!bio.has(dmcore::bio_fua) || has(Defect::overwrite_uncommitted)) {
     end_bio(bio);
     return;
   }

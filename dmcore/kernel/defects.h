@@ -17,6 +17,7 @@ enum class Defect : std::uint8_t {
   flush_uncommitted,
   flush_not_passed,
   flush_during_commit,
+  overwrite_uncommitted,
   suspend_uncommitted,
   overwrite_marked_early,
   copy_marked_early,

@@ -217,6 +217,8 @@ void add_search_options(CLI::App& app, ExploreArguments& arguments) {
   app.add_flag_callback(
       "--no-shrink", [&arguments] { arguments.shrink = false; }, "do not make a scenario that fails shorter");
   add_dialect_option(app, arguments.machine.dialect);
+  app.add_flag("--known-bugs", arguments.machine.finds_known_bugs,
+               "find the known bugs of dm-clone as well, which are excepted otherwise: see docs/findings.md");
   add_defect_option(app, arguments.machine.defects);
 }
 

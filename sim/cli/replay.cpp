@@ -178,11 +178,15 @@ ExitStatus replay_all(const ReplayArguments& arguments, CaseList& cases, Console
   return tally.count(Verdict::not_run) != 0 && is_interrupted() ? interrupted_status() : tally.exit_status();
 }
 
+explore::MachineKind machine_of(const RunOptions& run) {
+  return {.dialect = run.dialect, .defects = run.defects, .prepare = run.prepare};
+}
+
 // The schedule that an exploration has found, once more.
 ExitStatus replay_schedule(const ReplayArguments& arguments, const std::string& path, Console& console) {
   schedules::ScheduleOptions options;
   options.name = path;
-  options.run.machine = {arguments.run.dialect, arguments.run.defects, arguments.run.prepare};
+  options.run.machine = machine_of(arguments.run);
   const schedules::ReplayedSchedule result =
       schedules::replay_schedule(read_text_file(path), arguments.token, options);
   console.err.write(result.complaint);
@@ -195,7 +199,7 @@ ExitStatus replay_schedule(const ReplayArguments& arguments, const std::string& 
 ExitStatus replay_cuts(const ReplayArguments& arguments, const std::string& path, Console& console) {
   explore::WorkloadOptions options;
   options.name = path;
-  options.machine = {arguments.run.dialect, arguments.run.defects, arguments.run.prepare};
+  options.machine = machine_of(arguments.run);
   const explore::ReplayedCuts result =
       explore::replay_power_cuts(read_text_file(path), arguments.token, options);
   console.out.write(result.text);

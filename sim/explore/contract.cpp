@@ -112,16 +112,42 @@ void Contract::end(const Trace& trace, const Event& event, std::uint64_t begun) 
     return;
   }
   const std::uint32_t end = std::min(operation.first + operation.count, sectors());
+  bool early = false;
   for (std::uint32_t sector = operation.first; sector < end; ++sector) {
     note(sector);
+    bool durable = acknowledged && operation.durable;
+    if (durable && ends_before_the_commit(operation, sector)) {
+      durable = false;
+      early = true;
+    }
     for (Version& version : versions_[sector]) {
       if (version.operation != event.operation || version.begun == 0 || version.copy != 0) continue;
       version.ended = event.moment;
       version.acknowledged = acknowledged;
-      version.durable = acknowledged && operation.durable;
+      version.durable = durable;
     }
-    if (acknowledged && operation.durable) make_durable(sector, 0);
+    if (durable) make_durable(sector, 0);
   }
+  if (!early) return;
+  ++early_fua_writes_;
+  if (journal_ != nullptr) journal_->note([this] { --early_fua_writes_; });
+}
+
+// Whether the write has the whole region of the sector, which may not be hydrated, and the destination no
+// write cache. Where a write to the region is durable, it is hydrated for good.
+bool Contract::ends_before_the_commit(const Operation& write, std::uint32_t sector) const {
+  const std::uint32_t size = clone_.region_sectors;
+  if (size == 0 || clone_.destination_caches) return false;
+  const std::uint32_t first = sector / size * size;
+  const std::uint32_t end = first + size;
+  // A region at the end of the device that is shorter is never overwritten.
+  if (end > sectors() || write.first > first || write.first + write.count < end) return false;
+  for (std::uint32_t i = first; i < end; ++i) {
+    for (const Version& version : versions_[i]) {
+      if (version.durable && version.begun != 0 && version.replaces) return false;
+    }
+  }
+  return true;
 }
 
 void Contract::flushed(std::uint64_t begun) {

@@ -7,8 +7,11 @@
 // flush that fails says of what was written before it that it may be lost: no later flush makes it durable.
 // After a discard it holds what it might have held without it, or zeroes, or what was beneath.
 //
-// One known bug of dm-clone is excepted, by name (docs/findings.md: a discard under a copy): a region that is
-// discarded as a whole while it is being copied is copied nevertheless, over what was written since.
+// Two known bugs of dm-clone are excepted, by the names that they have in docs/findings.md:
+// * a discard under a copy: a region that is discarded as a whole while it is being copied is copied
+//   nevertheless, over what was written since;
+// * FUA without a write cache: where the destination has none, a FUA write of a whole region that is not
+//   hydrated ends before the commit. It is durable when the next commit is.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +34,8 @@ class Contract {
   // What is special about a clone.
   struct Clone {
     std::optional<std::uint32_t> destination;  // the disk
-    std::uint32_t region_sectors = 0;          // 0: it is no clone
+    bool destination_caches = true;            // the device, whichever it is, has a volatile write cache
+    std::uint32_t region_sectors = 0;          // 0: it is no clone, or no bug is excepted
     Alternatives source;                       // what it copies
     Alternatives beneath;                      // what a discard may uncover; behind its end: anything
     Alternatives replaced;                     // by copies and writes: what the destination holds, unhydrated
@@ -53,8 +57,9 @@ class Contract {
   [[nodiscard]] std::vector<std::uint32_t> take_changed() { return std::exchange(changed_, {}); }
   // Equal if the same is allowed; 64 bits, which differ by chance otherwise.
   [[nodiscard]] std::uint64_t signature() const { return signature_; }
-  // How often the exception was needed.
+  // How often there was something to except.
   [[nodiscard]] std::uint64_t copies_over_discards() const { return copies_over_discards_; }
+  [[nodiscard]] std::uint64_t early_fua_writes() const { return early_fua_writes_; }
 
   struct Allowed {
     bool anything = false;
@@ -82,6 +87,7 @@ class Contract {
   };
   void begin(const Trace& trace, const Event& event);
   void end(const Trace& trace, const Event& event, std::uint64_t begun);
+  [[nodiscard]] bool ends_before_the_commit(const Operation& write, std::uint32_t sector) const;
   void copy_begins(const Trace& trace, const Event& event);
   void copy_ends(const Event& event);
   void make_durable(std::uint32_t sector, std::uint64_t acknowledged_before);
@@ -99,6 +105,7 @@ class Contract {
   Clone clone_;
   std::set<std::uint32_t> discarded_;  // regions, as a whole
   std::uint64_t copies_over_discards_ = 0;
+  std::uint64_t early_fua_writes_ = 0;
   Journal* journal_ = nullptr;
   std::set<std::uint32_t> open_;                  // sectors with several versions
   std::map<std::uint32_t, std::uint64_t> begun_;  // operations that have not ended, and when they began

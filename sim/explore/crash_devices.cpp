@@ -179,7 +179,8 @@ Contract::Clone CrashSearch::clone_of(const Device& device, const DeviceContent&
   Contract::Clone clone;
   const CloneDisks* disks = clone_under(run_.devices[state_.devices], device);
   if (disks == nullptr) return clone;
-  clone.region_sectors = disks->region_sectors;
+  if (!explorer_.kind_.finds_known_bugs) clone.region_sectors = disks->region_sectors;
+  clone.destination_caches = disks->destination_caches;
   clone.source = content.sectors;
   // What the destination holds, or held when the run began.
   clone.destination = disks->destination;

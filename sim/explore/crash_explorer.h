@@ -70,6 +70,7 @@ struct CrashReport {
   // Of the most states that one cut of the run may leave: see Disks::states_millibits().
   std::uint64_t states_millibits = 0;
   std::uint64_t copies_over_discards = 0;  // known bugs that were excepted: see Contract
+  std::uint64_t early_fua_writes = 0;      // the same
   bool complete = true;
   bool orders_complete = true;          // all cuts of all orders were looked at
   bool interrupted = false;             // CrashSettings::give_up or recoveries_max has ended it

@@ -70,6 +70,7 @@ void CrashSearch::search() {
   for (const RecoveryTree* tree : trees) report_.recoveries += tree->size();
   for (const Judged& judged : state_.judged) {
     report_.copies_over_discards += judged.contract.copies_over_discards();
+    report_.early_fua_writes += judged.contract.early_fua_writes();
     if (!judged.not_judged.empty())
       report_.not_judged.push_back(fmt::format("{}: {}", judged.name, judged.not_judged));
   }

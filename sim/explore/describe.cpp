@@ -74,11 +74,12 @@ std::string summary_of(const CrashReport& report) {
                               ? "complete, all hold"
                               : fmt::format("not complete{}{}, all that was looked at holds",
                                             report.too_many_recoveries ? " (see --recoveries)" : "", sampled);
-  const std::string excepted =
-      report.copies_over_discards == 0
-          ? std::string()
-          : fmt::format(" ({} copies over discards, a known bug of dm-clone, excepted)",
-                        report.copies_over_discards);
+  std::string excepted;
+  const auto except = [&excepted](std::uint64_t count, std::string_view what) {
+    if (count != 0) excepted += fmt::format(" ({} {}, a known bug of dm-clone, excepted)", count, what);
+  };
+  except(report.copies_over_discards, "copies over discards");
+  except(report.early_fua_writes, "FUA writes that ended before their commit");
   if (report.runs != 0)
     return fmt::format("run with {} states after its crashes, {} branches: {}", report.runs, report.branches,
                        how);

@@ -26,6 +26,7 @@ void set_token(CutToken token, const PowerCutOptions& options, PowerCutResult& r
   token.schedule = options.workload.schedule;
   token.tear = options.settings.tear;
   token.defects = options.workload.machine.defects;
+  token.finds_known_bugs = options.workload.machine.finds_known_bugs;
   result.token = to_string(token);
   const ReplayedCuts again = replay_power_cuts(result.scenario, result.token, options.workload);
   result.retraced = again.text + again.complaint;
@@ -184,6 +185,7 @@ ReplayedCuts replay_power_cuts(std::string_view scenario, const std::string& tok
   WorkloadOptions same = options;
   same.schedule = parsed->schedule;
   same.machine.defects = parsed->defects;
+  same.machine.finds_known_bugs = parsed->finds_known_bugs;
   if (parsed->oracle == Oracle::expect) return replay_its_crashes(scenario, *parsed, same);
   Contents contents;
   const Workload workload = run_workload(contents, scenario, same);

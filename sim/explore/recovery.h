@@ -29,6 +29,8 @@ namespace sim::explore {
 struct MachineKind {
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;  // never null
   dmcore::Defects defects = {};                               // in their code
+  // The known bugs of dm-clone are found as well; else they are excepted, and counted (docs/findings.md).
+  bool finds_known_bugs = false;
   // Called with each machine before anything runs on it, to register more target types. May be empty. Any
   // thread.
   std::function<void(Machine&)> prepare = {};
@@ -46,6 +48,7 @@ struct Disk {
 struct CloneDisks {
   std::optional<std::uint32_t> metadata;
   std::optional<std::uint32_t> destination;
+  bool destination_caches = true;  // the device, whichever it is, has a volatile write cache
   std::optional<std::uint32_t> source;
   std::uint32_t region_sectors = 0;
 };

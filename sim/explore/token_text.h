@@ -27,15 +27,23 @@ bool parse_number(std::string_view text, Number& number, int base = 10) {
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }
 
-// "+NAME" for each.
-inline std::string defects_text(const dmcore::Defects& defects) {
-  const std::string names = defect_names(defects, "+");
-  return names.empty() ? names : "+" + names;
+constexpr std::string_view known_bugs_word = "known-bugs";
+
+// What of MachineKind is not as by default: "+NAME" for each defect, and "+known-bugs".
+inline std::string special_text(const dmcore::Defects& defects, bool finds_known_bugs) {
+  std::string text = defect_names(defects, "+");
+  if (finds_known_bugs) text += (text.empty() ? "" : "+") + std::string(known_bugs_word);
+  return text.empty() ? text : "+" + text;
 }
 // "NAME+NAME"; false if one of them is none.
-inline bool parse_defects(std::string_view text, dmcore::Defects& defects) {
+inline bool parse_special(std::string_view text, dmcore::Defects& defects, bool& finds_known_bugs) {
   while (!text.empty()) {
-    const auto defect = defect_named(take_until(text, '+'));
+    const std::string_view word = take_until(text, '+');
+    if (word == known_bugs_word) {
+      finds_known_bugs = true;
+      continue;
+    }
+    const auto defect = defect_named(word);
     if (!defect) return false;
     defects.put_in(*defect);
   }

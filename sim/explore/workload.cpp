@@ -36,7 +36,8 @@ class Recorder {
   void note_disk(VirtualDisk& disk);
   void note_line();
   void note_devices();
-  void note_clones(Device& device) const;
+  bool has_write_cache(std::string_view number);
+  void note_clones(Device& device);
   [[nodiscard]] std::optional<std::uint32_t> disk_of(std::string_view number) const;
   void note_metadata(const Devices& devices);
   void mark_metadata(const Devices& devices, dmcore::DevT number);
@@ -93,7 +94,15 @@ std::optional<std::uint32_t> Recorder::disk_of(std::string_view number) const {
   return std::nullopt;
 }
 
-void Recorder::note_clones(Device& device) const {
+// Of a device that is there.
+bool Recorder::has_write_cache(std::string_view number) {
+  const auto& devices = host_->machine().block().devices();
+  return std::any_of(devices.begin(), devices.end(), [&](const auto& numbered) {
+    return to_string(numbered.first) == number && numbered.second->write_cache;
+  });
+}
+
+void Recorder::note_clones(Device& device) {
   for (const host::Target& target : device.table) {
     const std::vector<std::string_view> words = words_of(target.params);
     constexpr std::size_t words_min = 4;  // metadata, destination, source, region size
@@ -101,6 +110,7 @@ void Recorder::note_clones(Device& device) const {
     CloneDisks& clone = device.clones.emplace_back();
     clone.metadata = disk_of(words[0]);
     clone.destination = disk_of(words[1]);
+    clone.destination_caches = has_write_cache(words[1]);
     clone.source = disk_of(words[2]);
     std::from_chars(words[3].data(), words[3].data() + words[3].size(), clone.region_sectors);
   }

@@ -61,6 +61,7 @@ class RandomWorkload {
     bench_.metadata_options = latency(20);
     bench_.destination_options = latency(30);
     if (random_.chance(15)) bench_.destination_options += " discard=off";
+    if (random_.chance(15)) bench_.destination_options += " cache=writethrough";
     bench_.source_options = latency(40);
     hydrates_ = random_.chance(30);
     if (!hydrates_) bench_.table_options = " 1 no_hydration";

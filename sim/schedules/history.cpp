@@ -104,7 +104,7 @@ void History::judge_sector(const Operation& read, Sector& versions, std::uint32_
     // The known bug of dm-clone, by its name in docs/findings.md: a discard under a copy.
     const bool discarded = std::any_of(versions.begin(), versions.end(),
                                        [](const Version& version) { return version.anything; });
-    if (discarded && found == versions.front().content) {
+    if (!finds_known_bugs_ && discarded && found == versions.front().content) {
       ++copies_over_discards_;
       return;
     }

@@ -23,8 +23,9 @@ namespace sim::schedules {
 
 class History final : public host::IoWitness {
  public:
-  // Numbers of contents. Must outlive this.
-  explicit History(explore::Contents& contents) : contents_(contents) {}
+  // `contents`: numbers of them. Must outlive this. `finds_known_bugs`: see MachineKind.
+  explicit History(explore::Contents& contents, bool finds_known_bugs = false)
+      : contents_(contents), finds_known_bugs_(finds_known_bugs) {}
 
   // The device is judged from here on. Nothing is in flight to it; it holds `bytes`, from sector 0 on. If
   // something is written to one of those that are `below`, it is not judged any more.
@@ -83,6 +84,7 @@ class History final : public host::IoWitness {
   void judge_sector(const Operation& read, Sector& versions, std::uint32_t sector, explore::ContentId found);
 
   explore::Contents& contents_;
+  bool finds_known_bugs_;
   Moment now_ = 0;
   std::map<std::string, std::vector<Sector>> devices_;
   std::map<std::string, std::set<std::string>> below_;  // of each device

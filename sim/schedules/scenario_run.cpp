@@ -49,7 +49,7 @@ class ScenarioRun::Execution {
       : scenario_(scenario),
         director_(engine),
         machine_(director_.strategy(), *scenario.settings_.machine.dialect),
-        history_(scenario.contents_) {
+        history_(scenario.contents_, scenario.settings_.machine.finds_known_bugs) {
     const RunSettings& settings = scenario.settings_;
     machine_.runtime().set_observer(director_);
     machine_.runtime().set_step_budget(settings.steps_max);

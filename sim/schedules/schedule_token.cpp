@@ -40,8 +40,9 @@ bool parse_wants(std::string_view text, Wants& wants) {
 }  // namespace
 
 std::string to_string(const ScheduleToken& token) {
-  std::string text = fmt::format("{}:{}:{}{}:{}", token_version, token.scenario, to_string(token.wants),
-                                 explore::defects_text(token.defects), name_of(token.oracle));
+  std::string text =
+      fmt::format("{}:{}:{}{}:{}", token_version, token.scenario, to_string(token.wants),
+                  explore::special_text(token.defects, token.finds_known_bugs), name_of(token.oracle));
   if (!token.device.empty()) text += fmt::format("/{}", token.device);
   char separator = ':';
   for (const Deviation& deviation : token.deviations) {
@@ -56,7 +57,8 @@ std::optional<ScheduleToken> parse_schedule_token(std::string_view text) {
   if (take_until(text, ':') != token_version) return std::nullopt;
   token.scenario = take_until(text, ':');
   std::string_view machine = take_until(text, ':');
-  if (!parse_wants(take_until(machine, '+'), token.wants) || !explore::parse_defects(machine, token.defects))
+  if (!parse_wants(take_until(machine, '+'), token.wants) ||
+      !explore::parse_special(machine, token.defects, token.finds_known_bugs))
     return std::nullopt;
   std::string_view what = take_until(text, ':');
   const std::optional<Oracle> oracle = oracle_named(take_until(what, '/'));

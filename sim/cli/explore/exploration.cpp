@@ -25,6 +25,7 @@ std::string special_machine(const explore::MachineKind& machine) {
   if (machine.dialect != &dmclone::linux_dialect) text += fmt::format("; dialect {}", machine.dialect->name);
   const std::string defects = defect_names(machine.defects, ",");
   if (!defects.empty()) text += fmt::format("; defects {}", defects);
+  if (machine.finds_known_bugs) text += "; no known bug excepted";
   return text;
 }
 

@@ -27,6 +27,7 @@ Json details_of(const explore::PowerCutResult& result) {
   if (report.samples != 0) details["samples"] = report.samples;
   if (report.too_many_recoveries) details["too_many_recoveries"] = true;
   if (report.copies_over_discards != 0) details["copies_over_discards"] = report.copies_over_discards;
+  if (report.early_fua_writes != 0) details["early_fua_writes"] = report.early_fua_writes;
   if (!report.not_judged.empty()) details["not_judged"] = report.not_judged;
   if (result.verdict == explore::Verdict::found) details["oracle"] = name_of(report.violation->oracle);
   return details;

@@ -47,7 +47,7 @@ def attempt(call, *arguments):
 class LoopDisk:
     """A disk of a scenario."""
 
-    def __init__(self, name, folder, size, logical_block_size=0, discard="on", read_only=False):
+    def __init__(self, name, folder, size, logical_block_size=0, discard="on", read_only=False, write_cache=True):
         self.name = name
         self.node = f"/dev/{name}"
         self.file = os.path.join(folder, name)
@@ -57,6 +57,9 @@ class LoopDisk:
         if discard != "on":  # "off", or how many bytes at most
             with open(f"/sys/block/{name}/queue/discard_max_bytes", "w") as limit:
                 limit.write(str(0 if discard == "off" else language.size_in_bytes(discard)))
+        if not write_cache:
+            with open(f"/sys/block/{name}/queue/write_cache", "w") as kind:
+                kind.write("write through")
         self.counted = self.counters()
 
     def _attach(self, logical_block_size, read_only):

@@ -166,7 +166,8 @@ class Scenario:
         self.disks[name] = disks.LoopDisk(
             name, self.laboratory.store, language.size_in_bytes(size),
             logical_block_size=int(chosen.get("logical_block_size", 0)),
-            discard=chosen.get("discard") or "on", read_only=chosen.get("ro", "off") in ("", "on"))
+            discard=chosen.get("discard") or "on", read_only=chosen.get("ro", "off") in ("", "on"),
+            write_cache=chosen.get("cache") != "writethrough")
         return []
 
     def run_dmsetup(self, *arguments):

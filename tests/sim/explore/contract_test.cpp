@@ -38,9 +38,13 @@ class ContractTest : public testing::Test {
 
   // What sector `sector` may hold after all that.
   std::string allowed(std::uint32_t sector) {
-    Contract contract(
-        Contract::Alternatives(16, {Contents::zeroes}),
-        {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .replaced = {}});
+    Contract contract(Contract::Alternatives(16, {Contents::zeroes}),
+                      {.destination = {},
+                       .destination_caches = destination_caches,
+                       .region_sectors = region_sectors,
+                       .source = {},
+                       .beneath = beneath,
+                       .replaced = {}});
     for (const auto& event : trace.events()) contract.apply(trace, event, device);
     std::string letters;
     for (const ContentId id : contract.allowed(sector).contents) {
@@ -54,18 +58,45 @@ class ContractTest : public testing::Test {
 
   // Where the destination held 'X' before: whether it must not hold that any more.
   bool is_stale(std::uint32_t sector) {
-    Contract contract(
-        Contract::Alternatives(16, {Contents::zeroes}),
-        {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .replaced = beneath});
+    Contract contract(Contract::Alternatives(16, {Contents::zeroes}), {.destination = {},
+                                                                       .destination_caches = true,
+                                                                       .region_sectors = 0,
+                                                                       .source = {},
+                                                                       .beneath = beneath,
+                                                                       .replaced = beneath});
     for (const auto& event : trace.events()) contract.apply(trace, event, device);
     return contract.is_stale(sector, beneath[sector][0]);
   }
 
   const std::string device = "d";
+  bool destination_caches = true;
+  std::uint32_t region_sectors = 0;
   Contents contents;
   Trace trace{contents};
   Contract::Alternatives beneath = Contract::Alternatives(16, {contents.number_of(test::bytes_of("X", 0))});
 };
+
+// The known bug, FUA without a write cache: docs/findings.md.
+TEST_F(ContractTest, AnOverwriteWithFuaWaitsForAFlushWhereTheDestinationHasNoWriteCache) {
+  destination_caches = false;
+  region_sectors = 4;
+  write(2, "AAAAAA", true);  // a part of region 0, and all of region 1
+  EXPECT_EQ(allowed(3), "A");
+  EXPECT_EQ(allowed(4), ".A");
+  EXPECT_EQ(allowed(7), ".A");
+  flush();
+  EXPECT_EQ(allowed(7), "A");
+  // The region is hydrated now, and that is committed.
+  write(4, "BBBB", true);
+  EXPECT_EQ(allowed(7), "B");
+}
+
+TEST_F(ContractTest, ARegionThatIsShorterIsNotOverwritten) {
+  destination_caches = false;
+  region_sectors = 6;  // the last one has 4
+  write(12, "AAAA", true);
+  EXPECT_EQ(allowed(13), "A");
+}
 
 TEST_F(ContractTest, WhatTheDestinationHeldIsStaleUntilThatIsWrittenOrADiscardHydratesWithoutACopy) {
   begin(Kind::write, 0, "A");

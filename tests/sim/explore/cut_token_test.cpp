@@ -35,6 +35,19 @@ TEST(CutToken, ComesBack) {
   EXPECT_EQ(back->device, "a-b:c");
 }
 
+TEST(CutToken, SaysThatNoKnownBugIsExcepted) {
+  CutToken token = example();
+  token.finds_known_bugs = true;
+  token.defects.put_in(dmcore::Defect::commit_before_flush);
+  EXPECT_EQ(to_string(token),
+            "cut1:4f1c09d2a77b:random17:sectors+commit-before-flush+known-bugs:118~96~101-103,0.0.2,1.7.3:12:"
+            "stable:9:a-b:c");
+  const auto back = parse_cut_token(to_string(token));
+  ASSERT_TRUE(back);
+  EXPECT_TRUE(back->finds_known_bugs);
+  EXPECT_TRUE(back->defects.on(dmcore::Defect::commit_before_flush));
+}
+
 TEST(CutToken, NeedNotBeAboutASector) {
   CutToken token = example();
   token.device.clear();
