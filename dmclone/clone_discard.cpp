@@ -9,6 +9,7 @@ namespace dmclone {
 using dmcore::Bio;
 using dmcore::BioList;
 using dmcore::Defect;
+using dmcore::Fix;
 
 // bio_region_range(): the regions that the bio covers completely. A short last region never is: a bio cannot
 // reach beyond its end.
@@ -60,6 +61,22 @@ void CloneTarget::complete_discard(Bio& bio, bool marked) {
   submit_bio(bio);
 }
 
+dmcore::Status CloneTarget::mark_discarded(RegionRange regions) {
+  if (!has(Fix::discard_under_copy)) return metadata_->cond_set_range(regions.first, regions.count);
+  // A region that is being hydrated is left to that: marked now, later writes would not wait for it, and a
+  // copy would overwrite them. Under the bucket's lock no hydration begins in between.
+  dmcore::Status marked;
+  for (std::uint64_t region = regions.first; marked.ok() && region < regions.first + regions.count;
+       ++region) {
+    HydrationTable::Bucket& bucket = hydrations_->bucket_of(region);
+    bucket.lock();
+    if (bucket.find(region) == nullptr && !metadata_->is_region_hydrated(region))
+      marked = metadata_->set_region_hydrated(region);
+    bucket.unlock();
+  }
+  return marked;
+}
+
 // Worker context.
 void CloneTarget::process_deferred_discards() {
   BioList discards;
@@ -72,7 +89,7 @@ void CloneTarget::process_deferred_discards() {
   bool marked = metadata_writable();
   for (const Bio* bio = discards.front(); marked && bio != nullptr; bio = bio->next) {
     const RegionRange regions = whole_regions(*bio);
-    marked = metadata_->cond_set_range(regions.first, regions.count).ok();
+    marked = mark_discarded(regions).ok();
   }
   const dmcore::Plug plug(runtime());
   while (Bio* bio = discards.pop()) complete_discard(*bio, marked);

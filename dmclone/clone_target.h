@@ -111,7 +111,7 @@ class CloneTarget final : public dmcore::Target {
   void copied(Hydration& first, bool failed);
   void complete(Hydration& hydration);
   Status update_metadata(Hydration& hydration);
-  void complete_overwrite(Bio& bio);
+  void complete_overwrite(Hydration& hydration);
   void issue_deferred(BioList& bios);
   [[nodiscard]] bool is_overwrite(const Bio& bio) const;
   [[nodiscard]] Hydration& take_hydration(std::uint64_t region);
@@ -128,6 +128,7 @@ class CloneTarget final : public dmcore::Target {
   void process_discard(Bio& bio);
   void complete_discard(Bio& bio, bool marked);
   void process_deferred_discards();
+  Status mark_discarded(RegionRange regions);
   [[nodiscard]] RegionRange whole_regions(const Bio& bio) const;
   [[nodiscard]] RegionRange touched_regions(const Bio& bio) const;
 
@@ -162,6 +163,7 @@ class CloneTarget final : public dmcore::Target {
   Status set_batch_size(const std::string& number);
 
   [[nodiscard]] bool has(dmcore::Defect defect) const { return kernel().defects().on(defect); }
+  [[nodiscard]] bool has(dmcore::Fix fix) const { return kernel().fixes().on(fix); }
 
   const Dialect& dialect_;
 

@@ -10,6 +10,7 @@ using dmcore::Bio;
 using dmcore::BioList;
 using dmcore::BlockStatus;
 using dmcore::Defect;
+using dmcore::Fix;
 using dmcore::IoRegion;
 
 Hydration& CloneTarget::take_hydration(std::uint64_t region) {
@@ -86,6 +87,7 @@ void CloneTarget::overwrite(Hydration& hydration, Bio& bio) {
   hydration.overwrite_bio = &bio;
   hydration.overwrite_end_io = bio.end_io;
   hydration.overwrite_owner = bio.owner;
+  hydration.overwrite_fua = bio.has(dmcore::bio_fua);
   bio.owner = &hydration;
   bio.end_io = [](Bio& ended) {
     auto& done = *static_cast<Hydration*>(ended.owner);
@@ -142,7 +144,7 @@ void CloneTarget::complete(Hydration& hydration) {
   const dmcore::Status updated = update_metadata(hydration);
 
   if (updated.ok() && hydration.status == BlockStatus::ok) {
-    if (hydration.overwrite_bio != nullptr) complete_overwrite(*hydration.overwrite_bio);
+    if (hydration.overwrite_bio != nullptr) complete_overwrite(hydration);
     issue_deferred(hydration.deferred_bios);
   } else {
     const BlockStatus status = updated.ok() ? hydration.status : BlockStatus::ioerr;
@@ -172,9 +174,12 @@ dmcore::Status CloneTarget::update_metadata(Hydration& hydration) {
 }
 
 // complete_overwrite_bio(): the write has reached the destination. With FUA it may complete only after a
-// commit of the metadata, which have just changed.
-void CloneTarget::complete_overwrite(Bio& bio) {
-  if (!bio.has(dmcore::bio_fua) || has(Defect::overwrite_uncommitted)) {
+// commit of the metadata, which have just changed. As in the kernel the bio itself is asked, from which the
+// block layer has taken FUA if the destination has no write cache: docs/findings.md.
+void CloneTarget::complete_overwrite(Hydration& hydration) {
+  Bio& bio = *hydration.overwrite_bio;
+  const bool fua = has(Fix::fua_overwrite) ? hydration.overwrite_fua : bio.has(dmcore::bio_fua);
+  if (!fua || has(Defect::overwrite_uncommitted)) {
     end_bio(bio);
     return;
   }

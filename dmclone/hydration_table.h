@@ -27,6 +27,7 @@ struct Hydration {
   dmcore::Bio* overwrite_bio = nullptr;
   dmcore::Bio::EndIo overwrite_end_io = nullptr;
   void* overwrite_owner = nullptr;
+  bool overwrite_fua = false;  // Fix::fua_overwrite: as it was submitted
 
   dmcore::BioList deferred_bios;  // writes that wait for the hydration; under the bucket's lock
 

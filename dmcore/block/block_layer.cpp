@@ -229,9 +229,11 @@ void submit_bio(Bio& bio) {
 
 namespace {
 
-bool bio_remaining_done(Bio& bio) {
+bool bio_remaining_done(Runtime& runtime, Bio& bio) {
+  runtime.step(Point::end_bio, counts_down(&bio));
   order::modify_ordered(&bio.chained);
   const order::Unchecked atomic("__bi_remaining");
+  runtime.left(bio.chained);
   if (bio.chained == 0) return true;
   --bio.chained;
   return false;
@@ -249,9 +251,7 @@ void end_bio(Bio& ending) {
                                     bio->state == Bio::State::completed ? "ended already" : "not in flight",
                                     describe(*bio)));
     }
-    // __bi_remaining
-    runtime.step(Point::end_bio, {bio, 0, AccessKind::dec_and_test});
-    if (!bio_remaining_done(*bio)) return;
+    if (!bio_remaining_done(runtime, *bio)) return;
     layer.note_end(*bio, Bio::State::completed);
     Bio* parent = bio->parent;
     if (parent == nullptr) {

@@ -42,9 +42,9 @@ void MappedDevice::io_dec_pending(MappedIo& io, BlockStatus error) {
     const bool pushed_back = io.status == BlockStatus::dm_requeue && noflush_suspending();
     if (!pushed_back) io.status = error;
   }
-  runtime.step(Point::atomic, {&io, 0, AccessKind::dec_and_test}, "io_count");
+  runtime.step(Point::atomic, counts_down(&io), "io_count");
   // If the original was split, only a part is requeued: a work item allocates a bio for it.
-  if (atomic_dec_and_test(io.pending)) io_complete(io, io.was_split);
+  if (count_down(runtime, io.pending)) io_complete(io, io.was_split);
 }
 
 void MappedDevice::io_complete(MappedIo& io, bool first_stage) {

@@ -122,8 +122,8 @@ void IoClient::drop(Io& io, unsigned region, bool failed) {
     const order::Unchecked atomic("set_bit()");
     io.error_bits |= 1UL << region;
   }
-  runtime.fine_step(Point::atomic, {&io, 0, AccessKind::dec_and_test}, "io count");
-  if (!atomic_dec_and_test(io.count)) return;
+  runtime.fine_step(Point::atomic, counts_down(&io), "io count");
+  if (!count_down(runtime, io.count)) return;
   const unsigned long errors = io.error_bits;
   const IoNotify notify = io.notify;
   void* const context = io.context;

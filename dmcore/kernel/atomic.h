@@ -5,6 +5,7 @@
 // all accesses before and after them; the others are not.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 #include "dmcore/kernel/order.h"
@@ -30,7 +31,7 @@ class Atomic {
     value_ = value;
   }
   void add(T amount) {
-    runtime_.step(Point::atomic, commutes(this));
+    runtime_.step(Point::atomic, amount == 1 ? commutes(this) : writes(this));
     order::modify(this);
     const order::Unchecked atomic("atomic_add()");
     value_ += amount;
@@ -58,16 +59,27 @@ class Atomic {
   }
   // Returns whether the new value is zero.
   [[nodiscard]] bool dec_and_test() {
-    runtime_.step(Point::atomic, {this, 0, AccessKind::dec_and_test});
+    runtime_.step(Point::atomic, counts_down(this));
     order::modify_ordered(this);
     const order::Unchecked atomic("atomic_dec_and_test()");
-    return --value_ == 0;
+    --value_;
+    runtime_.left(static_cast<std::int64_t>(value_));
+    return value_ == 0;
   }
 
  private:
   Runtime& runtime_;
   T value_;
 };
+
+// atomic_dec_and_test() of a member (order.h), in a step that was declared as counts_down().
+template <class T>
+[[nodiscard]] bool count_down(Runtime& runtime, T& value) {
+  const bool is_last = atomic_dec_and_test(value);
+  const order::Unchecked atomic("atomic_dec_and_test()");
+  runtime.left(static_cast<std::int64_t>(value));
+  return is_last;
+}
 
 // this_cpu_inc(), this_cpu_dec(): a counter with a part for each processor. Changes are not ordered with each
 // other, or tasks that only pass the counter would be; a reader of the sum sees them all.
@@ -84,7 +96,11 @@ class PerCpuCounter {
   void inc() { change(commutes(this), 1); }
   void dec() { change(commutes(this), -1); }
   // Returns whether the sum is zero, for a task that polls for that in the kernel.
-  [[nodiscard]] bool dec_and_test() { return change({this, 0, AccessKind::dec_and_test}, -1) == 0; }
+  [[nodiscard]] bool dec_and_test() {
+    const unsigned sum = change(counts_down(this), -1);
+    runtime_.left(static_cast<int>(sum));
+    return sum == 0;
+  }
 
  private:
   unsigned change(Access access, int by) {

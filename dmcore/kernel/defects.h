@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "dmcore/kernel/choices.h"
+
 namespace dmcore {
 
 // In the order of docs/defects.md.
@@ -36,20 +38,6 @@ enum class Defect : std::uint8_t {
 };
 inline constexpr std::size_t defect_count = static_cast<std::size_t>(Defect::copy_ends_early) + 1;
 
-class Defects {
- public:
-  [[nodiscard]] bool on(Defect defect) const { return (bits_ & bit(defect)) != 0; }
-  void put_in(Defect defect) { bits_ |= bit(defect); }
-  void put_in(const Defects& others) { bits_ |= others.bits_; }
-
-  friend bool operator==(const Defects&, const Defects&) = default;
-
- private:
-  [[nodiscard]] static constexpr std::uint64_t bit(Defect defect) {
-    return std::uint64_t{1} << static_cast<unsigned>(defect);
-  }
-
-  std::uint64_t bits_ = 0;
-};
+using Defects = Choices<Defect>;
 
 }  // namespace dmcore

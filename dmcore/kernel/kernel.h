@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "dmcore/kernel/defects.h"
+#include "dmcore/kernel/fixes.h"
 #include "dmcore/kernel/log.h"
 #include "dmcore/kernel/module.h"
 #include "dmcore/kernel/runtime.h"
@@ -29,8 +30,10 @@ class Kernel {
   [[nodiscard]] Shrinkers& shrinkers() { return shrinkers_; }
   [[nodiscard]] BitWaits& bit_waits() { return bit_waits_; }
   [[nodiscard]] const Defects& defects() const { return defects_; }
+  [[nodiscard]] const Fixes& fixes() const { return fixes_; }
   // Before anything runs.
   void put_in(const Defects& defects) { defects_.put_in(defects); }
+  void put_in(const Fixes& fixes) { fixes_.put_in(fixes); }
 
   // The module `State`, a Module, whose name is State::module_name. Loads it, that is, constructs it, when it
   // is first asked for.
@@ -48,6 +51,7 @@ class Kernel {
   Shrinkers shrinkers_;
   BitWaits bit_waits_;
   Defects defects_;
+  Fixes fixes_;
   std::map<std::string_view, std::unique_ptr<Module>> modules_;
 };
 

@@ -180,6 +180,12 @@ class Runtime {
       return before_step({point, name, access, also}, false);
     return true;
   }
+  // After an operation that was declared as AccessKind::dec_and_test: what is left of the counter. Two tasks
+  // that both leave something could have done so in the other order.
+  void left(std::int64_t count) {
+    if (watched()) [[unlikely]]
+      note_kind(counted_down(count));
+  }
   // After an operation that may have made another task ready: only a strategy that does not see steps
   // preempts here; for others the next step is soon enough.
   void schedule_point() {
@@ -237,6 +243,7 @@ class Runtime {
 
   virtual bool before_step(const Step& step, bool may_preempt) = 0;
   virtual void preempt() = 0;
+  virtual void note_kind(AccessKind kind) = 0;
   virtual Lineage child_of_current(const char* name) = 0;
   virtual void set_lineage(Lineage lineage) = 0;
   void sleeping_in_atomic(const char* where);

@@ -47,12 +47,52 @@ std::string_view point_name(Point point) {
   return "?";
 }
 
+namespace {
+
+using Kinds = std::uint32_t;  // a bit for each
+
+template <class... Kind>
+constexpr Kinds set_of(Kind... kinds) {
+  return ((Kinds{1} << static_cast<unsigned>(kinds)) | ...);
+}
+
+// Those whose order with one of that kind can be seen.
+constexpr Kinds conflicts_of(AccessKind kind) {
+  using enum AccessKind;
+  constexpr Kinds counting = set_of(commutes, dec_and_test, not_last, next_to_last, last);
+  switch (kind) {
+    case none:
+      return 0;
+    case read:
+      return counting | set_of(write);
+    case write:
+      return counting | set_of(read, write, awaits);
+    case awaits:
+      return set_of(write);
+    case commutes:
+      return set_of(read, write, dec_and_test, not_last, next_to_last, last);
+    case dec_and_test:  // it may be the last one, before the other or after it
+      return set_of(read, write, commutes, dec_and_test, next_to_last, last);
+    case not_last:
+      return set_of(read, write, commutes, last);
+    case next_to_last:
+      return set_of(read, write, commutes, dec_and_test, last);
+    case last:
+      return counting | set_of(read, write);
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool conflict(AccessKind a, AccessKind b) {
+  return (conflicts_of(a) & set_of(b)) != 0;
+}
+
 bool conflict(const Access& a, const Access& b) {
-  if (a.kind == AccessKind::none || b.kind == AccessKind::none || a.object != b.object) return false;
+  if (a.object != b.object) return false;
   if (a.part != b.part && a.part != Access::whole && b.part != Access::whole) return false;
-  if (a.kind != b.kind) return true;
-  // Two decrements conflict if either may be the last one, which only who knows the counter could tell.
-  return a.kind == AccessKind::write || a.kind == AccessKind::dec_and_test;
+  return conflict(a.kind, b.kind);
 }
 
 bool conflict(const Step& a, const Step& b) {

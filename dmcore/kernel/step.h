@@ -6,6 +6,7 @@
 // could as well be exchanged. Where the kernel has one atomic step there is one here.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -39,9 +40,16 @@ enum class AccessKind : std::uint8_t {
   none,  // touches nothing that others can see
   read,
   write,
-  commutes,      // a change whose result the task does not look at: atomic_inc()
+  commutes,      // a change by one whose result the task does not look at: atomic_inc()
   dec_and_test,  // of several such, only which one is the last is seen
+  awaits,        // returns when something has been written once: it cannot come before that
+  // What a dec_and_test turned out to be, once it was done (Runtime::left()). Two that were not the last one
+  // could as well be exchanged.
+  not_last,
+  next_to_last,
+  last,
 };
+inline constexpr std::size_t access_kinds = static_cast<std::size_t>(AccessKind::last) + 1;
 
 struct Access {
   const void* object = nullptr;  // an identity; nothing is read through it
@@ -59,6 +67,18 @@ constexpr Access writes(const void* object, std::uint32_t part = 0) {
 constexpr Access commutes(const void* object, std::uint32_t part = 0) {
   return {object, part, AccessKind::commutes};
 }
+constexpr Access counts_down(const void* object) {
+  return {object, 0, AccessKind::dec_and_test};
+}
+constexpr Access awaits(const void* object) {
+  return {object, 0, AccessKind::awaits};
+}
+
+// Of a counter that was counted down, by what is left. Below zero it is as if each were the last one.
+constexpr AccessKind counted_down(std::int64_t left) {
+  if (left <= 0) return AccessKind::last;
+  return left == 1 ? AccessKind::next_to_last : AccessKind::not_last;
+}
 
 struct Step {
   Point point = Point::begin;
@@ -68,6 +88,7 @@ struct Step {
 };
 
 // Whether the order of two accesses can be seen. Never false for two whose order matters.
+bool conflict(AccessKind a, AccessKind b);  // of the same part of an object
 bool conflict(const Access& a, const Access& b);
 bool conflict(const Step& a, const Step& b);
 

@@ -36,6 +36,24 @@ class WaitQueue {
     }
   }
 
+  // The same for what wake_all_after() does once, and for good: whether the task had to sleep, nothing shows.
+  template <class Condition>
+  void await(Condition condition) {
+    if (runtime_.dying()) return;
+    runtime_.might_sleep(name_);
+    TaskQueue::Waiter self(runtime_.current());
+    if (condition()) {
+      runtime_.step(Point::wait, awaits(this), name_);
+      return;
+    }
+    while (!condition()) {
+      order::serialise(this);
+      waiters_.enter(self);
+      waiters_.sleep(self, {"wait queue", name_, nullptr, false}, {Point::wait, name_, awaits(this), {}},
+                     false);
+    }
+  }
+
   void wake_all() {
     // Of several wake-ups all but the first find the queue empty, whichever that is.
     wake_all_after(commutes(this), [] {});
@@ -84,7 +102,7 @@ class Completion {
     });
   }
   void wait() {
-    queue_.wait_event([this] { return seen(); });
+    queue_.await([this] { return seen(); });
   }
   [[nodiscard]] bool done() const {
     queue_.about_to_look();

@@ -19,6 +19,7 @@ void add_explore(Program& program, std::function<void(Machine&)> prepare = {});
 void add_check(Program& program);
 void add_clone(Program& program);
 void add_defects(Program& program);
+void add_fixes(Program& program);
 void add_dump(Program& program);
 void add_explain(Program& program);
 void add_generate(Program& program);

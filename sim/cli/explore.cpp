@@ -220,6 +220,7 @@ void add_search_options(CLI::App& app, ExploreArguments& arguments) {
   app.add_flag("--known-bugs", arguments.machine.finds_known_bugs,
                "find the known bugs of dm-clone as well, which are excepted otherwise: see docs/findings.md");
   add_defect_option(app, arguments.machine.defects);
+  add_fix_option(app, arguments.machine.fixes);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   add_explore(program);
   add_check(program);
   add_defects(program);
+  add_fixes(program);
   add_dump(program);
   add_restore(program);
   add_repair(program);

@@ -56,6 +56,14 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, const std::vecto
       ->option_text(all);
 }
 
+CLI::Option* add_choices(CLI::App& app, const std::string& name, const std::vector<std::string>& words,
+                         std::function<void(std::size_t)> set, const std::string& description) {
+  return add_choice(app, name, words, std::move(set), description)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->trigger_on_parse()
+      ->allow_extra_args(false);
+}
+
 std::vector<std::string> choices_of(CLI::Option& option) {
   try {
     return CLI::detail::split(option.get_validator(choices_validator)->get_description(), choices_separator);

@@ -23,6 +23,9 @@ std::uint64_t whole_number(const std::string& option, const std::string& text, s
 // CLI::ValidationError for another word.
 CLI::Option* add_choice(CLI::App& app, const std::string& name, const std::vector<std::string>& words,
                         std::function<void(std::size_t)> set, const std::string& description);
+// The same for one that may be given several times: `set` is called for each.
+CLI::Option* add_choices(CLI::App& app, const std::string& name, const std::vector<std::string>& words,
+                         std::function<void(std::size_t)> set, const std::string& description);
 // The words of an option that add_choice() has added; of any other one, none.
 std::vector<std::string> choices_of(CLI::Option& option);
 

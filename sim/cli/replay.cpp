@@ -179,7 +179,7 @@ ExitStatus replay_all(const ReplayArguments& arguments, CaseList& cases, Console
 }
 
 explore::MachineKind machine_of(const RunOptions& run) {
-  return {.dialect = run.dialect, .defects = run.defects, .prepare = run.prepare};
+  return {.dialect = run.dialect, .defects = run.defects, .fixes = run.fixes, .prepare = run.prepare};
 }
 
 // The schedule that an exploration has found, once more.
@@ -233,6 +233,7 @@ void add_run_options(CLI::App& app, RunOptions& run) {
   add_busy_option(app, run.busy_limits);
   add_dialect_option(app, run.dialect);
   add_defect_option(app, run.defects);
+  add_fix_option(app, run.fixes);
   app.add_flag("--strict", run.strict,
                "fail the run if a command fails, unless an `expect` right after it matches its output");
   add_time_option(app, "--timeout",

@@ -157,8 +157,10 @@ void VirtualDisk::about_to_change(const Object& object, const char* name) {
 // blk_mq_get_tag(): waits for a free tag. False if there is none and the bio must not wait.
 bool VirtualDisk::get_tag(const Bio& bio) {
   for (;;) {
-    about_to_change(free_requests_, "tags");
-    if (in_flight() < options_.tags) return true;
+    runtime_.fine_step(dmcore::Point::submit_bio, dmcore::counts_down(&free_requests_), "tags");
+    const auto left = static_cast<std::int64_t>(options_.tags) - static_cast<std::int64_t>(in_flight()) - 1;
+    runtime_.left(left);
+    if (left >= 0) return true;
     if (bio.has(dmcore::bio_nowait)) return false;
     tag_waiters_.wait_event([this] {
       about_to_change(free_requests_, "tags");
@@ -374,7 +376,7 @@ void VirtualDisk::end(Request& request, BlockStatus status) {
     const dmcore::order::Unchecked locked("by the queue's locks");
     bios = request.bios.take();
   }
-  about_to_change(free_requests_, "tags");
+  runtime_.fine_step(dmcore::Point::end_bio, dmcore::commutes(&free_requests_), "tags");
   free_requests_.push_back(&request);
   if (tag_waiters_.has_sleeper()) tag_waiters_.wake_all();
   while (Bio* bio = bios.front()) {

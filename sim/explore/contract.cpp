@@ -137,7 +137,7 @@ void Contract::end(const Trace& trace, const Event& event, std::uint64_t begun) 
 // write cache. Where a write to the region is durable, it is hydrated for good.
 bool Contract::ends_before_the_commit(const Operation& write, std::uint32_t sector) const {
   const std::uint32_t size = clone_.region_sectors;
-  if (size == 0 || clone_.destination_caches) return false;
+  if (!clone_.early_fua_writes) return false;
   const std::uint32_t first = sector / size * size;
   const std::uint32_t end = first + size;
   // A region at the end of the device that is shorter is never overwritten.
@@ -167,7 +167,7 @@ void Contract::flush_failed() {
 
 void Contract::note_discard(const Operation& operation) {
   const std::uint32_t region = clone_.region_sectors;
-  if (region == 0) return;
+  if (!clone_.copies_over_discards) return;
   const std::uint32_t end = std::min(operation.first + operation.count, sectors());
   const std::uint32_t last = end == sectors() ? (end + region - 1) / region : end / region;
   for (std::uint32_t i = (operation.first + region - 1) / region; i < last; ++i) discarded_.insert(i);

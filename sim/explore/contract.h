@@ -34,11 +34,13 @@ class Contract {
   // What is special about a clone.
   struct Clone {
     std::optional<std::uint32_t> destination;  // the disk
-    bool destination_caches = true;            // the device, whichever it is, has a volatile write cache
-    std::uint32_t region_sectors = 0;          // 0: it is no clone, or no bug is excepted
-    Alternatives source;                       // what it copies
-    Alternatives beneath;                      // what a discard may uncover; behind its end: anything
-    Alternatives replaced;                     // by copies and writes: what the destination holds, unhydrated
+    std::uint32_t region_sectors = 0;          // 0: it is no clone
+    // Which of the two bugs above it may have.
+    bool copies_over_discards = false;
+    bool early_fua_writes = false;
+    Alternatives source;    // what it copies
+    Alternatives beneath;   // what a discard may uncover; behind its end: anything
+    Alternatives replaced;  // by copies and writes: what the destination holds, unhydrated
   };
   // `content`: of the device, at the beginning.
   Contract(const Alternatives& content, Clone clone);

@@ -179,8 +179,9 @@ Contract::Clone CrashSearch::clone_of(const Device& device, const DeviceContent&
   Contract::Clone clone;
   const CloneDisks* disks = clone_under(run_.devices[state_.devices], device);
   if (disks == nullptr) return clone;
-  if (!explorer_.kind_.finds_known_bugs) clone.region_sectors = disks->region_sectors;
-  clone.destination_caches = disks->destination_caches;
+  clone.region_sectors = disks->region_sectors;
+  clone.copies_over_discards = explorer_.kind_.excepts(dmcore::Fix::discard_under_copy);
+  clone.early_fua_writes = !disks->destination_caches && explorer_.kind_.excepts(dmcore::Fix::fua_overwrite);
   clone.source = content.sectors;
   // What the destination holds, or held when the run began.
   clone.destination = disks->destination;

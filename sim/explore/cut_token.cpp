@@ -30,7 +30,7 @@ bool parse_machine(std::string_view text, CutToken& token) {
   const auto how = tear_named(tear);
   if (!how) return false;
   token.tear = *how;
-  return parse_special(text, token.defects, token.finds_known_bugs);
+  return parse_special(text, token.defects, token.fixes, token.finds_known_bugs);
 }
 
 bool parse_cut(std::string_view text, Cut& cut) {
@@ -73,9 +73,10 @@ std::string scenario_hash(std::string_view text) {
 
 std::string to_string(const CutToken& token) {
   const bool fifo = token.schedule.kind == Schedule::Kind::fifo;
-  std::string text = fmt::format("{}:{}:{}:{}{}", version, token.scenario,
-                                 fifo ? std::string("fifo") : fmt::format("random{}", token.schedule.seed),
-                                 name_of(token.tear), special_text(token.defects, token.finds_known_bugs));
+  std::string text =
+      fmt::format("{}:{}:{}:{}{}", version, token.scenario,
+                  fifo ? std::string("fifo") : fmt::format("random{}", token.schedule.seed),
+                  name_of(token.tear), special_text(token.defects, token.fixes, token.finds_known_bugs));
   for (const Cut& cut : token.cuts) {
     text += fmt::format(":{}", cut.event);
     for (std::size_t i = 0; i < cut.missing.size();) {

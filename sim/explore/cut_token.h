@@ -7,10 +7,10 @@
 //   cut1:4f1c09d2a77b:fifo:halves:=0.1.1:expect
 //
 // the version; the first digits of the SHA-256 of the scenario; the schedule; how blocks tear, the defects
-// that are in, and "known-bugs" if no known bug is excepted; for each cut its event, those before it that had
-// not happened yet (in another order of the run's events), and the candidates of metadata blocks (of disk 0,
-// block 0, the candidate 2) where there were several; the oracle; and the sector and the device, if it is
-// about one.
+// and fixes that are in, and "known-bugs" if no known bug is excepted; for each cut its event, those before
+// it that had not happened yet (in another order of the run's events), and the candidates of metadata blocks
+// (of disk 0, block 0, the candidate 2) where there were several; the oracle; and the sector and the device,
+// if it is about one.
 #pragma once
 
 #include <optional>
@@ -27,6 +27,7 @@ struct CutToken {
   Schedule schedule;
   Tear tear = Tear::halves;
   dmcore::Defects defects = {};
+  dmcore::Fixes fixes = {};
   bool finds_known_bugs = false;  // MachineKind::finds_known_bugs
   std::vector<Cut> cuts = {};     // at least one, or
   std::vector<std::uint32_t> kept =

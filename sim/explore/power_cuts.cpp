@@ -26,6 +26,7 @@ void set_token(CutToken token, const PowerCutOptions& options, PowerCutResult& r
   token.schedule = options.workload.schedule;
   token.tear = options.settings.tear;
   token.defects = options.workload.machine.defects;
+  token.fixes = options.workload.machine.fixes;
   token.finds_known_bugs = options.workload.machine.finds_known_bugs;
   result.token = to_string(token);
   const ReplayedCuts again = replay_power_cuts(result.scenario, result.token, options.workload);
@@ -185,6 +186,7 @@ ReplayedCuts replay_power_cuts(std::string_view scenario, const std::string& tok
   WorkloadOptions same = options;
   same.schedule = parsed->schedule;
   same.machine.defects = parsed->defects;
+  same.machine.fixes = parsed->fixes;
   same.machine.finds_known_bugs = parsed->finds_known_bugs;
   if (parsed->oracle == Oracle::expect) return replay_its_crashes(scenario, *parsed, same);
   Contents contents;

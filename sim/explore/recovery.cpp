@@ -141,6 +141,7 @@ void run_recovery(Contents& contents, const MachineKind& kind, const std::vector
                   const Devices& devices, const AnswerRead& answer, Recovery& recovery) {
   Machine machine(Schedule{}, *kind.dialect);
   machine.kernel().put_in(kind.defects);
+  machine.kernel().put_in(kind.fixes);
   if (kind.prepare) kind.prepare(machine);
   machine.on_disk_added([&](VirtualDisk& disk) { recovery.trace.watch(disk); });
   for (std::uint32_t number = 0; number < disks.size(); ++number) {

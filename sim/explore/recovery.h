@@ -29,8 +29,11 @@ namespace sim::explore {
 struct MachineKind {
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;  // never null
   dmcore::Defects defects = {};                               // in their code
+  dmcore::Fixes fixes = {};                                   // the same
   // The known bugs of dm-clone are found as well; else they are excepted, and counted (docs/findings.md).
   bool finds_known_bugs = false;
+  // Whether the bug that the fix mends is excepted.
+  [[nodiscard]] bool excepts(dmcore::Fix fix) const { return !finds_known_bugs && !fixes.on(fix); }
   // Called with each machine before anything runs on it, to register more target types. May be empty. Any
   // thread.
   std::function<void(Machine&)> prepare = {};

@@ -10,6 +10,7 @@
 #include "dmcore/kernel/defects.h"
 
 #include "sim/defects/catalogue.h"
+#include "sim/defects/fixes.h"
 
 namespace sim::explore {
 
@@ -29,14 +30,19 @@ bool parse_number(std::string_view text, Number& number, int base = 10) {
 
 constexpr std::string_view known_bugs_word = "known-bugs";
 
-// What of MachineKind is not as by default: "+NAME" for each defect, and "+known-bugs".
-inline std::string special_text(const dmcore::Defects& defects, bool finds_known_bugs) {
-  std::string text = defect_names(defects, "+");
-  if (finds_known_bugs) text += (text.empty() ? "" : "+") + std::string(known_bugs_word);
-  return text.empty() ? text : "+" + text;
+// What of MachineKind is not as by default: "+NAME" for each defect and each fix, and "+known-bugs".
+inline std::string special_text(const dmcore::Defects& defects, const dmcore::Fixes& fixes,
+                                bool finds_known_bugs) {
+  std::string text;
+  for (const std::string& names : {defect_names(defects, "+"), fix_names(fixes, "+"),
+                                   std::string(finds_known_bugs ? known_bugs_word : "")}) {
+    if (!names.empty()) text += "+" + names;
+  }
+  return text;
 }
 // "NAME+NAME"; false if one of them is none.
-inline bool parse_special(std::string_view text, dmcore::Defects& defects, bool& finds_known_bugs) {
+inline bool parse_special(std::string_view text, dmcore::Defects& defects, dmcore::Fixes& fixes,
+                          bool& finds_known_bugs) {
   while (!text.empty()) {
     const std::string_view word = take_until(text, '+');
     if (word == known_bugs_word) {
@@ -44,8 +50,10 @@ inline bool parse_special(std::string_view text, dmcore::Defects& defects, bool&
       continue;
     }
     const auto defect = defect_named(word);
-    if (!defect) return false;
-    defects.put_in(*defect);
+    const auto fix = fix_named(word);
+    if (!defect && !fix) return false;
+    if (defect) defects.put_in(*defect);
+    if (fix) fixes.put_in(*fix);
   }
   return true;
 }

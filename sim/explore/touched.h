@@ -15,28 +15,26 @@ namespace sim::explore {
 template <class Who>
 class Touched {
  public:
-  static constexpr std::size_t access_kinds = 5;
-  using ByKind = std::array<Who, access_kinds>;
+  using ByKind = std::array<Who, dmcore::access_kinds>;
 
   // Calls use(who) for those whose order with the access can be seen.
   template <class Use>
   void for_each_conflict(const dmcore::Access& access, Use use) const {
     if (access.kind == dmcore::AccessKind::none) return;
-    const auto meet = [&](std::uint32_t part, const ByKind& touched) {
-      for (std::size_t kind = 0; kind < access_kinds; ++kind) {
-        if (conflict({access.object, part, static_cast<dmcore::AccessKind>(kind)}, access))
-          use(touched[kind]);
+    const auto meet = [&](const ByKind& touched) {
+      for (std::size_t kind = 0; kind < dmcore::access_kinds; ++kind) {
+        if (conflict(static_cast<dmcore::AccessKind>(kind), access.kind)) use(touched[kind]);
       }
     };
     if (access.part == dmcore::Access::whole) {
       for (auto place = parts_.lower_bound({access.object, 0});
            place != parts_.end() && place->first.first == access.object; ++place)
-        meet(place->first.second, place->second);
+        meet(place->second);
       return;
     }
     for (const std::uint32_t part : {access.part, dmcore::Access::whole}) {
       const auto place = parts_.find({access.object, part});
-      if (place != parts_.end()) meet(part, place->second);
+      if (place != parts_.end()) meet(place->second);
     }
   }
   // Those that touched just that part; they stay where they are.

@@ -195,6 +195,7 @@ scenario::ReplayOptions replay_options(const WorkloadOptions& options) {
   replay.schedule = options.schedule;
   replay.dialect = options.machine.dialect;
   replay.defects = options.machine.defects;
+  replay.fixes = options.machine.fixes;
   replay.prepare = options.machine.prepare;
   replay.name = options.name;
   replay.directory = replay.save_directory = options.directory;

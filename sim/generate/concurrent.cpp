@@ -26,12 +26,28 @@ class ConcurrentBench : public WorkloadText {
     say("disk s {}", sectors());
     say("write s 0 {} @S", sectors());
     say("write d 0 {} @G", sectors());
-    say("dmsetup create c --table \"0 {} clone /dev/m /dev/d /dev/s {}{}\"", sectors(), region,
-        table_options);
+    say("dmsetup create c --table {}", table());
   }
   // In the background, as all operations here are.
   void write(std::uint64_t sector, std::uint64_t count, std::string_view how = {}) {
     WorkloadText::write(sector, count, fmt::format("{} &", how));
+  }
+  // Programs of several commands.
+  void suspend(std::string_view how = {}) {
+    say("dmsetup suspend {}c &", how);
+    say("then dmsetup resume c &");
+  }
+  void reload() {
+    say("dmsetup suspend c &");
+    say("then dmsetup load c --table {} &", table());
+    say("then dmsetup resume c &");
+  }
+  void reopen() {
+    say("dmsetup remove c &");
+    say("then dmsetup create c --table {} &", table());
+  }
+  [[nodiscard]] std::string table() const {
+    return fmt::format("\"0 {} clone /dev/m /dev/d /dev/s {}{}\"", sectors(), region, table_options);
   }
   [[nodiscard]] std::uint64_t sectors() const { return regions * region; }
 };
@@ -90,6 +106,9 @@ class RandomConcurrent {
         {12, [&] { bench_.say("flush c &"); }},
         {20, [&] { bench_.say("read c 0 {} &", bench_.sectors()); }},
         {10, [&] { toggle_hydration(); }},
+        {4, [&] { bench_.suspend(random_.chance(25) ? "--noflush " : ""); }},
+        {3, [&] { bench_.reload(); }},
+        {3, [&] { bench_.reopen(); }},
         {3, [&] { bench_.say("dmsetup status c &"); }},
         {3, [&] { bench_.say("dmsetup message c 0 hydration_threshold {} &", random_.between(1, 4)); }},
     });
@@ -112,8 +131,19 @@ class RandomConcurrent {
   bool hydrates_ = false;
 };
 
-enum class AtOnce : std::uint8_t { write_part, write_region, read, discard, flush, write_durable, hydrate };
-constexpr unsigned at_once_kinds = 7;
+enum class AtOnce : std::uint8_t {
+  write_part,
+  write_region,
+  read,
+  discard,
+  flush,
+  write_durable,
+  hydrate,
+  suspend,
+  reload,
+  reopen,
+};
+constexpr unsigned at_once_kinds = 10;
 
 std::string scenario_of(const std::vector<AtOnce>& operations) {
   ConcurrentBench bench;
@@ -140,6 +170,15 @@ std::string scenario_of(const std::vector<AtOnce>& operations) {
         break;
       case AtOnce::hydrate:
         bench.say("dmsetup message c 0 enable_hydration &");
+        break;
+      case AtOnce::suspend:
+        bench.suspend();
+        break;
+      case AtOnce::reload:
+        bench.reload();
+        break;
+      case AtOnce::reopen:
+        bench.reopen();
         break;
     }
   }

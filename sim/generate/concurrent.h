@@ -15,8 +15,9 @@ namespace sim::generate {
 std::string random_concurrent_workload(std::uint64_t seed, std::uint64_t operations);
 
 // Calls use(scenario) for every choice of `operations` operations at the same time, on a clone of two
-// regions: a write within a region, one of a whole region, a read, a discard, a flush, a durable write, and
-// background hydration; the same one twice is one as well. Choices that differ only in their order are one.
+// regions: a write within a region, one of a whole region, a read, a discard, a flush, a durable write,
+// background hydration, a suspend and a resume, another table in between, and taking the clone down and
+// setting it up again; the same one twice is one as well. Choices that differ only in their order are one.
 // Returns how many. `use` may be empty.
 std::uint64_t every_concurrent_workload(unsigned operations,
                                         const std::function<void(const std::string& scenario)>& use);

@@ -98,6 +98,10 @@ class Host {
   // "/dev/NAME" of a disk, else "/dev/mapper/NAME".
   [[nodiscard]] std::string device_path(const std::string& name) const;
   dmcore::Result<DeviceFile> open(const std::string& device, bool write);
+  // Each call below opens the device and closes it again, unless it is held: then they use that opening, as a
+  // program does that keeps it open. What cannot be opened is not held.
+  void hold(const std::string& device);
+  void let_go();  // of all
 
   // Makes the bytes that are to be at a sector.
   using Fill = std::function<void(dmcore::sector_t sector, std::span<std::byte> piece)>;
@@ -146,6 +150,16 @@ class Host {
 
  private:
   dmcore::Result<std::unique_ptr<Store>> open_store(const DiskSpec& spec) const;
+  // For one call.
+  struct Opened {
+    DeviceFile file;
+    bool held;
+
+    void close() {
+      if (!held) file.close();
+    }
+  };
+  dmcore::Result<Opened> open_for_call(const std::string& device, bool write);
   // Does what a program asked for, and lets the witness see it.
   template <class Perform>
   dmcore::Status witnessed(const IoWitness::Request& request, Perform perform);
@@ -156,6 +170,7 @@ class Host {
   Machine& machine_;
   Options options_;
   MachineSystem system_;
+  std::map<std::string, DeviceFile> held_;
   std::map<std::string, dmcore::IoCounters> counted_;  // of each disk, at its last take_io_counters()
 };
 

@@ -51,6 +51,24 @@ Result<DeviceFile> Host::open(const std::string& device, bool write) {
   return DeviceFile::open(machine_.block(), device_path(device), write);
 }
 
+void Host::hold(const std::string& device) {
+  if (held_.contains(device)) return;
+  const auto file = open(device, true);
+  if (file.ok()) held_.emplace(device, *file);
+}
+
+void Host::let_go() {
+  // Each is taken out first: to close it may sleep.
+  while (!held_.empty()) held_.extract(held_.begin()).mapped().close();
+}
+
+Result<Host::Opened> Host::open_for_call(const std::string& device, bool write) {
+  if (const auto held = held_.find(device); held != held_.end()) return Opened{held->second, true};
+  const auto file = open(device, write);
+  if (!file.ok()) return file.error();
+  return Opened{*file, false};
+}
+
 template <class Perform>
 Status Host::witnessed(const IoWitness::Request& request, Perform perform) {
   IoWitness* const witness = options_.witness;
@@ -71,8 +89,8 @@ Status Host::write(const std::string& device, std::int64_t sector, std::int64_t 
   for (const std::int64_t end = sector + count; sector < end; sector += sectors_at_once) {
     piece.resize(bytes_of_piece(end - sector));
     fill(static_cast<dmcore::sector_t>(sector), piece);
-    auto file = open(device, true);
-    if (!file.ok()) return file.error();
+    auto opened = open_for_call(device, true);
+    if (!opened.ok()) return opened.error();
     const IoWitness::Request request{.kind = IoWitness::Kind::write,
                                      .device = device,
                                      .sector = static_cast<dmcore::sector_t>(sector),
@@ -80,9 +98,9 @@ Status Host::write(const std::string& device, std::int64_t sector, std::int64_t 
                                      .data = piece,
                                      .durable = dsync};
     const Status status = witnessed(request, [&](const Written& written) {
-      return write_all(*file, piece, offset_of(sector), dsync, written);
+      return write_all(opened->file, piece, offset_of(sector), dsync, written);
     });
-    file->close();
+    opened->close();
     if (!status.ok()) return status;
     if (sector + sectors_at_once < end) settle();
   }
@@ -113,23 +131,24 @@ Result<std::size_t> Host::read_witnessed(DeviceFile& file, const std::string& de
 
 Result<std::int64_t> Host::read(const std::string& device, std::int64_t sector,
                                 std::optional<std::int64_t> count, const Take& take) {
-  auto file = open(device, false);
-  if (!file.ok()) return file.error();
+  auto opened = open_for_call(device, false);
+  if (!opened.ok()) return opened.error();
+  DeviceFile& file = opened->file;
   const std::int64_t wanted =
-      count.value_or(static_cast<std::int64_t>(dmcore::to_sectors(file->size())) - sector);
+      count.value_or(static_cast<std::int64_t>(dmcore::to_sectors(file.size())) - sector);
   std::vector<std::byte> buffer(bytes_of_piece(wanted));
   std::int64_t done = 0;
   Status status;
   while (done < wanted) {
     const auto piece = std::span(buffer).first(bytes_of_piece(wanted - done));
-    const auto length = read_witnessed(*file, device, sector + done, piece);
+    const auto length = read_witnessed(file, device, sector + done, piece);
     status = length.status();
     if (!length.ok() || *length != piece.size()) break;
     take(static_cast<dmcore::sector_t>(sector + done), piece);
     done += static_cast<std::int64_t>(dmcore::to_sectors(piece.size()));
     if (done < wanted) settle();
   }
-  file->close();
+  opened->close();
   if (!status.ok()) return status;
   return done;
 }
@@ -147,26 +166,26 @@ Status Host::read(const std::string& device, std::int64_t sector, std::span<std:
 }
 
 Status Host::discard(const std::string& device, std::int64_t sector, std::int64_t count) {
-  auto file = open(device, true);
-  if (!file.ok()) return file.error();
+  auto opened = open_for_call(device, true);
+  if (!opened.ok()) return opened.error();
   const IoWitness::Request request{.kind = IoWitness::Kind::discard,
                                    .device = device,
                                    .sector = static_cast<dmcore::sector_t>(sector),
                                    .count = static_cast<dmcore::sector_t>(count)};
   const Status status = witnessed(request, [&](const Written&) {
-    return file->discard(static_cast<std::uint64_t>(offset_of(sector)),
-                         static_cast<std::uint64_t>(offset_of(count)));
+    return opened->file.discard(static_cast<std::uint64_t>(offset_of(sector)),
+                                static_cast<std::uint64_t>(offset_of(count)));
   });
-  file->close();
+  opened->close();
   return status;
 }
 
 Status Host::flush(const std::string& device) {
-  auto file = open(device, true);
-  if (!file.ok()) return file.error();
+  auto opened = open_for_call(device, true);
+  if (!opened.ok()) return opened.error();
   const Status status = witnessed({.kind = IoWitness::Kind::flush, .device = device},
-                                  [&](const Written&) { return file->sync(); });
-  file->close();
+                                  [&](const Written&) { return opened->file.sync(); });
+  opened->close();
   return status;
 }
 

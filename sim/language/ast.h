@@ -142,6 +142,7 @@ struct Command {
   std::string echo;       // how the transcript shows it: lines that begin with "> "
   SourcePosition where;
   bool background = false;
+  bool then = false;  // begins when the command before it, which runs in the background, has ended
   CommandBody body;
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/core.h>
 #include <span>
+#include <string_view>
 #include <utility>
 
 #include "sim/language/parse_command.h"
@@ -30,6 +31,8 @@ std::string echo_of(const WordLine& line) {
   return command + documents;
 }
 
+constexpr std::string_view then_word = "then";
+
 std::string unknown_command(std::string_view name) {
   return fmt::format("there is no command {}{}", in_quotes(name),
                      did_you_mean(name, command_names(), "the commands are"));
@@ -38,7 +41,23 @@ std::string unknown_command(std::string_view name) {
 }  // namespace
 
 std::optional<Command> Parser::parse_line(const WordLine& line, Diagnostics& diagnostics) {
-  return parse_command(line, line.back().text == "&", diagnostics);
+  const bool background = line.back().text == "&";
+  const bool after_background = std::exchange(after_background_, background);
+  if (line.front().text != then_word) return parse_command(line, background, diagnostics);
+  const auto refuse = [&](std::string_view message) {
+    diagnostics.add(Diagnostic::Severity::error, line.front().where,
+                    [message] { return std::string(message); });
+    return std::nullopt;
+  };
+  if (!background)
+    return refuse("'then' begins a command that runs in the background: it needs '&' at its end");
+  if (!after_background) return refuse("'then' follows a command that runs in the background");
+  auto command = parse_command({line.begin() + 1, line.end()}, background, diagnostics);
+  if (!command) return std::nullopt;
+  command->echo = echo_of(line);
+  command->where = line.front().where;
+  command->then = true;
+  return command;
 }
 
 std::optional<Command> Parser::parse_command(const WordLine& line, bool background,

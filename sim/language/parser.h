@@ -41,6 +41,7 @@ class Parser {
   std::optional<Command> parse_line(const WordLine& line, Diagnostics& diagnostics);
 
   Names names_;
+  bool after_background_ = false;  // the line before runs in the background
 };
 
 ParseResult parse_scenario(std::string_view text, Names names = {});

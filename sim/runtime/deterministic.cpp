@@ -153,16 +153,22 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, const Step& then
   if (dying()) std::abort();  // a destructor blocks while the stack is unwound: it would never be woken
   FiberTask& task = current_fiber();
   if (!spinning && task.atomic_context()) sleeping_in_atomic(waiting_for.what);
+  const std::uint64_t wakes = task.wakes;
   if (!spinning) {
     if (task.worker != nullptr) task.worker->about_to_sleep();
     if (task.plug != nullptr) task.plug->about_to_sleep();
   }
   task.waiting_for = waiting_for;
-  task.blocked = true;
-  if (watched()) task.next = then;
-  if (observer_ != nullptr) observer_->blocked(lineage(), task);
-  switch_away();
-  races_.woken();
+  if (task.wakes == wakes) {
+    task.blocked = true;
+    if (watched()) task.next = then;
+    if (observer_ != nullptr) observer_->blocked(lineage(), task);
+    switch_away();
+    races_.woken();
+  } else if (watched()) {
+    // Woken by what others did meanwhile: schedule() does not sleep then.
+    take_step(then);
+  }
   if (!spinning && task.worker != nullptr) task.worker->woken_up();
 }
 
@@ -204,6 +210,7 @@ void DeterministicRuntime::wait_for_new_thread(dmcore::Vruntime& made) {
 void DeterministicRuntime::wake(Task& task) {
   if (dying()) return;
   auto& fiber = static_cast<FiberTask&>(task);
+  ++fiber.wakes;
   if (!fiber.blocked) return;
   fiber.blocked = false;
   races_.wakes(task);

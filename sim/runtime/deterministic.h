@@ -110,6 +110,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
  protected:
   bool before_step(const dmcore::Step& step, bool may_preempt) override;
   void preempt() override;
+  void note_kind(dmcore::AccessKind kind) override;
   dmcore::Lineage child_of_current(const char* name) override;
   void set_lineage(dmcore::Lineage lineage) override;
 

@@ -63,6 +63,10 @@ void DeterministicRuntime::spend_step(Choice::What what) {
   ++task.identity.steps;
 }
 
+void DeterministicRuntime::note_kind(dmcore::AccessKind kind) {
+  if (observer_ != nullptr) observer_->turned_out(kind);
+}
+
 Choice DeterministicRuntime::choice_of(const Event& event, Choice::What what) {
   if (event.resumes == nullptr) {
     return {.what = what,

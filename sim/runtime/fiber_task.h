@@ -2,6 +2,7 @@
 // Internal to the deterministic runtime.
 #pragma once
 
+#include <cstdint>
 #include <fmt/format.h>
 #include <utility>
 
@@ -61,6 +62,7 @@ class DeterministicRuntime::FiberTask final : public dmcore::Task {
   std::function<void()> body;
   bool busy = false;
   bool blocked = false;
+  std::uint64_t wakes = 0;  // how often it was woken, blocked or not
   Identity identity;
   dmcore::Step next;  // that it takes when it runs again
 

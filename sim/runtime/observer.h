@@ -16,6 +16,9 @@ class Observer {
   // The task takes the step: what happens until the next call is done by it. With what == deadline it begins
   // because its time has come, at the first moment at which nothing else could run, or before.
   virtual void took_step(const Choice& step, dmcore::Time now) = 0;
+  // The step that was taken last turned out to be of that kind: see Runtime::left(). Before all that happens
+  // after it.
+  virtual void turned_out(dmcore::AccessKind kind) { (void)kind; }
   // `parent` (0: none) has started, posted or queued the task `child`.
   virtual void created(dmcore::Lineage parent, dmcore::Lineage child) { (void)parent, (void)child; }
   // It waits for what task.waiting_for says.

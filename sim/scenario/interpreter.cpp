@@ -148,8 +148,14 @@ void Interpreter::echo(const language::Command& command) {
 void Interpreter::start_job(const language::Command& command) {
   auto output = std::make_shared<CommandOutput>();
   // The command is copied: it may run on when those that it came with are gone.
+  std::optional<host::Process> before;
+  if (command.then && !jobs_.empty()) before = jobs_.back().process;
   host::Process process = host_->start(
-      fmt::format("{} &", command.name), [this, output, body = command.body] { *output = perform(body); },
+      fmt::format("{} &", command.name),
+      [this, output, before = std::move(before), body = command.body]() mutable {
+        if (before) before->wait();
+        *output = perform(body);
+      },
       "background command");
   jobs_.push_back({command.where, std::move(process), std::move(output)});
   if (!options_.at_once) host_->sleep_for(head_start);

@@ -79,6 +79,9 @@ class Interpreter {
   [[nodiscard]] language::SourcePosition at() const { return at_; }
   // Passes on the host's errors up to now. run() does so after each command, unless the machine stopped.
   void report_host_errors();
+  // For commands from here on, until let_go(): see Host::hold(). Process context.
+  void hold(const std::string& device) { host_->hold(device); }
+  void let_go() { host_->let_go(); }
   // Whether a command that was started in the background has not ended.
   [[nodiscard]] bool busy() const;
   // The first thing.

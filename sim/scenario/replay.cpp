@@ -59,6 +59,7 @@ class Run {
     auto machine = std::make_unique<Machine>(
         options_.strategy ? options_.strategy() : make_strategy(options_.schedule), *options_.dialect);
     machine->kernel().put_in(options_.defects);
+    machine->kernel().put_in(options_.fixes);
     machine->runtime().set_busy_limits(options_.busy_limits);
     machine->runtime().set_stop_request(options_.stop_request);
     if (may_crash_) machine->on_disk_added([](VirtualDisk& disk) { disk.record_durability(); });

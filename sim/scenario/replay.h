@@ -21,6 +21,7 @@ struct ReplayOptions {
   std::function<std::unique_ptr<Strategy>()> strategy;
   BusyLimits busy_limits;
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;  // of its clone targets; never null
+  dmcore::Fixes fixes;                                        // the same
   dmcore::Defects defects;                                    // in the code of its machines
   // Called with the machine before anything runs on it, to register more target types. May be empty.
   std::function<void(Machine&)> prepare;

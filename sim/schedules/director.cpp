@@ -33,6 +33,10 @@ void Director::took_step(const Choice& step, dmcore::Time now) {
   engine_.took_step(step, now);
 }
 
+void Director::turned_out(dmcore::AccessKind kind) {
+  if (exploring_) engine_.turned_out(kind);
+}
+
 void Director::created(dmcore::Lineage parent, dmcore::Lineage child) {
   if (exploring_) engine_.created(parent, child);
 }

@@ -28,6 +28,7 @@ class Director final : public Observer {
 
   // Observer
   void took_step(const Choice& step, dmcore::Time now) override;
+  void turned_out(dmcore::AccessKind kind) override;
   void created(dmcore::Lineage parent, dmcore::Lineage child) override;
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;
 

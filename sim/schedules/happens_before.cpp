@@ -2,6 +2,7 @@
 #include "sim/schedules/happens_before.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/explore/mixed.h"
 
@@ -12,6 +13,7 @@ using dmcore::AccessKind;
 using dmcore::Lineage;
 
 void HappensBefore::clear() {
+  has_last_ = false;
   steps_.clear();
   lineages_.clear();
   tasks_.clear();
@@ -52,7 +54,17 @@ void HappensBefore::touch(const Access& access, Number step) {
   touched[static_cast<std::size_t>(access.kind)].push_back(step);
 }
 
-void HappensBefore::took_step(const Choice& choice) {
+void HappensBefore::took_step(const Choice& step) {
+  add_last();
+  last_ = step;
+  has_last_ = true;
+}
+
+void HappensBefore::add_last() {
+  if (!std::exchange(has_last_, false)) return;
+  Choice& choice = last_;
+  // Of what does not say which it was all are the last.
+  if (choice.next.access.kind == AccessKind::dec_and_test) choice.next.access.kind = AccessKind::last;
   const std::uint32_t task = number_of(choice.lineage);
   const Number number = size();
   conflicts_.clear();
@@ -69,7 +81,7 @@ void HappensBefore::took_step(const Choice& choice) {
     const Taken& other = steps_[*conflicting];
     if (other.task == task) continue;
     if (other.task < clock.size() && clock[other.task] > other.of_task) continue;
-    races_.push_back({*conflicting, number});
+    if (choice.next.access.kind != AccessKind::awaits) races_.push_back({*conflicting, number});
     join(clock, other.after);
   }
   if (clock.size() <= task) clock.resize(task + 1);
@@ -99,6 +111,7 @@ void HappensBefore::created(Lineage parent, Lineage child) {
 }
 
 void HappensBefore::woken(Lineage lineage, Lineage by) {
+  add_last();
   const std::uint32_t task = number_of(lineage);
   if (by != 0) {
     join(known_[task], Clock(known_[number_of(by)]));
@@ -111,6 +124,7 @@ void HappensBefore::woken(Lineage lineage, Lineage by) {
 }
 
 void HappensBefore::barrier() {
+  add_last();
   Clock all;
   for (const Clock& clock : known_) join(all, clock);
   for (Clock& clock : known_) clock = all;

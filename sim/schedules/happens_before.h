@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The order of the steps of one run: which come before which in every run of the same class. A step comes
 // after those that its task took before, after the one that created or woke its task, and after those whose
-// order with it can be seen (dmcore::conflict()).
+// order with it can be seen (dmcore::conflict(), by what they turned out to be).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ namespace sim::schedules {
 class HappensBefore {
  public:
   using Number = std::uint32_t;  // of a step, from 0 on
-  // Two steps of different tasks that conflict, and nothing else orders them: they could be exchanged.
+  // Two steps of different tasks that conflict, and nothing else orders them: they could be exchanged. Not
+  // if the second one awaits the first.
   struct Race {
     Number first = 0;
     Number second = 0;
@@ -24,11 +25,16 @@ class HappensBefore {
 
   void clear();
   void took_step(const Choice& step);
+  // The last of them, before anything else is noted.
+  void turned_out(dmcore::AccessKind kind) { last_.next.access.kind = kind; }
+  // After the last step.
+  void finish() { add_last(); }
   void created(dmcore::Lineage parent, dmcore::Lineage child);
   void woken(dmcore::Lineage lineage, dmcore::Lineage by);
   // What has been taken comes before all that will be.
   void barrier();
 
+  // All that follows is for a run that is finished.
   [[nodiscard]] Number size() const { return static_cast<Number>(steps_.size()); }
   [[nodiscard]] dmcore::Lineage task(Number step) const { return lineages_[steps_[step].task]; }
   [[nodiscard]] const dmcore::Step& step(Number step) const { return steps_[step].step; }
@@ -48,10 +54,13 @@ class HappensBefore {
     dmcore::Step step;
     Clock after;  // those that come before it, and itself
   };
+  void add_last();
   std::uint32_t number_of(dmcore::Lineage lineage);
   static void join(Clock& clock, const Clock& other);
   void touch(const dmcore::Access& access, Number step);
 
+  Choice last_;  // which is not among the others yet: what it turns out to be is not known before it is done
+  bool has_last_ = false;
   std::vector<Taken> steps_;
   std::vector<dmcore::Lineage> lineages_;  // by the number of a task
   std::unordered_map<dmcore::Lineage, std::uint32_t> tasks_;

@@ -7,6 +7,8 @@
 #include <iterator>
 #include <new>
 #include <set>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 #include "sim/explore/devices.h"
@@ -30,6 +32,50 @@ std::string describe(const explore::Contents& contents, explore::ContentId id, s
   return language::sector_name(bytes, sector);
 }
 
+// Whether it is dmsetup with that word first, or one that begins so.
+bool is_dmsetup(const language::Command& command, std::string_view word) {
+  const auto* dmsetup = std::get_if<language::DmsetupCommand>(&command.body);
+  return dmsetup != nullptr && !dmsetup->arguments.empty() && dmsetup->arguments.front().starts_with(word);
+}
+
+using Part = std::span<const language::Command>;
+
+// The commands that run at once from the first one on.
+Part part_of(Part commands) {
+  const auto alone = std::find_if(commands.begin(), commands.end(),
+                                  [](const language::Command& command) { return !command.background; });
+  return {commands.begin(), alone == commands.end() ? alone : std::next(alone)};
+}
+
+// Whether a table may be loaded while its device is not suspended, or not yet (docs/findings.md): unless that
+// is done between the only suspend and the only resume, by one program.
+bool loads_in_use(Part part) {
+  const auto count = [part](std::string_view word) {
+    return std::count_if(part.begin(), part.end(),
+                         [word](const language::Command& command) { return is_dmsetup(command, word); });
+  };
+  if (count("load") + count("reload") == 0) return false;
+  if (count("suspend") != 1 || count("resume") != 1) return true;
+  const auto resume = std::find_if(part.begin(), part.end(), [](const language::Command& command) {
+    return is_dmsetup(command, "resume");
+  });
+  constexpr std::ptrdiff_t before = 2;
+  return resume - part.begin() < before || !resume->then || !std::prev(resume)->then ||
+         !is_dmsetup(*std::prev(resume, before), "suspend");
+}
+
+// Null if it is no I/O.
+const std::string* device_of_io(const language::Command& command) {
+  const auto device = [&command]<class Body>(std::type_identity<Body>) -> const std::string* {
+    const auto* body = std::get_if<Body>(&command.body);
+    return body == nullptr ? nullptr : &body->device;
+  };
+  const std::string* found = device(std::type_identity<language::WriteCommand>());
+  if (found == nullptr) found = device(std::type_identity<language::ReadCommand>());
+  if (found == nullptr) found = device(std::type_identity<language::DiscardCommand>());
+  return found != nullptr ? found : device(std::type_identity<language::FlushCommand>());
+}
+
 }  // namespace
 
 std::string_view name_of(Oracle oracle) {
@@ -49,11 +95,12 @@ class ScenarioRun::Execution {
       : scenario_(scenario),
         director_(engine),
         machine_(director_.strategy(), *scenario.settings_.machine.dialect),
-        history_(scenario.contents_, scenario.settings_.machine.finds_known_bugs) {
+        history_(scenario.contents_, !scenario.settings_.machine.excepts(dmcore::Fix::discard_under_copy)) {
     const RunSettings& settings = scenario.settings_;
     machine_.runtime().set_observer(director_);
     machine_.runtime().set_step_budget(settings.steps_max);
     machine_.kernel().put_in(settings.machine.defects);
+    machine_.kernel().put_in(settings.machine.fixes);
     if (settings.machine.prepare) settings.machine.prepare(machine_);
     reader_.emplace(machine_);
     interpreter_.emplace(machine_, interpreter_options(), [](std::string_view) {});
@@ -95,7 +142,10 @@ class ScenarioRun::Execution {
         std::find_if(scenario_.commands_.begin(), scenario_.commands_.end(),
                      [&](const language::Command& each) { return each.where.line == where.line; });
     if (exploring_ || command == scenario_.commands_.end() || !command->background) return;
+    const Part part = part_of({command, scenario_.commands_.end()});
+    loads_in_use_ = !scenario_.settings_.machine.finds_known_bugs && loads_in_use(part);
     note_contents();
+    hold_devices(part);
     set_exploring(true);
   }
 
@@ -104,8 +154,19 @@ class ScenarioRun::Execution {
     come_to_rest();
   }
 
+  // Programs that use a device have it open already when the part begins; only if one is removed in it they
+  // do not, for that would fail.
+  void hold_devices(Part part) {
+    const auto removes = [](const language::Command& command) { return is_dmsetup(command, "remove"); };
+    if (std::any_of(part.begin(), part.end(), removes)) return;
+    for (const language::Command& command : part) {
+      if (const std::string* device = device_of_io(command)) interpreter_->hold(*device);
+    }
+  }
+
   void come_to_rest() {
     set_exploring(false);
+    interpreter_->let_go();
     judge_contents();
   }
 
@@ -158,6 +219,7 @@ class ScenarioRun::Execution {
   // Why its reads are not judged; empty if they are.
   [[nodiscard]] std::string excuse(const explore::Devices& devices, const explore::Device& device) const {
     if (scenario_.faults_lie_) return "a disk has faults that change data";
+    if (loads_in_use_) return "a table may be loaded while it serves I/O, which loses writes";
     const std::string_view liar = target_that_loses(devices, device);
     if (!liar.empty()) return fmt::format("it is on a target that may lose what is written, {}", liar);
     const std::set<dmcore::DevT> below = all_below(devices, device);
@@ -189,6 +251,7 @@ class ScenarioRun::Execution {
       const std::string reason = excuse(devices_, device);
       if (!reason.empty()) {
         result_.not_judged.insert(fmt::format("{}: {}", device.name, reason));
+        history_.forget(device.name);
       } else if (const auto bytes = read(device.name)) {
         std::set<std::string> below;
         for (const dmcore::DevT number : all_below(devices_, device))
@@ -235,7 +298,8 @@ class ScenarioRun::Execution {
   std::optional<host::Host> reader_;  // of which the history knows nothing
   std::optional<scenario::Interpreter> interpreter_;
   bool exploring_ = false;
-  explore::Devices devices_;  // when the part that is explored began
+  bool loads_in_use_ = false;  // in the part that is explored
+  explore::Devices devices_;   // when the part that is explored began
   RunResult result_;
 };
 

@@ -40,9 +40,9 @@ bool parse_wants(std::string_view text, Wants& wants) {
 }  // namespace
 
 std::string to_string(const ScheduleToken& token) {
-  std::string text =
-      fmt::format("{}:{}:{}{}:{}", token_version, token.scenario, to_string(token.wants),
-                  explore::special_text(token.defects, token.finds_known_bugs), name_of(token.oracle));
+  std::string text = fmt::format("{}:{}:{}{}:{}", token_version, token.scenario, to_string(token.wants),
+                                 explore::special_text(token.defects, token.fixes, token.finds_known_bugs),
+                                 name_of(token.oracle));
   if (!token.device.empty()) text += fmt::format("/{}", token.device);
   char separator = ':';
   for (const Deviation& deviation : token.deviations) {
@@ -58,7 +58,7 @@ std::optional<ScheduleToken> parse_schedule_token(std::string_view text) {
   token.scenario = take_until(text, ':');
   std::string_view machine = take_until(text, ':');
   if (!parse_wants(take_until(machine, '+'), token.wants) ||
-      !explore::parse_special(machine, token.defects, token.finds_known_bugs))
+      !explore::parse_special(machine, token.defects, token.fixes, token.finds_known_bugs))
     return std::nullopt;
   std::string_view what = take_until(text, ':');
   const std::optional<Oracle> oracle = oracle_named(take_until(what, '/'));

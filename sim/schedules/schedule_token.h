@@ -4,9 +4,9 @@
 //   sched1:4f1c09d2a77b:tdp+bucket-unlocked:reads/c:1f2e3d4c.17-5a6b7c8d,5a6b7c8d.3+1-1f2e3d4c
 //
 // the version; the first digits of the SHA-256 of the scenario; what its schedule may choose besides tasks
-// (t: time, d: completions of a disk, p: work items), the defects that are in, and "known-bugs" if no known
-// bug is excepted; the oracle, and the device, if it is about one; and the deviations from first in, first
-// out (deviations.h).
+// (t: time, d: completions of a disk, p: work items), the defects and fixes that are in, and "known-bugs" if
+// no known bug is excepted; the oracle, and the device, if it is about one; and the deviations from first in,
+// first out (deviations.h).
 #pragma once
 
 #include <optional>
@@ -27,6 +27,7 @@ struct ScheduleToken {
   std::string scenario;  // hash
   Wants wants;
   dmcore::Defects defects = {};
+  dmcore::Fixes fixes = {};
   bool finds_known_bugs = false;  // MachineKind::finds_known_bugs
   Oracle oracle = Oracle::stops;
   std::string device = {};  // empty: none

@@ -188,6 +188,7 @@ void explain(const Found& found, const ScheduleOptions& options, ScheduleResult&
   result.token = to_string(ScheduleToken{.scenario = explore::scenario_hash(result.scenario),
                                          .wants = found.wants,
                                          .defects = options.run.machine.defects,
+                                         .fixes = options.run.machine.fixes,
                                          .finds_known_bugs = options.run.machine.finds_known_bugs,
                                          .oracle = found.failure.oracle,
                                          .device = found.failure.device,
@@ -278,6 +279,7 @@ ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& t
   }
   RunSettings settings = options.run;
   settings.machine.defects = parsed->defects;
+  settings.machine.fixes = parsed->fixes;
   settings.machine.finds_known_bugs = parsed->finds_known_bugs;
   ScenarioRun run(scenario, settings);
   Deviating engine(parsed->deviations, parsed->wants);

@@ -18,7 +18,7 @@ bool SourceDpor::begin() {
   begun_ = true;
   depth_ = 0;
   now_ = {};
-  sleep_.clear();
+  sleepers_.clear();
   order_.clear();
   return true;
 }
@@ -35,6 +35,7 @@ void SourceDpor::add_node(const Situation& situation) {
 }
 
 std::size_t SourceDpor::choose(const Situation& situation) {
+  wake_sleepers();
   if (depth_ == nodes_.size()) add_node(situation);
   const Node& node = nodes_[depth_++];
   const auto chosen = std::find_if(situation.choices.begin(), situation.choices.end(),
@@ -44,20 +45,30 @@ std::size_t SourceDpor::choose(const Situation& situation) {
                                     depth_, situation.lineages.text(node.chosen)));
   }
   const auto index = static_cast<std::size_t>(chosen - situation.choices.begin());
-  note_sleep(situation, node, index);
+  note_sleepers(situation, node, index);
   return index;
 }
 
-// After the step sleep those that slept before it or were chosen in its place, if they could go before it as
-// well as after.
-void SourceDpor::note_sleep(const Situation& situation, const Node& node, std::size_t chosen) {
-  sleep_.clear();
-  const dmcore::Step& step = situation.choices[chosen].next;
+void SourceDpor::note_sleepers(const Situation& situation, const Node& node, std::size_t chosen) {
+  sleepers_.clear();
+  last_ = situation.choices[chosen].next;
   for (const Choice& choice : situation.choices) {
     const bool sleeps = contains(node.sleep, choice.lineage) || contains(node.done, choice.lineage);
-    if (sleeps && choice.lineage != node.chosen && !conflict(choice.next, step))
-      sleep_.push_back(choice.lineage);
+    if (sleeps && choice.lineage != node.chosen) sleepers_.emplace_back(choice.lineage, choice.next);
   }
+}
+
+// The last step has been taken, and what it turned out to be is known.
+void SourceDpor::wake_sleepers() {
+  sleep_.clear();
+  for (const auto& [task, step] : sleepers_) {
+    if (!conflict(step, last_)) sleep_.push_back(task);
+  }
+}
+
+void SourceDpor::turned_out(dmcore::AccessKind kind) {
+  last_.access.kind = kind;
+  order_.turned_out(kind);
 }
 
 // Time passes when no task can run, so all that was before comes before.
@@ -97,6 +108,7 @@ void SourceDpor::reverse(const HappensBefore::Race& race) {
 }
 
 void SourceDpor::end() {
+  order_.finish();
   for (const HappensBefore::Race& race : order_.races()) reverse(race);
   go_back();
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "sim/schedules/engine.h"
@@ -24,6 +25,7 @@ class SourceDpor final : public Engine {
   bool begin() override;
   std::size_t choose(const Situation& situation) override;
   void took_step(const Choice& step, dmcore::Time now) override;
+  void turned_out(dmcore::AccessKind kind) override;
   void created(dmcore::Lineage parent, dmcore::Lineage child) override { order_.created(parent, child); }
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override { order_.woken(lineage, by); }
   void end() override;
@@ -40,13 +42,18 @@ class SourceDpor final : public Engine {
   };
 
   void add_node(const Situation& situation);
-  void note_sleep(const Situation& situation, const Node& node, std::size_t chosen);
+  void note_sleepers(const Situation& situation, const Node& node, std::size_t chosen);
+  void wake_sleepers();
   void reverse(const HappensBefore::Race& race);
   void go_back();
 
   HappensBefore order_;
   std::vector<Node> nodes_;
   std::size_t depth_ = 0;
+  // Those that slept before the last step or were chosen in its place, with what they would do. The ones that
+  // could go before it as well as after sleep on.
+  std::vector<std::pair<dmcore::Lineage, dmcore::Step>> sleepers_;
+  dmcore::Step last_;
   Tasks sleep_;  // before the next step
   dmcore::Time now_{0};
   bool begun_ = false;

@@ -9,6 +9,7 @@
 
 #include "sim/cli/interrupt.h"
 #include "sim/defects/catalogue.h"
+#include "sim/defects/fixes.h"
 
 namespace sim::cli {
 
@@ -25,6 +26,8 @@ std::string special_machine(const explore::MachineKind& machine) {
   if (machine.dialect != &dmclone::linux_dialect) text += fmt::format("; dialect {}", machine.dialect->name);
   const std::string defects = defect_names(machine.defects, ",");
   if (!defects.empty()) text += fmt::format("; defects {}", defects);
+  const std::string fixes = fix_names(machine.fixes, ",");
+  if (!fixes.empty()) text += fmt::format("; fixes {}", fixes);
   if (machine.finds_known_bugs) text += "; no known bug excepted";
   return text;
 }

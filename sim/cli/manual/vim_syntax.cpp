@@ -15,11 +15,13 @@ if exists("b:current_syntax")
 endif
 
 syntax case match
-syntax match dmsCommand "^\s*\zs\%({}\)\ze\%(\s\|$\)"
-syntax match dmsOption "\%(^\|\s\)\zs\%({}\)\ze\%(=\|\s\|$\)"
+syntax match dmsCommand "^\s*\zs\%({0}\)\ze\%(\s\|$\)"
+syntax match dmsOption "\%(^\|\s\)\zs\%({1}\)\ze\%(=\|\s\|$\)"
 syntax match dmsNumber "\%(^\|[[:space:]=]\)\zs\%(0x\x\+\|-\?\d[0-9_]*\%(\.\d\+\)\?\%([KMGTkmgt]\%(iB\)\?\|s\|[num]s\)\?\)\ze\%([[:space:]]\|$\)"
 syntax match dmsPattern "\%(^\|\s\)\zs@\S\+"
 syntax match dmsBackground "\%(^\|\s\)\zs&\s*$"
+syntax match dmsBackground "^\s*\zsthen\ze\s" nextgroup=dmsThen skipwhite
+syntax match dmsThen "\%({0}\)\ze\s" contained
 syntax region dmsString start=+"+ skip=+\\.+ end=+"+
 syntax region dmsString start=+'+ end=+'+
 syntax match dmsComment "\%(^\|\s\)\zs#.*$" contains=dmsTodo
@@ -27,6 +29,7 @@ syntax keyword dmsTodo TODO FIXME XXX contained
 syntax region dmsDocument matchgroup=dmsDocumentTag start=+<<-\?['"]\?\z(\w\+\)['"]\?.*$+ end=+^\t*\z1$+
 
 highlight default link dmsCommand Statement
+highlight default link dmsThen Statement
 highlight default link dmsOption Type
 highlight default link dmsNumber Number
 highlight default link dmsPattern Special

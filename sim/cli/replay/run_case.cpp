@@ -75,6 +75,7 @@ class CaseRun {
     options.busy_limits = options_.busy_limits;
     options.dialect = options_.dialect;
     options.defects = options_.defects;
+    options.fixes = options_.fixes;
     options.prepare = options_.prepare;
     options.name = one_.file;
     options.directory = directory_of(one_.file);

@@ -16,6 +16,7 @@ struct RunOptions {
   BusyLimits busy_limits;
   const dmclone::Dialect* dialect = &dmclone::linux_dialect;
   dmcore::Defects defects;
+  dmcore::Fixes fixes;
   std::function<void(Machine&)> prepare;    // see add_replay()
   bool strict = false;                      // see scenario::ReplayOptions
   bool check = false;                       // the text is checked, and nothing runs

@@ -140,7 +140,17 @@ class Scenario:
 
     def start(self, words):
         output = []
-        thread = threading.Thread(target=lambda: output.extend(self.execute(words)), daemon=True)
+        before = None
+        if words[0] == "then":
+            words = words[1:]
+            before = self.jobs[-1][0]
+
+        def perform():
+            if before is not None:
+                before.join()
+            output.extend(self.execute(words))
+
+        thread = threading.Thread(target=perform, daemon=True)
         thread.start()
         self.jobs.append((thread, output))
         time.sleep(HEAD_START_SECONDS)

@@ -12,14 +12,15 @@ using sim::explore::ContentId;
 using sim::explore::Contents;
 using sim::explore::Contract;
 using sim::explore::Trace;
-using Kind = sim::host::IoWitness::Kind;
+using RequestKind = sim::host::IoWitness::Kind;
 
 // A device "d" of 16 sectors, all '.'; beneath it, where it is discarded, is 'X'.
 class ContractTest : public testing::Test {
  protected:
-  std::uint64_t begin(Kind kind, std::uint64_t first, const std::string& letters, bool durable = false) {
+  std::uint64_t begin(RequestKind kind, std::uint64_t first, const std::string& letters,
+                      bool durable = false) {
     const std::vector<std::byte> data =
-        kind == Kind::write ? test::bytes_of(letters, first) : std::vector<std::byte>();
+        kind == RequestKind::write ? test::bytes_of(letters, first) : std::vector<std::byte>();
     return trace.begins({.kind = kind,
                          .device = device,
                          .sector = first,
@@ -29,22 +30,22 @@ class ContractTest : public testing::Test {
   }
   void end(std::uint64_t id, bool ok = true) { trace.ended(id, ok, {}); }
   void write(std::uint64_t first, const std::string& letters, bool durable = false) {
-    end(begin(Kind::write, first, letters, durable));
+    end(begin(RequestKind::write, first, letters, durable));
   }
   void discard(std::uint64_t first, std::size_t count) {
-    end(begin(Kind::discard, first, std::string(count, '.')));
+    end(begin(RequestKind::discard, first, std::string(count, '.')));
   }
-  void flush() { end(begin(Kind::flush, 0, "")); }
+  void flush() { end(begin(RequestKind::flush, 0, "")); }
 
   // What sector `sector` may hold after all that.
   std::string allowed(std::uint32_t sector) {
-    Contract contract(Contract::Alternatives(16, {Contents::zeroes}),
-                      {.destination = {},
-                       .destination_caches = destination_caches,
-                       .region_sectors = region_sectors,
-                       .source = {},
-                       .beneath = beneath,
-                       .replaced = {}});
+    Contract contract(Contract::Alternatives(16, {Contents::zeroes}), {.destination = {},
+                                                                       .region_sectors = region_sectors,
+                                                                       .copies_over_discards = false,
+                                                                       .early_fua_writes = early_fua_writes,
+                                                                       .source = {},
+                                                                       .beneath = beneath,
+                                                                       .replaced = {}});
     for (const auto& event : trace.events()) contract.apply(trace, event, device);
     std::string letters;
     for (const ContentId id : contract.allowed(sector).contents) {
@@ -59,8 +60,9 @@ class ContractTest : public testing::Test {
   // Where the destination held 'X' before: whether it must not hold that any more.
   bool is_stale(std::uint32_t sector) {
     Contract contract(Contract::Alternatives(16, {Contents::zeroes}), {.destination = {},
-                                                                       .destination_caches = true,
                                                                        .region_sectors = 0,
+                                                                       .copies_over_discards = false,
+                                                                       .early_fua_writes = false,
                                                                        .source = {},
                                                                        .beneath = beneath,
                                                                        .replaced = beneath});
@@ -69,7 +71,7 @@ class ContractTest : public testing::Test {
   }
 
   const std::string device = "d";
-  bool destination_caches = true;
+  bool early_fua_writes = false;
   std::uint32_t region_sectors = 0;
   Contents contents;
   Trace trace{contents};
@@ -78,7 +80,7 @@ class ContractTest : public testing::Test {
 
 // The known bug, FUA without a write cache: docs/findings.md.
 TEST_F(ContractTest, AnOverwriteWithFuaWaitsForAFlushWhereTheDestinationHasNoWriteCache) {
-  destination_caches = false;
+  early_fua_writes = true;
   region_sectors = 4;
   write(2, "AAAAAA", true);  // a part of region 0, and all of region 1
   EXPECT_EQ(allowed(3), "A");
@@ -92,19 +94,19 @@ TEST_F(ContractTest, AnOverwriteWithFuaWaitsForAFlushWhereTheDestinationHasNoWri
 }
 
 TEST_F(ContractTest, ARegionThatIsShorterIsNotOverwritten) {
-  destination_caches = false;
+  early_fua_writes = true;
   region_sectors = 6;  // the last one has 4
   write(12, "AAAA", true);
   EXPECT_EQ(allowed(13), "A");
 }
 
 TEST_F(ContractTest, WhatTheDestinationHeldIsStaleUntilThatIsWrittenOrADiscardHydratesWithoutACopy) {
-  begin(Kind::write, 0, "A");
+  begin(RequestKind::write, 0, "A");
   EXPECT_TRUE(is_stale(0));
-  begin(Kind::write, 0, "X");
+  begin(RequestKind::write, 0, "X");
   EXPECT_FALSE(is_stale(0));
   EXPECT_TRUE(is_stale(1));
-  begin(Kind::discard, 1, "..");
+  begin(RequestKind::discard, 1, "..");
   EXPECT_FALSE(is_stale(1));
   EXPECT_TRUE(is_stale(3));
 }
@@ -114,9 +116,9 @@ TEST_F(ContractTest, WhatIsUndoneIsAsItWas) {
   discard(3, 4);
   flush();
   write(3, "C");
-  end(begin(Kind::flush, 0, ""), false);
+  end(begin(RequestKind::flush, 0, ""), false);
   write(3, "D", true);
-  begin(Kind::write, 4, "E");
+  begin(RequestKind::write, 4, "E");
   Contract contract(
       Contract::Alternatives(16, {Contents::zeroes}),
       {.destination = {}, .region_sectors = 0, .source = {}, .beneath = beneath, .replaced = {}});
@@ -153,7 +155,7 @@ TEST_F(ContractTest, WhatWasNeverWrittenIsWhatWasThere) {
 }
 
 TEST_F(ContractTest, AWriteMayBeThereFromItsBeginning) {
-  begin(Kind::write, 3, "A");
+  begin(RequestKind::write, 3, "A");
   EXPECT_EQ(allowed(3), ".A");
   EXPECT_EQ(allowed(4), ".");
 }
@@ -165,7 +167,7 @@ TEST_F(ContractTest, AnAcknowledgedWriteMayBeLost) {
 
 TEST_F(ContractTest, AFlushThatFailsGivesUpWhatWasAcknowledgedBefore) {
   write(3, "A");
-  end(begin(Kind::flush, 0, ""), false);
+  end(begin(RequestKind::flush, 0, ""), false);
   write(4, "B");
   flush();
   EXPECT_EQ(allowed(3), ".A");
@@ -175,7 +177,7 @@ TEST_F(ContractTest, AFlushThatFailsGivesUpWhatWasAcknowledgedBefore) {
 TEST_F(ContractTest, AFlushThatFailsTakesNothingFromWhatIsDurable) {
   write(3, "A");
   flush();
-  end(begin(Kind::flush, 0, ""), false);
+  end(begin(RequestKind::flush, 0, ""), false);
   EXPECT_EQ(allowed(3), "A");
 }
 
@@ -187,19 +189,19 @@ TEST_F(ContractTest, AFlushKeepsWhatWasAcknowledgedBeforeItBegan) {
 
 TEST_F(ContractTest, AFlushThatHasNotEndedPromisesNothing) {
   write(3, "A");
-  begin(Kind::flush, 0, "");
+  begin(RequestKind::flush, 0, "");
   EXPECT_EQ(allowed(3), ".A");
 }
 
 TEST_F(ContractTest, AFlushThatFailsPromisesNothing) {
   write(3, "A");
-  end(begin(Kind::flush, 0, ""), false);
+  end(begin(RequestKind::flush, 0, ""), false);
   EXPECT_EQ(allowed(3), ".A");
 }
 
 TEST_F(ContractTest, AFlushSaysNothingOfWritesThatEndedAfterItBegan) {
-  const auto write_id = begin(Kind::write, 3, "A");
-  const auto flush_id = begin(Kind::flush, 0, "");
+  const auto write_id = begin(RequestKind::write, 3, "A");
+  const auto flush_id = begin(RequestKind::flush, 0, "");
   end(write_id);
   end(flush_id);
   EXPECT_EQ(allowed(3), ".A");
@@ -220,13 +222,13 @@ TEST_F(ContractTest, LaterWritesMayBeThereInstead) {
   write(3, "A");
   flush();
   write(3, "B");
-  begin(Kind::write, 3, "C");
+  begin(RequestKind::write, 3, "C");
   EXPECT_EQ(allowed(3), "ABC");
 }
 
 TEST_F(ContractTest, OfWritesAtTheSameTimeEitherMayBeThere) {
-  const auto a = begin(Kind::write, 3, "A");
-  const auto b = begin(Kind::write, 3, "B");
+  const auto a = begin(RequestKind::write, 3, "A");
+  const auto b = begin(RequestKind::write, 3, "B");
   end(b);
   end(a);
   flush();
@@ -234,7 +236,7 @@ TEST_F(ContractTest, OfWritesAtTheSameTimeEitherMayBeThere) {
 }
 
 TEST_F(ContractTest, AWriteThatFailedMayBeThereUntilALaterOneIsDurable) {
-  end(begin(Kind::write, 3, "A"), false);
+  end(begin(RequestKind::write, 3, "A"), false);
   flush();
   EXPECT_EQ(allowed(3), ".A");
   write(3, "B", true);
@@ -262,10 +264,12 @@ TEST_F(ContractTest, WhatIsBeneathMayBeUnknown) {
 
 TEST_F(ContractTest, OtherDevicesAreNoneOfItsBusiness) {
   const std::string other = "e";
-  trace.ended(
-      trace.begins(
-          {.kind = Kind::write, .device = other, .sector = 3, .count = 1, .data = test::bytes_of("A", 3)}),
-      true, {});
+  trace.ended(trace.begins({.kind = RequestKind::write,
+                            .device = other,
+                            .sector = 3,
+                            .count = 1,
+                            .data = test::bytes_of("A", 3)}),
+              true, {});
   EXPECT_EQ(allowed(3), ".");
 }
 

@@ -112,6 +112,25 @@ TEST(Parser, AmpersandMakesABackgroundCommand) {
   EXPECT_EQ(result.scenario.commands[0].echo, "> read c 0 8 '&'");
 }
 
+TEST(Parser, ThenContinuesTheBackgroundCommandOfTheLineBefore) {
+  const ParseResult result = parse_scenario("dmsetup suspend c &\nthen dmsetup resume c &\nthen flush c &\n");
+  ASSERT_TRUE(result.ok());
+  const auto& commands = result.scenario.commands;
+  EXPECT_FALSE(commands[0].then);
+  EXPECT_TRUE(commands[1].then && commands[1].background);
+  EXPECT_TRUE(commands[2].then);
+  EXPECT_EQ(commands[1].echo, "> then dmsetup resume c '&'");
+  EXPECT_EQ(commands[1].name, "dmsetup");
+}
+
+TEST(Parser, ThenNeedsBackgroundCommandsOnBothLines) {
+  EXPECT_FALSE(parse_scenario("flush c &\nthen flush c\n").ok());
+  EXPECT_FALSE(parse_scenario("flush c\nthen flush c &\n").ok());
+  EXPECT_FALSE(parse_scenario("flush c &\nflush c\nthen flush c &\n").ok());
+  EXPECT_FALSE(parse_scenario("flush c &\nthen &\n").ok());
+  EXPECT_FALSE(parse_scenario("flush c &\nthen then flush c &\n").ok());
+}
+
 TEST(Parser, HereDocumentsAreDmsetupsStandardInput) {
   const auto command = parsed_as<DmsetupCommand>("dmsetup create a <<END -r\n0 8 zero\nEND\n");
   EXPECT_EQ(command.arguments, (std::vector<std::string>{"create", "a", "-r"}));

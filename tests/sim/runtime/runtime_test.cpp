@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The deterministic runtime: order, time, and the rules it enforces.
 #include <deque>
+#include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <utility>
 
 #include "dmcore/kernel/lock.h"
 #include "dmcore/kernel/log.h"
@@ -416,6 +418,27 @@ TEST(Timer, NeverFiresEarlyAndRoundsUpToTheWheelsGrain) {
   EXPECT_EQ(dmcore::timer_wheel_expiry(96, 196), 200U);
   EXPECT_EQ(dmcore::timer_wheel_expiry(100, 200), 208U);
   EXPECT_EQ(dmcore::timer_wheel_expiry(7, 7), 8U);
+}
+
+// Others run while a plug is flushed, and may do what the task is about to wait for.
+TEST(Runtime, AWakeUpBeforeTheTaskSleepsIsNotLost) {
+  struct Plug final : dmcore::SleepHook {
+    std::function<void()> flush;
+    void about_to_sleep() override {
+      if (flush) std::exchange(flush, {})();
+    }
+  };
+  DeterministicRuntime runtime;
+  dmcore::WaitQueue queue(runtime, "queue");
+  bool over = false;
+  runtime.run([&] {
+    Plug plug;
+    plug.flush = [&] { queue.wake_all_after([&] { over = true; }); };
+    runtime.current().plug = &plug;
+    queue.wait_event([&] { return over; });
+    runtime.current().plug = nullptr;
+  });
+  EXPECT_TRUE(over);
 }
 
 TEST(KernelLog, RatelimitLetsTenLinesThroughInFiveSeconds) {

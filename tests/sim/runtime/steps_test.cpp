@@ -206,6 +206,37 @@ TEST(Conflict, OfTwoThatCountDownOneIsTheLast) {
   EXPECT_TRUE(conflict(of(&count, AccessKind::dec_and_test), of(&count, AccessKind::dec_and_test)));
 }
 
+TEST(Conflict, OnceTheyAreDoneOnlyTheLastThatCountsDownHasOneWithOthers) {
+  const int count = 0;
+  const auto conflicts = [&](AccessKind a, AccessKind b) { return conflict(of(&count, a), of(&count, b)); };
+  EXPECT_FALSE(conflicts(AccessKind::not_last, AccessKind::not_last));
+  EXPECT_FALSE(conflicts(AccessKind::not_last, AccessKind::next_to_last));
+  EXPECT_TRUE(conflicts(AccessKind::not_last, AccessKind::last));
+  EXPECT_TRUE(conflicts(AccessKind::next_to_last, AccessKind::last));
+  for (const AccessKind done : {AccessKind::not_last, AccessKind::next_to_last, AccessKind::last}) {
+    EXPECT_TRUE(conflicts(done, AccessKind::commutes));
+    EXPECT_TRUE(conflicts(done, AccessKind::read));
+  }
+  // One that is not done would be the last after the one before it.
+  EXPECT_FALSE(conflicts(AccessKind::dec_and_test, AccessKind::not_last));
+  EXPECT_TRUE(conflicts(AccessKind::dec_and_test, AccessKind::next_to_last));
+}
+
+TEST(Conflict, IsTheSameInBothDirections) {
+  for (std::size_t a = 0; a < dmcore::access_kinds; ++a) {
+    for (std::size_t b = 0; b < dmcore::access_kinds; ++b) {
+      EXPECT_EQ(conflict(static_cast<AccessKind>(a), static_cast<AccessKind>(b)),
+                conflict(static_cast<AccessKind>(b), static_cast<AccessKind>(a)));
+    }
+  }
+}
+
+TEST(Conflict, WhatAwaitsComesAfterWhatWrites) {
+  const int done = 0;
+  EXPECT_TRUE(conflict(of(&done, AccessKind::awaits), of(&done, AccessKind::write)));
+  EXPECT_FALSE(conflict(of(&done, AccessKind::awaits), of(&done, AccessKind::awaits)));
+}
+
 TEST(Conflict, OfTwoStepsIsOneOfAnyOfTheirObjects) {
   const int item = 0;
   const int queue = 0;

@@ -207,6 +207,13 @@ TEST_F(Scenario, BackgroundCommandsGetATenthOfASecond) {
   EXPECT_EQ(now_, milliseconds(100));
 }
 
+TEST_F(Scenario, ThenBeginsWhenTheOneBeforeHasEnded) {
+  run("sleep 1 &\nthen sleep 1 &\nthen sleep 1 &\nwait");
+  EXPECT_EQ(now_, milliseconds(3000));
+  EXPECT_EQ(run("dmsetup create a --table '0 8 zero'\nread nosuch 0 8 &\nthen read a 0 8 &\nwait"),
+            "error ENOENT\n0-7 zero\n");
+}
+
 TEST_F(Scenario, BackgroundIoWaitsForTheResume) {
   EXPECT_EQ(
       run("dmsetup create a --table '0 8 zero'\ndmsetup suspend a\nread a 0 8 &\ndmsetup resume a\nwait"),

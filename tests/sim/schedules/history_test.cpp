@@ -10,7 +10,7 @@ namespace {
 
 using dmcore::sector_size;
 using sim::schedules::History;
-using Kind = sim::host::IoWitness::Kind;
+using RequestKind = sim::host::IoWitness::Kind;
 
 // One device of two sectors, which hold the letter O at the beginning.
 class AHistory : public testing::Test {
@@ -24,14 +24,17 @@ class AHistory : public testing::Test {
   }
   std::uint64_t write_begins(std::string_view letters, std::uint64_t sector = 0) {
     const std::vector<std::byte> data = bytes(letters);
-    return history_.begins(
-        {.kind = Kind::write, .device = device_, .sector = sector, .count = letters.size(), .data = data});
+    return history_.begins({.kind = RequestKind::write,
+                            .device = device_,
+                            .sector = sector,
+                            .count = letters.size(),
+                            .data = data});
   }
   std::uint64_t discard_begins() {
-    return history_.begins({.kind = Kind::discard, .device = device_, .sector = 0, .count = 1});
+    return history_.begins({.kind = RequestKind::discard, .device = device_, .sector = 0, .count = 1});
   }
   std::uint64_t read_begins(std::uint64_t count = 1) {
-    return history_.begins({.kind = Kind::read, .device = device_, .sector = 0, .count = count});
+    return history_.begins({.kind = RequestKind::read, .device = device_, .sector = 0, .count = count});
   }
   void ends(std::uint64_t operation) { history_.ended(operation, true, {}); }
   void fails(std::uint64_t operation) { history_.ended(operation, false, {}); }
@@ -175,17 +178,17 @@ TEST_F(AHistory, AtRestAllOfTheDeviceIsRead) {
 TEST_F(AHistory, WhatIsWrittenBelowEndsTheJudgement) {
   history_.begin(device_, bytes("OO"), {"disk"});
   const std::string disk = "disk";
-  history_.ended(history_.begins({.kind = Kind::read, .device = disk, .sector = 0, .count = 1}), true,
+  history_.ended(history_.begins({.kind = RequestKind::read, .device = disk, .sector = 0, .count = 1}), true,
                  bytes("X"));
   EXPECT_TRUE(history_.judges(device_));
   const std::vector<std::byte> data = bytes("X");
-  history_.begins({.kind = Kind::write, .device = disk, .sector = 0, .count = 1, .data = data});
+  history_.begins({.kind = RequestKind::write, .device = disk, .sector = 0, .count = 1, .data = data});
   EXPECT_FALSE(history_.judges(device_));
 }
 
 TEST_F(AHistory, OtherDevicesAreNotJudged) {
   const std::string other = "e";
-  history_.ended(history_.begins({.kind = Kind::read, .device = other, .sector = 0, .count = 1}), true,
+  history_.ended(history_.begins({.kind = RequestKind::read, .device = other, .sector = 0, .count = 1}), true,
                  bytes("X"));
   history_.forget(device_);
   read("X");

@@ -44,7 +44,7 @@ TEST(Schedules, AReadDuringAWriteIsRunUnderEachThatDiffers) {
   const ScheduleResult result = explore_schedules(clone + "write c 0 8 @A &\nread c 0 1 &\nwait\n");
   EXPECT_TRUE(result.holds()) << result.text();
   EXPECT_TRUE(result.report.complete);
-  EXPECT_GT(result.report.runs, 10U);
+  EXPECT_GT(result.report.runs, 2U);
   EXPECT_EQ(result.report.cut_off, 0U);
 }
 
@@ -220,9 +220,9 @@ TEST(ConcurrentWorkloads, OfTheSameSeedAreTheSame) {
 }
 
 TEST(ConcurrentWorkloads, EveryChoiceOfOperationsIsThereOnce) {
-  EXPECT_EQ(sim::generate::every_concurrent_workload(1, {}), 7U);
-  EXPECT_EQ(sim::generate::every_concurrent_workload(2, {}), 28U);
-  EXPECT_EQ(sim::generate::every_concurrent_workload(3, {}), 84U);
+  EXPECT_EQ(sim::generate::every_concurrent_workload(1, {}), 10U);
+  EXPECT_EQ(sim::generate::every_concurrent_workload(2, {}), 55U);
+  EXPECT_EQ(sim::generate::every_concurrent_workload(3, {}), 220U);
 }
 
 TEST(ConcurrentWorkloads, HoldUnderSomeSchedules) {

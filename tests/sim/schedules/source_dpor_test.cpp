@@ -2,6 +2,7 @@
 // The reduced search against brute force, on programs that are small enough for it.
 #include "sim/schedules/source_dpor.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <map>
 #include <set>
@@ -36,6 +37,15 @@ Explored explore(const TinyProgram& program, sim::schedules::Engine& engine) {
   return explored;
 }
 
+// Whether a dec_and_test of another task was the last one is not known while that task sleeps: it may be run
+// again.
+bool counts_down(const TinyProgram& program) {
+  return std::any_of(program.begin(), program.end(), [](const test::TinyTask& task) {
+    return std::any_of(task.begin(), task.end(),
+                       [](const std::string& word) { return word.starts_with("last"); });
+  });
+}
+
 // A class that is run twice costs time, a class that is missed is a bug that is not found.
 void compare(const TinyProgram& program) {
   SCOPED_TRACE(test::to_string(program));
@@ -47,7 +57,7 @@ void compare(const TinyProgram& program) {
   ASSERT_EQ(reduced.classes.size(), all.classes.size());
   for (const auto& [fingerprint, runs] : reduced.classes) {
     EXPECT_TRUE(all.classes.contains(fingerprint));
-    EXPECT_EQ(runs, 1U);
+    EXPECT_TRUE(runs == 1 || counts_down(program)) << runs;
   }
 }
 
@@ -72,12 +82,31 @@ TEST(SourceDpor, AReaderSeesEachValueThatAnyScheduleGives) {
   EXPECT_EQ(explore(program, dpor).seen, (std::set<std::string>{"; 2", "; 3", "; 4"}));
 }
 
+TEST(SourceDpor, OfTwoThatCountDownEachIsTheLastInSomeRun) {
+  const TinyProgram program = {{"last a"}, {"last a"}};
+  SourceDpor dpor;
+  EXPECT_EQ(explore(program, dpor).seen, (std::set<std::string>{" last; not", " not; last"}));
+}
+
+// The last one comes after the two others, whichever of them was first.
+TEST(SourceDpor, ThoseThatAreNotTheLastAreRunInOneOrder) {
+  const TinyProgram program = {{"last a", "lock", "unlock"}, {"inc b", "last a"}};
+  SourceDpor dpor;
+  const Explored explored = explore(program, dpor);
+  EXPECT_EQ(explored.runs, 2U);
+  compare(program);
+}
+
 TEST(SourceDpor, TakesALockInBothOrders) {
   compare({{"lock", "set a", "unlock"}, {"lock", "read a", "unlock"}});
 }
 
-TEST(SourceDpor, ACompletionComesBeforeOrAfterTheWait) {
-  compare({{"set a", "complete"}, {"wait", "read a"}});
+// Whether it has to be waited for cannot be seen.
+TEST(SourceDpor, AWaitForACompletionIsRunInOneOrder) {
+  const TinyProgram program = {{"set a", "complete"}, {"wait", "read a"}};
+  SourceDpor dpor;
+  EXPECT_EQ(explore(program, dpor).runs, 1U);
+  compare(program);
 }
 
 // As many as there are steps: every schedule.
@@ -96,7 +125,7 @@ TEST(FewDeviations, WithoutALimitHaveTheClassesOfBruteForce) {
 }
 
 TEST(SourceDpor, RandomProgramsHaveTheClassesOfBruteForce) {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE(seed);
     compare(test::random_tiny_program(seed));
   }

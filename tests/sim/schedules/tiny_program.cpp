@@ -26,6 +26,10 @@ class Classified final : public sim::schedules::Engine {
     order_.took_step(step);
     engine_.took_step(step, now);
   }
+  void turned_out(dmcore::AccessKind kind) override {
+    order_.turned_out(kind);
+    engine_.turned_out(kind);
+  }
   void created(dmcore::Lineage parent, dmcore::Lineage child) override {
     order_.created(parent, child);
     engine_.created(parent, child);
@@ -34,7 +38,10 @@ class Classified final : public sim::schedules::Engine {
     order_.woken(lineage, by);
     engine_.woken(lineage, by);
   }
-  [[nodiscard]] std::uint64_t fingerprint() const { return order_.fingerprint(); }
+  [[nodiscard]] std::uint64_t fingerprint() {
+    order_.finish();
+    return order_.fingerprint();
+  }
 
  private:
   sim::schedules::Engine& engine_;

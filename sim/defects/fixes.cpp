@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sim/defects/fixes.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sim {
+
+namespace {
+
+using dmcore::Fix;
+
+constexpr std::array<FixEntry, dmcore::fix_count> fix_entries = {{
+    {Fix::fua_overwrite, "fua-overwrite",
+     "a write that hydrates a region remembers, when it is submitted, whether it has FUA",
+     "FUA without a write cache: an overwrite ends before its commit", "fua-overwrite.patch"},
+    {Fix::discard_under_copy, "discard-under-copy",
+     "a discard does not mark regions that are being hydrated: they are left to that",
+     "A discard under a copy: later writes are lost", "discard-under-copy.patch"},
+}};
+
+}  // namespace
+
+std::span<const FixEntry> fix_catalogue() {
+  return fix_entries;
+}
+
+std::optional<Fix> fix_named(std::string_view name) {
+  const auto found = std::find_if(fix_entries.begin(), fix_entries.end(),
+                                  [name](const FixEntry& entry) { return entry.name == name; });
+  if (found == fix_entries.end()) return std::nullopt;
+  return found->fix;
+}
+
+std::string fix_names(const dmcore::Fixes& fixes, std::string_view separator) {
+  std::string names;
+  for (const FixEntry& entry : fix_entries) {
+    if (!fixes.on(entry.fix)) continue;
+    if (!names.empty()) names += separator;
+    names += entry.name;
+  }
+  return names;
+}
+
+}  // namespace sim
