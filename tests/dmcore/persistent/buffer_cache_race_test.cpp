@@ -106,6 +106,29 @@ TEST(BufferCacheInTheBackground, LosesNoChange) {
   });
 }
 
+// Two caches share the limit, and each has a block that is held, which is passed over when memory is taken
+// back.
+TEST(BufferCacheInTheBackground, KeepsWhatIsHeldInEachOfTwoCaches) {
+  each_schedule([](Machine& machine) {
+    constexpr std::uint64_t limit = std::uint64_t{4} * block_bytes;
+    set(machine, "max_cache_size_bytes", limit);
+    std::array<std::unique_ptr<BufferCache>, 2> caches;
+    machine.in_parallel(caches.size(), [&](unsigned number) {
+      std::unique_ptr<BufferCache>& cache = caches.at(number);
+      cache =
+          std::make_unique<BufferCache>(machine.kernel(), slow_disk(machine), block_bytes, reserved_buffers);
+      Buffer* held = test::value_of(cache->read(0));
+      for (block_t block = 1; block < 8; ++block) first_byte(*cache, block);
+      EXPECT_EQ(held, test::value_of(cache->read(0)));
+      cache->release(*held);
+      cache->release(*held);
+    });
+    machine.runtime().settle();
+    EXPECT_LE(caches[0]->size() + caches[1]->size(), limit / block_bytes);
+    machine.in_parallel(caches.size(), [&](unsigned number) { caches.at(number)->destroy(); });
+  });
+}
+
 // "process 0" empties all caches while "process 1" destroys this one.
 void empty_and_destroy(Machine& machine, std::unique_ptr<BufferCache>& cache) {
   machine.in_parallel(2, [&](unsigned number) {
@@ -155,6 +178,49 @@ TEST(BufferCacheInTheBackground, IsEmptyAfterwardsWheneverItsWorkRuns) {
     machine.host().drop_caches();
     machine.runtime().settle();
     EXPECT_EQ(cache.size(), 0U);
+    cache.destroy();
+  });
+}
+
+// On a device that takes writes at once, such as one that drops them: a block may have been written, changed
+// and written again by another task before the first has submitted the next.
+TEST(BufferCacheInTheBackground, MayBeFlushedByTwoWhereverTheyMeet) {
+  const auto run = [](test::Preemption& preemption) {
+    Machine machine(preemption.strategy());
+    test::ProbeDisk& disk = machine.add_probe_disk(disk_sectors);
+    machine.run([&] {
+      BufferCache cache(machine.kernel(), disk, block_bytes, reserved_buffers);
+      auto other = machine.host().start("other", [&] {
+        machine.runtime().sleep_for(milliseconds(500));
+        for (block_t block = 1; block <= 2; ++block) change(cache, block, 7);
+        EXPECT_TRUE(cache.write_dirty_buffers().ok());
+      });
+      machine.runtime().settle();
+      for (block_t block = 1; block <= 2; ++block) change(cache, block, 5);
+      preemption.arm();
+      EXPECT_TRUE(cache.write_dirty_buffers().ok());
+      other.wait();
+      for (block_t block = 1; block <= 2; ++block) EXPECT_EQ(disk.byte_at(block * 8), std::byte{7}) << block;
+      cache.destroy();
+    });
+  };
+  EXPECT_GT(test::at_every_step(run, "other"), 10U);
+}
+
+// It came to the cache when the block had been read, while the one that had waited for it still held it.
+TEST(BufferCacheInTheBackground, HasABlockForATaskThatDidNotWaitForIt) {
+  Machine machine;
+  machine.run([&] {
+    sim::VirtualDisk& disk = slow_disk(machine);
+    BufferCache cache(machine.kernel(), disk, block_bytes, reserved_buffers);
+    machine.in_parallel(2, [&](unsigned number) {
+      machine.runtime().sleep_for(milliseconds(number * 2));
+      Buffer* held = test::value_of(cache.read(3));
+      EXPECT_EQ(held->data()[0], std::byte{0});
+      machine.runtime().sleep_for(milliseconds(5));
+      cache.release(*held);
+    });
+    EXPECT_EQ(disk.counters.read_sectors, block_bytes >> dmcore::sector_shift);
     cache.destroy();
   });
 }
