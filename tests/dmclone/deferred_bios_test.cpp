@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/rig/bio.h"
 #include "tests/rig/clone.h"
+#include "tests/rig/failure.h"
+#include "tests/rig/guide.h"
 #include "tests/rig/preemption.h"
 #include "tests/rig/scenario.h"
 
@@ -13,6 +16,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::EndsWith;
+using testing::StartsWith;
 
 // The metadata are changed, and the commit of a flush takes three seconds.
 constexpr std::string_view slow_commit = R"(
@@ -56,6 +60,55 @@ TEST(DeferredDiscard, EndsAfterItsRegionsAreMarked) {
   EXPECT_GT(test::at_every_step(run), 10U);
 }
 
+// As a file system submits them, which does not wait for one before the next. The worker takes the first two
+// when both wait; the third comes when it is about to mark the regions of those.
+TEST(DeferredDiscards, ReachTheDestinationInTheirOrder) {
+  test::GuidedMachine machine;
+  machine.add_disk(8192);
+  test::ProbeDisk& destination = machine.add_probe_disk(2048);
+  machine.add_disk(2048);
+  machine.run([&] {
+    test::checked(
+        machine.host().dm().create("c", {test::clone_target({}, "/dev/loop0", "/dev/loop1", "/dev/loop2")}),
+        "create");
+    dmcore::BlockDevice& device = machine.device("/dev/mapper/c");
+    machine.guide()
+        .run_until("process 0", test::before(dmcore::Point::queue_work))
+        .run("process 1")
+        .run("process 0")
+        .run_until("clone worker", test::before(dmcore::Point::spin_lock, "clone bitmap"))
+        .run("process 2")
+        .run("clone worker");
+    machine.in_parallel(3, [&](unsigned number) {
+      test::TestBio bio(device, dmcore::BioOp::discard, number * 64, 8);
+      EXPECT_EQ(bio.submit().wait(), dmcore::BlockStatus::ok);
+    });
+  });
+  EXPECT_TRUE(machine.guide().done());
+  EXPECT_THAT(destination.seen, ElementsAre(StartsWith("discard 0+8 "), StartsWith("discard 64+8 "),
+                                            StartsWith("discard 128+8 ")));
+}
+
+// The commit that the worker makes for another one does not count for a flush that comes meanwhile: what was
+// written since may not be durable.
+TEST(DeferredFlush, WaitsForAFlushOfItsOwnIfItComesDuringACommit) {
+  test::GuidedMachine machine;
+  test::Clone clone(machine, {.sectors = 64, .region_sectors = 8});
+  machine.run([&] {
+    clone.create();
+    clone.write(0, "AAAAAAAA");
+    test::checked(machine.host().take_io_counters("loop1"), "counters");
+    machine.guide()
+        .run_until("process 1", test::before(dmcore::Point::spin_lock, "clone deferred bios"))
+        .run("process 0")
+        .run("clone worker")
+        .run("process 1");
+    machine.in_parallel(2, [&](unsigned) { clone.flush(); });
+    EXPECT_EQ(test::checked(machine.host().take_io_counters("loop1"), "counters").flushes, 2U);
+  });
+  EXPECT_TRUE(machine.guide().done());
+}
+
 TEST(DeferredWrites, AreSubmittedInTheirOrderAfterACommit) {
   test::Machine machine;
   test::run_scenario(machine, slow_commit);
@@ -78,6 +131,34 @@ write c 1 1 C &
 wait
 )");
   EXPECT_THAT(test::run_scenario(machine, "read c 1 1\n"), ElementsAre("1-1 C"));
+}
+
+// The worker has taken what waited for one copy, and submits it, when what waits for another is handed to it.
+TEST(DeferredWrites, AreNotMissedByAWorkerThatHasJustTakenOthers) {
+  test::GuidedMachine machine({.time = true, .parallel_work = true});
+  test::Clone clone(machine, {.sectors = 64, .region_sectors = 8});
+  machine.run([&] {
+    clone.create();
+    const std::string copied =
+        "process 0 > kcopyd > disk I/O > disk completion > kcopyd"
+        " > disk I/O > disk completion > kcopyd";
+    const std::string lock = "clone deferred bios";
+    const auto has_unlocked = [&lock, unlocked = false](const dmcore::Step& step) mutable {
+      const bool before = unlocked;
+      unlocked = unlocked || (step.point == dmcore::Point::spin_unlock && step.name == lock);
+      return before;
+    };
+    machine.guide()
+        .run_until(copied, test::before(dmcore::Point::spin_lock, lock))
+        .run_until("clone worker", has_unlocked)
+        .run(copied);
+    machine.in_parallel(2, [&](unsigned number) {
+      machine.runtime().sleep_for(number * std::chrono::milliseconds(100));
+      clone.write(9 + number * 8, "A");
+    });
+    EXPECT_EQ(clone.read(8, 16), "sAsssssssAssssss");
+  });
+  EXPECT_TRUE(machine.guide().done());
 }
 
 TEST(DeferredWrites, AllGetTheErrorOfTheCopyThatTheyWaitFor) {
@@ -139,6 +220,30 @@ iostat loop0
 wait
 )"),
               ElementsAre(testing::_, nothing, testing::Not(nothing), testing::_));
+}
+
+// The worker is woken each second since the resume. A copy ends at 1.15 s, while a flush waits for a commit,
+// so it does not wake the worker; but when the flush has ended, at 1.6 s, that looks for the next region.
+TEST(Hydration, IsContinuedWhenAFlushHasEnded) {
+  test::Machine machine;
+  const auto hydrating = [](const std::string& regions) {
+    return testing::HasSubstr("/256 " + regions + " ");
+  };
+  EXPECT_THAT(test::run_scenario(machine, R"(
+disk loop0 4M
+disk loop1 1M flush_latency=500ms
+disk loop2 1M read_latency=1.15s
+dmsetup create c --table "0 2048 clone /dev/loop0 /dev/loop1 /dev/loop2 8"
+sleep 1.1
+write c 800 8 A
+flush c &
+sleep 0.1
+dmsetup status --noflush c
+sleep 0.5
+dmsetup status --noflush c
+wait
+)"),
+              ElementsAre(hydrating("0"), hydrating("1")));
 }
 
 // A second after the resume, and not a second after the timer fired last.

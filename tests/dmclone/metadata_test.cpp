@@ -249,6 +249,24 @@ TEST_F(CloneMetadataTest, ACommitThatFailsLeavesTheLastOne) {
   });
 }
 
+// It has marked nothing as written that is not.
+TEST_F(CloneMetadataTest, ACommitThatCouldNotReadTheBitsetCanBeRepeated) {
+  run([&](CloneMetadata& metadata) {
+    ASSERT_TRUE(machine.host().set_parameter("dm_bufio", "retain_bytes", "0").ok());
+    for (const std::uint64_t which : {3, 5, 70}) ASSERT_TRUE(metadata.set_region_hydrated(which).ok());
+    ASSERT_TRUE(metadata.pre_commit().ok());
+    machine.host().drop_caches();
+    machine.runtime().settle();
+    disk.faults().add(0, 8192, sim::FaultMap::Fails::reads);
+    EXPECT_EQ(metadata.commit(), Errno::io);
+    disk.faults().clear();
+    EXPECT_TRUE(metadata.commit().ok());
+  });
+  run([](CloneMetadata& metadata) {
+    for (const std::uint64_t which : {3, 5, 70}) EXPECT_TRUE(metadata.is_region_hydrated(which)) << which;
+  });
+}
+
 TEST_F(CloneMetadataTest, AfterAnAbortThatFailedNothingWorks) {
   run([&](CloneMetadata& metadata) {
     disk.faults().add(0, 8192, sim::FaultMap::Fails::reads);

@@ -102,6 +102,24 @@ TEST_F(ArrayTest, WhatIsBehindTheEndIsFreedWhenItShrinks) {
   });
 }
 
+// The kernel reads the block to which the last reference is dropped.
+TEST_F(ArrayTest, ABlockThatCannotBeReadIsNotFreed) {
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, 2 * per_block, 1).ok());
+    ASSERT_TRUE(commit().ok());
+    const dmcore::BtreeValues locations{sizeof(dmcore::le64)};
+    const block_t second =
+        test::value_of(dmcore::Btree(map->transactions(), locations).lookup<dmcore::le64>(root, 1));
+    reopen();
+    array = std::make_unique<DiskArray>(map->transactions());
+    const std::array<std::byte, 8> damage{};
+    ASSERT_TRUE(disk.poke(second * test::metadata_block_bytes, damage).ok());
+    ASSERT_TRUE(array->resize(root, 2 * per_block, per_block, 0).ok());
+    EXPECT_THAT(logged(), testing::Contains(fmt::format("array: couldn't get array block {}", second)));
+    EXPECT_EQ(count_of(second), 1U);
+  });
+}
+
 TEST_F(ArrayTest, AllIsFreedWhenItIsGivenUp) {
   run([&] {
     const std::uint32_t empty = counts();
@@ -117,6 +135,16 @@ TEST_F(ArrayTest, ALastBlockThatShouldBecomeEmptyStays) {
     ASSERT_TRUE(array->resize(root, 0, per_block + 1, 1).ok());
     ASSERT_TRUE(array->resize(root, per_block + 1, per_block, 1).ok());
     EXPECT_EQ(contents().size(), per_block + 1);
+  });
+}
+
+// What is there counts, and not the old size that the caller gives.
+TEST_F(ArrayTest, ALastBlockThatHasItsNewSizeAlreadyStaysAsItIs) {
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, 10, 1).ok());
+    EXPECT_TRUE(array->resize(root, 5, 10, 2).ok());
+    EXPECT_EQ(contents(), std::vector<std::uint64_t>(10, 1));
+    EXPECT_EQ(array->resize(root, 5, 9, 2), Errno::inval);
   });
 }
 
@@ -214,6 +242,16 @@ TEST_F(ArrayTest, ABitsetKeepsTheLastWordUntilItIsFlushed) {
     ASSERT_TRUE(bitset.flush(root).ok());
     EXPECT_NE(root, before);
     EXPECT_EQ(test::value_of(array->get(root, 0)), 32);
+  });
+}
+
+TEST_F(ArrayTest, ABitBeyondTheEndOfABitsetHasNoValue) {
+  run([&] {
+    DiskBitset bitset(map->transactions());
+    root = test::value_of(bitset.create_empty());
+    ASSERT_TRUE(bitset.resize(root, 0, 128, true).ok());
+    EXPECT_TRUE(test::value_of(bitset.test(root, 127)));
+    EXPECT_EQ(bitset.test(root, 128).status(), Errno::nodata);
   });
 }
 

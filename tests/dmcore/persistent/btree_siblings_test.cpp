@@ -9,9 +9,8 @@
 #include "dmcore/persistent/btree.h"
 #include "dmcore/persistent/btree_node.h"
 
-#include "sim/disk/media_observer.h"
-
 #include "tests/dmcore/persistent/metadata_fixture.h"
+#include "tests/dmcore/persistent/written_blocks.h"
 
 namespace {
 
@@ -145,6 +144,7 @@ TEST_P(BtreeRemovalAmongSiblings, KeepsAllOtherEntriesAndFreesWhatIsMerged) {
     EXPECT_EQ(contents(), model);
     EXPECT_EQ(first_keys().size(), leaves - GetParam().merged);
     EXPECT_EQ(others_in_use(), before);
+    EXPECT_THAT(logged(), testing::IsEmpty());
   });
 }
 
@@ -206,25 +206,6 @@ TEST_P(BtreeInsertionAmongSiblings, FailsIfTheOneThatGetsEntriesHasAnotherShape)
 INSTANTIATE_TEST_SUITE_P(Sizes, BtreeInsertionAmongSiblings,
                          testing::Values(Sizes{100, 252, 252}, Sizes{252, 252, 100}, Sizes{252, 252, 252}));
 
-// The blocks that a disk is asked to write, in order.
-class WrittenBlocks final : public sim::MediaObserver {
- public:
-  [[nodiscard]] Moment now() override { return ++now_; }
-  void submitted(WriteId, const Range& range) override {
-    blocks.push_back(range.offset / test::metadata_block_bytes);
-  }
-  void executed(WriteId, const Range&) override {}
-  void ended(WriteId, const Range&, bool) override {}
-  void flushed(Moment, std::span<const WriteId>) override {}
-  void rotted(std::uint64_t, std::byte) override {}
-  void replaced(std::uint64_t, std::uint64_t) override {}
-
-  std::vector<block_t> blocks;
-
- private:
-  Moment now_ = 0;
-};
-
 // Blocks become dirty in the order in which they are unlocked, and a plug turns that around: of three leaves
 // the one that gets the key is unlocked last, and written first.
 class BtreeSplitIntoThree : public BtreeSiblings {
@@ -235,7 +216,7 @@ class BtreeSplitIntoThree : public BtreeSiblings {
     run({252, 252, 252}, [&] {
       leave_gaps();
       spread_keys_of_center();
-      WrittenBlocks written;
+      test::WrittenBlocks written;
       disk.set_media_observer(&written);
       ASSERT_TRUE(tree->insert(root, begins[center] + key_in_center, le64(1)).ok());
       ASSERT_TRUE(commit().ok());

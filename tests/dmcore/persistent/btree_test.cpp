@@ -182,6 +182,49 @@ TEST_F(BtreeTest, ATreeThatSomebodyElseHoldsStaysAsItIs) {
   });
 }
 
+// Values that are references to something, which is to be kept as long as a tree refers to it.
+class CountedValues final : public dmcore::BtreeValues {
+ public:
+  CountedValues() : BtreeValues(sizeof(le64)) {}
+  void inc(const std::byte* values, std::uint32_t count) const override { change(values, count, 1); }
+  void dec(const std::byte* values, std::uint32_t count) const override { change(values, count, -1); }
+
+  mutable std::map<std::uint64_t, int> references;
+
+ private:
+  void change(const std::byte* values, std::uint32_t count, int by) const {
+    for (std::uint32_t i = 0; i < count; ++i) references[reinterpret_cast<const le64*>(values)[i]] += by;
+  }
+};
+
+TEST_F(BtreeTest, ARootThatTakesOverItsOnlyChildSharesItsValuesWithASnapshot) {
+  run([&] {
+    const CountedValues counted;
+    tree = std::make_unique<dmcore::Btree>(map->transactions(), counted);
+    for (std::uint64_t key = 0; key < 300; ++key) {
+      insert(key, key);
+      ++counted.references[key];
+    }
+    const auto has_one_child = [&] {
+      const dmcore::BlockRef locked = test::value_of(tree->read_node(root));
+      const dmcore::BtreeNode node(locked);
+      return node.is_internal() && node.nr_entries() == 1;
+    };
+    std::uint64_t key = 0;
+    for (; key < 300 && !has_one_child(); ++key) remove(key);
+    ASSERT_TRUE(has_one_child());
+    ASSERT_TRUE(commit().ok());
+    const block_t snapshot = root;
+    const Model before = model;
+    map->transactions().inc(snapshot);
+    remove(key);
+    EXPECT_EQ(contents(snapshot), before);
+    EXPECT_EQ(contents(root), model);
+    for (const auto& [of, value] : before)
+      EXPECT_EQ(counted.references[value], model.contains(of) ? 2 : 1) << value;
+  });
+}
+
 TEST_F(BtreeTest, GivingUpATreeFreesAllItsBlocks) {
   run([&] {
     ASSERT_TRUE(commit().ok());

@@ -66,6 +66,17 @@ TEST_F(BufferCacheTest, APrefetchedBlockIsNotReadAgain) {
   });
 }
 
+// On a disk that fails at once; where it takes time, the next user gets the error.
+TEST_F(BufferCacheTest, ABlockWhosePrefetchFailedIsReadAgain) {
+  run([&](BufferCache& cache) {
+    fails = {BioOp::read, 4};
+    cache.prefetch(4);
+    fails.reset();
+    read(cache, 4);
+    EXPECT_THAT(seen(), ElementsAre("r4", "r4"));
+  });
+}
+
 TEST_F(BufferCacheTest, AFlushWritesDirtyBlocksInTheOrderInWhichTheyBecameDirty) {
   run([&](BufferCache& cache) {
     for (dmcore::block_t block = 20; block < 40; ++block) read(cache, block);

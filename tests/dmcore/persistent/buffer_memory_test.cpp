@@ -48,6 +48,25 @@ TEST_F(BufferMemoryTest, DirtyBlocksThatOutnumberCleanOnesAreWrittenWithinHalfAM
   });
 }
 
+TEST_F(BufferMemoryTest, OfSeveralCachesTheOneThatWasMadeLastIsWrittenFirst) {
+  test::ProbeDisk& other_disk = machine.add_probe_disk(1024);
+  std::vector<std::string> order;
+  other_disk.outcome = [&](const dmcore::Bio&) {
+    for (const std::string& earlier : seen()) order.push_back(earlier);
+    order.emplace_back("other");
+    return dmcore::BlockStatus::ok;
+  };
+  run([&](BufferCache& cache) {
+    BufferCache other(machine.kernel(), other_disk, cache_block_bytes, cache_reserved_buffers);
+    change(cache, 1, 'a');
+    change(other, 2, 'a');
+    sleep(seconds(31));
+    for (const std::string& last : seen()) order.push_back(last);
+    EXPECT_THAT(order, ElementsAre("other", "w1"));
+    other.destroy();
+  });
+}
+
 TEST_F(BufferMemoryTest, FewDirtyBlocksAreNotWrittenBecauseOfTheTime) {
   run([&](BufferCache& cache) {
     read(cache, 100);
@@ -208,6 +227,18 @@ TEST_F(BufferMemoryTest, OneLimitHoldsForAllCaches) {
     other.destroy();
     EXPECT_EQ(get("current_allocated_bytes"), std::to_string(8 * cache_block_bytes));
   });
+}
+
+TEST_F(BufferMemoryTest, CachesComeAndGoInTasksThatKnowNothingOfEachOther) {
+  machine.run([&] {
+    machine.in_parallel(2, [&](unsigned number) {
+      sleep(seconds(number));
+      BufferCache mine(machine.kernel(), disk, cache_block_bytes, cache_reserved_buffers);
+      read(mine, number);
+      mine.destroy();
+    });
+  });
+  EXPECT_EQ(get("current_allocated_bytes"), "0");
 }
 
 TEST_F(BufferMemoryTest, ALimitOfZeroIsTheDefault) {

@@ -6,6 +6,7 @@
 #include "dmcore/persistent/space_map_bitmap.h"
 
 #include "tests/dmcore/persistent/metadata_fixture.h"
+#include "tests/dmcore/persistent/written_blocks.h"
 
 namespace {
 
@@ -170,6 +171,32 @@ TEST_F(SpaceMapTest, WhatAnExtensionConsistsOfIsCountedOnTheDisk) {
     ASSERT_TRUE(commit().ok());
     reopen();
     EXPECT_EQ(count_of(100), 1);
+  });
+}
+
+// Counting what an extension consists of takes blocks, too.
+TEST_F(SpaceMapTest, AllThatAnExtensionWritesIsCounted) {
+  run([&] {
+    ASSERT_TRUE(commit().ok());
+    test::WrittenBlocks written;
+    disk.set_media_observer(&written);
+    ASSERT_TRUE(map->extend(20'000).ok());
+    ASSERT_TRUE(commit().ok());
+    disk.set_media_observer(nullptr);
+    EXPECT_THAT(written.blocks, testing::SizeIs(testing::Gt(2U)));
+    reopen();
+    for (const block_t block : written.blocks) EXPECT_EQ(count_of(block), 1U) << block;
+  });
+}
+
+// So many counts at once move into the tree that it needs more nodes than can be counted afterwards.
+TEST_F(SpaceMapTest, AChangeThatNeedsTooManyBlocksFails) {
+  run([&] {
+    ASSERT_TRUE(map->extend(400'000).ok());
+    ASSERT_TRUE(commit().ok());
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(map->inc_blocks(20'000, 400'000).ok());
+    EXPECT_EQ(map->inc_blocks(20'000, 400'000), Errno::nomem);
+    EXPECT_THAT(logged(), testing::Contains("space map metadata: too many recursive allocations"));
   });
 }
 
