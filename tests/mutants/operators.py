@@ -47,7 +47,7 @@ class Mutant:
 # is Unchecked is so for the race detector. A defect is a mutant of its own kind (docs/defects.md).
 NO_BEHAVIOUR = re.compile(r"\blog(\(\)|_)?\s*\.\s*(err|warn|info|debug)\(|\b(fine_step|step|schedule_point|cond_resched|static_assert|assert|"
                           r"serialise|violation)\(|\border::|\bUnchecked\b|^\s*(using|break|continue|goto|static|constexpr|struct|enum)\b")
-NOT_ASKED = re.compile(r"\bDefect::|\bratelimit\(|\bwatched\(\)|^\s*!?(flushes|early_root|waits)\s*$")
+NOT_ASKED = re.compile(r"\b(Defect|Fix)::|\bratelimit\(|\bwatched\(\)|^\s*!?(flushes|early_root|waits)\s*$")
 GUARD = re.compile(r"(const\s+)?((?:\w+::)*(?:Mutex|IrqSpin|Spin|Read|Write)Guard)\s+(\w+)\((.*)\);$", re.S)
 STORE = re.compile(r"[\w.:*()\[\]]+(?:->[\w.:*()\[\]]+)*\s(?:[-+|&^]?=)\s|(?:\+\+|--)[\w.>\-\[\]]+;$")
 CALL = re.compile(r"[*(]?[\w:.]+(?:(?:->|\.)[\w:]+|\([^()]*\)|\[[^\]]*\])*\(")
@@ -251,7 +251,7 @@ def _several_clauses(code, start, end):
     if len(clauses) < 2:
         return
     joined = {before for _, _, before in clauses[1:]}
-    if joined == {"&&"} and any(re.match(r"has\(Defect::", code[clause_start:clause_end]) for clause_start, clause_end, _ in clauses):
+    if joined == {"&&"} and any(re.match(r"has\((Defect|Fix)::", code[clause_start:clause_end]) for clause_start, clause_end, _ in clauses):
         return  # without defects it is false anyway
     if len(joined) > 1:
         # || joins what && joins: the parts of the outer one.
