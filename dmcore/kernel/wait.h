@@ -36,22 +36,18 @@ class WaitQueue {
     }
   }
 
-  // The same for what wake_all_after() does once, and for good: whether the task had to sleep, nothing shows.
+  // The same for what wake_all_after() does once, and for good, with nothing else to wake it: whether the
+  // task had to sleep, nothing shows.
   template <class Condition>
   void await(Condition condition) {
     if (runtime_.dying()) return;
     runtime_.might_sleep(name_);
-    TaskQueue::Waiter self(runtime_.current());
     if (condition()) {
       runtime_.step(Point::wait, awaits(this), name_);
       return;
     }
-    while (!condition()) {
-      order::serialise(this);
-      waiters_.enter(self);
-      waiters_.sleep(self, {"wait queue", name_, nullptr, false}, {Point::wait, name_, awaits(this), {}},
-                     false);
-    }
+    order::serialise(this);
+    waiters_.wait({"wait queue", name_}, {Point::wait, name_, awaits(this), {}});
   }
 
   void wake_all() {

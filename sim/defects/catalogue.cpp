@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/defects/catalogue.h"
 
-#include <algorithm>
 #include <array>
+
+#include "sim/defects/named.h"
 
 namespace sim {
 
@@ -74,19 +75,11 @@ std::span<const DefectEntry> defect_catalogue() {
 }
 
 std::optional<Defect> defect_named(std::string_view name) {
-  const auto found = std::find_if(entries.begin(), entries.end(),
-                                  [&](const DefectEntry& entry) { return entry.name == name; });
-  return found == entries.end() ? std::nullopt : std::optional(found->defect);
+  return kind_named(defect_catalogue(), &DefectEntry::defect, name);
 }
 
 std::string defect_names(const dmcore::Defects& defects, std::string_view separator) {
-  std::string names;
-  for (const DefectEntry& entry : entries) {
-    if (!defects.on(entry.defect)) continue;
-    if (!names.empty()) names += separator;
-    names += entry.name;
-  }
-  return names;
+  return names_of(defect_catalogue(), &DefectEntry::defect, defects, separator);
 }
 
 }  // namespace sim

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/defects/fixes.h"
 
-#include <algorithm>
 #include <array>
+
+#include "sim/defects/named.h"
 
 namespace sim {
 
@@ -26,20 +27,11 @@ std::span<const FixEntry> fix_catalogue() {
 }
 
 std::optional<Fix> fix_named(std::string_view name) {
-  const auto found = std::find_if(fix_entries.begin(), fix_entries.end(),
-                                  [name](const FixEntry& entry) { return entry.name == name; });
-  if (found == fix_entries.end()) return std::nullopt;
-  return found->fix;
+  return kind_named(fix_catalogue(), &FixEntry::fix, name);
 }
 
 std::string fix_names(const dmcore::Fixes& fixes, std::string_view separator) {
-  std::string names;
-  for (const FixEntry& entry : fix_entries) {
-    if (!fixes.on(entry.fix)) continue;
-    if (!names.empty()) names += separator;
-    names += entry.name;
-  }
-  return names;
+  return names_of(fix_catalogue(), &FixEntry::fix, fixes, separator);
 }
 
 }  // namespace sim

@@ -13,7 +13,7 @@ using dmcore::AccessKind;
 using dmcore::Lineage;
 
 void HappensBefore::clear() {
-  has_last_ = false;
+  last_.reset();
   steps_.clear();
   lineages_.clear();
   tasks_.clear();
@@ -54,21 +54,20 @@ void HappensBefore::touch(const Access& access, Number step) {
   touched[static_cast<std::size_t>(access.kind)].push_back(step);
 }
 
-void HappensBefore::took_step(const Choice& step) {
+void HappensBefore::took_step(const Choice& choice) {
   add_last();
-  last_ = step;
-  has_last_ = true;
+  last_.emplace(choice.lineage, choice.next);
 }
 
 void HappensBefore::add_last() {
-  if (!std::exchange(has_last_, false)) return;
-  Choice& choice = last_;
+  if (!last_) return;
+  auto [lineage, step] = *std::exchange(last_, std::nullopt);
   // Of what does not say which it was all are the last.
-  if (choice.next.access.kind == AccessKind::dec_and_test) choice.next.access.kind = AccessKind::last;
-  const std::uint32_t task = number_of(choice.lineage);
+  if (step.access.kind == AccessKind::dec_and_test) step.access.kind = AccessKind::last;
+  const std::uint32_t task = number_of(lineage);
   const Number number = size();
   conflicts_.clear();
-  for (const Access& access : {choice.next.access, choice.next.also}) {
+  for (const Access& access : {step.access, step.also}) {
     touched_.for_each_conflict(access, [this](const std::vector<Number>& steps) {
       conflicts_.insert(conflicts_.end(), steps.begin(), steps.end());
     });
@@ -81,16 +80,16 @@ void HappensBefore::add_last() {
     const Taken& other = steps_[*conflicting];
     if (other.task == task) continue;
     if (other.task < clock.size() && clock[other.task] > other.of_task) continue;
-    if (choice.next.access.kind != AccessKind::awaits) races_.push_back({*conflicting, number});
+    if (step.access.kind != AccessKind::awaits) races_.push_back({*conflicting, number});
     join(clock, other.after);
   }
   if (clock.size() <= task) clock.resize(task + 1);
   const std::uint32_t of_task = taken_[task]++;
   clock[task] = of_task + 1;
-  touch(choice.next.access, number);
-  touch(choice.next.also, number);
+  touch(step.access, number);
+  touch(step.also, number);
   known_[task] = clock;
-  steps_.push_back({task, of_task, choice.next, std::move(clock)});
+  steps_.push_back({task, of_task, step, std::move(clock)});
 }
 
 // Each step by its task's name, and what comes before it by theirs, whatever the numbers are.

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "sim/explore/touched.h"
@@ -26,7 +28,9 @@ class HappensBefore {
   void clear();
   void took_step(const Choice& step);
   // The last of them, before anything else is noted.
-  void turned_out(dmcore::AccessKind kind) { last_.next.access.kind = kind; }
+  void turned_out(dmcore::AccessKind kind) {
+    if (last_) last_->second.access.kind = kind;
+  }
   // After the last step.
   void finish() { add_last(); }
   void created(dmcore::Lineage parent, dmcore::Lineage child);
@@ -59,8 +63,8 @@ class HappensBefore {
   static void join(Clock& clock, const Clock& other);
   void touch(const dmcore::Access& access, Number step);
 
-  Choice last_;  // which is not among the others yet: what it turns out to be is not known before it is done
-  bool has_last_ = false;
+  // The last step and its task, not among the others yet: what it turns out to be is known once it is done.
+  std::optional<std::pair<dmcore::Lineage, dmcore::Step>> last_;
   std::vector<Taken> steps_;
   std::vector<dmcore::Lineage> lineages_;  // by the number of a task
   std::unordered_map<dmcore::Lineage, std::uint32_t> tasks_;

@@ -8,7 +8,6 @@
 #include <new>
 #include <set>
 #include <span>
-#include <type_traits>
 #include <utility>
 
 #include "sim/explore/devices.h"
@@ -32,10 +31,13 @@ std::string describe(const explore::Contents& contents, explore::ContentId id, s
   return language::sector_name(bytes, sector);
 }
 
-// Whether it is dmsetup with that word first, or one that begins so.
-bool is_dmsetup(const language::Command& command, std::string_view word) {
+// Whether it is that command of dmsetup, or one that begins so.
+bool is_dmsetup(const language::Command& command, std::string_view name) {
   const auto* dmsetup = std::get_if<language::DmsetupCommand>(&command.body);
-  return dmsetup != nullptr && !dmsetup->arguments.empty() && dmsetup->arguments.front().starts_with(word);
+  if (dmsetup == nullptr) return false;
+  const auto word = std::find_if(dmsetup->arguments.begin(), dmsetup->arguments.end(),
+                                 [](const std::string& argument) { return !argument.starts_with('-'); });
+  return word != dmsetup->arguments.end() && word->starts_with(name);
 }
 
 using Part = std::span<const language::Command>;
@@ -64,16 +66,13 @@ bool loads_in_use(Part part) {
          !is_dmsetup(*std::prev(resume, before), "suspend");
 }
 
-// Null if it is no I/O.
-const std::string* device_of_io(const language::Command& command) {
-  const auto device = [&command]<class Body>(std::type_identity<Body>) -> const std::string* {
-    const auto* body = std::get_if<Body>(&command.body);
-    return body == nullptr ? nullptr : &body->device;
+// Null if it uses none as a program does.
+const std::string* device_of(const language::Command& command) {
+  const auto device = [](const auto& body) -> const std::string* {
+    if constexpr (requires { body.device; }) return &body.device;
+    return nullptr;
   };
-  const std::string* found = device(std::type_identity<language::WriteCommand>());
-  if (found == nullptr) found = device(std::type_identity<language::ReadCommand>());
-  if (found == nullptr) found = device(std::type_identity<language::DiscardCommand>());
-  return found != nullptr ? found : device(std::type_identity<language::FlushCommand>());
+  return std::visit(device, command.body);
 }
 
 }  // namespace
@@ -160,7 +159,7 @@ class ScenarioRun::Execution {
     const auto removes = [](const language::Command& command) { return is_dmsetup(command, "remove"); };
     if (std::any_of(part.begin(), part.end(), removes)) return;
     for (const language::Command& command : part) {
-      if (const std::string* device = device_of_io(command)) interpreter_->hold(*device);
+      if (const std::string* device = device_of(command)) interpreter_->hold(*device);
     }
   }
 

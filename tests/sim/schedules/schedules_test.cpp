@@ -48,6 +48,34 @@ TEST(Schedules, AReadDuringAWriteIsRunUnderEachThatDiffers) {
   EXPECT_EQ(result.report.cut_off, 0U);
 }
 
+// A program that changes the table: the device is judged as long as no other one suspends it.
+const std::string reload =
+    "dmsetup suspend c &\n"
+    "then dmsetup load c --table '0 16 clone /dev/m /dev/d /dev/s 8 1 no_hydration' &\n"
+    "then dmsetup resume c &\n";
+
+TEST(Schedules, AnotherTableWhileADeviceIsSuspendedLosesNothing) {
+  const ScheduleResult result = explore_schedules(
+      clone + "write c 0 8 @A\nwrite c 8 8 @B &\n" + reload + "wait\n", with(EngineKind::pos, 100));
+  EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+  EXPECT_TRUE(result.report.not_judged.empty());
+}
+
+// docs/findings.md: a suspend that returns while another one commits.
+TEST(Schedules, TheKnownBugOfTwoSuspendsIsExceptedAndFoundOnRequest) {
+  const std::string scenario =
+      clone + "write c 0 8 @A\n" + reload + "dmsetup suspend c &\nthen dmsetup resume c &\nwait\n";
+  ScheduleOptions options = with(EngineKind::pos, 100);
+  const ScheduleResult excepted = explore_schedules(scenario, options);
+  EXPECT_EQ(excepted.verdict, Verdict::ended) << excepted.text();
+  EXPECT_EQ(excepted.report.not_judged.size(), 1U);
+  options.run.machine.finds_known_bugs = true;
+  const ScheduleResult found = explore_schedules(scenario, options);
+  ASSERT_EQ(found.verdict, Verdict::found);
+  EXPECT_EQ(found.failure.oracle, Oracle::reads);
+  EXPECT_TRUE(replay_schedule(found.scenario, found.token).reproduced);
+}
+
 TEST(Schedules, ABudgetEndsASearchThatIsNotComplete) {
   const ScheduleResult result =
       explore_schedules(clone + "write c 0 1 @A &\nflush c &\nwait\n", with(EngineKind::dpor, 20));
