@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dmclone/region_bitmap.h"
 
-#include <algorithm>
 #include <bit>
-#include <new>
 
 namespace dmclone {
 
 RegionBitmap::RegionBitmap(std::uint64_t bits)
-    : bits_(bits),
-      // Pages from calloc() are zeroed by the system when they are first accessed.
-      words_(static_cast<std::uint64_t*>(
-          std::calloc(std::max<std::uint64_t>(words_for(bits), 1), sizeof(std::uint64_t)))) {
-  if (!words_) throw std::bad_alloc();
-}
+    : bits_(bits), words_(std::make_unique<std::uint64_t[]>(words_for(bits))) {}
 
 void RegionBitmap::set_word(std::uint64_t index, std::uint64_t value) {
   const std::uint64_t tail = bits_ - index * word_bits;

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 
 namespace dmclone {
@@ -64,10 +63,6 @@ class RegionBitmap {
   [[nodiscard]] bool full() const { return count() == bits_; }
 
  private:
-  struct Free {
-    void operator()(std::uint64_t* words) const { std::free(words); }
-  };
-
   static constexpr std::uint64_t mask(std::uint64_t bit) { return std::uint64_t{1} << (bit % word_bits); }
   template <class Look>
   [[nodiscard]] std::uint64_t find_next(std::uint64_t start, std::uint64_t inverted, Look look) const {
@@ -86,7 +81,7 @@ class RegionBitmap {
 
   std::uint64_t bits_;
   std::uint64_t count_ = 0;
-  std::unique_ptr<std::uint64_t[], Free> words_;
+  std::unique_ptr<std::uint64_t[]> words_;
 };
 
 }  // namespace dmclone

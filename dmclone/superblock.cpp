@@ -14,7 +14,7 @@ using dmcore::Status;
 
 class SuperblockValidator final : public dmcore::BlockValidator {
  public:
-  SuperblockValidator() : BlockValidator("superblock") {}
+  constexpr SuperblockValidator() : BlockValidator("superblock") {}
 
   void prepare_for_write(dmcore::block_t location, std::span<std::byte> block) const override {
     auto& superblock = *reinterpret_cast<SuperblockDisk*>(block.data());
@@ -51,7 +51,7 @@ class SuperblockValidator final : public dmcore::BlockValidator {
 }  // namespace
 
 const dmcore::BlockValidator& superblock_validator() {
-  static const SuperblockValidator validator;
+  static constinit const SuperblockValidator validator;
   return validator;
 }
 

@@ -14,7 +14,8 @@ constexpr std::string_view log_prefix = "array";
 
 class ArrayValidator final : public ChecksumValidator<ArrayBlockDisk> {
  public:
-  ArrayValidator() : ChecksumValidator({"array", log_prefix, "array_block_check"}, array_csum_xor) {}
+  constexpr ArrayValidator()
+      : ChecksumValidator({"array", log_prefix, "array_block_check"}, array_csum_xor) {}
 
  private:
   Status check_contents(KernelLog& log, const ArrayBlockDisk& header,
@@ -41,7 +42,7 @@ class ArrayValidator final : public ChecksumValidator<ArrayBlockDisk> {
 };
 
 const BlockValidator& array_validator() {
-  static const ArrayValidator validator;
+  static constinit const ArrayValidator validator;
   return validator;
 }
 

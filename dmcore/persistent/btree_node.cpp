@@ -12,7 +12,7 @@ namespace {
 
 class NodeValidator final : public ChecksumValidator<BtreeNodeHeaderDisk> {
  public:
-  NodeValidator() : ChecksumValidator({"btree_node", log_prefix, "node_check"}, btree_csum_xor) {}
+  constexpr NodeValidator() : ChecksumValidator({"btree_node", log_prefix, "node_check"}, btree_csum_xor) {}
 
  private:
   static constexpr std::string_view log_prefix = "btree spine";
@@ -38,7 +38,7 @@ class NodeValidator final : public ChecksumValidator<BtreeNodeHeaderDisk> {
 }  // namespace
 
 const BlockValidator& btree_node_validator() {
-  static const NodeValidator validator;
+  static constinit const NodeValidator validator;
   return validator;
 }
 

@@ -12,8 +12,8 @@ const BlockValidator& space_map_bitmap_validator() {
 }
 
 const BlockValidator& space_map_index_validator() {
-  static const ChecksumValidator<MetadataIndexDisk> validator({"index", space_map_log_prefix, "index_check"},
-                                                              index_csum_xor);
+  static constinit const ChecksumValidator<MetadataIndexDisk> validator(
+      {"index", space_map_log_prefix, "index_check"}, index_csum_xor);
   return validator;
 }
 

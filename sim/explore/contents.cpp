@@ -5,6 +5,8 @@
 
 #include "dmcore/kernel/memory.h"
 
+#include "sim/rewind/arena.h"
+
 namespace sim::explore {
 
 namespace {
@@ -32,6 +34,8 @@ ContentId Contents::number_of(std::span<const std::byte> bytes) {
   if (token.mark == token_mark) return token.id;
   const auto known = numbers_.find(as_text(bytes));
   if (known != numbers_.end()) return known->second;
+  // A run that is rewound forgets what it has seen, and the numbers must not.
+  const rewind::Outside outside;
   const auto id = static_cast<ContentId>(sectors_.size());
   Sector& sector = sectors_.emplace_back();
   std::memcpy(sector.data(), bytes.data(), sector.size());

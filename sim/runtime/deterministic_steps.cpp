@@ -73,7 +73,7 @@ Choice DeterministicRuntime::choice_of(const Event& event, Choice::What what) {
             .kind = event.kind,
             .lineage = event.lineage,
             .steps = 0,
-            .name = event.name,
+            .label = event.name,
             .housekeeping = event.housekeeping,
             .next = {dmcore::Point::begin, event.name, event.access, {}}};
   }
@@ -82,7 +82,7 @@ Choice DeterministicRuntime::choice_of(const Event& event, Choice::What what) {
           .kind = task.kind,
           .lineage = task.identity.lineage,
           .steps = task.identity.steps,
-          .name = task.name,
+          .label = task.name,
           .housekeeping = false,
           .next = task.next};
 }
@@ -102,17 +102,21 @@ void DeterministicRuntime::collect_choices(FiberTask* running) {
 }
 
 void DeterministicRuntime::collect_deadlines() {
-  const dmcore::Time earliest = timed_.earliest().when;
-  std::vector<const void*> unordered;  // with an event at the earliest time
-  for (const Event* event : timed_.events()) {
-    if (wants_.disk_order && event->when == earliest && event->unordered != nullptr)
-      unordered.push_back(event->unordered);
-  }
   const auto first = static_cast<std::ptrdiff_t>(candidates_.size());
-  for (Event* event : timed_.events()) {
-    const bool may_be_first =
-        std::find(unordered.begin(), unordered.end(), event->unordered) != unordered.end();
-    if (event->when == earliest || may_be_first) candidates_.push_back(event);
+  bool any_order = false;
+  timed_.for_each_earliest([&](Event* event) {
+    candidates_.push_back(event);
+    any_order = any_order || event->unordered != nullptr;
+  });
+  if (wants_.disk_order && any_order) {
+    const dmcore::Time earliest = timed_.earliest().when;
+    const auto end = static_cast<std::ptrdiff_t>(candidates_.size());
+    for (Event* event : timed_.events()) {
+      const auto as_early = [event](const Event* other) { return other->unordered == event->unordered; };
+      if (event->when != earliest && event->unordered != nullptr &&
+          std::any_of(candidates_.begin() + first, candidates_.begin() + end, as_early))
+        candidates_.push_back(event);
+    }
   }
   std::sort(candidates_.begin() + first, candidates_.end(), EventHeap::earlier);
   for (auto event = candidates_.begin() + first; event != candidates_.end(); ++event)

@@ -23,12 +23,26 @@ class EventHeap {
     return a->when != b->when ? a->when < b->when : a->sequence < b->sequence;
   }
 
+  // Calls use(event) for each of the earliest time, in no particular order. There is one.
+  template <class Use>
+  void for_each_earliest(Use use) const {
+    for_each_earliest(0, use);
+  }
+
   // Ordered by event.when, which must not change until the event is removed.
   void add(Event& event);
   void remove(Event& event);
   void clear() { events_.clear(); }
 
  private:
+  // In a heap those of the earliest time are below no others.
+  template <class Use>
+  void for_each_earliest(std::size_t i, Use& use) const {
+    if (i >= events_.size() || events_[i]->when != earliest().when) return;
+    use(events_[i]);
+    for_each_earliest(2 * i + 1, use);
+    for_each_earliest(2 * i + 2, use);
+  }
   void sift_up(std::size_t i);
   void sift_down(std::size_t i);
   void swap(std::size_t a, std::size_t b);

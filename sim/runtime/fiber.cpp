@@ -5,62 +5,64 @@
 
 #include "dmcore/kernel/address_sanitizer.h"
 
+#include "sim/rewind/arena.h"
 #include "sim/runtime/stack_pool.h"
 
 namespace sim {
 
+using boost::context::detail::fcontext_t;
+using boost::context::detail::jump_fcontext;
+using boost::context::detail::make_fcontext;
+using boost::context::detail::transfer_t;
 using dmcore::about_to_switch;
 using dmcore::have_switched;
 
 namespace {
 
-// Records where the stack is, for AddressSanitizer.
-struct KnownStack : PooledStack {
-  const void** bottom;
-  std::size_t* size;
-
-  boost::context::stack_context allocate() {
-    boost::context::stack_context stack = PooledStack::allocate();
-    *bottom = static_cast<const char*>(stack.sp) - stack.size;
-    *size = stack.size;
-    return stack;
-  }
-};
+// What ran until now is suspended there.
+fcontext_t suspended(const transfer_t& from) {
+  if (rewind::Arena* const arena = rewind::in_use.arena) arena->suspended(from.fctx);
+  return from.fctx;
+}
 
 }  // namespace
 
-Fiber::Fiber(std::function<void()> body) : body_(std::move(body)) {
-  KnownStack stack{{}, &inside_bottom_, &inside_size_};
-  inside_ = boost::context::fiber(std::allocator_arg, stack, [this](boost::context::fiber&& outside) {
-    have_switched(nullptr, &outside_bottom_, &outside_size_);
-    outside_ = std::move(outside);
-    try {
-      if (!unwinding_) body_();
-    } catch (const FiberUnwind&) {
-      // The stack is unwound.
-    }
-    about_to_switch(nullptr, outside_bottom_, outside_size_);
-    return std::move(outside_);
-  });
+Fiber::Fiber(std::function<void()> body) : body_(std::move(body)), stack_(PooledStack().allocate()) {
+  inside_bottom_ = static_cast<const std::byte*>(stack_.sp) - stack_.size;
+  inside_size_ = stack_.size;
+  inside_ = make_fcontext(stack_.sp, stack_.size, &Fiber::run_inside);
+}
+
+void Fiber::run_inside(transfer_t from) {
+  auto& self = *static_cast<Fiber*>(from.data);
+  have_switched(nullptr, &self.outside_bottom_, &self.outside_size_);
+  self.outside_ = suspended(from);
+  try {
+    if (!self.unwinding_) self.body_();
+  } catch (const FiberUnwind&) {
+    // The stack is unwound.
+  }
+  self.ended_ = true;
+  about_to_switch(nullptr, self.outside_bottom_, self.outside_size_);
+  jump_fcontext(self.outside_, nullptr);
 }
 
 Fiber::~Fiber() {
-  if (!inside_) return;
-  // Not by Boost, which would throw during the switch, when AddressSanitizer does not know which stack is in
-  // use: leave() throws, after the switch.
+  // leave() throws then.
   unwinding_ = true;
-  enter();
+  if (!ended_) enter();
+  PooledStack().deallocate(stack_);
 }
 
 void Fiber::enter() {
   about_to_switch(&outside_fake_stack_, inside_bottom_, inside_size_);
-  inside_ = std::move(inside_).resume();
+  inside_ = suspended(jump_fcontext(inside_, this));
   have_switched(outside_fake_stack_, nullptr, nullptr);
 }
 
 void Fiber::switch_out() {
   about_to_switch(&inside_fake_stack_, outside_bottom_, outside_size_);
-  outside_ = std::move(outside_).resume();
+  outside_ = suspended(jump_fcontext(outside_, nullptr));
   have_switched(inside_fake_stack_, &outside_bottom_, &outside_size_);
 }
 

@@ -2,7 +2,8 @@
 // Fibers: a thin layer over Boost.Context which tells AddressSanitizer which stack is in use.
 #pragma once
 
-#include <boost/context/fiber.hpp>
+#include <boost/context/detail/fcontext.hpp>
+#include <boost/context/stack_context.hpp>
 #include <cstddef>
 #include <functional>
 #include <span>
@@ -35,12 +36,15 @@ class Fiber {
   }
 
  private:
+  static void run_inside(boost::context::detail::transfer_t from);
   void switch_out();
 
   std::function<void()> body_;
   bool unwinding_ = false;
-  boost::context::fiber inside_;   // the suspended fiber, while the scheduler runs
-  boost::context::fiber outside_;  // the suspended scheduler, while the fiber runs
+  bool ended_ = false;
+  boost::context::stack_context stack_;
+  boost::context::detail::fcontext_t inside_ = nullptr;   // the suspended fiber, while the scheduler runs
+  boost::context::detail::fcontext_t outside_ = nullptr;  // the suspended scheduler, while the fiber runs
   // The two stacks, for AddressSanitizer.
   void* inside_fake_stack_ = nullptr;
   void* outside_fake_stack_ = nullptr;

@@ -6,6 +6,8 @@
 
 #include "dmcore/kernel/address_sanitizer.h"
 
+#include "sim/rewind/arena.h"
+
 namespace sim {
 
 using dmcore::poison_memory;
@@ -69,6 +71,12 @@ thread_local KeptStacks kept;
 }  // namespace
 
 stack_context PooledStack::allocate() {
+  if (rewind::in_use.allocates != nullptr) {
+    stack_context stack;
+    stack.sp = rewind::in_use.allocates->take_stack();
+    stack.size = bytes;
+    return stack;
+  }
   if (KeptStacks::ended() || kept.empty()) return map_stack();
   const stack_context stack = kept.take();
   unpoison_memory(bottom_of(stack), stack.size);
@@ -76,6 +84,10 @@ stack_context PooledStack::allocate() {
 }
 
 void PooledStack::deallocate(stack_context& stack) {
+  if (rewind::in_use.arena != nullptr) {
+    rewind::in_use.arena->give_back_stack(static_cast<std::byte*>(stack.sp));
+    return;
+  }
   if (KeptStacks::ended() || kept.full()) {
     unmap_stack(stack);
     return;

@@ -74,9 +74,11 @@ struct Choice {
   dmcore::TaskKind kind = dmcore::TaskKind::process;
   dmcore::Lineage lineage = 0;
   std::uint32_t steps = 0;    // that it has taken as this lineage
-  std::string_view name;      // the last word of its lineage, mostly; valid during the call
+  const char* label = "";     // the last word of its lineage, mostly; valid during the call
   bool housekeeping = false;  // a deadline that comes again and again, whatever happens
   dmcore::Step next;
+
+  [[nodiscard]] std::string_view name() const { return label; }
 };
 
 // What a strategy chooses from.
@@ -100,6 +102,8 @@ struct Wants {
   bool disk_order = false;
   // That work items run as if each were queued on a processor of its own (Runtime::parallel_work()).
   bool parallel_work = false;
+
+  friend bool operator==(const Wants&, const Wants&) = default;
 };
 
 class SeeingStrategy : public Strategy {

@@ -32,11 +32,9 @@ std::optional<Deviation> parse_deviation(std::string_view text) {
   return deviation;
 }
 
-Deviation Places::next(const Situation& situation, std::size_t chosen) {
-  const Choice& first = situation.choices.front();
-  const ShortLineage instead_of = short_lineage(first.lineage);
-  return {instead_of, first.steps, waited_[{instead_of, first.steps}]++,
-          short_lineage(situation.choices[chosen].lineage)};
+Deviation Places::next(dmcore::Lineage first, std::uint32_t steps, dmcore::Lineage goes) {
+  const ShortLineage instead_of = short_lineage(first);
+  return {instead_of, steps, waited_[{instead_of, steps}]++, short_lineage(goes)};
 }
 
 Deviating::Deviating(const std::vector<Deviation>& deviations, Wants wants) : wants_(wants) {

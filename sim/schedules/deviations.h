@@ -40,7 +40,12 @@ class Places {
  public:
   void clear() { waited_.clear(); }
   // The place of this choice, and who goes. To be called for each choice, in their order.
-  Deviation next(const Situation& situation, std::size_t chosen);
+  Deviation next(const Situation& situation, std::size_t chosen) {
+    const Choice& first = situation.choices.front();
+    return next(first.lineage, first.steps, situation.choices[chosen].lineage);
+  }
+  // The same: `first`, which has taken so many steps, is the first of the choices.
+  Deviation next(dmcore::Lineage first, std::uint32_t steps, dmcore::Lineage goes);
 
  private:
   std::map<std::pair<ShortLineage, std::uint32_t>, std::uint32_t> waited_;

@@ -3,7 +3,9 @@
 // Notes what was chosen.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "sim/runtime/observer.h"
@@ -15,14 +17,19 @@ namespace sim::schedules {
 // For one run. Must outlive its machine.
 class Director final : public Observer {
  public:
-  explicit Director(Engine& engine) : engine_(engine) {}
+  explicit Director(Engine& engine) : fixed_(&engine), engine_(fixed_) {}
+  // `engine`: may be another one, which wants the same, after the run was rewound. `abandoned` ends the run
+  // when the engine says so, or returns; then Abandoned is thrown.
+  Director(Engine* const& engine, std::function<void()> abandoned)
+      : engine_(engine), abandoned_(std::move(abandoned)) {}
 
   // For the machine, which also gets this as its observer.
   std::unique_ptr<Strategy> strategy();
 
   // Whether the engine chooses from here on.
   void explore(bool on) { exploring_ = on; }
-  [[nodiscard]] const std::vector<Deviation>& deviations() const { return deviations_; }
+  // What was chosen there that first in, first out would not have chosen.
+  [[nodiscard]] std::vector<Deviation> deviations() const;
   // Steps that were taken in the explored parts.
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
 
@@ -36,11 +43,20 @@ class Director final : public Observer {
   class Directed;
 
   std::size_t choose(const Situation& situation);
+  std::size_t ask(const Situation& situation);
 
-  Engine& engine_;
+  Engine* fixed_ = nullptr;
+  Engine* const& engine_;
+  std::function<void()> abandoned_;
   bool exploring_ = false;
-  Places places_;
-  std::vector<Deviation> deviations_;
+  // A choice among several. Whether it is a deviation, and where, is computed only for the runs that
+  // are to be repeated.
+  struct Taken {
+    dmcore::Lineage first = 0;  // of the choices
+    dmcore::Lineage goes = 0;
+    std::uint32_t steps = 0;  // that the first had taken
+  };
+  std::vector<Taken> taken_;
   std::uint64_t steps_ = 0;
 };
 

@@ -90,9 +90,11 @@ std::optional<Oracle> oracle_named(std::string_view name) {
 // One run.
 class ScenarioRun::Execution {
  public:
-  Execution(ScenarioRun& scenario, Engine& engine)
+  // `rewinder`: of this run; null if it cannot be rewound.
+  Execution(ScenarioRun& scenario, rewind::Rewinder* rewinder)
       : scenario_(scenario),
-        director_(engine),
+        rewinder_(rewinder),
+        director_(scenario.engine_, [this] { abandon(); }),
         machine_(director_.strategy(), *scenario.settings_.machine.dialect),
         history_(scenario.contents_, !scenario.settings_.machine.excepts(dmcore::Fix::discard_under_copy)) {
     const RunSettings& settings = scenario.settings_;
@@ -105,7 +107,7 @@ class ScenarioRun::Execution {
     interpreter_.emplace(machine_, interpreter_options(), [](std::string_view) {});
   }
 
-  RunResult run() {
+  const RunResult& run() {
     try {
       interpreter_->run(scenario_.commands_);
       if (const std::string left = machine_.check_idle(); !left.empty())
@@ -119,13 +121,26 @@ class ScenarioRun::Execution {
     } catch (const std::bad_alloc&) {
       fail({.oracle = Oracle::stops, .what = "out of memory"});
     }
-    result_.deviations = director_.deviations();
-    result_.steps = director_.steps();
-    result_.copies_over_discards = history_.copies_over_discards();
-    return std::move(result_);
+    note_counts();
+    return result_;
   }
 
  private:
+  void note_counts() {
+    if (result_.failure || scenario_.settings_.keeps_schedule) result_.deviations = director_.deviations();
+    result_.steps = director_.steps();
+    result_.copies_over_discards = history_.copies_over_discards();
+  }
+
+  // Without unwinding all stacks, if it will be rewound anyway.
+  void abandon() {
+    if (rewinder_ == nullptr) return;
+    result_.end = RunResult::End::abandoned;
+    note_counts();
+    scenario_.keep(result_);
+    rewinder_->leave();
+  }
+
   scenario::Interpreter::Options interpreter_options() {
     return {.directory = scenario_.settings_.directory,
             .save_directory = scenario_.settings_.directory,
@@ -145,6 +160,7 @@ class ScenarioRun::Execution {
     loads_in_use_ = !scenario_.settings_.machine.finds_known_bugs && loads_in_use(part);
     note_contents();
     hold_devices(part);
+    if (rewinder_ != nullptr) rewinder_->mark();
     set_exploring(true);
   }
 
@@ -291,6 +307,7 @@ class ScenarioRun::Execution {
   }
 
   ScenarioRun& scenario_;
+  rewind::Rewinder* rewinder_;
   Director director_;
   Machine machine_;
   History history_;
@@ -301,6 +318,8 @@ class ScenarioRun::Execution {
   explore::Devices devices_;   // when the part that is explored began
   RunResult result_;
 };
+
+ScenarioRun::~ScenarioRun() = default;
 
 ScenarioRun::ScenarioRun(std::string_view text, const RunSettings& settings) : settings_(settings) {
   language::CommandStream stream(text);
@@ -347,8 +366,45 @@ std::string ScenarioRun::complaint() const {
       commands_.back().where.line - 1);
 }
 
+// Not if some of what it uses keeps memory for later, wherever it comes from; nor if it makes so many tasks
+// that an image of their stacks would be large.
+bool ScenarioRun::can_rewind() const {
+  constexpr std::size_t commands_max = 500;
+  return settings_.rewinds && commands_.size() <= commands_max &&
+         std::none_of(commands_.begin(), commands_.end(), [](const language::Command& command) {
+           return std::holds_alternative<language::TablesCommand>(command.body);
+         });
+}
+
+ScenarioRun::Begun& ScenarioRun::begun(const Wants& wants) {
+  const auto known = std::find_if(begun_.begin(), begun_.end(),
+                                  [&wants](const Begun& begun) { return begun.wants == wants; });
+  return known != begun_.end() ? *known : begun_.emplace_back(Begun{wants, make_rewinder()});
+}
+
+std::unique_ptr<rewind::Rewinder> ScenarioRun::make_rewinder() {
+  return rewind::Rewinder::create([this](rewind::Rewinder& rewinder) {
+    Execution execution(*this, &rewinder);
+    keep(execution.run());
+    rewinder.leave();
+  });
+}
+
+void ScenarioRun::keep(const RunResult& result) {
+  const rewind::Outside outside;
+  rewound_ = result;
+}
+
 RunResult ScenarioRun::run(Engine& engine) {
-  return Execution(*this, engine).run();
+  engine_ = &engine;
+  if (can_rewind()) {
+    Begun& mine = begun(engine.wants());
+    if (mine.rewinder != nullptr) {
+      mine.rewinder->run();
+      return std::move(rewound_);
+    }
+  }
+  return Execution(*this, nullptr).run();
 }
 
 }  // namespace sim::schedules

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +18,7 @@
 #include "sim/explore/contents.h"
 #include "sim/explore/recovery.h"
 #include "sim/language/ast.h"
+#include "sim/rewind/rewinder.h"
 #include "sim/schedules/deviations.h"
 #include "sim/schedules/engine.h"
 
@@ -50,6 +52,11 @@ struct RunSettings {
   std::string directory;  // as in scenario::ReplayOptions
   // A run that takes more steps is cut off.
   std::uint64_t steps_max = 1'000'000;
+  // RunResult::deviations also if nothing is wrong.
+  bool keeps_schedule = false;
+  // Runs after the first one begin where the part that is explored begins; what comes before is restored,
+  // where that is possible (sim/rewind/rewinder.h). Without it each begins with a new machine: for tests.
+  bool rewinds = true;
 };
 
 struct RunResult {
@@ -61,8 +68,8 @@ struct RunResult {
   };
   End end = End::whole;
   std::optional<Failure> failure;
-  std::vector<Deviation> deviations;
-  std::uint64_t steps = 0;  // in explored parts
+  std::vector<Deviation> deviations;  // if there is a failure, or RunSettings::keeps_schedule
+  std::uint64_t steps = 0;            // in explored parts
   std::uint64_t copies_over_discards = 0;
   std::set<std::string> not_judged;  // devices whose reads are not, with the reason
 };
@@ -74,18 +81,32 @@ class ScenarioRun {
 
   // Why it cannot be explored: a line, without its end. Empty if it can.
   [[nodiscard]] std::string complaint() const;
+  ~ScenarioRun();
   // Once, under a schedule of the engine, which has begun a run.
   RunResult run(Engine& engine);
 
  private:
   class Execution;
 
+  // What a run has made until its explored part, for engines that want the same.
+  struct Begun {
+    Wants wants;
+    std::unique_ptr<rewind::Rewinder> rewinder;  // null if there is no memory for it
+  };
+
   void note_faults(const std::vector<Fault>& faults);
+  [[nodiscard]] bool can_rewind() const;
+  Begun& begun(const Wants& wants);
+  std::unique_ptr<rewind::Rewinder> make_rewinder();
+  void keep(const RunResult& result);
 
   RunSettings settings_;
   std::vector<language::Command> commands_;
   explore::Contents contents_;
   bool faults_lie_ = false;  // some disk changes data by itself, or has its bytes changed
+  Engine* engine_ = nullptr;
+  std::vector<Begun> begun_;
+  RunResult rewound_;  // of the last run that could be rewound
 };
 
 }  // namespace sim::schedules

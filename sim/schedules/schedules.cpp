@@ -281,6 +281,7 @@ ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& t
   settings.machine.defects = parsed->defects;
   settings.machine.fixes = parsed->fixes;
   settings.machine.finds_known_bugs = parsed->finds_known_bugs;
+  settings.keeps_schedule = true;
   ScenarioRun run(scenario, settings);
   Deviating engine(parsed->deviations, parsed->wants);
   const RunResult again = run.run(engine);

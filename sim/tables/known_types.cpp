@@ -8,6 +8,8 @@
 
 #include "dmclone/clone_arguments.h"
 
+#include "sim/rewind/arena.h"
+
 namespace sim::tables {
 
 namespace {
@@ -26,6 +28,7 @@ Declarations make_declarations(const dmclone::Dialect& dialect) {
 
 const Declarations& declarations(const dmclone::Dialect& dialect) {
   static const std::map<std::string_view, Declarations> all = [] {
+    const rewind::Outside outside;  // the first use may be in a run that is rewound
     std::map<std::string_view, Declarations> made;
     for (const dmclone::Dialect* each : dmclone::dialects())
       made.emplace(each->name, make_declarations(*each));

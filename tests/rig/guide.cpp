@@ -35,7 +35,7 @@ std::optional<std::size_t> Guide::find(const Stage& stage, const sim::Situation&
       continue;
     }
     const std::string text = situation.lineages.text(choice.lineage);
-    if (text == stage.who || text.ends_with(" > " + stage.who) || choice.name == stage.who) return i;
+    if (text == stage.who || text.ends_with(" > " + stage.who) || choice.name() == stage.who) return i;
   }
   return std::nullopt;
 }

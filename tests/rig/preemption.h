@@ -51,7 +51,7 @@ class Preemption {
   }
   static std::optional<std::size_t> index_of(std::span<const sim::Choice> choices, std::string_view name) {
     for (std::size_t i = 0; i < choices.size(); ++i) {
-      if (choices[i].name == name) return i;
+      if (choices[i].name() == name) return i;
     }
     return std::nullopt;
   }

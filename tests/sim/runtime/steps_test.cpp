@@ -50,7 +50,7 @@ std::vector<std::string> steps_of(const std::function<void(DeterministicRuntime&
   std::vector<std::string> steps;
   DeterministicRuntime runtime(std::make_unique<Asked>([&](const Situation& situation) {
     const Choice& first = situation.choices.front();
-    if (first.name == "main" && first.next.point != Point::begin)
+    if (first.name() == "main" && first.next.point != Point::begin)
       steps.emplace_back(fmt::format("{} {}", point_name(first.next.point), first.next.name));
   }));
   runtime.run([&] { body(runtime); });
@@ -77,7 +77,7 @@ TEST(Steps, ATaskThatIsHeldBackShowsWhatItWouldDoNext) {
   DeterministicRuntime runtime(std::make_unique<Asked>([&](const Situation& situation) {
     for (const Choice& choice : situation.choices.subspan(1))
       ready.emplace_back(
-          fmt::format("{} {} {}", choice.name, point_name(choice.next.point), choice.next.name));
+          fmt::format("{} {} {}", choice.name(), point_name(choice.next.point), choice.next.name));
   }));
   dmcore::Mutex mutex(runtime, "the mutex");
   runtime.run([&] {
@@ -271,7 +271,7 @@ TEST(Conflict, CancellingATimerConflictsWithItsFiring) {
   DeterministicRuntime runtime(std::make_unique<Asked>(
       [&](const Situation& situation) {
         for (const Choice& choice : situation.choices) {
-          if (choice.name == "main" && choice.next.point == Point::timer) cancelling = choice.next;
+          if (choice.name() == "main" && choice.next.point == Point::timer) cancelling = choice.next;
           if (choice.what == Choice::What::deadline) firing = choice.next;
         }
       },
