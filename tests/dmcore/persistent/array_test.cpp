@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "dmcore/persistent/bitset.h"
+#include "dmcore/persistent/btree_node.h"
 
 #include "tests/dmcore/persistent/metadata_fixture.h"
 
@@ -117,6 +118,24 @@ TEST_F(ArrayTest, ABlockThatCannotBeReadIsNotFreed) {
     ASSERT_TRUE(array->resize(root, 2 * per_block, per_block, 0).ok());
     EXPECT_THAT(logged(), testing::Contains(fmt::format("array: couldn't get array block {}", second)));
     EXPECT_EQ(count_of(second), 1U);
+  });
+}
+
+// Nor is one of which it is not known how many refer to it: here one beyond the end of the space map.
+TEST_F(ArrayTest, ABlockThatIsNotCountedIsNotFreed) {
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, 2 * per_block, 1).ok());
+    const block_t beyond = nr_blocks_ + 7;
+    {
+      const dmcore::BlockRef locked =
+          test::value_of(blocks->write_lock(root, &dmcore::btree_node_validator()));
+      *reinterpret_cast<dmcore::le64*>(dmcore::BtreeNode(locked).value(1)) = beyond;
+    }
+    const std::uint32_t before = counts();
+    ASSERT_TRUE(array->resize(root, 2 * per_block, per_block, 0).ok());
+    EXPECT_THAT(logged(),
+                testing::Contains(fmt::format("array: couldn't get reference count for block {}", beyond)));
+    EXPECT_EQ(counts(), before);
   });
 }
 
