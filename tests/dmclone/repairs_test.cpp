@@ -70,6 +70,23 @@ TEST_F(Repairs, ADiscardOfRegionsThatArePartlyMarkedMarksTheOthers) {
   });
 }
 
+// One region is hydrated already, and the other is left to its copy.
+TEST_F(Repairs, ADiscardThatMarksNoRegionLeavesNothingToBeCommitted) {
+  const test::CloneShape shape = {.sectors = 16,
+                                  .source_options = {.timing = {.read_latency = milliseconds(400)}}};
+  with(Fix::discard_under_copy, shape, [](test::Machine& machine, test::Clone& clone) {
+    clone.write(0, "AAAAAAAA");
+    clone.flush();
+    counters(machine, "loop0");
+    auto writer = machine.host().start("writer", [&] { clone.write(9, "B"); });
+    machine.host().sleep_for(milliseconds(100));
+    clone.discard(0, 16);
+    clone.flush();
+    EXPECT_EQ(counters(machine, "loop0").written_sectors, 0U);
+    writer.wait();
+  });
+}
+
 TEST_F(Repairs, AFuaWriteOfARegionEndsAfterItsCommitWithoutAWriteCache) {
   const test::CloneShape shape = {.sectors = 64, .destination_options = {.volatile_cache = false}};
   with(Fix::fua_overwrite, shape, [](test::Machine& machine, test::Clone& clone) {

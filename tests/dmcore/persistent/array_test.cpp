@@ -157,6 +157,17 @@ TEST_F(ArrayTest, ALastBlockThatShouldBecomeEmptyStays) {
   });
 }
 
+TEST_F(ArrayTest, AnArrayThatFindsNoRoomToGrowStaysAsItIs) {
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, 10, 1).ok());
+    ASSERT_TRUE(commit().ok());
+    const block_t before = root;
+    EXPECT_EQ(array->resize(root, 10, static_cast<std::uint32_t>(nr_blocks_) * per_block, 2), Errno::nospc);
+    EXPECT_EQ(root, before);
+    EXPECT_EQ(contents(), std::vector<std::uint64_t>(10, 1));
+  });
+}
+
 // What is there counts, and not the old size that the caller gives.
 TEST_F(ArrayTest, ALastBlockThatHasItsNewSizeAlreadyStaysAsItIs) {
   run([&] {

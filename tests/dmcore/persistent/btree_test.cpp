@@ -234,6 +234,19 @@ TEST_F(BtreeTest, ARootThatTakesOverItsOnlyChildSharesItsValuesWithASnapshot) {
   });
 }
 
+TEST_F(BtreeTest, GivingUpATreeDropsOneReferenceToEachValue) {
+  run([&] {
+    const CountedValues counted;
+    tree = std::make_unique<Btree>(map->transactions(), counted);
+    for (std::uint64_t key = 0; key < 1000; ++key) {
+      insert(key, key);
+      counted.references[key] = 2;
+    }
+    ASSERT_TRUE(tree->destroy(root).ok());
+    for (const auto& [value, references] : counted.references) EXPECT_EQ(references, 1) << value;
+  });
+}
+
 TEST_F(BtreeTest, GivingUpATreeFreesAllItsBlocks) {
   run([&] {
     ASSERT_TRUE(commit().ok());
