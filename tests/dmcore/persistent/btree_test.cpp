@@ -260,6 +260,7 @@ TEST_F(BtreeTest, GivingUpATreeFreesAllItsBlocks) {
     block_t used_after = 0;
     for (block_t block = 0; block < 1000; ++block) used_after += count_of(block);
     EXPECT_EQ(used_after, used_before - 1) << "the empty tree's root at " << root_of_empty << " is gone too";
+    EXPECT_THAT(logged(), testing::IsEmpty());  // as of a block that is freed twice
   });
 }
 
