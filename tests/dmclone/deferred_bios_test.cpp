@@ -44,6 +44,43 @@ wait
               ElementsAre("read=0 written=8 discarded=0 flushes=1"));
 }
 
+// The worker is about to mark its regions: the metadata could still be changed when that was asked. Then the
+// commit for `dmsetup status` fails, and the clone becomes read-only.
+void mark_while_a_commit_fails(const dmcore::Fixes& fixes) {
+  test::GuidedMachine machine;
+  machine.kernel().put_in(fixes);
+  test::Clone clone(machine, {.sectors = 64, .region_sectors = 8});
+  machine.run([&] {
+    clone.create();
+    clone.write(0, "AAAAAAAA");
+    clone.metadata().faults().add(0, 8192, sim::FaultMap::Fails::writes);
+    machine.guide()
+        .run_until("clone worker", test::before(dmcore::Point::spin_lock, "clone bitmap"))
+        .run_until("process 1", test::before(dmcore::Point::mutex_unlock, "clone commit"));
+    machine.in_parallel(2, [&](unsigned number) {
+      if (number == 0) {
+        clone.discard(8, 16);
+      } else {
+        machine.runtime().sleep_for(std::chrono::milliseconds(100));
+        EXPECT_TRUE(machine.host().dm().status("c").ok());
+      }
+    });
+    EXPECT_EQ(clone.status().mode, sim::host::CloneStatus::Mode::read_only);
+    EXPECT_EQ(clone.status().hydrated_regions, 0U);
+  });
+  EXPECT_TRUE(machine.guide().done());
+  EXPECT_EQ(test::checked(machine.host().take_io_counters("loop1"), "counters").discarded_sectors, 0U);
+}
+
+TEST(DeferredDiscard, IsNotPassedOnIfACommitFailsBeforeItsRegionsAreMarked) {
+  mark_while_a_commit_fails({});
+}
+TEST(DeferredDiscard, IsNotPassedOnIfACommitFailsBeforeTheRepairMarksItsRegions) {
+  dmcore::Fixes fixes;
+  fixes.put_in(dmcore::Fix::discard_under_copy);
+  mark_while_a_commit_fails(fixes);
+}
+
 // A client that reads when it has ended, wherever the worker is then, reads what the destination has.
 TEST(DeferredDiscard, EndsAfterItsRegionsAreMarked) {
   const auto run = [](test::Preemption& preemption) {

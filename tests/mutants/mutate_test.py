@@ -23,6 +23,7 @@ Status Target::commit(Bio& bio) {
   log().err("dropping this; says nothing");
   end_bio(bio);
   done_ = first + 1;
+  if (has(Defect::marked_early)) mark_region(1).ignore();
   return device_.write();
 }
 
@@ -63,6 +64,9 @@ class Operators(unittest.TestCase):
 
     def test_log_lines_and_comments_are_left_alone(self):
         self.assertFalse([mutant for mutant in found() if "log" in mutant.said])
+
+    def test_what_a_defect_does_is_left_alone(self):
+        self.assertFalse([mutant for mutant in found() if "mark_region" in mutant.said])
 
     def test_what_the_compiler_evaluates_is_left_alone(self):
         self.assertFalse([mutant for mutant in found() if "twice" in mutant.function])

@@ -47,6 +47,8 @@ class Mutant:
 # is Unchecked is so for the race detector. A defect is a mutant of its own kind (docs/defects.md).
 NO_BEHAVIOUR = re.compile(r"\blog(\(\)|_)?\s*\.\s*(err|warn|info|debug)\(|\b(fine_step|step|schedule_point|cond_resched|static_assert|assert|"
                           r"serialise|violation)\(|\border::|\bUnchecked\b|^\s*(using|break|continue|goto|static|constexpr|struct|enum)\b")
+# What is done only with a defect.
+ONLY_WITH_DEFECT = re.compile(r"\bif \((\w+ && )?has\(Defect::\w+\)( && [^;{}]*)?\)\s*$")
 NOT_ASKED = re.compile(r"\b(Defect|Fix)::|\bratelimit\(|\bwatched\(\)|^\s*!?(flushes|early_root|waits)\s*$")
 GUARD = re.compile(r"(const\s+)?((?:\w+::)*(?:Mutex|IrqSpin|Spin|Read|Write)Guard)\s+(\w+)\((.*)\);$", re.S)
 STORE = re.compile(r"[\w.:*()\[\]]+(?:->[\w.:*()\[\]]+)*\s(?:[-+|&^]?=)\s|(?:\+\+|--)[\w.>\-\[\]]+;$")
@@ -122,6 +124,8 @@ def _drop(statement):
 
 def _of_statement(blocks, statement, add):
     code = blocks.code[statement.start:statement.end]
+    if ONLY_WITH_DEFECT.search(blocks.code, 0, statement.start):
+        return
     kind = _kind(code)
     place = (statement.function, statement.start, statement.end)
 

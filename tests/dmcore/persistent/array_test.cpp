@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "dmcore/persistent/bitset.h"
+#include "dmcore/persistent/btree_node.h"
 
 #include "tests/dmcore/persistent/metadata_fixture.h"
 
@@ -120,6 +121,24 @@ TEST_F(ArrayTest, ABlockThatCannotBeReadIsNotFreed) {
   });
 }
 
+// Nor is one of which it is not known how many refer to it: here one beyond the end of the space map.
+TEST_F(ArrayTest, ABlockThatIsNotCountedIsNotFreed) {
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, 2 * per_block, 1).ok());
+    const block_t beyond = nr_blocks_ + 7;
+    {
+      const dmcore::BlockRef locked =
+          test::value_of(blocks->write_lock(root, &dmcore::btree_node_validator()));
+      *reinterpret_cast<dmcore::le64*>(dmcore::BtreeNode(locked).value(1)) = beyond;
+    }
+    const std::uint32_t before = counts();
+    ASSERT_TRUE(array->resize(root, 2 * per_block, per_block, 0).ok());
+    EXPECT_THAT(logged(),
+                testing::Contains(fmt::format("array: couldn't get reference count for block {}", beyond)));
+    EXPECT_EQ(counts(), before);
+  });
+}
+
 TEST_F(ArrayTest, AllIsFreedWhenItIsGivenUp) {
   run([&] {
     const std::uint32_t empty = counts();
@@ -135,6 +154,17 @@ TEST_F(ArrayTest, ALastBlockThatShouldBecomeEmptyStays) {
     ASSERT_TRUE(array->resize(root, 0, per_block + 1, 1).ok());
     ASSERT_TRUE(array->resize(root, per_block + 1, per_block, 1).ok());
     EXPECT_EQ(contents().size(), per_block + 1);
+  });
+}
+
+TEST_F(ArrayTest, AnArrayThatFindsNoRoomToGrowStaysAsItIs) {
+  run([&] {
+    ASSERT_TRUE(array->resize(root, 0, 10, 1).ok());
+    ASSERT_TRUE(commit().ok());
+    const block_t before = root;
+    EXPECT_EQ(array->resize(root, 10, static_cast<std::uint32_t>(nr_blocks_) * per_block, 2), Errno::nospc);
+    EXPECT_EQ(root, before);
+    EXPECT_EQ(contents(), std::vector<std::uint64_t>(10, 1));
   });
 }
 

@@ -153,7 +153,7 @@ TEST_P(BtreeRemovalAmongSiblings, FailsIfOneHasValuesOfAnotherSize) {
     run(GetParam(), [&] {
       set_value_size(damaged);
       EXPECT_EQ(tree->remove(root, begins[center] + 3), Errno::ilseq) << "leaf " << damaged;
-      EXPECT_THAT(logged(), testing::Contains("btree: mismatched value size"));
+      EXPECT_THAT(logged(), testing::ElementsAre("btree: mismatched value size"));
     });
   }
 }
@@ -163,7 +163,7 @@ TEST_P(BtreeRemovalAmongSiblings, FailsIfOneHoldsFewerEntries) {
     run(GetParam(), [&] {
       set_max_entries(damaged);
       EXPECT_EQ(tree->remove(root, begins[center] + 3), Errno::ilseq) << "leaf " << damaged;
-      EXPECT_THAT(logged(), testing::Contains("btree: bad btree metadata, max_entries differ"));
+      EXPECT_THAT(logged(), testing::ElementsAre("btree: bad btree metadata, max_entries differ"));
     });
   }
 }

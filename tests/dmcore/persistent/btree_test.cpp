@@ -10,10 +10,12 @@
 #include "dmcore/persistent/btree_node.h"
 
 #include "tests/dmcore/persistent/metadata_fixture.h"
+#include "tests/dmcore/persistent/written_blocks.h"
 
 namespace {
 
 using dmcore::block_t;
+using dmcore::Btree;
 using dmcore::Errno;
 using dmcore::le64;
 using Model = std::map<std::uint64_t, std::uint64_t>;
@@ -52,6 +54,13 @@ class BtreeTest : public test::MetadataTest {
                            })
                     .ok());
     return found;
+  }
+  // So that no two of the blocks that are free next are neighbours, whose writes would be merged.
+  void leave_gaps() {
+    const block_t last =
+        test::value_of(map->transactions().new_block(dmcore::btree_node_validator())).location();
+    for (block_t block = last + 2; block < last + 42; block += 2) map->transactions().inc(block);
+    ASSERT_TRUE(commit().ok());
   }
   // Nodes in the tree, and the fewest entries of one that is not the root.
   void check_fill(block_t block, bool is_root, unsigned& nodes) {
@@ -225,6 +234,19 @@ TEST_F(BtreeTest, ARootThatTakesOverItsOnlyChildSharesItsValuesWithASnapshot) {
   });
 }
 
+TEST_F(BtreeTest, GivingUpATreeDropsOneReferenceToEachValue) {
+  run([&] {
+    const CountedValues counted;
+    tree = std::make_unique<Btree>(map->transactions(), counted);
+    for (std::uint64_t key = 0; key < 1000; ++key) {
+      insert(key, key);
+      counted.references[key] = 2;
+    }
+    ASSERT_TRUE(tree->destroy(root).ok());
+    for (const auto& [value, references] : counted.references) EXPECT_EQ(references, 1) << value;
+  });
+}
+
 TEST_F(BtreeTest, GivingUpATreeFreesAllItsBlocks) {
   run([&] {
     ASSERT_TRUE(commit().ok());
@@ -238,6 +260,7 @@ TEST_F(BtreeTest, GivingUpATreeFreesAllItsBlocks) {
     block_t used_after = 0;
     for (block_t block = 0; block < 1000; ++block) used_after += count_of(block);
     EXPECT_EQ(used_after, used_before - 1) << "the empty tree's root at " << root_of_empty << " is gone too";
+    EXPECT_THAT(logged(), testing::IsEmpty());  // as of a block that is freed twice
   });
 }
 
@@ -264,6 +287,64 @@ TEST_F(BtreeTest, ACursorGoesThroughAllKeysInOrder) {
       EXPECT_EQ(cursor.next(),
                 wanted == model.rbegin()->first ? dmcore::Status(Errno::nodata) : dmcore::Status());
     }
+  });
+}
+
+TEST_F(BtreeTest, ACursorHasNoEntryBehindTheLastOne) {
+  run([&] {
+    insert(1, 1);
+    dmcore::BtreeCursor cursor(*tree);
+    ASSERT_TRUE(cursor.begin(root).ok());
+    EXPECT_EQ(cursor.next(), Errno::nodata);
+    EXPECT_EQ(cursor.get().status(), Errno::nodata);
+  });
+}
+
+// As the space map does it with its counts.
+TEST_F(BtreeTest, AValueThatIsChangedInItsLeafIsFoundFromTheRoot) {
+  run([&] {
+    for (std::uint64_t key = 0; key < 1000; ++key) insert(key, key);
+    ASSERT_TRUE(commit().ok());
+    for (std::uint64_t key = 0; key < 1000; key += 37) {
+      const Btree::LeafEntry entry = test::value_of(tree->overwrite_leaf(root, key));
+      *reinterpret_cast<le64*>(dmcore::BtreeNode(entry.leaf).value(entry.index)) = key + 5000;
+      model[key] = key + 5000;
+    }
+    ASSERT_TRUE(commit().ok());
+    EXPECT_EQ(contents(root), model);
+  });
+}
+
+TEST_F(BtreeTest, AKeyThatIsNotThereHasNoValueToBeChanged) {
+  run([&] {
+    for (std::uint64_t key = 0; key < 1000; ++key) insert(2 * key + 2, key);
+    for (const std::uint64_t key : {1, 701, 3001})
+      EXPECT_EQ(tree->overwrite_leaf(root, key).status(), Errno::inval) << key;
+    EXPECT_EQ(contents(root), model);
+  });
+}
+
+// Blocks become dirty in the order in which they are unlocked, and a plug turns that around: the root of a
+// tree is unlocked before the leaf, and written after it.
+TEST_F(BtreeTest, ALeafIsWrittenBeforeTheRootThatLeadsToIt) {
+  run([&] {
+    for (std::uint64_t key = 0; key < 300; ++key) insert(key, key);
+    ASSERT_TRUE(commit().ok());
+    leave_gaps();
+    test::WrittenBlocks written;
+    disk.set_media_observer(&written);
+    insert(0, 1);
+    ASSERT_TRUE(commit().ok());
+    disk.set_media_observer(nullptr);
+    block_t leaf = 0;
+    {
+      const dmcore::BlockRef locked = test::value_of(tree->read_node(root));
+      leaf = dmcore::BtreeNode(locked).child(0);
+    }
+    std::vector<block_t> of_tree;
+    for (const block_t block : written.blocks)
+      if (block == root || block == leaf) of_tree.push_back(block);
+    EXPECT_THAT(of_tree, testing::ElementsAre(leaf, root));
   });
 }
 

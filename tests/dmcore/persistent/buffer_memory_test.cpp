@@ -140,6 +140,22 @@ TEST_F(BufferMemoryTest, BlocksThatWereUsedSinceTheLastTimeHaveASecondChance) {
   });
 }
 
+// All are looked at once before any is evicted.
+TEST_F(BufferMemoryTest, BlocksThatWereUsedOnceHaveASecondChanceLikeThoseThatWereUsedTwice) {
+  run([&](BufferCache& cache) {
+    set_limit(32);
+    read_below(cache, 32);
+    read(cache, 0);
+    read(cache, 32);  // 0, 1 and 2 are evicted
+    machine.runtime().settle();
+    seen();
+    read(cache, 3);
+    EXPECT_THAT(seen(), IsEmpty());
+    read(cache, 0);
+    EXPECT_THAT(seen(), ElementsAre("r0"));
+  });
+}
+
 TEST_F(BufferMemoryTest, HeldBlocksAreNotEvicted) {
   run([&](BufferCache& cache) {
     set_limit(4);

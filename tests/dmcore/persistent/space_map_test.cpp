@@ -124,6 +124,17 @@ TEST_F(SpaceMapTest, ManyBlocksCanHaveLargeCounts) {
   });
 }
 
+// More than one leaf of the tree has room for.
+TEST_F(SpaceMapTest, LargeCountsOfARangeAreChangedInAllLeavesThatHaveThem) {
+  run([&] {
+    ASSERT_TRUE(map->extend(4000).ok());
+    for (int i = 0; i < 6; ++i) ASSERT_TRUE(map->inc_blocks(1000, 2000).ok());
+    for (block_t block = 1000; block < 2000; ++block) ASSERT_EQ(count_of(block), 6) << block;
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(map->dec_blocks(1000, 2000).ok());
+    for (block_t block = 1000; block < 2000; ++block) ASSERT_EQ(count_of(block), 4) << block;
+  });
+}
+
 TEST_F(SpaceMapTest, AFreeBlockCannotLoseAReference) {
   run([&] {
     EXPECT_EQ(map->dec_block(50), Errno::inval);
