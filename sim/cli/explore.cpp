@@ -193,6 +193,8 @@ void add_schedule_options(CLI::App& app, ExploreArguments& arguments) {
                                       changes_max));
   options.push_back(add_number_option(app, "--steps", settings.run.steps_max,
                                       "cut a run off after so many steps", std::uint64_t{1}));
+  options.push_back(app.add_flag("--all-steps", settings.all_steps,
+                                 "print every step of a schedule that fails, not only those that matter"));
 }
 
 void add_search_options(CLI::App& app, ExploreArguments& arguments) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +20,7 @@
 #include "sim/language/ast.h"
 #include "sim/schedules/deviations.h"
 #include "sim/schedules/engine.h"
+#include "sim/schedules/trace.h"
 
 namespace sim::schedules {
 
@@ -74,11 +76,16 @@ class ScenarioRun {
 
   // Why it cannot be explored: a line, without its end. Empty if it can.
   [[nodiscard]] std::string complaint() const;
-  // Once, under a schedule of the engine, which has begun a run.
-  RunResult run(Engine& engine);
+  // Once, under a schedule of the engine, which has begun a run. `trace` gets all that happens in the parts
+  // that the engine chooses; null: it is not kept.
+  RunResult run(Engine& engine, Trace* trace = nullptr);
+  // The commands as they are written, by their lines: what programs are called. In the lineages of their
+  // tasks they are "line N".
+  [[nodiscard]] std::map<int, std::string> programs() const;
 
  private:
   class Execution;
+  class TracedWitness;
 
   void note_faults(const std::vector<Fault>& faults);
 

@@ -183,6 +183,15 @@ class Shrinker {
   Found found_;
 };
 
+// What `run` was, beside the schedule that lets all tasks have their turns.
+Interleaving interleaving_of(const Trace& run, ScenarioRun& scenario, Wants wants, bool all) {
+  Trace fifo;
+  Deviating in_turn({}, wants);
+  in_turn.begin();
+  scenario.run(in_turn, &fifo);
+  return interleaving_of(run, fifo, scenario.programs(), all);
+}
+
 void explain(const Found& found, const ScheduleOptions& options, ScheduleResult& result) {
   result.failure = found.failure;
   result.token = to_string(ScheduleToken{.scenario = explore::scenario_hash(result.scenario),
@@ -193,6 +202,12 @@ void explain(const Found& found, const ScheduleOptions& options, ScheduleResult&
                                          .oracle = found.failure.oracle,
                                          .device = found.failure.device,
                                          .deviations = found.deviations});
+  ScenarioRun run(result.scenario, options.run);
+  Deviating engine(found.deviations, found.wants);
+  engine.begin();
+  Trace trace;
+  run.run(engine, &trace);
+  result.interleaving = interleaving_of(trace, run, found.wants, options.all_steps);
 }
 
 // The text has no mistakes.
@@ -240,7 +255,8 @@ std::string describe(const Failure& failure) {
 
 std::string ScheduleResult::text() const {
   std::string all = fmt::format("{}\n{}", name_of(verdict), complaint);
-  if (!token.empty()) all += fmt::format("{}token {}\n{}", describe(failure), token, scenario);
+  if (!token.empty())
+    all += fmt::format("{}token {}\n{}{}", describe(failure), token, scenario, to_string(interleaving, 0));
   return all;
 }
 
@@ -283,7 +299,8 @@ ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& t
   settings.machine.finds_known_bugs = parsed->finds_known_bugs;
   ScenarioRun run(scenario, settings);
   Deviating engine(parsed->deviations, parsed->wants);
-  const RunResult again = run.run(engine);
+  Trace trace;
+  const RunResult again = run.run(engine, &trace);
   result.followed = again.deviations == parsed->deviations;
   if (!result.followed) {
     result.complaint = fmt::format("{}: the run does not offer what the token says: {} of its {} choices\n",
@@ -294,6 +311,7 @@ ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& t
       again.failure ? describe(*again.failure) : fmt::format("{}: all holds\n", name_of(parsed->oracle));
   result.reproduced =
       again.failure && again.failure->oracle == parsed->oracle && again.failure->device == parsed->device;
+  if (result.reproduced) result.interleaving = interleaving_of(trace, run, parsed->wants, options.all_steps);
   return result;
 }
 

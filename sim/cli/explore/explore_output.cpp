@@ -26,8 +26,9 @@ class TextReporter final : public ExploreReporter {
     for (const std::string& note : explored.notes) console_.out.print("  {}\n", note);
     if (wrong) {
       console_.out.print(
-          "{}the shortest scenario that was found, of which `dmsim replay FILE --token {}` repeats this:\n{}",
-          explored.story, explored.token, explored.scenario);
+          "{}the shortest scenario that was found, of which `dmsim replay FILE --token {}` repeats "
+          "this:\n{}{}",
+          explored.story, explored.token, explored.scenario, explored.interleaving);
     }
     console_.out.flush();
   }
@@ -98,7 +99,7 @@ class JunitReporter final : public ExploreReporter {
       return;
     }
     JunitFile::add_problem(test, explored.verdict == Verdict::found, verdict, explored.token,
-                           explored.complaint + explored.story + explored.scenario);
+                           explored.complaint + explored.story + explored.scenario + explored.interleaving);
   }
 
   void end(const ExploreTally& tally, bool) override {

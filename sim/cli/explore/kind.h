@@ -29,6 +29,7 @@ struct ExploredCase {
   std::string story;                  // what is wrong: lines
   std::string scenario;               // that shows it
   std::string token;                  // of that scenario
+  std::string interleaving = {};      // of a schedule, for people: lines
   Json details;                       // for `--json`, beside the name and the verdict
   std::vector<std::uint64_t> counts;  // in the order of ExploreKind::counts()
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sim/cli/explore/kind.h"
+#include "sim/cli/interleaving_json.h"
 #include "sim/cli/version.h"
 
 namespace sim::cli {
@@ -69,7 +70,9 @@ ExploredCase ScheduleKind::explore(const Case& one, std::function<bool()> give_u
   }
   if (result.verdict == explore::Verdict::found) {
     explored.details["oracle"] = name_of(result.failure.oracle);
+    explored.details["interleaving"] = interleaving_json(result.interleaving);
     explored.story = describe(result.failure);
+    explored.interleaving = interleaving_text(result.interleaving, options.all_steps);
   }
   return explored;
 }
