@@ -11,6 +11,7 @@ Json interleaving_json(const schedules::Interleaving& interleaving) {
     // The program, or the one that a task of the kernel works for.
     if (const int program = task.line != 0 ? task.line : line.for_line; program != 0)
       object["line"] = program;
+    if (line.at.count() != 0) object["ns"] = line.at.count();  // since boot
     object["does"] = line.text;
     if (line.before != 0) object["before"] = line.before;
     lines.push_back(std::move(object));

@@ -303,6 +303,7 @@ class Page {
     for (const std::string& name : names_) longest = std::max(longest, name.size() + 2);
     pitch_ = all < 2 ? longest : std::clamp((width - margin - text_min) / (all - 1), narrowest, widest);
     pitch_ = std::min(pitch_, longest);
+    if (!interleaving.lines.empty()) now_ = interleaving.lines.front().at;
   }
 
   std::string print(std::size_t lines_max) {
@@ -325,6 +326,7 @@ class Page {
         continue;
       }
       print_gap(left_out);
+      print_time(line.at);
       print_line(line);
       left_out = 0;
     }
@@ -416,6 +418,15 @@ class Page {
     end_line(std::move(line));
   }
 
+  // Where it has passed since the line before.
+  void print_time(dmcore::Time now) {
+    if (now == now_) return;
+    now_ = now;
+    std::string line = rails();
+    put(line, 0, fmt::format("{:.6f} s", std::chrono::duration<double>(now).count()));
+    end_line(std::move(line));
+  }
+
   void print_line(const Interleaving::Line& line) {
     const std::size_t column = columns_[line.task];
     std::string text = line.for_line == 0 ? line.text : fmt::format("[{}] {}", line.for_line, line.text);
@@ -436,6 +447,7 @@ class Page {
   std::vector<std::string> names_;    // of columns
   std::vector<std::size_t> columns_;  // by task
   std::size_t pitch_ = 0;             // from one column to the next
+  dmcore::Time now_{0};               // of the line before
   std::string text_;
 };
 

@@ -64,21 +64,28 @@ class Search {
       if (gives_up() || (options_.runs_max != 0 && runs() >= options_.runs_max)) return std::nullopt;
       const auto place = engines.begin() + static_cast<std::ptrdiff_t>(turn % engines.size());
       Engine& engine = **place;
+      auto* few = dynamic_cast<FewDeviations*>(&engine);
       if (!engine.begin()) {
         report_.complete = dynamic_cast<SourceDpor*>(&engine) != nullptr && report_.cut_off == 0;
         if (report_.complete) return std::nullopt;
+        report_.few = few != nullptr && few->all() && report_.cut_off == 0;
         engines.erase(place);
         continue;
       }
-      if (auto found = run_once(engine)) return found;
+      if (few != nullptr && few->is_of_another_part()) {
+        run_.run(engine);
+      } else if (auto found = run_once(engine)) {
+        return found;
+      }
       engine.end();
+      if (few != nullptr) report_.divided = few->divided();
     }
     return std::nullopt;
   }
 
   [[nodiscard]] std::unique_ptr<Engine> make(EngineKind kind) const {
     if (kind == EngineKind::dpor) return std::make_unique<SourceDpor>();
-    if (kind == EngineKind::few) return std::make_unique<FewDeviations>(options_.deviations);
+    if (kind == EngineKind::few) return std::make_unique<FewDeviations>(options_.deviations, options_.part);
     if (kind == EngineKind::pos) return std::make_unique<PartialOrderSampling>(options_.seed);
     if (kind == EngineKind::pct)
       return std::make_unique<PriorityChanges>(options_.seed, options_.priority_changes);
@@ -121,6 +128,8 @@ class Shrinker {
     constexpr std::uint64_t runs_of_an_attempt = 300;
     if (options_.runs_max == 0 || options_.runs_max > runs_of_an_attempt)
       options_.runs_max = runs_of_an_attempt;
+    // Of a shorter scenario they would be others.
+    options_.part = {};
   }
 
   void shrink() {
@@ -142,6 +151,7 @@ class Shrinker {
   void look_for_fewer() {
     if (found_.deviations.size() < 2) return;
     ScheduleOptions options = options_;
+    options.part = {};
     constexpr std::uint64_t runs = 1000;
     options.runs_max = runs;
     options.engine = EngineKind::few;
@@ -220,7 +230,8 @@ void search_and_shrink(std::string_view scenario, const ScheduleOptions& options
   }
   auto found = search.search();
   if (!found) {
-    result.verdict = result.report.complete ? Verdict::holds : Verdict::ended;
+    const bool is_all = result.report.complete || (result.report.few && options.engine == EngineKind::few);
+    result.verdict = is_all ? Verdict::holds : Verdict::ended;
     return;
   }
   result.verdict = Verdict::found;
@@ -241,8 +252,12 @@ std::string_view name_of(EngineKind kind) {
 }
 
 std::string summary_of(const ScheduleReport& report) {
-  std::string text = fmt::format("{} schedules run{}", report.runs,
-                                 report.complete ? ", which are all that differ in what can be seen" : "");
+  std::string text = fmt::format("{} schedules run", report.runs);
+  if (report.complete) {
+    text += ", which are all that differ in what can be seen";
+  } else if (report.few) {
+    text += ", among them all with so few differences from first in, first out";
+  }
   if (report.blocked != 0) text += fmt::format("; {} abandoned as known", report.blocked);
   if (report.cut_off != 0) text += fmt::format("; {} cut off", report.cut_off);
   return text;

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "sim/explore/verdict.h"
+#include "sim/schedules/few_deviations.h"
 #include "sim/schedules/interleaving.h"
 #include "sim/schedules/scenario_run.h"
 
@@ -35,6 +36,7 @@ struct ScheduleOptions {
   std::uint64_t seed = 1;
   std::uint64_t runs_max = 10'000;  // 0: no limit
   unsigned deviations = 3;          // of `few`, at most
+  PartOfFew part;                   // of the schedules of `few`; not with another engine
   unsigned priority_changes = 2;    // of `pct`, in a run
   RunSettings run;
   std::string name = "-";  // of the scenario, for messages
@@ -53,6 +55,8 @@ struct ScheduleReport {
   std::uint64_t copies_over_discards = 0;  // known bugs that were excepted: see History
   std::set<std::string> not_judged;        // devices whose reads are not, with the reason
   bool complete = false;  // all schedules were run, but for those that differ in nothing that can be seen
+  bool few = false;       // all schedules of the engine `few` were run, or of its part
+  std::string divided;    // FewDeviations::divided(), if that was the engine
   bool interrupted = false;
 };
 

@@ -40,7 +40,7 @@ class TextReporter final : public ExploreReporter {
                        tally.count(Verdict::ended), tally.count(Verdict::mistake),
                        tally.count(Verdict::not_run), kind_.totals(tally));
     const bool holds = complete && tally.count(Verdict::holds) == all && all != 0;
-    console_.out.print("{}: {}\n", holds ? "certificate" : "no certificate", kind_.bounds());
+    console_.out.print("{}: {}\n", holds ? "certificate" : "no certificate", kind_.bounds_of_part());
   }
 
  private:
@@ -71,7 +71,7 @@ class JsonReporter final : public ExploreReporter {
     Json line = {{"summary", by_verdict}, {"complete", complete}};
     const std::vector<std::string> names = kind_.counts();
     for (std::size_t i = 0; i < names.size(); ++i) line[names[i]] = tally.counts[i];
-    line["bounds"] = kind_.bounds();
+    line["bounds"] = kind_.bounds_of_part();
     print(line);
   }
 

@@ -141,6 +141,17 @@ TEST_F(ExploreSchedules, TheNumberOfJobsChangesNothing) {
   EXPECT_EQ(explore(one).out, explore(three).out);
 }
 
+TEST_F(ExploreSchedules, WhatOnlyAPartWasExploredOfIsSaid) {
+  EXPECT_THAT(explore({"holds.dms", "--shard", "2/2"}).out, HasSubstr("; only part 2/2\n"));
+}
+
+TEST_F(ExploreSchedules, AllSchedulesWithFewDifferencesAreACertificateForThose) {
+  const Ended ended = explore({"writes.dms", "--engine", "few", "--deviations", "1"});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.out, HasSubstr("\ncertificate: dmsim "));
+  EXPECT_THAT(ended.out, HasSubstr("schedules by few with at most 1 differences from first in, first out"));
+}
+
 TEST_F(ExploreSchedules, ACheckpointIsResumed) {
   const std::vector<std::string> words = {"--generate", "8", "--budget", "20", "--checkpoint", "state"};
   EXPECT_THAT(explore(words).out, StartsWith("8 scenarios: "));

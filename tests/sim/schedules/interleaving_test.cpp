@@ -214,6 +214,12 @@ TEST(InterleavingPage, ManyStepsThatAreLeftOutAreCounted) {
   EXPECT_THAT(to_string(interleaving, 0), HasSubstr("30 steps left out"));
 }
 
+TEST(InterleavingPage, WhereTimePassesItIsShown) {
+  Interleaving interleaving = with_tasks(1, 2);
+  interleaving.lines[1].at = std::chrono::milliseconds(5);
+  EXPECT_THAT(to_string(interleaving, 0), HasSubstr("does 0\n0.005000 s\n"));
+}
+
 TEST(InterleavingPage, WhereThereAreNoLinesThereIsNothing) {
   EXPECT_EQ(to_string(Interleaving(), 0), "");
 }
