@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,8 @@
 #include "sim/cli/defect_option.h"
 #include "sim/cli/dialect_option.h"
 #include "sim/cli/explore/exploration.h"
+#include "sim/cli/explore/merge.h"
+#include "sim/cli/explore/part.h"
 #include "sim/cli/failure.h"
 #include "sim/cli/options.h"
 #include "sim/cli/quantity_options.h"
@@ -26,6 +29,9 @@ struct ExploreArguments {
   explore::PowerCutOptions crash;
   schedules::ScheduleOptions schedules;
   bool shrink = true;
+  std::uint64_t split = 0;  // into so many parts, instead of exploring
+  std::optional<std::string> part;
+  bool merge = false;
   explore::MachineKind machine;
   Exploration::Options run;
   // Those that are only for one of the two.
@@ -59,6 +65,8 @@ const Page explore_page = {
                  {"all workloads of up to three operations", "dmsim explore crash --every 3"},
                  {"an hour, which another hour may follow",
                   "dmsim explore crash --generate 1000000 --for 1h --checkpoint state.json"},
+                 {"in eight parts, on as many machines as there are",
+                  "dmsim explore schedules --every 3 --budget 0 --split 8"},
                  {"every schedule of a scenario", "dmsim explore schedules concurrent.dms --budget 0"},
                  {"a hundred random workloads, each under 1000 schedules",
                   "dmsim explore schedules --generate 100 --budget 1000"}},
@@ -94,8 +102,39 @@ std::unique_ptr<ExploreKind> kind_of(ExploreArguments& arguments) {
   throw Mistake(fmt::format("\"{}\" cannot be explored: say `crash` or `schedules`", arguments.what));
 }
 
+// Parts, one on a line.
+ExitStatus print_parts(const ExploreArguments& arguments, const ExploreKind& kind, Console& console) {
+  ExplorePart part = whole_exploration(arguments.cases, kind);
+  part.shard.count = arguments.split;
+  for (part.shard.index = 1; part.shard.index <= part.shard.count; ++part.shard.index)
+    console.out.print("{}\n", to_string(part));
+  return ExitStatus::ok;
+}
+
+// Of what is explored only that part.
+void take_part(ExploreArguments& arguments, ExploreKind& kind) {
+  const std::optional<ExplorePart> part = parse_explore_part(*arguments.part);
+  if (!part) throw Mistake(fmt::format("--part: \"{}\" is no line of `--split`", *arguments.part));
+  const ExplorePart whole = whole_exploration(arguments.cases, kind);
+  if (part->of != whole.of || part->divided != whole.divided) {
+    throw Mistake(
+        "--part: this is a part of another exploration: the program, the scenarios or the options differ");
+  }
+  if (part->divided.empty()) {
+    arguments.cases.shard = part->shard;
+  } else {
+    kind.take_part(part->shard);
+  }
+  arguments.run.part = part;
+  kind.note_part(part->shard);
+}
+
 ExitStatus run_explore(ExploreArguments& arguments, Console& console) {
   const std::unique_ptr<ExploreKind> kind = kind_of(arguments);
+  if (arguments.merge) {
+    return merge_explorations(arguments.cases.files,
+                              {.json = arguments.run.json, .junit = arguments.run.junit}, console);
+  }
   const int sources = static_cast<int>(!arguments.cases.files.empty()) +
                       static_cast<int>(arguments.cases.generate != 0) +
                       static_cast<int>(arguments.cases.every != 0);
@@ -104,6 +143,9 @@ ExitStatus run_explore(ExploreArguments& arguments, Console& console) {
   constexpr std::uint64_t operations_at_once = 6;
   if (arguments.cases.operations == 0)
     arguments.cases.operations = arguments.cases.concurrent ? operations_at_once : operations;
+  if (arguments.split != 0) return print_parts(arguments, *kind, console);
+  kind->note_part(arguments.cases.shard);
+  if (arguments.part) take_part(arguments, *kind);
   return Exploration(arguments.cases, *kind, arguments.run, console).run();
 }
 
@@ -128,6 +170,31 @@ void add_case_options(CLI::App& app, ExploreCases::Request& cases) {
   const auto set_shard = [&cases](const std::string& text) { cases.shard = parse_shard("--shard", text); };
   app.add_option_function<std::string>("--shard", set_shard, "only this part of the scenarios, such as `2/5`")
       ->option_text("PART");
+}
+
+void add_part_options(CLI::App& app, ExploreArguments& arguments) {
+  constexpr std::uint64_t parts_max = 1'000'000;
+  CLI::Option* shard = app.get_option("--shard");
+  CLI::Option* split = add_number_option(
+      app, "--split", arguments.split,
+      "print so many lines, each of which is a part of this exploration: of its scenarios, or, of one "
+      "scenario with the engine `few`, of its schedules",
+      std::uint64_t{1}, parts_max);
+  split->default_str("")->excludes(shard);
+  CLI::Option* part =
+      app.add_option("--part", arguments.part,
+                     "explore only this part, a line of `--split` with the same scenarios and options")
+          ->option_text("LINE")
+          ->excludes(shard)
+          ->excludes(split);
+  app.add_option("--result", arguments.run.result, "write what came of the part to FILE, for `--merge`")
+      ->option_text("FILE")
+      ->needs(part);
+  app.add_flag("--merge", arguments.merge,
+               "FILE... are results of parts: prints what they come to, with the certificate if there is one "
+               "of each part")
+      ->excludes(part)
+      ->excludes(split);
 }
 
 void add_crash_options(CLI::App& app, ExploreArguments& arguments) {
@@ -193,6 +260,8 @@ void add_schedule_options(CLI::App& app, ExploreArguments& arguments) {
                                       changes_max));
   options.push_back(add_number_option(app, "--steps", settings.run.steps_max,
                                       "cut a run off after so many steps", std::uint64_t{1}));
+  options.push_back(app.add_flag("--all-steps", settings.all_steps,
+                                 "print every step of a schedule that fails, not only those that matter"));
 }
 
 void add_search_options(CLI::App& app, ExploreArguments& arguments) {
@@ -233,6 +302,7 @@ void add_explore(Program& program, std::function<void(Machine&)> prepare) {
   app.add_option("WHAT", arguments->what, "what to look for: `crash` or `schedules`")->required();
   app.add_option("FILE", arguments->cases.files, "scenarios; `-` is standard input");
   add_case_options(app, arguments->cases);
+  add_part_options(app, *arguments);
   add_search_options(app, *arguments);
   add_crash_options(app, *arguments);
   add_schedule_options(app, *arguments);

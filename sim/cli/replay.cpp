@@ -13,6 +13,7 @@
 #include "sim/cli/defect_option.h"
 #include "sim/cli/dialect_option.h"
 #include "sim/cli/failure.h"
+#include "sim/cli/interleaving_json.h"
 #include "sim/cli/interrupt.h"
 #include "sim/cli/quantity_options.h"
 #include "sim/cli/replay/batch.h"
@@ -41,6 +42,7 @@ struct ReplayArguments {
   bool json = false;
   std::string junit;
   std::string token;
+  bool all_steps = false;
   const CLI::App* command = nullptr;  // the subcommand, after its options were read
 };
 
@@ -187,11 +189,20 @@ ExitStatus replay_schedule(const ReplayArguments& arguments, const std::string& 
   schedules::ScheduleOptions options;
   options.name = path;
   options.run.machine = machine_of(arguments.run);
+  options.all_steps = arguments.all_steps;
   const schedules::ReplayedSchedule result =
       schedules::replay_schedule(read_text_file(path), arguments.token, options);
   console.err.write(result.complaint);
   if (!result.followed) return ExitStatus::mistake;
-  console.out.write(result.text);
+  if (arguments.json) {
+    const Json line = {{"scenario", path},
+                       {"reproduced", result.reproduced},
+                       {"report", result.text},
+                       {"interleaving", interleaving_json(result.interleaving)}};
+    console.out.write(json_line(line));
+  } else {
+    console.out.write(result.text + interleaving_text(result.interleaving, arguments.all_steps));
+  }
   return result.reproduced ? ExitStatus::failed : ExitStatus::ok;
 }
 
@@ -279,6 +290,9 @@ void add_replay(Program& program, std::function<void(Machine&)> prepare) {
   app.add_option("--token", arguments->token,
                  "repeat the power cuts or the schedule that `dmsim explore` has found for this scenario")
       ->option_text("TOKEN");
+  app.add_flag("--all-steps", arguments->all_steps,
+               "with `--token` of a schedule: print every step, not only those that matter")
+      ->needs("--token");
   add_output_options(app, *arguments);
 }
 

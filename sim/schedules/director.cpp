@@ -19,7 +19,6 @@ std::unique_ptr<Strategy> Director::strategy() {
   return std::make_unique<Directed>(*this);
 }
 
-// What an engine keeps is not a part of the run.
 std::size_t Director::ask(const Situation& situation) {
   try {
     const rewind::Outside outside;
@@ -31,6 +30,11 @@ std::size_t Director::ask(const Situation& situation) {
   throw Abandoned();
 }
 
+void Director::explore(bool on) {
+  if (traces() && !on) trace_->end_part();
+  exploring_ = on;
+}
+
 std::size_t Director::choose(const Situation& situation) {
   if (!exploring_) return 0;
   const std::size_t chosen = ask(situation);
@@ -38,6 +42,7 @@ std::size_t Director::choose(const Situation& situation) {
   if (situation.choices.size() == 1) return chosen;
   const Choice& first = situation.choices.front();
   taken_.push_back({first.lineage, situation.choices[chosen].lineage, first.steps});
+  if (chosen != 0 && traces()) trace_->passed_over(first, situation.choices[chosen], situation.now);
   return chosen;
 }
 
@@ -54,26 +59,31 @@ std::vector<Deviation> Director::deviations() const {
 void Director::took_step(const Choice& step, dmcore::Time now) {
   if (!exploring_) return;
   ++steps_;
-  const rewind::Outside outside;
-  engine_->took_step(step, now);
+  tell([&](Engine& engine) { engine.took_step(step, now); });
+  if (traces()) trace_->took_step(step, now);
 }
 
 void Director::turned_out(dmcore::AccessKind kind) {
-  if (!exploring_) return;
-  const rewind::Outside outside;
-  engine_->turned_out(kind);
+  tell([&](Engine& engine) { engine.turned_out(kind); });
+  if (traces()) trace_->turned_out(kind);
 }
 
 void Director::created(dmcore::Lineage parent, dmcore::Lineage child) {
-  if (!exploring_) return;
-  const rewind::Outside outside;
-  engine_->created(parent, child);
+  tell([&](Engine& engine) { engine.created(parent, child); });
+  if (traces()) trace_->created(parent, child);
+}
+
+void Director::blocked(dmcore::Lineage lineage, const dmcore::Task& task) {
+  if (traces()) trace_->blocked(lineage, task);
 }
 
 void Director::woken(dmcore::Lineage lineage, dmcore::Lineage by) {
-  if (!exploring_) return;
-  const rewind::Outside outside;
-  engine_->woken(lineage, by);
+  tell([&](Engine& engine) { engine.woken(lineage, by); });
+  if (traces()) trace_->woken(lineage, by);
+}
+
+void Director::ended(dmcore::Lineage lineage) {
+  if (traces()) trace_->ended(lineage);
 }
 
 }  // namespace sim::schedules

@@ -8,26 +8,30 @@
 #include <utility>
 #include <vector>
 
+#include "sim/rewind/arena.h"
 #include "sim/runtime/observer.h"
 #include "sim/schedules/deviations.h"
 #include "sim/schedules/engine.h"
+#include "sim/schedules/trace.h"
 
 namespace sim::schedules {
 
 // For one run. Must outlive its machine.
 class Director final : public Observer {
  public:
-  explicit Director(Engine& engine) : fixed_(&engine), engine_(fixed_) {}
+  // `trace` sees the explored parts; null: none does. It has begun, and must outlive this as well.
+  explicit Director(Engine& engine, Trace* trace = nullptr)
+      : fixed_(&engine), engine_(fixed_), trace_(trace) {}
   // `engine`: may be another one, which wants the same, after the run was rewound. `abandoned` ends the run
   // when the engine says so, or returns; then Abandoned is thrown.
-  Director(Engine* const& engine, std::function<void()> abandoned)
-      : engine_(engine), abandoned_(std::move(abandoned)) {}
+  Director(Engine* const& engine, std::function<void()> abandoned, Trace* trace)
+      : engine_(engine), abandoned_(std::move(abandoned)), trace_(trace) {}
 
   // For the machine, which also gets this as its observer.
   std::unique_ptr<Strategy> strategy();
 
   // Whether the engine chooses from here on.
-  void explore(bool on) { exploring_ = on; }
+  void explore(bool on);
   // What was chosen there that first in, first out would not have chosen.
   [[nodiscard]] std::vector<Deviation> deviations() const;
   // Steps that were taken in the explored parts.
@@ -37,7 +41,9 @@ class Director final : public Observer {
   void took_step(const Choice& step, dmcore::Time now) override;
   void turned_out(dmcore::AccessKind kind) override;
   void created(dmcore::Lineage parent, dmcore::Lineage child) override;
+  void blocked(dmcore::Lineage lineage, const dmcore::Task& task) override;
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;
+  void ended(dmcore::Lineage lineage) override;
 
  private:
   class Directed;
@@ -45,9 +51,19 @@ class Director final : public Observer {
   std::size_t choose(const Situation& situation);
   std::size_t ask(const Situation& situation);
 
+  // What an engine keeps is not a part of the run.
+  template <class Tell>
+  void tell(Tell what) {
+    if (!exploring_) return;
+    const rewind::Outside outside;
+    what(*engine_);
+  }
+  [[nodiscard]] bool traces() const { return exploring_ && trace_ != nullptr; }
+
   Engine* fixed_ = nullptr;
   Engine* const& engine_;
   std::function<void()> abandoned_;
+  Trace* trace_;
   bool exploring_ = false;
   // A choice among several. Whether it is a deviation, and where, is computed only for the runs that
   // are to be repeated.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/schedules/few_deviations.h"
 
+#include <fmt/format.h>
 #include <utility>
+
+#include "sim/explore/mixed.h"
 
 namespace sim::schedules {
 
@@ -45,9 +48,29 @@ std::size_t FewDeviations::choose(const Situation& situation) {
   return 0;
 }
 
+// What could follow the run without deviations.
+void FewDeviations::divide() {
+  listed_ = true;
+  std::deque<Deviation> mine;
+  for (const Deviation& deviation : others_) {
+    for (const std::uint32_t word : {deviation.instead_of, deviation.step, deviation.waited, deviation.goes})
+      first_hash_ = explore::mixed(first_hash_, word);
+    if (part_.has(first_count_++)) mine.push_back(deviation);
+  }
+  others_ = std::move(mine);
+}
+
+std::string FewDeviations::divided() const {
+  return fmt::format("{}-{:016x}", first_count_, first_hash_);
+}
+
 void FewDeviations::end() {
+  if (!listed_) divide();
   if (deviations_.size() == most_ || others_.empty()) return;
-  if (deviations_waiting_ + others_.size() > waiting_max) return;
+  if (deviations_waiting_ + others_.size() > waiting_max) {
+    left_out_ = true;
+    return;
+  }
   deviations_waiting_ += others_.size();
   waiting_.push_back({std::move(deviations_), std::move(others_)});
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <functional>
 #include <iterator>
 #include <new>
 #include <set>
@@ -14,6 +15,7 @@
 #include "sim/host/host.h"
 #include "sim/language/parser.h"
 #include "sim/language/pattern.h"
+#include "sim/language/source.h"
 #include "sim/machine/machine.h"
 #include "sim/scenario/interpreter.h"
 #include "sim/schedules/director.h"
@@ -87,18 +89,77 @@ std::optional<Oracle> oracle_named(std::string_view name) {
   return static_cast<Oracle>(found - oracle_names.begin());
 }
 
+// Passes everything on, and notes it in a trace.
+class ScenarioRun::TracedWitness final : public host::IoWitness {
+ public:
+  // Neither is owned. The trace may be null.
+  TracedWitness(host::IoWitness& witness, const bool& exploring, Trace* trace)
+      : witness_(witness), exploring_(exploring), trace_(trace) {}
+
+  std::uint64_t begins(const Request& request) override {
+    const std::uint64_t id = witness_.begins(request);
+    if (trace_ == nullptr) return id;
+    first_sectors_[id] = request.sector;
+    if (exploring_) trace_->io(Trace::Event::What::begins_io, text_of(request));
+    return id;
+  }
+  void ended(std::uint64_t id, bool ok, std::span<const std::byte> read) override {
+    witness_.ended(id, ok, read);
+    if (trace_ == nullptr) return;
+    const dmcore::sector_t first = first_sectors_.extract(id).mapped();
+    if (!exploring_) return;
+    std::string text = ok ? "ends" : "fails";
+    if (ok && !read.empty()) text += fmt::format(", has read {}", contents_of(read, first));
+    trace_->io(Trace::Event::What::ends_io, std::move(text));
+  }
+
+ private:
+  static std::string text_of(const Request& request) {
+    constexpr std::array<std::string_view, 4> names = {"write", "discard", "flush", "read"};
+    std::string text(names[static_cast<std::size_t>(request.kind)]);
+    if (request.durable) text += " (FUA)";
+    if (request.kind == Kind::flush) return fmt::format("{} of {}", text, request.device);
+    if (request.count == 1) return fmt::format("{} of {}, sector {}", text, request.device, request.sector);
+    return fmt::format("{} of {}, sectors {}-{}", text, request.device, request.sector,
+                       request.sector + request.count - 1);
+  }
+  // The first few that differ.
+  static std::string contents_of(std::span<const std::byte> read, dmcore::sector_t first) {
+    constexpr std::size_t names_max = 4;
+    std::vector<std::string> names;
+    for (std::size_t at = 0; at + dmcore::sector_size <= read.size(); at += dmcore::sector_size) {
+      std::string name =
+          language::sector_name(read.subspan(at, dmcore::sector_size), first + at / dmcore::sector_size);
+      if (!names.empty() && names.back() == name) continue;
+      if (names.size() == names_max) return fmt::format("{}, ...", fmt::join(names, ", "));
+      names.push_back(std::move(name));
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+  }
+
+  host::IoWitness& witness_;
+  const bool& exploring_;
+  Trace* trace_;
+  std::map<std::uint64_t, dmcore::sector_t> first_sectors_;  // of those that are under way
+};
+
 // One run.
 class ScenarioRun::Execution {
  public:
   // `rewinder`: of this run; null if it cannot be rewound.
-  Execution(ScenarioRun& scenario, rewind::Rewinder* rewinder)
+  Execution(ScenarioRun& scenario, rewind::Rewinder* rewinder, Trace* trace)
       : scenario_(scenario),
         rewinder_(rewinder),
-        director_(scenario.engine_, [this] { abandon(); }),
+        trace_(trace),
+        director_(
+            scenario.engine_, [this] { abandon(); }, trace),
         machine_(director_.strategy(), *scenario.settings_.machine.dialect),
-        history_(scenario.contents_, !scenario.settings_.machine.excepts(dmcore::Fix::discard_under_copy)) {
+        history_(scenario.contents_, !scenario.settings_.machine.excepts(dmcore::Fix::discard_under_copy)),
+        witness_(history_, exploring_, trace) {
     const RunSettings& settings = scenario.settings_;
     machine_.runtime().set_observer(director_);
+    if (trace != nullptr)
+      trace->begin(machine_.runtime(), [this](const void* object) { return owner_of(object); });
     machine_.runtime().set_step_budget(settings.steps_max);
     machine_.kernel().put_in(settings.machine.defects);
     machine_.kernel().put_in(settings.machine.fixes);
@@ -121,6 +182,7 @@ class ScenarioRun::Execution {
     } catch (const std::bad_alloc&) {
       fail({.oracle = Oracle::stops, .what = "out of memory"});
     }
+    if (trace_ != nullptr) trace_->end();
     note_counts();
     return result_;
   }
@@ -146,7 +208,7 @@ class ScenarioRun::Execution {
             .save_directory = scenario_.settings_.directory,
             .echo = false,
             .at_once = true,
-            .witness = &history_,
+            .witness = &witness_,
             .on_command = [this](language::SourcePosition where) { before_command(where); },
             .after_command = [this](const language::Command& command) { after_command(command); }};
   }
@@ -188,6 +250,22 @@ class ScenarioRun::Execution {
   void set_exploring(bool on) {
     exploring_ = on;
     director_.explore(on);
+  }
+
+  // The disk or the mapped device that it is a part of; empty if it is none.
+  [[nodiscard]] std::string owner_of(const void* object) {
+    const auto holds = [object](const auto& owner) {
+      const auto* first = reinterpret_cast<const std::byte*>(&owner);  // NOLINT: where it lies, nothing else
+      const auto* place = static_cast<const std::byte*>(object);
+      return !std::less<>()(place, first) && std::less<>()(place, first + sizeof(owner));
+    };
+    for (const auto& [name, disk] : machine_.disks()) {
+      if (holds(*disk) || object == &disk->store()) return name;
+    }
+    for (const auto& [name, cell] : machine_.dm().devices().names()) {
+      if (holds(*cell->md)) return name;
+    }
+    return {};
   }
 
   void note_stop(const std::string& report) {
@@ -308,12 +386,14 @@ class ScenarioRun::Execution {
 
   ScenarioRun& scenario_;
   rewind::Rewinder* rewinder_;
+  Trace* trace_;
   Director director_;
   Machine machine_;
   History history_;
+  bool exploring_ = false;
+  TracedWitness witness_;
   std::optional<host::Host> reader_;  // of which the history knows nothing
   std::optional<scenario::Interpreter> interpreter_;
-  bool exploring_ = false;
   bool loads_in_use_ = false;  // in the part that is explored
   explore::Devices devices_;   // when the part that is explored began
   RunResult result_;
@@ -384,7 +464,7 @@ ScenarioRun::Begun& ScenarioRun::begun(const Wants& wants) {
 
 std::unique_ptr<rewind::Rewinder> ScenarioRun::make_rewinder() {
   return rewind::Rewinder::create([this](rewind::Rewinder& rewinder) {
-    Execution execution(*this, &rewinder);
+    Execution execution(*this, &rewinder, nullptr);
     keep(execution.run());
     rewinder.leave();
   });
@@ -395,16 +475,30 @@ void ScenarioRun::keep(const RunResult& result) {
   rewound_ = result;
 }
 
-RunResult ScenarioRun::run(Engine& engine) {
+// A trace looks at the whole run, and outlives it.
+RunResult ScenarioRun::run(Engine& engine, Trace* trace) {
   engine_ = &engine;
-  if (can_rewind()) {
+  if (trace == nullptr && can_rewind()) {
     Begun& mine = begun(engine.wants());
     if (mine.rewinder != nullptr) {
       mine.rewinder->run();
       return std::move(rewound_);
     }
   }
-  return Execution(*this, nullptr).run();
+  return Execution(*this, nullptr, trace).run();
+}
+
+std::map<int, std::string> ScenarioRun::programs() const {
+  std::map<int, std::string> programs;
+  for (const language::Command& command : commands_) {
+    std::string_view echo = command.echo;
+    std::string_view text = language::take_line(echo);
+    if (text.starts_with("> ")) text.remove_prefix(2);
+    constexpr std::string_view background = " '&'";
+    if (text.ends_with(background)) text.remove_suffix(background.size());
+    programs.emplace(command.where.line, text.empty() ? command.name : text);
+  }
+  return programs;
 }
 
 }  // namespace sim::schedules

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -21,6 +22,7 @@
 #include "sim/rewind/rewinder.h"
 #include "sim/schedules/deviations.h"
 #include "sim/schedules/engine.h"
+#include "sim/schedules/trace.h"
 
 namespace sim::schedules {
 
@@ -82,11 +84,16 @@ class ScenarioRun {
   // Why it cannot be explored: a line, without its end. Empty if it can.
   [[nodiscard]] std::string complaint() const;
   ~ScenarioRun();
-  // Once, under a schedule of the engine, which has begun a run.
-  RunResult run(Engine& engine);
+  // Once, under a schedule of the engine, which has begun a run. `trace` gets all that happens in the parts
+  // that the engine chooses; null: it is not kept.
+  RunResult run(Engine& engine, Trace* trace = nullptr);
+  // The commands as they are written, by their lines: what programs are called. In the lineages of their
+  // tasks they are "line N".
+  [[nodiscard]] std::map<int, std::string> programs() const;
 
  private:
   class Execution;
+  class TracedWitness;
 
   // What a run has made until its explored part, for engines that want the same.
   struct Begun {

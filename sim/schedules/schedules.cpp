@@ -64,21 +64,28 @@ class Search {
       if (gives_up() || (options_.runs_max != 0 && runs() >= options_.runs_max)) return std::nullopt;
       const auto place = engines.begin() + static_cast<std::ptrdiff_t>(turn % engines.size());
       Engine& engine = **place;
+      auto* few = dynamic_cast<FewDeviations*>(&engine);
       if (!engine.begin()) {
         report_.complete = dynamic_cast<SourceDpor*>(&engine) != nullptr && report_.cut_off == 0;
         if (report_.complete) return std::nullopt;
+        report_.few = few != nullptr && few->all() && report_.cut_off == 0;
         engines.erase(place);
         continue;
       }
-      if (auto found = run_once(engine)) return found;
+      if (few != nullptr && few->is_of_another_part()) {
+        run_.run(engine);
+      } else if (auto found = run_once(engine)) {
+        return found;
+      }
       engine.end();
+      if (few != nullptr) report_.divided = few->divided();
     }
     return std::nullopt;
   }
 
   [[nodiscard]] std::unique_ptr<Engine> make(EngineKind kind) const {
     if (kind == EngineKind::dpor) return std::make_unique<SourceDpor>();
-    if (kind == EngineKind::few) return std::make_unique<FewDeviations>(options_.deviations);
+    if (kind == EngineKind::few) return std::make_unique<FewDeviations>(options_.deviations, options_.part);
     if (kind == EngineKind::pos) return std::make_unique<PartialOrderSampling>(options_.seed);
     if (kind == EngineKind::pct)
       return std::make_unique<PriorityChanges>(options_.seed, options_.priority_changes);
@@ -121,6 +128,8 @@ class Shrinker {
     constexpr std::uint64_t runs_of_an_attempt = 300;
     if (options_.runs_max == 0 || options_.runs_max > runs_of_an_attempt)
       options_.runs_max = runs_of_an_attempt;
+    // Of a shorter scenario they would be others.
+    options_.part = {};
   }
 
   void shrink() {
@@ -142,6 +151,7 @@ class Shrinker {
   void look_for_fewer() {
     if (found_.deviations.size() < 2) return;
     ScheduleOptions options = options_;
+    options.part = {};
     constexpr std::uint64_t runs = 1000;
     options.runs_max = runs;
     options.engine = EngineKind::few;
@@ -183,6 +193,15 @@ class Shrinker {
   Found found_;
 };
 
+// What `run` was, beside the schedule that lets all tasks have their turns.
+Interleaving interleaving_of(const Trace& run, ScenarioRun& scenario, Wants wants, bool all) {
+  Trace fifo;
+  Deviating in_turn({}, wants);
+  in_turn.begin();
+  scenario.run(in_turn, &fifo);
+  return interleaving_of(run, fifo, scenario.programs(), all);
+}
+
 void explain(const Found& found, const ScheduleOptions& options, ScheduleResult& result) {
   result.failure = found.failure;
   result.token = to_string(ScheduleToken{.scenario = explore::scenario_hash(result.scenario),
@@ -193,6 +212,12 @@ void explain(const Found& found, const ScheduleOptions& options, ScheduleResult&
                                          .oracle = found.failure.oracle,
                                          .device = found.failure.device,
                                          .deviations = found.deviations});
+  ScenarioRun run(result.scenario, options.run);
+  Deviating engine(found.deviations, found.wants);
+  engine.begin();
+  Trace trace;
+  run.run(engine, &trace);
+  result.interleaving = interleaving_of(trace, run, found.wants, options.all_steps);
 }
 
 // The text has no mistakes.
@@ -205,7 +230,8 @@ void search_and_shrink(std::string_view scenario, const ScheduleOptions& options
   }
   auto found = search.search();
   if (!found) {
-    result.verdict = result.report.complete ? Verdict::holds : Verdict::ended;
+    const bool is_all = result.report.complete || (result.report.few && options.engine == EngineKind::few);
+    result.verdict = is_all ? Verdict::holds : Verdict::ended;
     return;
   }
   result.verdict = Verdict::found;
@@ -226,8 +252,12 @@ std::string_view name_of(EngineKind kind) {
 }
 
 std::string summary_of(const ScheduleReport& report) {
-  std::string text = fmt::format("{} schedules run{}", report.runs,
-                                 report.complete ? ", which are all that differ in what can be seen" : "");
+  std::string text = fmt::format("{} schedules run", report.runs);
+  if (report.complete) {
+    text += ", which are all that differ in what can be seen";
+  } else if (report.few) {
+    text += ", among them all with so few differences from first in, first out";
+  }
   if (report.blocked != 0) text += fmt::format("; {} abandoned as known", report.blocked);
   if (report.cut_off != 0) text += fmt::format("; {} cut off", report.cut_off);
   return text;
@@ -240,7 +270,8 @@ std::string describe(const Failure& failure) {
 
 std::string ScheduleResult::text() const {
   std::string all = fmt::format("{}\n{}", name_of(verdict), complaint);
-  if (!token.empty()) all += fmt::format("{}token {}\n{}", describe(failure), token, scenario);
+  if (!token.empty())
+    all += fmt::format("{}token {}\n{}{}", describe(failure), token, scenario, to_string(interleaving, 0));
   return all;
 }
 
@@ -284,7 +315,8 @@ ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& t
   settings.keeps_schedule = true;
   ScenarioRun run(scenario, settings);
   Deviating engine(parsed->deviations, parsed->wants);
-  const RunResult again = run.run(engine);
+  Trace trace;
+  const RunResult again = run.run(engine, &trace);
   result.followed = again.deviations == parsed->deviations;
   if (!result.followed) {
     result.complaint = fmt::format("{}: the run does not offer what the token says: {} of its {} choices\n",
@@ -295,6 +327,7 @@ ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& t
       again.failure ? describe(*again.failure) : fmt::format("{}: all holds\n", name_of(parsed->oracle));
   result.reproduced =
       again.failure && again.failure->oracle == parsed->oracle && again.failure->device == parsed->device;
+  if (result.reproduced) result.interleaving = interleaving_of(trace, run, parsed->wants, options.all_steps);
   return result;
 }
 

@@ -14,6 +14,8 @@
 #include <string_view>
 
 #include "sim/explore/verdict.h"
+#include "sim/schedules/few_deviations.h"
+#include "sim/schedules/interleaving.h"
 #include "sim/schedules/scenario_run.h"
 
 namespace sim::schedules {
@@ -34,10 +36,12 @@ struct ScheduleOptions {
   std::uint64_t seed = 1;
   std::uint64_t runs_max = 10'000;  // 0: no limit
   unsigned deviations = 3;          // of `few`, at most
+  PartOfFew part;                   // of the schedules of `few`; not with another engine
   unsigned priority_changes = 2;    // of `pct`, in a run
   RunSettings run;
   std::string name = "-";  // of the scenario, for messages
   bool shrink = true;      // make a scenario that fails shorter, and its schedule
+  bool all_steps = false;  // an interleaving has every step, not only those that matter
   // Asked before each run: true ends the search. May be empty.
   std::function<bool()> give_up = {};
 };
@@ -51,6 +55,8 @@ struct ScheduleReport {
   std::uint64_t copies_over_discards = 0;  // known bugs that were excepted: see History
   std::set<std::string> not_judged;        // devices whose reads are not, with the reason
   bool complete = false;  // all schedules were run, but for those that differ in nothing that can be seen
+  bool few = false;       // all schedules of the engine `few` were run, or of its part
+  std::string divided;    // FewDeviations::divided(), if that was the engine
   bool interrupted = false;
 };
 
@@ -64,10 +70,11 @@ struct ScheduleResult {
   ScheduleReport report;
   std::string complaint;  // mistakes and warnings of the scenario: lines
   // If something was found: the shortest scenario that fails in the same way, the token that repeats it
-  // (replay_schedule()), and what is wrong then.
+  // (replay_schedule()), what is wrong then, and how it came to that.
   std::string scenario;
   std::string token;
   Failure failure;
+  Interleaving interleaving;
 
   [[nodiscard]] bool holds() const { return verdict == explore::Verdict::holds; }
   // All of that, to be read.
@@ -82,7 +89,8 @@ struct ReplayedSchedule {
   bool followed = false;    // the token fits
   bool reproduced = false;  // and what was wrong is wrong again
   std::string text;         // what happens: lines
-  std::string complaint;    // why the token does not fit: lines
+  Interleaving interleaving;
+  std::string complaint;  // why the token does not fit: lines
 };
 // Repeats the schedule of a token of that scenario. The defects are the token's.
 ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& token,

@@ -23,6 +23,8 @@ using Input = std::vector<std::uint8_t>;
 struct Outcome {
   std::string transcript;  // what there was to be seen: the same each time for the same input
   std::string finding;     // empty, or what is wrong with the program
+  // What it covered besides code, as numbers: libFuzzer keeps an input that has a new one.
+  std::vector<std::uint32_t> features = {};
 };
 
 struct Target {
@@ -43,6 +45,7 @@ Target scenario_target();
 Target table_target();
 Target control_target();
 Target metadata_target();
+Target schedule_target();
 
 // All of them.
 std::vector<Target> targets();

@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
     return argc == 3 && each.name == argv[1];
   });
   if (target == targets.end()) {
-    fmt::print(stderr, "usage: {} scenario|table|control|metadata FILE\n", argv[0]);
+    fmt::print(stderr, "usage: {} scenario|table|control|metadata|schedule FILE\n", argv[0]);
     return 2;
   }
   std::ifstream file(argv[2], std::ios::binary);

@@ -4,7 +4,7 @@
 namespace fuzz {
 
 std::vector<Target> targets() {
-  return {scenario_target(), table_target(), control_target(), metadata_target()};
+  return {scenario_target(), table_target(), control_target(), metadata_target(), schedule_target()};
 }
 
 }  // namespace fuzz

@@ -6,6 +6,7 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 #include <thread>
+#include <utility>
 
 #include "sim/cli/interrupt.h"
 #include "sim/defects/catalogue.h"
@@ -19,6 +20,11 @@ void ExploreTally::add(const ExploredCase& explored) {
   ++cases[static_cast<std::size_t>(explored.verdict)];
   counts.resize(explored.counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += explored.counts[i];
+}
+
+std::string ExploreKind::bounds_of_part() const {
+  if (part_.count == 1) return bounds();
+  return fmt::format("{}; only part {}/{}", bounds(), part_.index, part_.count);
 }
 
 std::string special_machine(const explore::MachineKind& machine) {
@@ -37,13 +43,18 @@ Exploration::Exploration(const ExploreCases::Request& cases, const ExploreKind& 
     : cases_(cases),
       kind_(kind),
       options_(options),
-      checkpoint_(options.checkpoint, cases_.identity() + "\n" + kind.bounds(), kind.counts()),
+      checkpoint_(options.checkpoint, identity(), kind.counts()),
       progress_(console.err) {
   reporters_.push_back(
       options.json ? make_explore_json_reporter(console, kind)
                    : make_explore_text_reporter(console, kind, !options.quiet && !cases_.generated()));
   if (!options.junit.empty()) reporters_.push_back(make_explore_junit_reporter(options.junit, kind));
   if (options.time) end_ = std::chrono::steady_clock::now() + *options.time;
+}
+
+std::string Exploration::identity() const {
+  const std::string part = options_.part ? "\n" + to_string(*options_.part) : std::string();
+  return cases_.identity() + "\n" + kind_.bounds() + part;
 }
 
 ExitStatus Exploration::run() {
@@ -56,6 +67,16 @@ ExitStatus Exploration::run() {
   checkpoint_.save(done_, tally_);
   const bool complete = done_ == cases_.size();
   for (const auto& reporter : reporters_) reporter->end(tally_, complete);
+  if (options_.part && !options_.result.empty()) {
+    write_part_result(options_.result,
+                      {.kind = std::string(kind_.name()),
+                       .bounds = kind_.bounds(),
+                       .part = *options_.part,
+                       .complete = complete && tally_.count(Verdict::ended) == 0,
+                       .tally = tally_,
+                       .found = found_},
+                      kind_);
+  }
   if (tally_.count(Verdict::found) != 0) return ExitStatus::failed;
   if (interrupting_signal() != 0) return interrupted_status();
   if (tally_.count(Verdict::mistake) != 0) return ExitStatus::mistake;
@@ -83,7 +104,7 @@ void Exploration::explore() {
                                                                      return Done{index, explore(index)};
                                                                    }) &
                              tbb::make_filter<Done, void>(tbb::filter_mode::serial_in_order,
-                                                          [this](const Done& done) { report(done); }));
+                                                          [this](Done done) { report(std::move(done)); }));
 }
 
 ExploredCase Exploration::explore(std::uint64_t index) const {
@@ -97,19 +118,31 @@ ExploredCase Exploration::explore(std::uint64_t index) const {
 }
 
 // After the first that was not run none is reported: there it is resumed.
-void Exploration::report(const Done& done) {
+void Exploration::report(Done done) {
   if (stop_ || done.explored.verdict == Verdict::not_run || (done.explored.interrupted && gives_up())) {
     stop_ = true;
     return;
   }
   ++done_;
+  const bool other = options_.part && !done.explored.divided.empty() && !options_.part->divided.empty() &&
+                     done.explored.divided != options_.part->divided;
+  if (other) {
+    done.explored.verdict = Verdict::mistake;
+    done.explored.complaint += "what is divided here is not what was divided for the parts\n";
+  }
+  if (done.explored.verdict == Verdict::found && options_.part)
+    found_.push_back({cases_.name(done.index), done.explored});
   tally_.add(done.explored);
   progress_.clear();
   for (const auto& reporter : reporters_) reporter->report(cases_.name(done.index), done.explored);
   if (cases_.size() > 1) progress_.update(done_, kind_.progress(tally_));
   if (done.explored.verdict == Verdict::found && cases_.generated()) stop_ = true;
-  constexpr std::uint64_t saved_every = 1000;
-  if (done_ % saved_every == 0) checkpoint_.save(done_, tally_);
+  // What a kill takes away is not more than this.
+  constexpr auto saved_every = std::chrono::seconds(2);
+  if (const auto now = std::chrono::steady_clock::now(); now - saved_ >= saved_every) {
+    saved_ = now;
+    checkpoint_.save(done_, tally_);
+  }
 }
 
 }  // namespace sim::cli

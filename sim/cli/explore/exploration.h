@@ -15,6 +15,7 @@
 #include "sim/cli/explore/checkpoint.h"
 #include "sim/cli/explore/explore_output.h"
 #include "sim/cli/explore/kind.h"
+#include "sim/cli/explore/part.h"
 #include "sim/cli/progress.h"
 
 namespace sim::cli {
@@ -28,8 +29,11 @@ class Exploration {
     bool json = false;
     std::string junit;
     std::string checkpoint;
+    // Which part of an exploration this is, and where what came of it is written; empty: nowhere.
+    std::optional<ExplorePart> part;
+    std::string result;
   };
-  // The kind must outlive this.
+  // The kind must outlive this. Of a part, the cases and the kind are those of the part already.
   Exploration(const ExploreCases::Request& cases, const ExploreKind& kind, const Options& options,
               Console& console);
 
@@ -44,7 +48,8 @@ class Exploration {
   [[nodiscard]] bool gives_up() const;
   void explore();
   ExploredCase explore(std::uint64_t index) const;
-  void report(const Done& done);
+  void report(Done done);
+  [[nodiscard]] std::string identity() const;
 
   ExploreCases cases_;
   const ExploreKind& kind_;
@@ -54,6 +59,8 @@ class Exploration {
   std::vector<std::unique_ptr<ExploreReporter>> reporters_;
   std::optional<std::chrono::steady_clock::time_point> end_;
   ExploreTally tally_;
+  std::vector<PartResult::Found> found_;
+  std::chrono::steady_clock::time_point saved_ = std::chrono::steady_clock::now();
   std::uint64_t next_ = 0;  // to be taken
   std::uint64_t done_ = 0;  // that were reported
   std::atomic<bool> stop_ = false;

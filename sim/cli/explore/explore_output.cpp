@@ -26,8 +26,9 @@ class TextReporter final : public ExploreReporter {
     for (const std::string& note : explored.notes) console_.out.print("  {}\n", note);
     if (wrong) {
       console_.out.print(
-          "{}the shortest scenario that was found, of which `dmsim replay FILE --token {}` repeats this:\n{}",
-          explored.story, explored.token, explored.scenario);
+          "{}the shortest scenario that was found, of which `dmsim replay FILE --token {}` repeats "
+          "this:\n{}{}",
+          explored.story, explored.token, explored.scenario, explored.interleaving);
     }
     console_.out.flush();
   }
@@ -39,7 +40,7 @@ class TextReporter final : public ExploreReporter {
                        tally.count(Verdict::ended), tally.count(Verdict::mistake),
                        tally.count(Verdict::not_run), kind_.totals(tally));
     const bool holds = complete && tally.count(Verdict::holds) == all && all != 0;
-    console_.out.print("{}: {}\n", holds ? "certificate" : "no certificate", kind_.bounds());
+    console_.out.print("{}: {}\n", holds ? "certificate" : "no certificate", kind_.bounds_of_part());
   }
 
  private:
@@ -70,7 +71,7 @@ class JsonReporter final : public ExploreReporter {
     Json line = {{"summary", by_verdict}, {"complete", complete}};
     const std::vector<std::string> names = kind_.counts();
     for (std::size_t i = 0; i < names.size(); ++i) line[names[i]] = tally.counts[i];
-    line["bounds"] = kind_.bounds();
+    line["bounds"] = kind_.bounds_of_part();
     print(line);
   }
 
@@ -98,7 +99,7 @@ class JunitReporter final : public ExploreReporter {
       return;
     }
     JunitFile::add_problem(test, explored.verdict == Verdict::found, verdict, explored.token,
-                           explored.complaint + explored.story + explored.scenario);
+                           explored.complaint + explored.story + explored.scenario + explored.interleaving);
   }
 
   void end(const ExploreTally& tally, bool) override {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/cli/explore/cases.h"
 #include "sim/cli/json_line.h"
 #include "sim/explore/power_cuts.h"
 #include "sim/explore/verdict.h"
@@ -29,6 +30,8 @@ struct ExploredCase {
   std::string story;                  // what is wrong: lines
   std::string scenario;               // that shows it
   std::string token;                  // of that scenario
+  std::string divided = {};           // see ExploreKind::divided(); empty: nothing was
+  std::string interleaving = {};      // of a schedule, for people: lines
   Json details;                       // for `--json`, beside the name and the verdict
   std::vector<std::uint64_t> counts;  // in the order of ExploreKind::counts()
 };
@@ -70,8 +73,20 @@ class ExploreKind {
   [[nodiscard]] virtual std::string totals(const ExploreTally& tally) const = 0;
   // What `--progress` shows of them.
   [[nodiscard]] virtual std::string progress(const ExploreTally& tally) const = 0;
-  // Any thread.
+  // What is divided if machines share one scenario: says what its parts are parts of. Throws Mistake if it
+  // cannot be divided.
+  [[nodiscard]] virtual std::string divided(const Case& one) const = 0;
+  // From here on only that part of each scenario is explored. Only if divided() has returned.
+  virtual void take_part(const Shard& shard) { (void)shard; }
+  // Only that part of the scenarios, or of the one scenario, is explored: a certificate has to say so.
+  void note_part(const Shard& shard) { part_ = shard; }
+  // bounds(), with that, for people.
+  [[nodiscard]] std::string bounds_of_part() const;
+  // Any thread. What came of it says in ExploredCase::divided what was divided.
   [[nodiscard]] virtual ExploredCase explore(const Case& one, std::function<bool()> give_up) const = 0;
+
+ private:
+  Shard part_;
 };
 
 // For ExploreKind::bounds(): how the machines are not as by default.

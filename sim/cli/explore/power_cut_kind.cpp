@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sim/cli/explore/kind.h"
+#include "sim/cli/failure.h"
 #include "sim/cli/version.h"
 #include "sim/explore/describe.h"
 
@@ -46,6 +47,9 @@ class PowerCutKind final : public ExploreKind {
   [[nodiscard]] std::string totals(const ExploreTally& tally) const override;
   [[nodiscard]] std::string progress(const ExploreTally& tally) const override {
     return fmt::format("{} cuts", tally.counts[cuts]);
+  }
+  [[nodiscard]] std::string divided(const Case&) const override {
+    throw Mistake("the power cuts of one scenario are not divided: give several scenarios");
   }
   [[nodiscard]] ExploredCase explore(const Case& one, std::function<bool()> give_up) const override;
 

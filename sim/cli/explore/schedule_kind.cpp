@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "sim/cli/explore/kind.h"
+#include "sim/cli/failure.h"
+#include "sim/cli/interleaving_json.h"
 #include "sim/cli/version.h"
 
 namespace sim::cli {
@@ -27,6 +29,8 @@ class ScheduleKind final : public ExploreKind {
   [[nodiscard]] std::string progress(const ExploreTally& tally) const override {
     return fmt::format("{} schedules", tally.counts[runs]);
   }
+  [[nodiscard]] std::string divided(const Case& one) const override;
+  void take_part(const Shard& shard) override { options_.part = {shard.index, shard.count}; }
   [[nodiscard]] ExploredCase explore(const Case& one, std::function<bool()> give_up) const override;
 
  private:
@@ -35,6 +39,20 @@ class ScheduleKind final : public ExploreKind {
 
   schedules::ScheduleOptions options_;
 };
+
+// A first run is enough to know it; it is judged by the part that it belongs to.
+std::string ScheduleKind::divided(const Case& one) const {
+  if (options_.engine != schedules::EngineKind::few)
+    throw Mistake("one scenario is divided by its first deviations: say `--engine few`");
+  schedules::ScheduleOptions options = options_;
+  options.name = one.name;
+  options.shrink = false;
+  options.runs_max = 1;
+  options.part = {2, 2};
+  const schedules::ScheduleResult result = explore_schedules(one.text, options);
+  if (result.verdict == explore::Verdict::mistake) throw Mistake(result.complaint);
+  return result.report.divided;
+}
 
 ExploredCase ScheduleKind::explore(const Case& one, std::function<bool()> give_up) const {
   schedules::ScheduleOptions options = options_;
@@ -57,6 +75,8 @@ ExploredCase ScheduleKind::explore(const Case& one, std::function<bool()> give_u
                                     {"steps", report.steps},
                                     {"all", report.complete}},
                         .counts = {report.runs, report.blocked, report.cut_off, report.steps}};
+  explored.divided = report.divided;
+  if (report.few) explored.details["few"] = true;
   if (report.copies_over_discards != 0)
     explored.details["copies_over_discards"] = report.copies_over_discards;
   for (const std::string& device : report.not_judged)
@@ -69,14 +89,22 @@ ExploredCase ScheduleKind::explore(const Case& one, std::function<bool()> give_u
   }
   if (result.verdict == explore::Verdict::found) {
     explored.details["oracle"] = name_of(result.failure.oracle);
+    explored.details["interleaving"] = interleaving_json(result.interleaving);
     explored.story = describe(result.failure);
+    explored.interleaving = interleaving_text(result.interleaving, options.all_steps);
   }
   return explored;
 }
 
 std::string ScheduleKind::bounds() const {
-  std::string text = fmt::format("dmsim {}; schedules by {}, at most {} runs of at most {} steps", version(),
-                                 name_of(options_.engine), options_.runs_max, options_.run.steps_max);
+  std::string text = fmt::format("dmsim {}; schedules by {}", version(), name_of(options_.engine));
+  if (options_.engine == schedules::EngineKind::few)
+    text += fmt::format(" with at most {} differences from first in, first out", options_.deviations);
+  if (options_.engine == schedules::EngineKind::pct)
+    text += fmt::format(" with {} changes", options_.priority_changes);
+  if (options_.runs_max != 0) text += fmt::format(", at most {} runs", options_.runs_max);
+  text +=
+      fmt::format("{} of at most {} steps", options_.runs_max == 0 ? ", runs" : "", options_.run.steps_max);
   if (options_.engine == schedules::EngineKind::dpor || options_.engine == schedules::EngineKind::portfolio)
     text += "; complete where time passes only while no task can run";
   return text + special_machine(options_.run.machine);

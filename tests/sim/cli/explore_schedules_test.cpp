@@ -55,8 +55,56 @@ TEST_F(ExploreSchedules, ATokenIsReplayedToTheByte) {
   dmsim.file("shortest.dms", result["shortest"]);
   const Ended ended = dmsim.run({"replay", "shortest.dms", "--token", result["token"]});
   EXPECT_EQ(ended.status, 1);
-  EXPECT_EQ(ended.out, result["report"]);
+  EXPECT_THAT(ended.out, StartsWith(std::string(result["report"])));
   EXPECT_EQ(ended.err, "");
+}
+
+TEST_F(ExploreSchedules, AFailureIsShownAsAnInterleaving) {
+  const std::vector<std::string> words = {"writes.dms", "--defect", "write-past-copy", "--engine", "few"};
+  const std::string out = explore(words).out;
+  EXPECT_THAT(out, HasSubstr("\nthe interleaving, "));
+  EXPECT_THAT(out, HasSubstr("\n   step [5] write c "));
+  EXPECT_THAT(out, HasSubstr(" goes first"));
+}
+
+TEST_F(ExploreSchedules, ATokenShowsTheSameInterleavingAgain) {
+  std::vector<std::string> words = {"writes.dms", "--defect", "write-past-copy", "--engine", "few"};
+  const std::string out = explore(words).out;
+  words.emplace_back("--json");
+  const std::string json = explore(words).out;
+  const auto result = nlohmann::json::parse(json.substr(0, json.find('\n')));
+  dmsim.file("shortest.dms", result["shortest"]);
+  const std::vector<std::string> replay = {"replay", "shortest.dms", "--token", result["token"]};
+  const std::string again = dmsim.run(replay).out;
+  const std::string interleaving = again.substr(again.find("the interleaving, "));
+  EXPECT_THAT(out, HasSubstr(interleaving));
+
+  std::vector<std::string> as_json = replay;
+  as_json.emplace_back("--json");
+  const auto replayed = nlohmann::json::parse(dmsim.run(as_json).out);
+  EXPECT_EQ(replayed["interleaving"], result["interleaving"]);
+  EXPECT_EQ(replayed["reproduced"], true);
+  EXPECT_EQ(replayed["report"], result["report"]);
+}
+
+TEST_F(ExploreSchedules, AnInterleavingIsAListInJson) {
+  const std::string out =
+      explore({"--json", "writes.dms", "--defect", "write-past-copy", "--engine", "few"}).out;
+  const auto lines = nlohmann::json::parse(out.substr(0, out.find('\n')))["interleaving"];
+  ASSERT_FALSE(lines.empty());
+  EXPECT_THAT(lines[0]["does"].get<std::string>(), StartsWith("begins: write of c"));
+  EXPECT_EQ(lines[0]["line"], 5);
+}
+
+TEST_F(ExploreSchedules, AllStepsAreShownOnRequest) {
+  const std::vector<std::string> words = {"writes.dms", "--defect", "write-past-copy", "--engine", "few"};
+  std::vector<std::string> all = words;
+  all.emplace_back("--all-steps");
+  EXPECT_GT(explore(all).out.size(), 2 * explore(words).out.size());
+}
+
+TEST_F(ExploreSchedules, AllStepsNeedAToken) {
+  EXPECT_EQ(dmsim.run({"replay", "holds.dms", "--all-steps"}).status, 2);
 }
 
 TEST_F(ExploreSchedules, ATokenOfAnotherScenarioIsAMistake) {
@@ -91,6 +139,17 @@ TEST_F(ExploreSchedules, TheNumberOfJobsChangesNothing) {
   one.emplace_back("1");
   three.emplace_back("3");
   EXPECT_EQ(explore(one).out, explore(three).out);
+}
+
+TEST_F(ExploreSchedules, WhatOnlyAPartWasExploredOfIsSaid) {
+  EXPECT_THAT(explore({"holds.dms", "--shard", "2/2"}).out, HasSubstr("; only part 2/2\n"));
+}
+
+TEST_F(ExploreSchedules, AllSchedulesWithFewDifferencesAreACertificateForThose) {
+  const Ended ended = explore({"writes.dms", "--engine", "few", "--deviations", "1"});
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_THAT(ended.out, HasSubstr("\ncertificate: dmsim "));
+  EXPECT_THAT(ended.out, HasSubstr("schedules by few with at most 1 differences from first in, first out"));
 }
 
 TEST_F(ExploreSchedules, ACheckpointIsResumed) {
