@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // dmsim explore --split, --part and --merge.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -175,10 +176,9 @@ TEST_F(ExploreParts, PartsThatWereKilledAreResumed) {
   std::string script;
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::string number = std::to_string(i);
-    lines.push_back(command + " --part " + parts[i] + " --checkpoint state" + number + " --result result" +
-                    number);
-    script += limits[i] + lines.back() + " >/dev/null 2>&1 &\n";
+    lines.push_back(
+        fmt::format("{0} --part {1} --checkpoint state{2} --result result{2}", command, parts[i], i));
+    script += fmt::format("{}{} >/dev/null 2>&1 &\n", limits[i], lines.back());
   }
   EXPECT_EQ(dmsim.shell(script + "wait").status, 0);
   EXPECT_EQ(merge({"result0", "result1", "result2"}).status, 2);  // of the first one there is nothing
