@@ -2,6 +2,7 @@
 // B-trees, compared with std::map, and what they leave behind.
 #include "dmcore/persistent/btree.h"
 
+#include <array>
 #include <gmock/gmock.h>
 #include <map>
 #include <random>
@@ -297,6 +298,29 @@ TEST_F(BtreeTest, ACursorHasNoEntryBehindTheLastOne) {
     ASSERT_TRUE(cursor.begin(root).ok());
     EXPECT_EQ(cursor.next(), Errno::nodata);
     EXPECT_EQ(cursor.get().status(), Errno::nodata);
+  });
+}
+
+TEST_F(BtreeTest, ACursorFailsAtALeafThatIsDamaged) {
+  run([&] {
+    for (std::uint64_t key = 0; key < 1000; ++key) insert(key, 1);
+    ASSERT_TRUE(commit().ok());
+    block_t second = 0;
+    std::uint64_t first_key_there = 0;
+    {
+      const dmcore::BlockRef locked = test::value_of(tree->read_node(root));
+      second = dmcore::BtreeNode(locked).child(1);
+      first_key_there = dmcore::BtreeNode(locked).key(1);
+    }
+    reopen();
+    const std::array<std::byte, 8> damage{};
+    ASSERT_TRUE(disk.poke(second * test::metadata_block_bytes, damage).ok());
+    tree = std::make_unique<Btree>(map->transactions(), values);
+    dmcore::BtreeCursor cursor(*tree);
+    ASSERT_TRUE(cursor.begin(root).ok());
+    for (std::uint64_t key = 1; key < first_key_there; ++key) ASSERT_TRUE(cursor.next().ok()) << key;
+    EXPECT_EQ(cursor.next(), Errno::ilseq);
+    EXPECT_THAT(logged(), testing::Contains("btree: find_leaf failed"));
   });
 }
 
