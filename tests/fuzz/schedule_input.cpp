@@ -89,6 +89,7 @@ ScheduleRun run_schedule(std::span<const std::uint8_t> input, const dmcore::Defe
   sim::schedules::RunSettings settings;
   settings.machine.defects = defects;
   settings.steps_max = schedule_steps_max;
+  settings.keeps_schedule = true;
   BytesEngine engine(input.empty() ? input : input.subspan(1));
   engine.begin();
   run.result = sim::schedules::ScenarioRun(run.scenario, settings).run(engine);
