@@ -31,7 +31,7 @@ std::size_t Director::ask(const Situation& situation) {
 }
 
 void Director::explore(bool on) {
-  if (traces() && !on) trace_->end_part();
+  if (!on) trace([](Trace& to) { to.end_part(); });
   exploring_ = on;
 }
 
@@ -42,7 +42,7 @@ std::size_t Director::choose(const Situation& situation) {
   if (situation.choices.size() == 1) return chosen;
   const Choice& first = situation.choices.front();
   taken_.push_back({first.lineage, situation.choices[chosen].lineage, first.steps});
-  if (chosen != 0 && traces()) trace_->passed_over(first, situation.choices[chosen], situation.now);
+  if (chosen != 0) trace([&](Trace& to) { to.passed_over(first, situation.choices[chosen], situation.now); });
   return chosen;
 }
 
@@ -60,30 +60,30 @@ void Director::took_step(const Choice& step, dmcore::Time now) {
   if (!exploring_) return;
   ++steps_;
   tell([&](Engine& engine) { engine.took_step(step, now); });
-  if (traces()) trace_->took_step(step, now);
+  trace([&](Trace& to) { to.took_step(step, now); });
 }
 
 void Director::turned_out(dmcore::AccessKind kind) {
   tell([&](Engine& engine) { engine.turned_out(kind); });
-  if (traces()) trace_->turned_out(kind);
+  trace([&](Trace& to) { to.turned_out(kind); });
 }
 
 void Director::created(dmcore::Lineage parent, dmcore::Lineage child) {
   tell([&](Engine& engine) { engine.created(parent, child); });
-  if (traces()) trace_->created(parent, child);
+  trace([&](Trace& to) { to.created(parent, child); });
 }
 
 void Director::blocked(dmcore::Lineage lineage, const dmcore::Task& task) {
-  if (traces()) trace_->blocked(lineage, task);
+  trace([&](Trace& to) { to.blocked(lineage, task); });
 }
 
 void Director::woken(dmcore::Lineage lineage, dmcore::Lineage by) {
   tell([&](Engine& engine) { engine.woken(lineage, by); });
-  if (traces()) trace_->woken(lineage, by);
+  trace([&](Trace& to) { to.woken(lineage, by); });
 }
 
 void Director::ended(dmcore::Lineage lineage) {
-  if (traces()) trace_->ended(lineage);
+  trace([&](Trace& to) { to.ended(lineage); });
 }
 
 }  // namespace sim::schedules

@@ -58,7 +58,13 @@ class Director final : public Observer {
     const rewind::Outside outside;
     what(*engine_);
   }
-  [[nodiscard]] bool traces() const { return exploring_ && trace_ != nullptr; }
+  // Nor is a trace.
+  template <class Tell>
+  void trace(Tell what) {
+    if (!exploring_ || trace_ == nullptr) return;
+    const rewind::Outside outside;
+    what(*trace_);
+  }
 
   Engine* fixed_ = nullptr;
   Engine* const& engine_;

@@ -100,7 +100,9 @@ class ScenarioRun::TracedWitness final : public host::IoWitness {
     const std::uint64_t id = witness_.begins(request);
     if (trace_ == nullptr) return id;
     first_sectors_[id] = request.sector;
-    if (exploring_) trace_->io(Trace::Event::What::begins_io, text_of(request));
+    if (!exploring_) return id;
+    const rewind::Outside outside;
+    trace_->io(Trace::Event::What::begins_io, text_of(request));
     return id;
   }
   void ended(std::uint64_t id, bool ok, std::span<const std::byte> read) override {
@@ -108,6 +110,7 @@ class ScenarioRun::TracedWitness final : public host::IoWitness {
     if (trace_ == nullptr) return;
     const dmcore::sector_t first = first_sectors_.extract(id).mapped();
     if (!exploring_) return;
+    const rewind::Outside outside;
     std::string text = ok ? "ends" : "fails";
     if (ok && !read.empty()) text += fmt::format(", has read {}", contents_of(read, first));
     trace_->io(Trace::Event::What::ends_io, std::move(text));
@@ -158,8 +161,10 @@ class ScenarioRun::Execution {
         witness_(history_, exploring_, trace) {
     const RunSettings& settings = scenario.settings_;
     machine_.runtime().set_observer(director_);
-    if (trace != nullptr)
+    if (trace != nullptr) {
+      const rewind::Outside outside;
       trace->begin(machine_.runtime(), [this](const void* object) { return owner_of(object); });
+    }
     machine_.runtime().set_step_budget(settings.steps_max);
     machine_.kernel().put_in(settings.machine.defects);
     machine_.kernel().put_in(settings.machine.fixes);
@@ -182,7 +187,10 @@ class ScenarioRun::Execution {
     } catch (const std::bad_alloc&) {
       fail({.oracle = Oracle::stops, .what = "out of memory"});
     }
-    if (trace_ != nullptr) trace_->end();
+    if (trace_ != nullptr) {
+      const rewind::Outside outside;
+      trace_->end();
+    }
     note_counts();
     return result_;
   }
@@ -459,12 +467,12 @@ bool ScenarioRun::can_rewind() const {
 ScenarioRun::Begun& ScenarioRun::begun(const Wants& wants) {
   const auto known = std::find_if(begun_.begin(), begun_.end(),
                                   [&wants](const Begun& begun) { return begun.wants == wants; });
-  return known != begun_.end() ? *known : begun_.emplace_back(Begun{wants, make_rewinder()});
+  return known != begun_.end() ? *known : begun_.emplace_back(Begun{wants, make_rewinder(nullptr)});
 }
 
-std::unique_ptr<rewind::Rewinder> ScenarioRun::make_rewinder() {
-  return rewind::Rewinder::create([this](rewind::Rewinder& rewinder) {
-    Execution execution(*this, &rewinder, nullptr);
+std::unique_ptr<rewind::Rewinder> ScenarioRun::make_rewinder(Trace* trace) {
+  return rewind::Rewinder::create([this, trace](rewind::Rewinder& rewinder) {
+    Execution execution(*this, &rewinder, trace);
     keep(execution.run());
     rewinder.leave();
   });
@@ -475,13 +483,15 @@ void ScenarioRun::keep(const RunResult& result) {
   rewound_ = result;
 }
 
-// A trace looks at the whole run, and outlives it.
+// Also a run with a trace, which is not rewound, has memory of its own: if what is wrong is that something is
+// used after it was freed, it goes wrong in the same way again.
 RunResult ScenarioRun::run(Engine& engine, Trace* trace) {
   engine_ = &engine;
-  if (trace == nullptr && can_rewind()) {
-    Begun& mine = begun(engine.wants());
-    if (mine.rewinder != nullptr) {
-      mine.rewinder->run();
+  if (can_rewind()) {
+    const auto once = trace == nullptr ? nullptr : make_rewinder(trace);
+    rewind::Rewinder* const rewinder = trace == nullptr ? begun(engine.wants()).rewinder.get() : once.get();
+    if (rewinder != nullptr) {
+      rewinder->run();
       return std::move(rewound_);
     }
   }

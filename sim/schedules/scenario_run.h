@@ -104,7 +104,7 @@ class ScenarioRun {
   void note_faults(const std::vector<Fault>& faults);
   [[nodiscard]] bool can_rewind() const;
   Begun& begun(const Wants& wants);
-  std::unique_ptr<rewind::Rewinder> make_rewinder();
+  std::unique_ptr<rewind::Rewinder> make_rewinder(Trace* trace);
   void keep(const RunResult& result);
 
   RunSettings settings_;
