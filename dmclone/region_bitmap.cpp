@@ -5,8 +5,7 @@
 
 namespace dmclone {
 
-RegionBitmap::RegionBitmap(std::uint64_t bits)
-    : bits_(bits), words_(std::make_unique<std::uint64_t[]>(words_for(bits))) {}
+RegionBitmap::RegionBitmap(std::uint64_t bits) : bits_(bits), words_(dmcore::zeroed_words(words_for(bits))) {}
 
 void RegionBitmap::set_word(std::uint64_t index, std::uint64_t value) {
   const std::uint64_t tail = bits_ - index * word_bits;

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <memory>
+
+#include "dmcore/kernel/zeroed_memory.h"
 
 namespace dmclone {
 
@@ -81,7 +82,7 @@ class RegionBitmap {
 
   std::uint64_t bits_;
   std::uint64_t count_ = 0;
-  std::unique_ptr<std::uint64_t[]> words_;
+  dmcore::ZeroedWords words_;
 };
 
 }  // namespace dmclone

@@ -10,12 +10,9 @@ namespace {
 
 void* allocate(std::size_t bytes, std::size_t alignment = 0) {
   if (bytes == 0) bytes = 1;
-  if (alignment == 0) return std::malloc(bytes);
-  return std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-}
-
-void* allocate_or_throw(std::size_t bytes, std::size_t alignment = 0) {
-  void* memory = allocate(bytes, alignment);
+  void* const memory = alignment == 0
+                           ? std::malloc(bytes)
+                           : std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -33,51 +30,22 @@ extern "C" void dmsim_race_free(void* memory) {
   release(memory);
 }
 
+// The other forms call these.
 void* operator new(std::size_t bytes) {
-  return allocate_or_throw(bytes);
-}
-void* operator new[](std::size_t bytes) {
-  return allocate_or_throw(bytes);
+  return allocate(bytes);
 }
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  return allocate_or_throw(bytes, static_cast<std::size_t>(alignment));
-}
-void* operator new[](std::size_t bytes, std::align_val_t alignment) {
-  return allocate_or_throw(bytes, static_cast<std::size_t>(alignment));
-}
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
-  return allocate(bytes);
-}
-void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept {
-  return allocate(bytes);
+  return allocate(bytes, static_cast<std::size_t>(alignment));
 }
 void operator delete(void* memory) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory) noexcept {
   release(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
   release(memory);
 }
-void operator delete[](void* memory, std::size_t) noexcept {
-  release(memory);
-}
 void operator delete(void* memory, std::align_val_t) noexcept {
   release(memory);
 }
-void operator delete[](void* memory, std::align_val_t) noexcept {
-  release(memory);
-}
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
-  release(memory);
-}
-void operator delete(void* memory, const std::nothrow_t&) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory, const std::nothrow_t&) noexcept {
   release(memory);
 }

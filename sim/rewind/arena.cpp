@@ -76,10 +76,7 @@ void Arena::clear() {
 }
 
 unsigned Arena::class_of(std::size_t bytes) {
-  constexpr std::size_t small_max = small_classes * minimum;
   if (bytes <= small_max) return static_cast<unsigned>((bytes + minimum - 1) / minimum) - 1;
-  constexpr unsigned small_log = 9;
-  static_assert(small_max == std::size_t{1} << small_log);
   const auto log = static_cast<unsigned>(std::bit_width(bytes - 1)) - 1;
   const auto quarter = static_cast<unsigned>((bytes - 1) >> (log - 2)) & 3U;
   return small_classes + (log - small_log) * 4 + quarter;
@@ -87,7 +84,6 @@ unsigned Arena::class_of(std::size_t bytes) {
 
 std::size_t Arena::size_of(unsigned size_class) {
   if (size_class < small_classes) return (size_class + 1) * minimum;
-  constexpr unsigned small_log = 9;
   const unsigned log = small_log + (size_class - small_classes) / 4;
   const std::size_t quarter = (size_class - small_classes) % 4;
   return (quarter + 5) << (log - 2);
@@ -95,7 +91,6 @@ std::size_t Arena::size_of(unsigned size_class) {
 
 // Pages for more of one size.
 void Arena::refill(unsigned size_class) {
-  constexpr std::size_t small_max = 512;
   constexpr std::size_t objects_of_medium = 4;
   const std::size_t size = size_of(size_class);
   std::size_t bytes = page;
@@ -135,6 +130,16 @@ void Arena::release(void* memory) noexcept {
   const auto at = static_cast<std::size_t>(static_cast<std::byte*>(memory) - begin_) / page;
   Class& to = header().by_class[class_of_page_[at]];
   to.free = new (memory) Free{to.free};
+}
+
+void* Arena::allocate_zeroed(std::size_t bytes) {
+  return std::memset(allocate(bytes), 0, bytes);
+}
+
+bool Arena::release_zeroed(void* memory) noexcept {
+  if (!contains(memory)) return false;
+  release(memory);
+  return true;
 }
 
 std::byte* Arena::take_stack() {

@@ -13,13 +13,15 @@
 #include <memory>
 #include <vector>
 
+#include "dmcore/kernel/zeroed_memory.h"
+
 namespace sim::rewind {
 
 // Whether the program allocates with this library's operators new and delete (memory.cpp). Not with a
 // sanitizer or the search for data races, which have their own; nor if the program itself defines some.
 [[nodiscard]] bool supported();
 
-class Arena {
+class Arena final : public dmcore::ZeroedMemorySource {
  public:
   // Null if the system gives no more addresses.
   static std::unique_ptr<Arena> create();
@@ -37,6 +39,10 @@ class Arena {
   // address, so that an address tells which object it is.
   void keep_apart() { keeps_apart_ = true; }
   [[nodiscard]] bool contains(const void* memory) const { return memory >= begin_ && memory < end_; }
+
+  // dmcore::ZeroedMemorySource
+  void* allocate_zeroed(std::size_t bytes) override;
+  bool release_zeroed(void* memory) noexcept override;
 
   // A stack for a fiber: its top. Throws std::bad_alloc.
   std::byte* take_stack();
@@ -71,7 +77,10 @@ class Arena {
   static constexpr std::size_t heap_bytes = std::size_t{8} << 30U;
   static constexpr std::size_t heap_pages = heap_bytes / page;
   // Classes of sizes: multiples of 16 up to 512, then four for each power of two.
-  static constexpr unsigned small_classes = 32;
+  static constexpr std::size_t small_max = 512;
+  static constexpr unsigned small_log = 9;
+  static_assert(small_max == std::size_t{1} << small_log);
+  static constexpr unsigned small_classes = small_max / minimum;
   static constexpr unsigned classes = small_classes + 4 * 24;
   struct Free {
     Free* next;

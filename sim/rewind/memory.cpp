@@ -43,40 +43,23 @@ void release(void* memory) noexcept {
 
 }  // namespace
 
+// The other forms call these.
 void* operator new(std::size_t bytes) {
-  return or_throw(allocate(bytes));
-}
-void* operator new[](std::size_t bytes) {
   return or_throw(allocate(bytes));
 }
 void* operator new(std::size_t bytes, std::align_val_t alignment) {
   return or_throw(allocate(bytes, alignment));
 }
-void* operator new[](std::size_t bytes, std::align_val_t alignment) {
-  return or_throw(allocate(bytes, alignment));
-}
 void operator delete(void* memory) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory) noexcept {
   release(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
   release(memory);
 }
-void operator delete[](void* memory, std::size_t) noexcept {
-  release(memory);
-}
 void operator delete(void* memory, std::align_val_t) noexcept {
   release(memory);
 }
-void operator delete[](void* memory, std::align_val_t) noexcept {
-  release(memory);
-}
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
   release(memory);
 }
 

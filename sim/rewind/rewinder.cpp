@@ -17,6 +17,24 @@ using boost::context::detail::transfer_t;
 
 namespace {
 
+// While it exists, the thread allocates from an arena.
+class Entered {
+ public:
+  explicit Entered(Arena& arena)
+      : in_use_(std::exchange(in_use, {&arena, &arena})),
+        zeroed_(std::exchange(dmcore::zeroed_memory_source, &arena)) {}
+  Entered(const Entered&) = delete;
+  Entered& operator=(const Entered&) = delete;
+  ~Entered() {
+    in_use = in_use_;
+    dmcore::zeroed_memory_source = zeroed_;
+  }
+
+ private:
+  InUse in_use_;
+  dmcore::ZeroedMemorySource* zeroed_;
+};
+
 // What the C++ ABI keeps for each thread of exceptions that are thrown or caught: a run that is left may be
 // anywhere.
 class Exceptions {
@@ -106,20 +124,20 @@ void Rewinder::run() {
     arena.clear();
     next = make_fcontext(arena.take_stack(), Arena::stack_bytes, &Rewinder::enter);
   }
-  const Exceptions exceptions;
-  const InUse before = std::exchange(in_use, {&arena, &arena});
   for (;;) {
-    const transfer_t from = jump_fcontext(next, this);
-    arena.suspended(from.fctx);
+    {
+      const Exceptions exceptions;
+      const Entered entered(arena);
+      const transfer_t from = jump_fcontext(next, this);
+      next = from.fctx;
+    }
+    arena.suspended(next);
     if (why_ == Why::end) break;
-    next = at_mark_ = from.fctx;
-    in_use = before;
+    at_mark_ = next;
     arena.save(memory_.image);
     arena.keep_apart();
     marked_ = true;
-    in_use = {&arena, &arena};
   }
-  in_use = before;
   if (auto failure = std::exchange(failure_, nullptr)) std::rethrow_exception(std::move(failure));
 }
 

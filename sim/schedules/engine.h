@@ -6,6 +6,11 @@
 
 namespace sim::schedules {
 
+// What those want that look at more than the order of steps: time races with tasks, completions of a disk
+// with each other, and work items run at once.
+inline constexpr Wants everything_races = {
+    .every_step = false, .time = true, .disk_order = true, .parallel_work = true};
+
 class Engine {
  public:
   Engine() = default;

@@ -28,10 +28,7 @@ class FewDeviations final : public Engine {
  public:
   explicit FewDeviations(unsigned most, PartOfFew part = {}) : most_(most), part_(part) {}
 
-  // Time may pass, as for samplers.
-  [[nodiscard]] Wants wants() const override {
-    return {.time = true, .disk_order = true, .parallel_work = true};
-  }
+  [[nodiscard]] Wants wants() const override { return everything_races; }
   bool begin() override;
   std::size_t choose(const Situation& situation) override;
   void end() override;

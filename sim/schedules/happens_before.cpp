@@ -44,16 +44,6 @@ bool HappensBefore::before(Number a, Number b) const {
   return earlier.task < clock.size() && clock[earlier.task] > earlier.of_task;
 }
 
-void HappensBefore::touch(const Access& access, Number step) {
-  if (access.kind == AccessKind::none) return;
-  auto& touched = touched_.of(access);
-  // All of those before it come before whatever comes after it, but for another part of the object.
-  if (conflict(access, access)) {
-    for (std::vector<Number>& steps : touched) steps.clear();
-  }
-  touched[static_cast<std::size_t>(access.kind)].push_back(step);
-}
-
 void HappensBefore::took_step(const Choice& choice) {
   add_last();
   last_.emplace(choice.lineage, choice.next);
@@ -86,8 +76,8 @@ void HappensBefore::add_last() {
   if (clock.size() <= task) clock.resize(task + 1);
   const std::uint32_t of_task = taken_[task]++;
   clock[task] = of_task + 1;
-  touch(step.access, number);
-  touch(step.also, number);
+  note_last(touched_, step.access, number);
+  note_last(touched_, step.also, number);
   known_[task] = clock;
   steps_.push_back({task, of_task, step, std::move(clock)});
 }

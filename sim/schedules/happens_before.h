@@ -61,7 +61,6 @@ class HappensBefore {
   void add_last();
   std::uint32_t number_of(dmcore::Lineage lineage);
   static void join(Clock& clock, const Clock& other);
-  void touch(const dmcore::Access& access, Number step);
 
   // The last step and its task, not among the others yet: what it turns out to be is known once it is done.
   std::optional<std::pair<dmcore::Lineage, dmcore::Step>> last_;

@@ -154,8 +154,8 @@ class Reader {
       if (matters(event)) shown_.push_back(&event);
     }
     number_tasks();
-    std::uint64_t told = 0;
-    for (const Event* event : shown_) add_line(*event, told);
+    std::uint64_t last_step = 0;
+    for (const Event* event : shown_) add_line(*event, last_step);
     return std::move(result_);
   }
 
@@ -172,12 +172,7 @@ class Reader {
           for (const HappensBefore::Number first : before) note_if_reversed(fifo, first, second);
         });
       }
-      for (const dmcore::Access& access : {step.access, step.also}) {
-        if (access.kind == AccessKind::none) continue;
-        auto& by_kind = touched.of(access);
-        if (conflict(access, access)) by_kind = {};
-        by_kind[static_cast<std::size_t>(access.kind)].push_back(second);
-      }
+      for (const dmcore::Access& access : {step.access, step.also}) note_last(touched, access, second);
     }
   }
 
@@ -233,7 +228,8 @@ class Reader {
     for (auto& [line, name] : places) result_.tasks.push_back({std::move(name), line});
   }
 
-  void add_line(const Event& event, std::uint64_t& told) {
+  // `last_step`: of the line before; then of this one.
+  void add_line(const Event& event, std::uint64_t& last_step) {
     const bool is_step = event.what == What::step;
     const std::uint64_t before = event.number;  // steps that were taken before it
     Interleaving::Line line{.is_step = is_step,
@@ -242,9 +238,9 @@ class Reader {
                             .for_line = names_[event.task].is_program ? 0 : names_[event.task].line,
                             .text = text_of(event),
                             .before = is_step ? before_which(event) : 0,
-                            .left_out = before - told,
+                            .left_out = before - last_step,
                             .at = event.at};
-    told = line.step;
+    last_step = line.step;
     result_.lines.push_back(std::move(line));
   }
 
@@ -410,8 +406,8 @@ class Page {
 
   void print_gap(std::uint64_t left_out) {
     // The numbers of steps show the others.
-    constexpr std::uint64_t told_from = 10;
-    if (left_out < told_from) return;
+    constexpr std::uint64_t counted_from = 10;
+    if (left_out < counted_from) return;
     std::string line = rails();
     put(line, 0, "    ...");
     put(line, place_of(names_.size() - 1) + 2, fmt::format("{} steps left out", left_out));

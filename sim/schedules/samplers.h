@@ -17,10 +17,7 @@ class Sampler : public Engine {
  public:
   explicit Sampler(std::uint64_t seed) : random_(seed) {}
 
-  // Time races with tasks, completions of a disk with each other, work items run at once.
-  [[nodiscard]] Wants wants() const override {
-    return {.every_step = false, .time = true, .disk_order = true, .parallel_work = true};
-  }
+  [[nodiscard]] Wants wants() const override { return everything_races; }
 
  protected:
   std::uint64_t draw() { return random_(); }

@@ -80,10 +80,10 @@ class ScenarioRun {
  public:
   // The text must have no mistakes.
   ScenarioRun(std::string_view text, const RunSettings& settings);
+  ~ScenarioRun();
 
   // Why it cannot be explored: a line, without its end. Empty if it can.
   [[nodiscard]] std::string complaint() const;
-  ~ScenarioRun();
   // Once, under a schedule of the engine, which has begun a run. `trace` gets all that happens in the parts
   // that the engine chooses; null: it is not kept.
   RunResult run(Engine& engine, Trace* trace = nullptr);

@@ -78,7 +78,7 @@ class Search {
         return found;
       }
       engine.end();
-      if (few != nullptr) report_.divided = few->divided();
+      if (few != nullptr && report_.divided.empty()) report_.divided = few->divided();
     }
     return std::nullopt;
   }
@@ -151,7 +151,6 @@ class Shrinker {
   void look_for_fewer() {
     if (found_.deviations.size() < 2) return;
     ScheduleOptions options = options_;
-    options.part = {};
     constexpr std::uint64_t runs = 1000;
     options.runs_max = runs;
     options.engine = EngineKind::few;

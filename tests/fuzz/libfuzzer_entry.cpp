@@ -9,8 +9,8 @@
 #include "tests/fuzz/fuzz_target.h"
 
 // What libFuzzer reads after each input beside its own counters of code: it looks for the section by this
-// name, and clears it before the next input. Nothing here reads it, so the compiler has to be told to keep
-// it.
+// name, and clears it before the next input. Nothing here reads it, so that the compiler would leave it
+// out.
 namespace {
 constexpr std::size_t counters = 1U << 14U;
 // NOLINTNEXTLINE(*-avoid-c-arrays): its interface

@@ -29,10 +29,7 @@ class BytesEngine final : public sim::schedules::Engine {
  public:
   explicit BytesEngine(std::span<const std::uint8_t> choices) : choices_(choices) { next_pair(); }
 
-  // All that a sampler may choose.
-  [[nodiscard]] sim::Wants wants() const override {
-    return {.every_step = false, .time = true, .disk_order = true, .parallel_work = true};
-  }
+  [[nodiscard]] sim::Wants wants() const override { return sim::schedules::everything_races; }
   bool begin() override { return true; }
   std::size_t choose(const sim::Situation& situation) override;
   void took_step(const sim::Choice& step, dmcore::Time now) override;

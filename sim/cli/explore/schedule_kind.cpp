@@ -99,7 +99,9 @@ ExploredCase ScheduleKind::explore(const Case& one, std::function<bool()> give_u
 std::string ScheduleKind::bounds() const {
   std::string text = fmt::format("dmsim {}; schedules by {}", version(), name_of(options_.engine));
   if (options_.engine == schedules::EngineKind::few)
-    text += fmt::format(" with at most {} differences from first in, first out", options_.deviations);
+    text +=
+        fmt::format(" with at most {} differences from first in, first out, none of them a periodic timer",
+                    options_.deviations);
   if (options_.engine == schedules::EngineKind::pct)
     text += fmt::format(" with {} changes", options_.priority_changes);
   if (options_.runs_max != 0) text += fmt::format(", at most {} runs", options_.runs_max);

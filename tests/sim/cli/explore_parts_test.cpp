@@ -164,8 +164,9 @@ TEST_F(ExploreParts, AMergeIsJsonOnRequest) {
   EXPECT_EQ(summary["summary"]["holds"], 1);
 }
 
-// Three processes at once: one is killed, one is asked to end, one comes to its end. Then all are started
-// once more, as a queue of jobs does.
+// Three processes at once: one is killed, one is asked to end, and one comes to its end, unless they are so
+// fast that all do. Then all are started once more, as a queue of jobs does: how far each had come makes no
+// difference.
 TEST_F(ExploreParts, PartsThatWereKilledAreResumed) {
   const Words long_ones = {"--generate", "24", "--budget", "40", "--quiet"};
   const Words parts = split(long_ones, 3);
@@ -181,7 +182,6 @@ TEST_F(ExploreParts, PartsThatWereKilledAreResumed) {
     script += fmt::format("{}{} >/dev/null 2>&1 &\n", limits[i], lines.back());
   }
   EXPECT_EQ(dmsim.shell(script + "wait").status, 0);
-  EXPECT_EQ(merge({"result0", "result1", "result2"}).status, 2);  // of the first one there is nothing
   for (const std::string& line : lines) EXPECT_EQ(dmsim.shell(line).status, 3);
   EXPECT_EQ(
       merge({"result0", "result1", "result2"}).out,

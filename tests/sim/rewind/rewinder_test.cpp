@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/rewind/rewinder.h"
 
+#include <cstdint>
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "dmcore/kernel/zeroed_memory.h"
 
 #include "sim/runtime/fiber.h"
 
@@ -88,6 +91,20 @@ TEST_F(RewinderTest, MarksAndLeavesOnTheStackOfAFiber) {
   for (int run = 0; run < 3; ++run) rewinder->run();
   EXPECT_EQ(marks, 1);
   EXPECT_EQ(ends, 3 * 7);
+}
+
+TEST_F(RewinderTest, RestoresArraysOfZeroes) {
+  std::vector<std::uint64_t> seen;
+  seen.reserve(10);
+  const auto rewinder = Rewinder::create([&](Rewinder& self) {
+    const auto before = dmcore::zeroed_words(100'000);
+    before[99'999] = 1;
+    self.mark();
+    const auto after = dmcore::zeroed_words(100'000);
+    seen.push_back(before[99'999]++ + after[5]++);
+  });
+  for (int run = 0; run < 3; ++run) rewinder->run();
+  EXPECT_EQ(seen, (std::vector<std::uint64_t>{1, 1, 1}));
 }
 
 TEST_F(RewinderTest, PassesOnWhatIsThrown) {
