@@ -227,7 +227,8 @@ class ScenarioRun::Execution {
                      [&](const language::Command& each) { return each.where.line == where.line; });
     if (exploring_ || command == scenario_.commands_.end() || !command->background) return;
     const Part part = part_of({command, scenario_.commands_.end()});
-    loads_in_use_ = !scenario_.settings_.machine.finds_known_bugs && loads_in_use(part);
+    // What is lost in one part may be missed in a later one.
+    loads_in_use_ = loads_in_use_ || (!scenario_.settings_.machine.finds_known_bugs && loads_in_use(part));
     note_contents();
     hold_devices(part);
     if (rewinder_ != nullptr) rewinder_->mark();
@@ -348,12 +349,15 @@ class ScenarioRun::Execution {
   void note_contents() {
     devices_ = explore::mapped_devices(*reader_);
     for (const explore::Device& device : devices_) {
-      if (device.used || !is_awake(devices_, device)) continue;
+      if (device.used) continue;
       const std::string reason = excuse(devices_, device);
       if (!reason.empty()) {
         result_.not_judged.insert(fmt::format("{}: {}", device.name, reason));
         history_.forget(device.name);
-      } else if (const auto bytes = read(device.name)) {
+        continue;
+      }
+      if (!is_awake(devices_, device)) continue;
+      if (const auto bytes = read(device.name)) {
         std::set<std::string> below;
         for (const dmcore::DevT number : all_below(devices_, device))
           below.insert(name_of_number(devices_, number));
@@ -402,7 +406,7 @@ class ScenarioRun::Execution {
   TracedWitness witness_;
   std::optional<host::Host> reader_;  // of which the history knows nothing
   std::optional<scenario::Interpreter> interpreter_;
-  bool loads_in_use_ = false;  // in the part that is explored
+  bool loads_in_use_ = false;  // in the part that is explored, or in one before it
   explore::Devices devices_;   // when the part that is explored began
   RunResult result_;
 };

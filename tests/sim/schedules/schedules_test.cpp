@@ -76,6 +76,27 @@ TEST(Schedules, TheKnownBugOfTwoSuspendsIsExceptedAndFoundOnRequest) {
   EXPECT_TRUE(replay_schedule(found.scenario, found.token).reproduced);
 }
 
+// The table that was loaded too early has not seen what is on the disk; the next one does.
+TEST(Schedules, AKnownBugIsExceptedInWhatFollowsToo) {
+  ScheduleOptions options = with(EngineKind::pos, 100);
+  const std::string scenario = clone + "write c 0 8 @A\n" + reload +
+                               "dmsetup suspend c &\nthen dmsetup resume c &\nwait\n" + reload + "wait\n";
+  const ScheduleResult excepted = explore_schedules(scenario, options);
+  EXPECT_EQ(excepted.verdict, Verdict::ended) << excepted.text();
+  options.run.machine.finds_known_bugs = true;
+  EXPECT_EQ(explore_schedules(scenario, options).verdict, Verdict::found);
+}
+
+// It cannot be read when the part begins, and what is known of it from before is no longer true.
+TEST(Schedules, AKnownBugIsExceptedOnADeviceThatWasSuspendedBefore) {
+  const ScheduleResult result =
+      explore_schedules(clone + "write c 0 8 @A &\nwait\ndmsetup suspend c\n" + reload +
+                            "dmsetup suspend c &\nthen dmsetup resume c &\nwait\nread c 0 8 &\nwait\n",
+                        with(EngineKind::pos, 100));
+  EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+  EXPECT_EQ(result.report.not_judged.size(), 1U);
+}
+
 TEST(Schedules, ABudgetEndsASearchThatIsNotComplete) {
   const ScheduleResult result =
       explore_schedules(clone + "write c 0 1 @A &\nflush c &\nwait\n", with(EngineKind::dpor, 20));
