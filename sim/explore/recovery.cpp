@@ -128,13 +128,17 @@ class Start {
 
 }  // namespace
 
-bool operator==(const Device& a, const Device& b) {
+bool Device::has_table_of(const Device& other) const {
   const auto same_target = [](const host::Target& x, const host::Target& y) {
     return std::tie(x.start, x.length, x.type, x.params) == std::tie(y.start, y.length, y.type, y.params);
   };
+  return std::equal(table.begin(), table.end(), other.table.begin(), other.table.end(), same_target);
+}
+
+bool operator==(const Device& a, const Device& b) {
   return std::tie(a.name, a.minor, a.read_only, a.sectors, a.used) ==
              std::tie(b.name, b.minor, b.read_only, b.sectors, b.used) &&
-         std::equal(a.table.begin(), a.table.end(), b.table.begin(), b.table.end(), same_target);
+         a.has_table_of(b);
 }
 
 void run_recovery(Contents& contents, const MachineKind& kind, const std::vector<Disk>& disks,

@@ -71,6 +71,7 @@ struct Device {
   [[nodiscard]] const CloneDisks* as_clone() const {
     return table.size() == 1 && clones.size() == 1 ? &clones.front() : nullptr;
   }
+  [[nodiscard]] bool has_table_of(const Device& other) const;
   friend bool operator==(const Device& a, const Device& b);
 };
 // In an order in which they can be set up.

@@ -51,21 +51,35 @@ Part part_of(Part commands) {
   return {commands.begin(), alone == commands.end() ? alone : std::next(alone)};
 }
 
-// Whether a table may be loaded while its device is not suspended, or not yet (docs/findings.md): unless that
-// is done between the only suspend and the only resume, by one program.
-bool loads_in_use(Part part) {
-  const auto count = [part](std::string_view word) {
-    return std::count_if(part.begin(), part.end(),
-                         [word](const language::Command& command) { return is_dmsetup(command, word); });
+// Whether a table may be built although another one has yet to commit what it has done (docs/findings.md).
+// None may where one program alone suspends, loads and resumes, or removes before it creates.
+bool tables_overlap(Part part) {
+  const auto is_load = [](const language::Command& command) {
+    return is_dmsetup(command, "load") || is_dmsetup(command, "reload");
   };
-  if (count("load") + count("reload") == 0) return false;
-  if (count("suspend") != 1 || count("resume") != 1) return true;
-  const auto resume = std::find_if(part.begin(), part.end(), [](const language::Command& command) {
-    return is_dmsetup(command, "resume");
-  });
-  constexpr std::ptrdiff_t before = 2;
-  return resume - part.begin() < before || !resume->then || !std::prev(resume)->then ||
-         !is_dmsetup(*std::prev(resume, before), "suspend");
+  std::size_t program = 0;
+  std::set<std::size_t> loading;
+  std::set<std::size_t> creating;
+  std::set<std::size_t> removing;
+  std::set<std::size_t> changing;
+  for (const language::Command& command : part) {
+    if (!command.then) ++program;
+    if (is_load(command)) loading.insert(program);
+    if (is_dmsetup(command, "create")) creating.insert(program);
+    if (is_dmsetup(command, "remove")) removing.insert(program);
+    if (is_load(command) || is_dmsetup(command, "suspend") || is_dmsetup(command, "resume"))
+      changing.insert(program);
+  }
+  changing.insert(creating.begin(), creating.end());
+  changing.insert(removing.begin(), removing.end());
+
+  if (!creating.empty() && !removing.empty() && (creating.size() > 1 || creating != removing)) return true;
+  if (loading.empty()) return false;
+  if (changing.size() > 1) return true;
+  const auto load = std::find_if(part.begin(), part.end(), is_load);
+  return load == part.begin() || std::next(load) == part.end() || !load->then || !std::next(load)->then ||
+         !is_dmsetup(*std::prev(load), "suspend") || !is_dmsetup(*std::next(load), "resume") ||
+         std::any_of(std::next(load), part.end(), is_load);
 }
 
 // Null if it uses none as a program does.
@@ -228,7 +242,8 @@ class ScenarioRun::Execution {
     if (exploring_ || command == scenario_.commands_.end() || !command->background) return;
     const Part part = part_of({command, scenario_.commands_.end()});
     // What is lost in one part may be missed in a later one.
-    loads_in_use_ = loads_in_use_ || (!scenario_.settings_.machine.finds_known_bugs && loads_in_use(part));
+    tables_overlap_ =
+        tables_overlap_ || (!scenario_.settings_.machine.finds_known_bugs && tables_overlap(part));
     note_contents();
     hold_devices(part);
     if (rewinder_ != nullptr) rewinder_->mark();
@@ -321,7 +336,7 @@ class ScenarioRun::Execution {
   // Why its reads are not judged; empty if they are.
   [[nodiscard]] std::string excuse(const explore::Devices& devices, const explore::Device& device) const {
     if (scenario_.faults_lie_) return "a disk has faults that change data";
-    if (loads_in_use_) return "a table may be loaded while it serves I/O, which loses writes";
+    if (tables_overlap_) return "a table may be built while another one serves I/O, which loses writes";
     const std::string_view liar = target_that_loses(devices, device);
     if (!liar.empty()) return fmt::format("it is on a target that may lose what is written, {}", liar);
     const std::set<dmcore::DevT> below = all_below(devices, device);
@@ -347,7 +362,11 @@ class ScenarioRun::Execution {
 
   // What is below another device can be written from above; so only the topmost are judged.
   void note_contents() {
-    devices_ = explore::mapped_devices(*reader_);
+    explore::Devices devices = explore::mapped_devices(*reader_);
+    for (const explore::Device& device : devices_) {
+      if (!is_the_same(devices, device.name)) history_.forget(device.name);
+    }
+    devices_ = std::move(devices);
     for (const explore::Device& device : devices_) {
       if (device.used) continue;
       const std::string reason = excuse(devices_, device);
@@ -366,7 +385,8 @@ class ScenarioRun::Execution {
     }
   }
 
-  // Whether it has the table that it had when the part began: with another one it is another device.
+  // Whether it has the table that it had when the part began: with another one it is another device. One that
+  // was removed and created anew is to hold what it held, whatever number it has now.
   [[nodiscard]] bool is_the_same(const explore::Devices& now, const std::string& name) const {
     const auto find = [&name](const explore::Devices& devices) {
       return std::find_if(devices.begin(), devices.end(),
@@ -374,7 +394,7 @@ class ScenarioRun::Execution {
     };
     const auto before = find(devices_);
     const auto after = find(now);
-    return before != devices_.end() && after != now.end() && *before == *after;
+    return before != devices_.end() && after != now.end() && before->has_table_of(*after);
   }
 
   void judge_contents() {
@@ -406,8 +426,8 @@ class ScenarioRun::Execution {
   TracedWitness witness_;
   std::optional<host::Host> reader_;  // of which the history knows nothing
   std::optional<scenario::Interpreter> interpreter_;
-  bool loads_in_use_ = false;  // in the part that is explored, or in one before it
-  explore::Devices devices_;   // when the part that is explored began
+  bool tables_overlap_ = false;  // in the part that is explored, or in one before it
+  explore::Devices devices_;     // when the part that is explored began
   RunResult result_;
 };
 

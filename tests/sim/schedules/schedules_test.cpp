@@ -76,6 +76,28 @@ TEST(Schedules, TheKnownBugOfTwoSuspendsIsExceptedAndFoundOnRequest) {
   EXPECT_TRUE(replay_schedule(found.scenario, found.token).reproduced);
 }
 
+// docs/findings.md: a device that is gone may still have to commit.
+TEST(Schedules, TheKnownBugOfADeviceThatIsGoneIsExceptedAndFoundOnRequest) {
+  const std::string scenario =
+      clone + "write c 0 8 @A\ndmsetup remove c &\nthen dmsetup create c --table " +
+      "'0 16 clone /dev/m /dev/d /dev/s 8 1 no_hydration' &\ndmsetup remove c &\nwait\n";
+  ScheduleOptions options = with(EngineKind::pos, 100);
+  const ScheduleResult excepted = explore_schedules(scenario, options);
+  EXPECT_EQ(excepted.verdict, Verdict::ended) << excepted.text();
+  EXPECT_EQ(excepted.report.not_judged.size(), 1U);
+  options.run.machine.finds_known_bugs = true;
+  EXPECT_EQ(explore_schedules(scenario, options).failure.oracle, Oracle::reads);
+}
+
+TEST(Schedules, ADeviceThatIsReopenedByOneProgramLosesNothing) {
+  const ScheduleResult result =
+      explore_schedules(clone + "write c 0 8 @A\ndmsetup remove c &\nthen dmsetup create c --table " +
+                            "'0 16 clone /dev/m /dev/d /dev/s 8 1 no_hydration' &\nread c 0 8 &\nwait\n",
+                        with(EngineKind::pos, 100));
+  EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+  EXPECT_THAT(result.report.not_judged, testing::IsEmpty());
+}
+
 // The table that was loaded too early has not seen what is on the disk; the next one does.
 TEST(Schedules, AKnownBugIsExceptedInWhatFollowsToo) {
   ScheduleOptions options = with(EngineKind::pos, 100);
