@@ -34,8 +34,11 @@ struct ExploreArguments {
   bool merge = false;
   explore::MachineKind machine;
   Exploration::Options run;
-  // Those that are only for one of the two.
+  bool cuts_power = false;  // of schedules as well
+  // Those that are only for one of the two; the others of `crash` are for schedules whose power is cut, too.
   std::vector<CLI::Option*> crash_options;
+  std::vector<CLI::Option*> cut_options;
+  CLI::Option* depth = nullptr;  // one of these
   std::vector<CLI::Option*> schedule_options;
 };
 
@@ -56,8 +59,8 @@ const Page explore_page = {
         "something newer. See docs/crash-exploration.md.\n\n"
         "With `schedules` each scenario is run again and again, each time with its tasks in another order. "
         "Commands in the background (`&`) run at once, and what they make the kernel do. Each read must "
-        "return what some order of the reads and writes explains, and the machine must not stop. See "
-        "docs/schedule-exploration.md.\n\n"
+        "return what some order of the reads and writes explains, and the machine must not stop. With "
+        "`--crash` each of these runs is cut as well. See docs/schedule-exploration.md.\n\n"
         "If something is wrong, the shortest scenario that shows it is printed, with a token: `dmsim replay "
         "FILE --token TOKEN` repeats it. If nothing is, a certificate says what was looked at.",
     .examples = {{"every power cut of a scenario", "dmsim explore crash first.dms"},
@@ -68,6 +71,8 @@ const Page explore_page = {
                  {"in eight parts, on as many machines as there are",
                   "dmsim explore schedules --every 3 --budget 0 --split 8"},
                  {"every schedule of a scenario", "dmsim explore schedules concurrent.dms --budget 0"},
+                 {"every schedule, and every power cut of each",
+                  "dmsim explore schedules concurrent.dms --budget 0 --crash"},
                  {"a hundred random workloads, each under 1000 schedules",
                   "dmsim explore schedules --generate 100 --budget 1000"}},
     .exits = {{ExitStatus::ok, "all was looked at, and all holds"},
@@ -94,7 +99,14 @@ std::unique_ptr<ExploreKind> kind_of(ExploreArguments& arguments) {
   }
   if (arguments.what == "schedules") {
     refuse(arguments.crash_options, "crash");
+    if (!arguments.cuts_power) refuse(arguments.cut_options, "crash");
     arguments.cases.concurrent = true;
+    if (arguments.cuts_power) {
+      explore::CrashSettings& settings = arguments.schedules.run.crash.emplace(arguments.crash.settings);
+      settings.cuts_max = 0;  // the budget is one of schedules
+      if (arguments.depth->count() == 0) settings.depth = 1;
+      arguments.schedules.run.metadata = arguments.crash.workload.metadata;
+    }
     arguments.schedules.shrink = arguments.shrink;
     arguments.schedules.run.machine = arguments.machine;
     return make_schedule_kind(arguments.schedules);
@@ -199,10 +211,12 @@ void add_part_options(CLI::App& app, ExploreArguments& arguments) {
 
 void add_crash_options(CLI::App& app, ExploreArguments& arguments) {
   explore::CrashSettings& settings = arguments.crash.settings;
-  std::vector<CLI::Option*>& options = arguments.crash_options;
+  std::vector<CLI::Option*>& options = arguments.cut_options;
   constexpr unsigned depth_max = 8;
-  options.push_back(add_number_option(app, "--depth", settings.depth,
-                                      "how many power cuts follow each other at most", 1U, depth_max));
+  arguments.depth = add_number_option(
+      app, "--depth", settings.depth,
+      "how many power cuts follow each other at most; with `schedules --crash` 1 by default", 1U, depth_max);
+  options.push_back(arguments.depth);
   options.push_back(add_choice_option<explore::Tear>(
       app, "--tear", settings.tear,
       {{"halves", explore::Tear::halves},
@@ -228,7 +242,7 @@ void add_crash_options(CLI::App& app, ExploreArguments& arguments) {
   options.push_back(add_number_option(app, "--recoveries", settings.recoveries_max,
                                       "end when so many different starts after a power cut were run; 0: "
                                       "never"));
-  options.push_back(add_choice_option<Schedule::Kind>(
+  arguments.crash_options.push_back(add_choice_option<Schedule::Kind>(
       app, "--schedule", arguments.crash.workload.schedule.kind,
       {{"fifo", Schedule::Kind::fifo}, {"random", Schedule::Kind::random}},
       "which of the tasks that can run runs next while the scenario runs: first in, first out, or a random "
@@ -260,6 +274,9 @@ void add_schedule_options(CLI::App& app, ExploreArguments& arguments) {
                                       changes_max));
   options.push_back(add_number_option(app, "--steps", settings.run.steps_max,
                                       "cut a run off after so many steps", std::uint64_t{1}));
+  options.push_back(app.add_flag("--crash", arguments.cuts_power,
+                                 "cut the power as well: of each schedule, after each of its events, as "
+                                 "`crash` does"));
   options.push_back(app.add_flag("--all-steps", settings.all_steps,
                                  "print every step of a schedule that fails, not only those that matter"));
 }

@@ -128,30 +128,35 @@ void VirtualDisk::submit(Bio& bio) {
   }
 }
 
+// What the kernel does under a lock of the queue that guards nothing else, or by an atomic operation, is one
+// step.
+template <class Object>
+void VirtualDisk::about_to_change(const Object& object, const char* name) {
+  runtime_.fine_step(dmcore::Point::submit_bio, dmcore::writes(&object), name);
+}
+
 // blk_mq_attempt_bio_merge(): whether the bio has become a part of a request that is held back.
 bool VirtualDisk::merges(Bio& bio) {
   dmcore::order::release(&bio);
-  const dmcore::order::Unchecked locked("by the queue's locks");
-  constexpr int looked_at_max = 8;
   if (!is_mergeable(bio)) return false;
   if (dmcore::Plug* plug = dmcore::Plug::of_current(runtime_)) {
+    const dmcore::order::Unchecked locked("a plug is its task's own");
     dmcore::PluggedRequest* newest = plug->newest_of(*this);
     if (newest != nullptr && static_cast<Request*>(newest)->try_merge(bio, limits) == Request::Merge::merged)
       return true;
   }
+  // The kernel looks whether there is anything before it takes the lock.
+  runtime_.fine_step(dmcore::Point::submit_bio, dmcore::reads(&queue_), "software queue");
+  if (queue_.empty()) return false;
+  about_to_change(queue_, "software queue");
+  const dmcore::order::Unchecked locked("by the queue's locks");
+  constexpr int looked_at_max = 8;
   int looked_at = 0;
   for (auto it = queue_.rbegin(); it != queue_.rend() && looked_at < looked_at_max; ++it, ++looked_at) {
     const Request::Merge result = static_cast<Request&>(*it).try_merge(bio, limits);
     if (result != Request::Merge::no) return result == Request::Merge::merged;
   }
   return false;
-}
-
-// What the kernel does under a lock of the queue that guards nothing else, or by an atomic operation, is one
-// step.
-template <class Object>
-void VirtualDisk::about_to_change(const Object& object, const char* name) {
-  runtime_.fine_step(dmcore::Point::submit_bio, dmcore::writes(&object), name);
 }
 
 // blk_mq_get_tag(): waits for a free tag. False if there is none and the bio must not wait.

@@ -26,7 +26,13 @@ std::optional<Oracle> oracle_named(std::string_view name) {
 CrashReport CrashExplorer::explore(const Run& run) {
   CrashReport report;
   report.depth = settings_.depth;
+  if (run.first_cut == 0 || run.devices != seen_with_) {
+    seen_.clear();
+    seen_with_ = run.devices;
+  }
   CrashSearch(*this, run, report).search();
+  // If it is repeated it is to be found again.
+  if (report.violation) seen_.clear();
   return report;
 }
 

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "sim/explore/contract.h"
@@ -34,6 +35,8 @@ struct Run {
   Trace trace;
   Causality causality;               // of its events
   std::vector<std::uint32_t> lines;  // of each event: the line of the scenario that ran
+  // It begins as another run did, of which all cuts were looked at: after so many events.
+  std::uint32_t first_cut = 0;
 };
 
 struct CrashSettings {
@@ -93,7 +96,9 @@ class CrashExplorer {
   CrashExplorer(Contents& contents, MachineKind kind, const CrashSettings& settings)
       : contents_(contents), kind_(std::move(kind)), settings_(settings) {}
 
-  // Looks at all cuts, up to the first violation. Recoveries are kept for the next run on the same disks.
+  // Looks at all cuts, up to the first violation. Recoveries are kept for the next run on the same disks; and
+  // if that begins as this one did (Run::first_cut), so are the cuts that were looked at: in its own count
+  // are only those in which something else may be found, or must be.
   CrashReport explore(const Run& run);
   // Repeats the cuts of a token, which is of that run.
   Retraced retrace(const Run& run, const CutToken& token);
@@ -111,8 +116,10 @@ class CrashExplorer {
   TornBlocks torn_{contents_};
   MachineKind kind_;
   CrashSettings settings_;
-  std::map<std::string, Tree> trees_;  // by a text that says all of that
-  std::uint64_t recoveries_ = 0;       // that were run
+  std::map<std::string, Tree> trees_;       // by a text that says all of that
+  std::uint64_t recoveries_ = 0;            // that were run
+  std::unordered_set<std::uint64_t> seen_;  // see CrashSearch::signature()
+  std::vector<Devices> seen_with_;          // Run::devices of those cuts
 };
 
 }  // namespace sim::explore

@@ -81,14 +81,14 @@ void CrashSearch::search_segment(const Causality::Segment& segment) {
   if (other_orders) journal_.turn_on();
   for (std::uint32_t i = segment.first; i < segment.first + segment.count; ++i) {
     Program& program = take(i);
-    if (program.devices.empty()) continue;
+    if (program.devices.empty() || i + 1 < run_.first_cut) continue;
     look_at_source(i);
     if (report_.violation || gives_up()) return;
     ++report_.cuts;
     look(i + 1, program);
     if (report_.violation) return;
   }
-  if (other_orders) look_at_orders(segment);
+  if (other_orders && segment.first + segment.count > run_.first_cut) look_at_orders(segment);
   journal_.turn_off();
 }
 
@@ -140,7 +140,7 @@ bool CrashSearch::is_news(const Event& last, const Program& program) {
 }
 
 void CrashSearch::look(std::uint32_t events, Program& program) {
-  if (!seen_.insert(signature(program)).second) return;
+  if (!explorer_.seen_.insert(signature(program)).second) return;
   const bool news = settings_.cuts_max != 0 && is_news(run_.trace.events()[events - 1], program);
   if (settings_.cuts_max != 0 && report_.distinct - report_.samples >= settings_.cuts_max) {
     if (!news) {

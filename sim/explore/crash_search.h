@@ -8,7 +8,6 @@
 #include <string>
 #include <tuple>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -170,7 +169,6 @@ class CrashSearch {
   std::uint64_t recoveries_before_;  // this search
   State state_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Program> programs_;
-  std::unordered_set<std::uint64_t> seen_;
   std::set<Coverage> covered_;              // by the cuts that were looked at, if there is a budget
   std::vector<std::uint32_t> next_change_;  // from each event on, the next one that notes devices; or the end
   Journal journal_;                         // of what a segment with other orders changes

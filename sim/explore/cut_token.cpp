@@ -71,14 +71,10 @@ std::string scenario_hash(std::string_view text) {
   return hash.finish().substr(0, digits);
 }
 
-std::string to_string(const CutToken& token) {
-  const bool fifo = token.schedule.kind == Schedule::Kind::fifo;
-  std::string text =
-      fmt::format("{}:{}:{}:{}{}", version, token.scenario,
-                  fifo ? std::string("fifo") : fmt::format("random{}", token.schedule.seed),
-                  name_of(token.tear), special_text(token.defects, token.fixes, token.finds_known_bugs));
+std::string cuts_text(const CutToken& token) {
+  std::string text;
   for (const Cut& cut : token.cuts) {
-    text += fmt::format(":{}", cut.event);
+    text += fmt::format("{}", cut.event);
     for (std::size_t i = 0; i < cut.missing.size();) {
       const std::size_t first = i++;
       while (i < cut.missing.size() && cut.missing[i] == cut.missing[i - 1] + 1) ++i;
@@ -87,11 +83,35 @@ std::string to_string(const CutToken& token) {
     }
     for (const BlockChoice& choice : cut.choices)
       text += fmt::format(",{}.{}.{}", choice.disk, choice.block, choice.candidate);
+    text += ':';
   }
-  if (token.cuts.empty()) text += fmt::format(":={}", fmt::join(token.kept, "."));
-  text += fmt::format(":{}", name_of(token.oracle));
+  if (token.cuts.empty()) text += fmt::format("={}:", fmt::join(token.kept, "."));
+  text += name_of(token.oracle);
   if (!token.device.empty()) text += fmt::format(":{}:{}", token.sector, token.device);
   return text;
+}
+
+bool parse_cuts(std::string_view text, CutToken& token) {
+  while (is_number(text)) {
+    if (!parse_cut(take_until(text, ':'), token.cuts.emplace_back())) return false;
+  }
+  const bool kept = text.starts_with('=');
+  if (kept && (!token.cuts.empty() || !parse_kept(take_until(text, ':'), token.kept))) return false;
+  const std::optional<Oracle> oracle = oracle_named(take_until(text, ':'));
+  if (!oracle || token.cuts.empty() != kept || (*oracle == Oracle::expect) != kept) return false;
+  token.oracle = *oracle;
+  if (text.empty()) return true;
+  if (!parse_number(take_until(text, ':'), token.sector) || text.empty()) return false;
+  token.device = text;
+  return true;
+}
+
+std::string to_string(const CutToken& token) {
+  const bool fifo = token.schedule.kind == Schedule::Kind::fifo;
+  return fmt::format("{}:{}:{}:{}{}:{}", version, token.scenario,
+                     fifo ? std::string("fifo") : fmt::format("random{}", token.schedule.seed),
+                     name_of(token.tear), special_text(token.defects, token.fixes, token.finds_known_bugs),
+                     cuts_text(token));
 }
 
 std::optional<CutToken> parse_cut_token(std::string_view text) {
@@ -100,17 +120,7 @@ std::optional<CutToken> parse_cut_token(std::string_view text) {
   token.scenario = take_until(text, ':');
   if (!parse_schedule(take_until(text, ':'), token.schedule)) return std::nullopt;
   if (!parse_machine(take_until(text, ':'), token)) return std::nullopt;
-  while (is_number(text)) {
-    if (!parse_cut(take_until(text, ':'), token.cuts.emplace_back())) return std::nullopt;
-  }
-  const bool kept = text.starts_with('=');
-  if (kept && (!token.cuts.empty() || !parse_kept(take_until(text, ':'), token.kept))) return std::nullopt;
-  const std::optional<Oracle> oracle = oracle_named(take_until(text, ':'));
-  if (!oracle || token.cuts.empty() != kept || (*oracle == Oracle::expect) != kept) return std::nullopt;
-  token.oracle = *oracle;
-  if (text.empty()) return token;
-  if (!parse_number(take_until(text, ':'), token.sector) || text.empty()) return std::nullopt;
-  token.device = text;
+  if (!parse_cuts(text, token)) return std::nullopt;
   return token;
 }
 

@@ -40,6 +40,10 @@ struct CutToken {
 // The hash of a scenario.
 std::string scenario_hash(std::string_view text);
 
+// The cuts, the oracle, and the sector and the device: what comes after the machine in a token.
+std::string cuts_text(const CutToken& token);
+bool parse_cuts(std::string_view text, CutToken& token);
+
 std::string to_string(const CutToken& token);
 // Nothing if it is no token, or one of another version.
 std::optional<CutToken> parse_cut_token(std::string_view text);

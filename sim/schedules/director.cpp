@@ -57,6 +57,7 @@ std::vector<Deviation> Director::deviations() const {
 }
 
 void Director::took_step(const Choice& step, dmcore::Time now) {
+  if (other_ != nullptr) other_->took_step(step, now);
   if (!exploring_) return;
   ++steps_;
   tell([&](Engine& engine) { engine.took_step(step, now); });
@@ -64,25 +65,30 @@ void Director::took_step(const Choice& step, dmcore::Time now) {
 }
 
 void Director::turned_out(dmcore::AccessKind kind) {
+  if (other_ != nullptr) other_->turned_out(kind);
   tell([&](Engine& engine) { engine.turned_out(kind); });
   trace([&](Trace& to) { to.turned_out(kind); });
 }
 
 void Director::created(dmcore::Lineage parent, dmcore::Lineage child) {
+  if (other_ != nullptr) other_->created(parent, child);
   tell([&](Engine& engine) { engine.created(parent, child); });
   trace([&](Trace& to) { to.created(parent, child); });
 }
 
 void Director::blocked(dmcore::Lineage lineage, const dmcore::Task& task) {
+  if (other_ != nullptr) other_->blocked(lineage, task);
   trace([&](Trace& to) { to.blocked(lineage, task); });
 }
 
 void Director::woken(dmcore::Lineage lineage, dmcore::Lineage by) {
+  if (other_ != nullptr) other_->woken(lineage, by);
   tell([&](Engine& engine) { engine.woken(lineage, by); });
   trace([&](Trace& to) { to.woken(lineage, by); });
 }
 
 void Director::ended(dmcore::Lineage lineage) {
+  if (other_ != nullptr) other_->ended(lineage);
   trace([&](Trace& to) { to.ended(lineage); });
 }
 

@@ -27,6 +27,9 @@ class Director final : public Observer {
   Director(Engine* const& engine, std::function<void()> abandoned, Trace* trace)
       : engine_(engine), abandoned_(std::move(abandoned)), trace_(trace) {}
 
+  // Sees all steps as well, those before and after the explored parts too. Not owned.
+  void also_tell(Observer& other) { other_ = &other; }
+
   // For the machine, which also gets this as its observer.
   std::unique_ptr<Strategy> strategy();
 
@@ -70,6 +73,7 @@ class Director final : public Observer {
   Engine* const& engine_;
   std::function<void()> abandoned_;
   Trace* trace_;
+  Observer* other_ = nullptr;  // may be null
   bool exploring_ = false;
   // A choice among several. Whether it is a deviation, and where, is computed only for the runs that
   // are to be repeated.

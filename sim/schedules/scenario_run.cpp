@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "sim/explore/devices.h"
+#include "sim/explore/run_recorder.h"
 #include "sim/host/host.h"
 #include "sim/language/parser.h"
 #include "sim/language/pattern.h"
@@ -25,7 +26,7 @@ namespace sim::schedules {
 
 namespace {
 
-constexpr std::array<std::string_view, oracle_count> oracle_names = {"stops", "reads", "in_flight"};
+constexpr std::array<std::string_view, oracle_count> oracle_names = {"stops", "reads", "in_flight", "cut"};
 
 std::string describe(const explore::Contents& contents, explore::ContentId id, std::uint32_t sector) {
   explore::Contents::Sector bytes;
@@ -106,12 +107,15 @@ std::optional<Oracle> oracle_named(std::string_view name) {
 // Passes everything on, and notes it in a trace.
 class ScenarioRun::TracedWitness final : public host::IoWitness {
  public:
-  // Neither is owned. The trace may be null.
+  // None is owned. The trace may be null.
   TracedWitness(host::IoWitness& witness, const bool& exploring, Trace* trace)
       : witness_(witness), exploring_(exploring), trace_(trace) {}
+  // Another one that sees everything.
+  void also_tell(host::IoWitness& other) { other_ = &other; }
 
   std::uint64_t begins(const Request& request) override {
     const std::uint64_t id = witness_.begins(request);
+    if (other_ != nullptr) others_[id] = other_->begins(request);
     if (trace_ == nullptr) return id;
     first_sectors_[id] = request.sector;
     if (!exploring_) return id;
@@ -121,6 +125,7 @@ class ScenarioRun::TracedWitness final : public host::IoWitness {
   }
   void ended(std::uint64_t id, bool ok, std::span<const std::byte> read) override {
     witness_.ended(id, ok, read);
+    if (other_ != nullptr) other_->ended(others_.extract(id).mapped(), ok, read);
     if (trace_ == nullptr) return;
     const dmcore::sector_t first = first_sectors_.extract(id).mapped();
     if (!exploring_) return;
@@ -157,7 +162,9 @@ class ScenarioRun::TracedWitness final : public host::IoWitness {
   host::IoWitness& witness_;
   const bool& exploring_;
   Trace* trace_;
-  std::map<std::uint64_t, dmcore::sector_t> first_sectors_;  // of those that are under way
+  host::IoWitness* other_ = nullptr;                         // may be null
+  std::map<std::uint64_t, std::uint64_t> others_;            // what it calls those that are under way
+  std::map<std::uint64_t, dmcore::sector_t> first_sectors_;  // of these
 };
 
 // One run.
@@ -183,6 +190,7 @@ class ScenarioRun::Execution {
     machine_.kernel().put_in(settings.machine.defects);
     machine_.kernel().put_in(settings.machine.fixes);
     if (settings.machine.prepare) settings.machine.prepare(machine_);
+    if (scenario.cuts_power()) record();
     reader_.emplace(machine_);
     interpreter_.emplace(machine_, interpreter_options(), [](std::string_view) {});
   }
@@ -206,14 +214,33 @@ class ScenarioRun::Execution {
       trace_->end();
     }
     note_counts();
+    if (recorder_ && may_be_cut()) {
+      recorder_->end();
+      scenario_.to_be_cut_ = &recorder_->run();
+    }
     return result_;
   }
 
  private:
   void note_counts() {
-    if (result_.failure || scenario_.settings_.keeps_schedule) result_.deviations = director_.deviations();
+    if (result_.failure || scenario_.settings_.keeps_schedule || scenario_.cuts_power())
+      result_.deviations = director_.deviations();
     result_.steps = director_.steps();
     result_.copies_over_discards = history_.copies_over_discards();
+  }
+
+  void record() {
+    recorder_.emplace(scenario_.contents_, scenario_.settings_.metadata);
+    recorder_->attach(machine_);
+    director_.also_tell(recorder_->run().causality);
+    witness_.also_tell(recorder_->run().trace);
+  }
+
+  // Not what has failed already, what other runs begin with, or what loses data without a power cut.
+  [[nodiscard]] bool may_be_cut() const {
+    return !result_.failure &&
+           (result_.end == RunResult::End::whole || result_.end == RunResult::End::waits) &&
+           !tables_overlap_ && !scenario_.faults_lie_ && recorder_->complaints().empty();
   }
 
   // Without unwinding all stacks, if it will be rewound anyway.
@@ -236,6 +263,7 @@ class ScenarioRun::Execution {
   }
 
   void before_command(language::SourcePosition where) {
+    if (recorder_ && !exploring_) recorder_->begin_command(where.line);
     const auto command =
         std::find_if(scenario_.commands_.begin(), scenario_.commands_.end(),
                      [&](const language::Command& each) { return each.where.line == where.line; });
@@ -247,11 +275,17 @@ class ScenarioRun::Execution {
     note_contents();
     hold_devices(part);
     if (rewinder_ != nullptr) rewinder_->mark();
+    if (recorder_ && scenario_.set_up_was_cut_ && !was_exploring_) recorder_->begin_cuts();
+    was_exploring_ = true;
     set_exploring(true);
   }
 
   void after_command(const language::Command& command) {
-    if (!exploring_ || command.background || interpreter_->busy()) return;
+    if (!exploring_) {
+      if (recorder_) recorder_->end_command(command);
+      return;
+    }
+    if (command.background || interpreter_->busy()) return;
     come_to_rest();
   }
 
@@ -268,6 +302,7 @@ class ScenarioRun::Execution {
   void come_to_rest() {
     set_exploring(false);
     interpreter_->let_go();
+    if (recorder_) recorder_->note_devices();
     judge_contents();
   }
 
@@ -419,10 +454,12 @@ class ScenarioRun::Execution {
   ScenarioRun& scenario_;
   rewind::Rewinder* rewinder_;
   Trace* trace_;
+  std::optional<explore::RunRecorder> recorder_;  // if power cuts are looked at; its disks tell it
   Director director_;
   Machine machine_;
   History history_;
   bool exploring_ = false;
+  bool was_exploring_ = false;
   TracedWitness witness_;
   std::optional<host::Host> reader_;  // of which the history knows nothing
   std::optional<scenario::Interpreter> interpreter_;
@@ -511,15 +548,64 @@ void ScenarioRun::keep(const RunResult& result) {
 // used after it was freed, it goes wrong in the same way again.
 RunResult ScenarioRun::run(Engine& engine, Trace* trace) {
   engine_ = &engine;
+  to_be_cut_ = nullptr;
   if (can_rewind()) {
     const auto once = trace == nullptr ? nullptr : make_rewinder(trace);
     rewind::Rewinder* const rewinder = trace == nullptr ? begun(engine.wants()).rewinder.get() : once.get();
     if (rewinder != nullptr) {
       rewinder->run();
-      return std::move(rewound_);
+      return whole(std::move(rewound_));
     }
   }
-  return Execution(*this, nullptr, trace).run();
+  Execution execution(*this, nullptr, trace);
+  return whole(execution.run());
+}
+
+// With what its power cuts show. The run's memory is there still.
+RunResult ScenarioRun::whole(RunResult result) {
+  if (to_be_cut_ != nullptr) look_at_cuts(*std::exchange(to_be_cut_, nullptr), result);
+  return result;
+}
+
+void ScenarioRun::look_at_cuts(const explore::Run& run, RunResult& result) {
+  if (!crash_explorer_) {
+    crash_explorer_.emplace(contents_, settings_.machine, settings_.crash.value_or(explore::CrashSettings()));
+  }
+  explore::CutToken token;
+  if (settings_.cuts) {
+    token = *settings_.cuts;
+  } else {
+    const explore::CrashReport report = crash_explorer_->explore(run);
+    cut_counts_.add(report);
+    set_up_was_cut_ = true;
+    if (!report.violation) return;
+    token.cuts = report.violation->cuts;
+    token.oracle = report.violation->oracle;
+    token.device = report.violation->device;
+    token.sector = report.violation->sector;
+    token.tear = settings_.crash->tear;
+  }
+  const explore::Retraced retraced = crash_explorer_->retrace(run, token);
+  result.complaint = retraced.complaint;
+  if (!retraced.violation) return;
+  // What happens, and in the last line what is wrong.
+  std::string_view report = retraced.text;
+  report.remove_suffix(1);
+  const std::size_t what = report.rfind('\n') + 1;
+  result.failure = Failure{.oracle = Oracle::cut,
+                           .device = token.device,
+                           .sector = token.sector,
+                           .what = std::string(report.substr(what)),
+                           .report = std::string(report.substr(0, what == 0 ? 0 : what - 1)),
+                           .cuts = token};
+}
+
+void CutCounts::add(const explore::CrashReport& report) {
+  cuts += report.cuts;
+  distinct += report.distinct;
+  starts = std::max(starts, report.recoveries);
+  complete = complete && report.complete && report.orders_complete;
+  not_judged.insert(report.not_judged.begin(), report.not_judged.end());
 }
 
 std::map<int, std::string> ScenarioRun::programs() const {

@@ -4,7 +4,8 @@
 // Commands in the background run at once: those that follow each other, and the next one that is not in the
 // background. From the first of them on, until all have ended, the engine chooses; the rest is first in,
 // first out. At its end the scenario waits for them, however long that takes. Before and after such a part,
-// when nothing is in flight, all mapped devices are read.
+// when nothing is in flight, all mapped devices are read. On request the power is cut as well: each run is
+// one of those of sim/explore/crash_explorer.h.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,8 @@
 #include <vector>
 
 #include "sim/explore/contents.h"
+#include "sim/explore/crash_explorer.h"
+#include "sim/explore/cut_token.h"
 #include "sim/explore/recovery.h"
 #include "sim/language/ast.h"
 #include "sim/rewind/rewinder.h"
@@ -31,21 +34,25 @@ enum class Oracle : std::uint8_t {
   stops,      // the machine stopped: a deadlock, a hang, a broken rule of the kernel
   reads,      // a read returned what it must not: see history.h
   in_flight,  // a bio is left although everything has ended
+  cut,        // what was promised is not there after a power cut: see explore::Oracle
 };
-constexpr std::size_t oracle_count = 3;
+constexpr std::size_t oracle_count = 4;
 std::string_view name_of(Oracle oracle);
 std::optional<Oracle> oracle_named(std::string_view name);
 
 struct Failure {
   Oracle oracle = Oracle::stops;
-  std::string device = {};   // of `reads`
+  std::string device = {};   // of `reads`, and of `cut` if it is about one
   std::uint32_t sector = 0;  // the same
   std::string what = {};     // a line
   std::string report = {};   // lines, if there is more to say
+  // Of `cut`: which cuts, and what does not hold. The rest of it is not set.
+  std::optional<explore::CutToken> cuts = {};
 
   // Whether it is the same thing that is wrong: what a shorter scenario must show.
   [[nodiscard]] bool same_as(const Failure& other) const {
-    return oracle == other.oracle && device == other.device;
+    return oracle == other.oracle && device == other.device && cuts.has_value() == other.cuts.has_value() &&
+           (!cuts || cuts->oracle == other.cuts->oracle);
   }
 };
 
@@ -54,6 +61,11 @@ struct RunSettings {
   std::string directory;  // as in scenario::ReplayOptions
   // A run that takes more steps is cut off.
   std::uint64_t steps_max = 1'000'000;
+  // The power cuts of each run are looked at in this way, if nothing else is wrong with it.
+  std::optional<explore::CrashSettings> crash = {};
+  std::vector<std::string> metadata = {};  // as in explore::WorkloadOptions
+  // Only these power cuts, of a failure, instead of those.
+  std::optional<explore::CutToken> cuts = {};
   // RunResult::deviations also if nothing is wrong.
   bool keeps_schedule = false;
   // Runs after the first one begin where the part that is explored begins; what comes before is restored,
@@ -74,6 +86,18 @@ struct RunResult {
   std::uint64_t steps = 0;            // in explored parts
   std::uint64_t copies_over_discards = 0;
   std::set<std::string> not_judged;  // devices whose reads are not, with the reason
+  std::string complaint;             // why RunSettings::cuts are none of this run
+};
+
+// Of all runs of a scenario.
+struct CutCounts {
+  std::uint64_t cuts = 0;      // of runs
+  std::uint64_t distinct = 0;  // different ones, over all runs
+  std::uint64_t starts = 0;    // different ones that follow
+  bool complete = true;        // all were looked at, and all of all orders of the runs' events
+  std::set<std::string> not_judged = {};
+
+  void add(const explore::CrashReport& report);
 };
 
 class ScenarioRun {
@@ -87,6 +111,7 @@ class ScenarioRun {
   // Once, under a schedule of the engine, which has begun a run. `trace` gets all that happens in the parts
   // that the engine chooses; null: it is not kept.
   RunResult run(Engine& engine, Trace* trace = nullptr);
+  [[nodiscard]] const CutCounts& cut_counts() const { return cut_counts_; }
   // The commands as they are written, by their lines: what programs are called. In the lineages of their
   // tasks they are "line N".
   [[nodiscard]] std::map<int, std::string> programs() const;
@@ -106,6 +131,9 @@ class ScenarioRun {
   Begun& begun(const Wants& wants);
   std::unique_ptr<rewind::Rewinder> make_rewinder(Trace* trace);
   void keep(const RunResult& result);
+  [[nodiscard]] bool cuts_power() const { return settings_.crash || settings_.cuts; }
+  RunResult whole(RunResult result);
+  void look_at_cuts(const explore::Run& run, RunResult& result);
 
   RunSettings settings_;
   std::vector<language::Command> commands_;
@@ -114,6 +142,10 @@ class ScenarioRun {
   Engine* engine_ = nullptr;
   std::vector<Begun> begun_;
   RunResult rewound_;  // of the last run that could be rewound
+  std::optional<explore::CrashExplorer> crash_explorer_;
+  CutCounts cut_counts_;
+  bool set_up_was_cut_ = false;              // what all runs begin with
+  const explore::Run* to_be_cut_ = nullptr;  // the last run, if it is; as long as its memory is there
 };
 
 }  // namespace sim::schedules

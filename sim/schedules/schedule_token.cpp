@@ -49,7 +49,9 @@ std::string to_string(const ScheduleToken& token) {
     text += separator + to_string(deviation);
     separator = ',';
   }
-  return text;
+  if (!token.cuts) return text;
+  if (token.deviations.empty()) text += ':';
+  return text + fmt::format(":{}:{}", name_of(token.cuts->tear), cuts_text(*token.cuts));
 }
 
 std::optional<ScheduleToken> parse_schedule_token(std::string_view text) {
@@ -65,11 +67,18 @@ std::optional<ScheduleToken> parse_schedule_token(std::string_view text) {
   if (!oracle) return std::nullopt;
   token.oracle = *oracle;
   token.device = what;
-  while (!text.empty()) {
-    const std::optional<Deviation> deviation = parse_deviation(take_until(text, ','));
+  std::string_view deviations = take_until(text, ':');
+  while (!deviations.empty()) {
+    const std::optional<Deviation> deviation = parse_deviation(take_until(deviations, ','));
     if (!deviation) return std::nullopt;
     token.deviations.push_back(*deviation);
   }
+  if ((token.oracle == Oracle::cut) != !text.empty()) return std::nullopt;
+  if (text.empty()) return token;
+  const std::optional<explore::Tear> tear = explore::tear_named(take_until(text, ':'));
+  if (!tear || !explore::parse_cuts(text, token.cuts.emplace())) return std::nullopt;
+  token.cuts->tear = *tear;
+  if (token.cuts->cuts.empty() || token.cuts->device != token.device) return std::nullopt;
   return token;
 }
 

@@ -2,11 +2,12 @@
 // One line that says which schedule of a scenario to repeat, and what was wrong then:
 //
 //   sched1:4f1c09d2a77b:tdp+bucket-unlocked:reads/c:1f2e3d4c.17-5a6b7c8d,5a6b7c8d.3+1-1f2e3d4c
+//   sched1:4f1c09d2a77b:tdp:cut/c:5a6b7c8d.3-1f2e3d4c:halves:118~101-105:contract:17:c
 //
 // the version; the first digits of the SHA-256 of the scenario; what its schedule may choose besides tasks
 // (t: time, d: completions of a disk, p: work items), the defects and fixes that are in, and "known-bugs" if
 // no known bug is excepted; the oracle, and the device, if it is about one; and the deviations from first in,
-// first out (deviations.h).
+// first out (deviations.h). Of a power cut, what a token of power cuts has from there on (cut_token.h).
 #pragma once
 
 #include <optional>
@@ -16,6 +17,7 @@
 
 #include "dmcore/kernel/defects.h"
 
+#include "sim/explore/cut_token.h"
 #include "sim/schedules/deviations.h"
 #include "sim/schedules/scenario_run.h"
 
@@ -32,6 +34,7 @@ struct ScheduleToken {
   Oracle oracle = Oracle::stops;
   std::string device = {};  // empty: none
   std::vector<Deviation> deviations = {};
+  std::optional<explore::CutToken> cuts = {};  // as in Failure
 };
 
 std::string to_string(const ScheduleToken& token);

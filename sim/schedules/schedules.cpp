@@ -38,9 +38,9 @@ class Search {
   [[nodiscard]] std::string complaint() const { return run_.complaint(); }
 
   std::optional<Found> search() {
-    if (options_.engine != EngineKind::portfolio) return take_turns({options_.engine});
-    return take_turns(
-        {EngineKind::dpor, EngineKind::few, EngineKind::pos, EngineKind::random, EngineKind::pct});
+    std::optional<Found> found = search_with_engines();
+    if (options_.run.crash) report_.cuts = run_.cut_counts();
+    return found;
   }
 
   // The schedule again, without what does not apply.
@@ -50,6 +50,12 @@ class Search {
   }
 
  private:
+  std::optional<Found> search_with_engines() {
+    if (options_.engine != EngineKind::portfolio) return take_turns({options_.engine});
+    return take_turns(
+        {EngineKind::dpor, EngineKind::few, EngineKind::pos, EngineKind::random, EngineKind::pct});
+  }
+
   [[nodiscard]] bool gives_up() {
     report_.interrupted = report_.interrupted || (options_.give_up && options_.give_up());
     return report_.interrupted;
@@ -210,8 +216,11 @@ void explain(const Found& found, const ScheduleOptions& options, ScheduleResult&
                                          .finds_known_bugs = options.run.machine.finds_known_bugs,
                                          .oracle = found.failure.oracle,
                                          .device = found.failure.device,
-                                         .deviations = found.deviations});
-  ScenarioRun run(result.scenario, options.run);
+                                         .deviations = found.deviations,
+                                         .cuts = found.failure.cuts});
+  RunSettings settings = options.run;
+  settings.crash.reset();
+  ScenarioRun run(result.scenario, settings);
   Deviating engine(found.deviations, found.wants);
   engine.begin();
   Trace trace;
@@ -229,7 +238,9 @@ void search_and_shrink(std::string_view scenario, const ScheduleOptions& options
   }
   auto found = search.search();
   if (!found) {
-    const bool is_all = result.report.complete || (result.report.few && options.engine == EngineKind::few);
+    const bool all_cuts = !result.report.cuts || result.report.cuts->complete;
+    const bool is_all =
+        all_cuts && (result.report.complete || (result.report.few && options.engine == EngineKind::few));
     result.verdict = is_all ? Verdict::holds : Verdict::ended;
     return;
   }
@@ -259,6 +270,11 @@ std::string summary_of(const ScheduleReport& report) {
   }
   if (report.blocked != 0) text += fmt::format("; {} abandoned as known", report.blocked);
   if (report.cut_off != 0) text += fmt::format("; {} cut off", report.cut_off);
+  if (report.cuts) {
+    text += fmt::format("; {} power cuts of them, {} different, after which {} different starts follow{}",
+                        report.cuts->cuts, report.cuts->distinct, report.cuts->starts,
+                        report.cuts->complete ? "" : "; not all cuts were looked at");
+  }
   return text;
 }
 
@@ -312,6 +328,8 @@ ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& t
   settings.machine.fixes = parsed->fixes;
   settings.machine.finds_known_bugs = parsed->finds_known_bugs;
   settings.keeps_schedule = true;
+  settings.crash.reset();
+  settings.cuts = parsed->cuts;
   ScenarioRun run(scenario, settings);
   Deviating engine(parsed->deviations, parsed->wants);
   Trace trace;
@@ -322,11 +340,19 @@ ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& t
                                    options.name, again.deviations.size(), parsed->deviations.size());
     return result;
   }
+  if (!again.complaint.empty()) {
+    result.followed = false;
+    result.complaint = fmt::format("{}: {}\n", options.name, again.complaint);
+    return result;
+  }
   result.text =
       again.failure ? describe(*again.failure) : fmt::format("{}: all holds\n", name_of(parsed->oracle));
   result.reproduced =
       again.failure && again.failure->oracle == parsed->oracle && again.failure->device == parsed->device;
-  if (result.reproduced) result.interleaving = interleaving_of(trace, run, parsed->wants, options.all_steps);
+  if (!result.reproduced) return result;
+  settings.cuts.reset();
+  ScenarioRun in_turn(scenario, settings);
+  result.interleaving = interleaving_of(trace, in_turn, parsed->wants, options.all_steps);
   return result;
 }
 

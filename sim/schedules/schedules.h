@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -58,6 +59,7 @@ struct ScheduleReport {
   bool few = false;       // all schedules of the engine `few` were run, or of its part
   std::string divided;    // FewDeviations::divided(), if that was the engine
   bool interrupted = false;
+  std::optional<CutCounts> cuts = {};  // if power is cut
 };
 
 // The counts, in one line.

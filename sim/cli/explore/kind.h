@@ -89,7 +89,9 @@ class ExploreKind {
   Shard part_;
 };
 
-// For ExploreKind::bounds(): how the machines are not as by default.
+// For ExploreKind::bounds(): which cuts of a run are looked at, and what is asked.
+std::string bounds_of_cuts(const explore::CrashSettings& settings, const std::vector<std::string>& metadata);
+// The same: how the machines are not as by default.
 std::string special_machine(const explore::MachineKind& machine);
 
 std::unique_ptr<ExploreKind> make_power_cut_kind(explore::PowerCutOptions options);

@@ -114,27 +114,31 @@ std::string PowerCutKind::totals(const ExploreTally& tally) const {
 }
 
 std::string PowerCutKind::bounds() const {
-  const explore::CrashSettings& settings = options_.settings;
+  const bool fifo = options_.workload.schedule.kind == Schedule::Kind::fifo;
+  std::string text = fmt::format("dmsim {}; power cuts of one run each, {}, {}", version(),
+                                 fifo ? "first in first out" : "in a random order",
+                                 bounds_of_cuts(options_.settings, options_.workload.metadata));
+  return text + special_machine(options_.workload.machine);
+}
+
+}  // namespace
+
+std::string bounds_of_cuts(const explore::CrashSettings& settings, const std::vector<std::string>& metadata) {
   std::string oracles;
   for (std::size_t i = 0; i < explore::oracle_count; ++i) {
     if (settings.oracles[i])
       oracles += fmt::format("{}{}", oracles.empty() ? "" : ",", name_of(static_cast<explore::Oracle>(i)));
   }
-  const bool fifo = options_.workload.schedule.kind == Schedule::Kind::fifo;
   std::string text =
-      fmt::format("dmsim {}; power cuts of one run each, {}, {}, depth {}, blocks torn by {}; oracles {}",
-                  version(), fifo ? "first in first out" : "in a random order",
+      fmt::format("{}, depth {}, blocks torn by {}; oracles {}",
                   settings.orders_max == 0
                       ? "its own order only"
                       : fmt::format("and of up to {} other orders of each command", settings.orders_max),
                   settings.depth, name_of(settings.tear), oracles);
   if (settings.cuts_max != 0) text += fmt::format("; budget {}", settings.cuts_max);
-  if (!options_.workload.metadata.empty())
-    text += fmt::format("; metadata {}", fmt::join(options_.workload.metadata, ","));
-  return text + special_machine(options_.workload.machine);
+  if (!metadata.empty()) text += fmt::format("; metadata {}", fmt::join(metadata, ","));
+  return text;
 }
-
-}  // namespace
 
 std::unique_ptr<ExploreKind> make_power_cut_kind(explore::PowerCutOptions options) {
   return std::make_unique<PowerCutKind>(std::move(options));

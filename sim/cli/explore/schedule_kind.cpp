@@ -20,11 +20,17 @@ class ScheduleKind final : public ExploreKind {
   [[nodiscard]] std::string_view name() const override { return "schedules"; }
   [[nodiscard]] std::string bounds() const override;
   [[nodiscard]] std::vector<std::string> counts() const override {
+    if (options_.run.crash) return {"runs", "blocked", "cut_off", "steps", "cuts", "distinct"};
     return {"runs", "blocked", "cut_off", "steps"};
   }
   [[nodiscard]] std::string totals(const ExploreTally& tally) const override {
-    return fmt::format("{} schedules run, {} abandoned as known, {} cut off; {} steps\n", tally.counts[runs],
-                       tally.counts[blocked], tally.counts[cut_off], tally.counts[steps]);
+    std::string text =
+        fmt::format("{} schedules run, {} abandoned as known, {} cut off; {} steps\n", tally.counts[runs],
+                    tally.counts[blocked], tally.counts[cut_off], tally.counts[steps]);
+    if (options_.run.crash)
+      text +=
+          fmt::format("{} power cuts of them, {} different\n", tally.counts[cuts], tally.counts[distinct]);
+    return text;
   }
   [[nodiscard]] std::string progress(const ExploreTally& tally) const override {
     return fmt::format("{} schedules", tally.counts[runs]);
@@ -35,7 +41,7 @@ class ScheduleKind final : public ExploreKind {
 
  private:
   // The places of what is counted.
-  enum Count : std::size_t { runs, blocked, cut_off, steps };
+  enum Count : std::size_t { runs, blocked, cut_off, steps, cuts, distinct };
 
   schedules::ScheduleOptions options_;
 };
@@ -75,6 +81,15 @@ ExploredCase ScheduleKind::explore(const Case& one, std::function<bool()> give_u
                                     {"steps", report.steps},
                                     {"all", report.complete}},
                         .counts = {report.runs, report.blocked, report.cut_off, report.steps}};
+  if (report.cuts) {
+    explored.counts.insert(explored.counts.end(), {report.cuts->cuts, report.cuts->distinct});
+    explored.details["cuts"] = report.cuts->cuts;
+    explored.details["distinct"] = report.cuts->distinct;
+    explored.details["starts"] = report.cuts->starts;
+    explored.details["all_cuts"] = report.cuts->complete;
+    for (const std::string& device : report.cuts->not_judged)
+      explored.notes.push_back(fmt::format("not judged after power cuts: {}", device));
+  }
   explored.divided = report.divided;
   if (report.few) explored.details["few"] = true;
   if (report.copies_over_discards != 0)
@@ -89,6 +104,7 @@ ExploredCase ScheduleKind::explore(const Case& one, std::function<bool()> give_u
   }
   if (result.verdict == explore::Verdict::found) {
     explored.details["oracle"] = name_of(result.failure.oracle);
+    if (result.failure.cuts) explored.details["promise"] = name_of(result.failure.cuts->oracle);
     explored.details["interleaving"] = interleaving_json(result.interleaving);
     explored.story = describe(result.failure);
     explored.interleaving = interleaving_text(result.interleaving, options.all_steps);
@@ -109,6 +125,8 @@ std::string ScheduleKind::bounds() const {
       fmt::format("{} of at most {} steps", options_.runs_max == 0 ? ", runs" : "", options_.run.steps_max);
   if (options_.engine == schedules::EngineKind::dpor || options_.engine == schedules::EngineKind::portfolio)
     text += "; complete where time passes only while no task can run";
+  if (options_.run.crash)
+    text += "; power cuts of each run, " + bounds_of_cuts(*options_.run.crash, options_.run.metadata);
   return text + special_machine(options_.run.machine);
 }
 
