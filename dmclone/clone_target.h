@@ -135,7 +135,9 @@ class CloneTarget final : public dmcore::Target {
   // commit.cpp
   enum class Flushed : std::uint8_t { no, yes };
   dmcore::Result<Flushed> commit_metadata();
+  dmcore::Result<Flushed> commit_locked();
   Status commit_step(std::string_view operation, Status status);
+  [[nodiscard]] BioList take_deferred(BioList& list);
   void process_deferred_bios();
   void process_deferred_flushes();
   [[nodiscard]] bool commit_is_due() const;

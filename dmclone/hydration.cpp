@@ -42,17 +42,18 @@ void CloneTarget::hydrate_for(Bio& bio) {
   }
   // In the kernel the allocation may sleep, so the lock is released; everything is re-checked under the lock
   // then.
+  if (has(Defect::allocated_under_lock)) hydration_pool_.give_back(&take_hydration(region));
   bucket.unlock();
   Hydration& hydration = take_hydration(region);
 
   bucket.lock();
-  if (metadata_->is_region_hydrated(region)) {
+  if (!has(Defect::hydrated_again) && metadata_->is_region_hydrated(region)) {
     bucket.unlock();
     hydration_pool_.give_back(&hydration);
     issue(bio);
     return;
   }
-  if (Hydration* running = bucket.find(region)) {
+  if (Hydration* running = has(Defect::hydrated_twice) ? nullptr : bucket.find(region)) {
     running->deferred_bios.add(bio);
     bucket.unlock();
     hydration_pool_.give_back(&hydration);
@@ -141,6 +142,7 @@ void CloneTarget::copied(Hydration& first, bool failed) {
 
 // hydration_complete(): in worker context after a copy, in softirq context after an overwrite.
 void CloneTarget::complete(Hydration& hydration) {
+  if (has(Defect::waiters_let_go_early)) issue_deferred(hydration.deferred_bios);
   const dmcore::Status updated = update_metadata(hydration);
 
   if (updated.ok() && hydration.status == BlockStatus::ok) {
@@ -162,14 +164,17 @@ void CloneTarget::complete(Hydration& hydration) {
 // the table. In this order: a task that does not find the hydration must find the region marked. Fails if the
 // metadata cannot be changed, whether the region was copied or not.
 dmcore::Status CloneTarget::update_metadata(Hydration& hydration) {
+  HydrationTable::Bucket& bucket = hydrations_->bucket_of(hydration.region_nr);
+  const auto remove = [&] {
+    bucket.lock();
+    bucket.remove(hydration);
+    bucket.unlock();
+  };
+  if (has(Defect::hydration_removed_early)) remove();
   dmcore::Status updated = metadata_writable() ? dmcore::Errno::ok : dmcore::Errno::perm;
   if (updated.ok() && hydration.status == BlockStatus::ok)
     updated = metadata_->set_region_hydrated(hydration.region_nr);
-
-  HydrationTable::Bucket& bucket = hydrations_->bucket_of(hydration.region_nr);
-  bucket.lock();
-  bucket.remove(hydration);
-  bucket.unlock();
+  if (!has(Defect::hydration_removed_early)) remove();
   return updated;
 }
 
@@ -201,6 +206,10 @@ void CloneTarget::issue_deferred(BioList& bios) {
 }
 
 void CloneTarget::one_hydration_less() {
+  if (has(Defect::hydration_wakes_early)) {
+    hydration_stopped_.wake_all();
+    return hydrations_in_flight_.dec();
+  }
   if (hydrations_in_flight_.dec_and_test()) hydration_stopped_.wake_all();
 }
 

@@ -17,7 +17,7 @@ MappedDevice::MappedDevice(DeviceMapper& device_mapper, DevT dev)
       open_count_(device_mapper.runtime(), 0),
       type_lock_(device_mapper.runtime(), "md type_lock"),
       suspend_lock_(device_mapper.runtime(), "md suspend_lock"),
-      io_barrier_(device_mapper.runtime(), "md io_barrier"),
+      io_barrier_(device_mapper.runtime(), device_mapper.kernel().defects(), "md io_barrier"),
       internal_resume_queue_(device_mapper.runtime(), "internal resume"),
       table_devices_lock_(device_mapper.runtime(), "md table_devices_lock"),
       event_nr_(device_mapper.runtime(), 0),
@@ -37,7 +37,7 @@ MappedDevice::~MappedDevice() = default;
 
 Status MappedDevice::on_open(OpenMode) {
   SpinGuard guard(device_mapper_.devices().minor_lock());
-  if (freeing() || deleting()) return Errno::nxio;
+  if (freeing() || (deleting() && !has(Defect::opened_while_removed))) return Errno::nxio;
   get();
   open_count_.inc();
   return {};

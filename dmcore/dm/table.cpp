@@ -108,6 +108,8 @@ Status Table::complete() {
 }
 
 void Table::destroy() {
+  if (users_ != 0)
+    kernel().runtime().violation(fmt::format("a table of {} is destroyed while it is used", device_name()));
   for (const std::unique_ptr<Target>& target : targets_) target->dtr();
   targets_.clear();
   ends_.clear();

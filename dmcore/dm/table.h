@@ -40,6 +40,17 @@ class Table {
   // in use. May sleep.
   void destroy();
 
+  // What the kernel has no count of: who looks at the table, and bios that its targets have. If any is left,
+  // destroy() stops the machine, before they use what is gone.
+  void begin_use() {
+    const order::Unchecked not_in_the_kernel("a check");
+    ++users_;
+  }
+  void end_use() {
+    const order::Unchecked not_in_the_kernel("a check");
+    --users_;
+  }
+
   [[nodiscard]] MappedDevice& md() const { return md_; }
   [[nodiscard]] DeviceMapper& device_mapper() const;
   [[nodiscard]] Kernel& kernel() const;
@@ -123,6 +134,7 @@ class Table {
   const TargetType* immutable_type_ = nullptr;
   bool singleton_ = false;
   bool events_enabled_ = false;
+  std::uint64_t users_ = 0;
   RwSemaphore devices_lock_;
   std::list<UsedDevice> devices_;
 };
