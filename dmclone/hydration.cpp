@@ -147,7 +147,7 @@ void CloneTarget::complete(Hydration& hydration) {
 
   if (updated.ok() && hydration.status == BlockStatus::ok) {
     if (hydration.overwrite_bio != nullptr) complete_overwrite(hydration);
-    issue_deferred(hydration.deferred_bios);
+    if (!has(Defect::waiters_let_go_early)) issue_deferred(hydration.deferred_bios);
   } else {
     const BlockStatus status = updated.ok() ? hydration.status : BlockStatus::ioerr;
     if (hydration.overwrite_bio != nullptr) hydration.deferred_bios.add(*hydration.overwrite_bio);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "dmcore/kernel/atomic.h"
 #include "dmcore/kernel/order.h"
 #include "dmcore/kernel/wait.h"
 
@@ -124,8 +123,7 @@ void IoClient::drop(Io& io, unsigned region, bool failed) {
     io.error_bits |= 1UL << region;
   }
   runtime.fine_step(Point::atomic, counts_down(&io), "io count");
-  const bool is_torn = layer_.kernel().defects().on(Defect::io_count_torn);
-  if (!(is_torn ? count_down_torn(runtime, &io, io.count) : count_down(runtime, io.count))) return;
+  if (!count_down(runtime, io.count)) return;
   const unsigned long errors = io.error_bits;
   const IoNotify notify = io.notify;
   void* const context = io.context;

@@ -65,7 +65,7 @@ enum class Defect : std::uint8_t {
   opened_while_removed,
   one_flip,
   // dmcore/io
-  io_count_torn,
+  sub_jobs_torn,
   buffer_reused_early,
   kcopyd_wakes_early,
   failed_job_unwoken,
