@@ -7,15 +7,12 @@
 
 namespace dmclone {
 
-using dmcore::Defect;
-
 // do_hydration(). Worker context only: the worker alone uses hydration_offset_.
 void CloneTarget::hydrate_in_background() {
   if (!metadata_writable() || metadata_->is_hydration_done()) return;
 
   // Incremented before the suspended flag is tested: postsuspend() sets the flag and then waits for the count
   // to drop to 0, so that it cannot miss a hydration that starts here.
-  if (has(Defect::hydration_counted_late) && flags_.test(CloneFlag::hydration_suspended)) return;
   hydrations_in_flight_.inc();
 
   HydrationBatch batch;
@@ -33,8 +30,7 @@ void CloneTarget::hydrate_in_background() {
 }
 
 bool CloneTarget::may_hydrate_in_background() const {
-  const bool tested_before = has(Defect::hydration_counted_late);
-  return (tested_before || !flags_.test(CloneFlag::hydration_suspended)) && ios_in_flight_.read() == 0 &&
+  return !flags_.test(CloneFlag::hydration_suspended) && ios_in_flight_.read() == 0 &&
          flags_.test(CloneFlag::hydration_enabled);
 }
 

@@ -111,6 +111,7 @@ class CloneTarget final : public dmcore::Target {
   void copied(Hydration& first, bool failed);
   void complete(Hydration& hydration);
   Status update_metadata(Hydration& hydration);
+  void remove_hydration(Hydration& hydration);
   void complete_overwrite(Hydration& hydration);
   void issue_deferred(BioList& bios);
   [[nodiscard]] bool is_overwrite(const Bio& bio) const;

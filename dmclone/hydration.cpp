@@ -164,18 +164,19 @@ void CloneTarget::complete(Hydration& hydration) {
 // the table. In this order: a task that does not find the hydration must find the region marked. Fails if the
 // metadata cannot be changed, whether the region was copied or not.
 dmcore::Status CloneTarget::update_metadata(Hydration& hydration) {
-  HydrationTable::Bucket& bucket = hydrations_->bucket_of(hydration.region_nr);
-  const auto remove = [&] {
-    bucket.lock();
-    bucket.remove(hydration);
-    bucket.unlock();
-  };
-  if (has(Defect::hydration_removed_early)) remove();
+  if (has(Defect::hydration_removed_early)) remove_hydration(hydration);
   dmcore::Status updated = metadata_writable() ? dmcore::Errno::ok : dmcore::Errno::perm;
   if (updated.ok() && hydration.status == BlockStatus::ok)
     updated = metadata_->set_region_hydrated(hydration.region_nr);
-  if (!has(Defect::hydration_removed_early)) remove();
+  if (!has(Defect::hydration_removed_early)) remove_hydration(hydration);
   return updated;
+}
+
+void CloneTarget::remove_hydration(Hydration& hydration) {
+  HydrationTable::Bucket& bucket = hydrations_->bucket_of(hydration.region_nr);
+  bucket.lock();
+  bucket.remove(hydration);
+  bucket.unlock();
 }
 
 // complete_overwrite_bio(): the write has reached the destination. With FUA it may complete only after a

@@ -14,9 +14,8 @@ using dmcore::QueueLimits;
 void CloneTarget::postsuspend() {
   if (!has(Defect::waker_not_cancelled)) work_queue_->cancel_delayed_sync(*waker_);
   // The order matters: see hydrate_in_background().
-  if (!has(Defect::suspended_late)) flags_.set(CloneFlag::hydration_suspended);
+  flags_.set(CloneFlag::hydration_suspended);
   hydration_stopped_.wait_event([this] { return hydrations_in_flight_.read() == 0; });
-  if (has(Defect::suspended_late)) flags_.set(CloneFlag::hydration_suspended);
   work_queue_->flush();
   if (!has(Defect::suspend_uncommitted)) commit_metadata().ignore();  // errors show in the mode
 }

@@ -212,13 +212,13 @@ TargetIo& MappedDevice::alloc_clone(MappedIo& io, Target& target, const Bio& pat
   clone.accepted = accepted;
   clone.target_bio_nr = nr;
   clone.inside_io = embedded;
-  target.table().begin_use();
+  target.table().bio_begins();
   atomic_inc(io.pending);
   return clone;
 }
 
 void MappedDevice::free_clone(TargetIo& clone) {
-  clone.target->table().end_use();
+  clone.target->table().bio_ends();
   if (!clone.inside_io) clones_.give_back(&clone);
 }
 

@@ -59,7 +59,10 @@ void MappedDevice::io_complete(MappedIo& io, bool first_stage) {
   const BlockStatus status = io.status;
   if (status == BlockStatus::ok) account(io);
   const bool ends_first = has(Defect::ended_before_freed) && !requeued && !is_flush_with_data(bio);
-  if (ends_first) end_bio(bio, status);
+  if (ends_first) {
+    end_bio(bio, status);
+    kernel().runtime().fine_step(Point::atomic, writes(&ios_), "dm_io pool");
+  }
   const bool counted_down = io.counted_down;
   ios_.give_back(&io);
   smp_wmb();

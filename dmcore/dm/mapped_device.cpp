@@ -17,7 +17,7 @@ MappedDevice::MappedDevice(DeviceMapper& device_mapper, DevT dev)
       open_count_(device_mapper.runtime(), 0),
       type_lock_(device_mapper.runtime(), "md type_lock"),
       suspend_lock_(device_mapper.runtime(), "md suspend_lock"),
-      io_barrier_(device_mapper.runtime(), device_mapper.kernel().defects(), "md io_barrier"),
+      io_barrier_(device_mapper.runtime(), "md io_barrier"),
       internal_resume_queue_(device_mapper.runtime(), "internal resume"),
       table_devices_lock_(device_mapper.runtime(), "md table_devices_lock"),
       event_nr_(device_mapper.runtime(), 0),
@@ -150,6 +150,9 @@ void MappedDevice::destroy() {
     SpinGuard guard(device_mapper_.devices().minor_lock());
     flags_.set(DeviceFlag::freeing);
   }
+  // What submits bios has the device open.
+  if (ios_.out() != 0)
+    kernel().runtime().violation(fmt::format("{} is removed while it has bios", device_name_));
   {
     MutexGuard guard(suspend_lock_);
     const LiveTable table(*this);

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "dmcore/kernel/atomic.h"
-#include "dmcore/kernel/defects.h"
 #include "dmcore/kernel/order.h"
 #include "dmcore/kernel/wait.h"
 
@@ -12,9 +11,8 @@ namespace dmcore {
 
 class Srcu {
  public:
-  Srcu(Runtime& runtime, const Defects& defects, const char* name)
+  Srcu(Runtime& runtime, const char* name)
       : runtime_(runtime),
-        defects_(defects),
         readers_{PerCpuCounter(runtime), PerCpuCounter(runtime)},
         synchronizing_(runtime, name),
         drained_(runtime, name) {}
@@ -39,8 +37,7 @@ class Srcu {
   // have read the old side just before the flip, so it waits for both sides. May sleep; not within a section.
   void synchronize() {
     MutexGuard guard(synchronizing_);
-    const int flips_needed = defects_.on(Defect::one_flip) ? 1 : 2;
-    for (int flips = 0; flips < flips_needed; ++flips) {
+    for (int flips = 0; flips < 2; ++flips) {
       runtime_.fine_step(Point::atomic, writes(&side_), "srcu side");
       const unsigned old_side = side_;
       smp_mb();  // E
@@ -53,7 +50,6 @@ class Srcu {
 
  private:
   Runtime& runtime_;
-  const Defects& defects_;
   unsigned side_ = 0;
   PerCpuCounter readers_[2];
   Mutex synchronizing_;

@@ -27,7 +27,7 @@ std::unique_ptr<Table> MappedDevice::bind(std::unique_ptr<Table> table, const Qu
   table->set_events_enabled(true);
   immutable_target_type_ = table->immutable_target_type();
   table = assign_map(std::move(table));
-  if (table != nullptr && !has(Defect::swap_unsynced)) sync_table();
+  if (table != nullptr) sync_table();
   return table;
 }
 

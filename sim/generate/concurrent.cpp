@@ -55,8 +55,8 @@ class ConcurrentBench : public WorkloadText {
   [[nodiscard]] std::uint64_t sectors() const { return regions * region; }
 };
 
-// Groups of programs that run at once. In some of them one suspends the clone, gives it another table, or
-// takes it down and sets it up again, while the others use it.
+// Groups of programs that run at once. In about half of them one suspends the clone, gives it another table,
+// or takes it down and sets it up again, while the others use it.
 class RandomConcurrent {
  public:
   explicit RandomConcurrent(std::uint64_t seed) : random_(seed) {}
@@ -66,15 +66,7 @@ class RandomConcurrent {
     bench_.set_up();
     while (operations != 0) {
       const std::uint64_t at_once = std::min(operations, random_.between(2, 4));
-      // At which place, if at any.
-      const std::uint64_t control = random_.chance(30) ? random_.below(at_once) : at_once;
-      for (std::uint64_t i = 0; i < at_once; ++i) {
-        if (i == control) {
-          control_device();
-        } else {
-          operation();
-        }
-      }
+      group(at_once);
       bench_.say("wait");
       operations -= at_once;
       if (operations != 0) between_groups();
@@ -125,21 +117,42 @@ class RandomConcurrent {
   }
   void operation() {
     random_.choose({
-        {42, [&] { write(random_.chance(15) ? " fua" : ""); }},
+        {45, [&] { write(random_.chance(15) ? " fua" : ""); }},
         {12, [&] { discard(); }},
         {12, [&] { bench_.say("flush c &"); }},
         {20, [&] { bench_.say("read c 0 {} &", bench_.sectors()); }},
         {10, [&] { toggle_hydration(); }},
-        {5, [&] { bench_.say("dmsetup status c &"); }},
+        {4, [&] { bench_.say("dmsetup status c &"); }},
         {3, [&] { bench_.say("dmsetup message c 0 hydration_threshold {} &", random_.between(1, 4)); }},
-        {2, [&] { bench_.say("dmsetup resume c &"); }},
+    });
+  }
+  void group(std::uint64_t size) {
+    const bool controls = random_.chance(45);
+    const std::uint64_t place = random_.below(size);
+    const std::uint64_t second = controls && random_.chance(50) ? (place + 1) % size : size;
+    for (std::uint64_t i = 0; i < size; ++i) {
+      if (controls && i == place) {
+        control_device();
+      } else if (i == second) {
+        meddle();
+      } else {
+        operation();
+      }
+    }
+  }
+  // Beside control_device().
+  void meddle() {
+    random_.choose({
+        {50, [&] { bench_.say("dmsetup resume c &"); }},
+        {40, [&] { bench_.say("dmsetup status c &"); }},
+        {10, [&] { bench_.reopen(); }},
     });
   }
   void control_device() {
     random_.choose({
-        {30, [&] { bench_.suspend(random_.chance(25) ? "--noflush " : ""); }},
-        {40, [&] { bench_.reload(); }},
-        {30, [&] { bench_.reopen(); }},
+        {25, [&] { bench_.suspend(random_.chance(25) ? "--noflush " : ""); }},
+        {35, [&] { bench_.reload(); }},
+        {40, [&] { bench_.reopen(); }},
     });
   }
   void between_groups() {
