@@ -71,15 +71,14 @@ Status CloneMetadata::set_region_hydrated(std::uint64_t region) {
     return kernel_.log().fail(Errno::range, metadata_log_prefix,
                               "Region {} out of range (total number of regions {})", region, nr_regions_);
   }
-  if (has(Defect::bitmap_unlocked)) return mark_locked(region, *current_dirty_map_);
-  DirtyMap* const stale = has(Defect::stale_dirty_map) ? current_dirty_map_ : nullptr;
+  if (has(Defect::bitmap_unlocked)) return mark_locked(region);
   IrqSpinGuard guard(bitmap_lock_);
-  return mark_locked(region, stale != nullptr ? *stale : *current_dirty_map_);
+  return mark_locked(region);
 }
 
-Status CloneMetadata::mark_locked(std::uint64_t region, DirtyMap& changes) {
+Status CloneMetadata::mark_locked(std::uint64_t region) {
   if (read_only_) return Errno::perm;
-  changes.mark(region);
+  current_dirty_map_->mark(region);
   assign_bit(region, true);
   return {};
 }

@@ -83,12 +83,7 @@ KcopydClient::Step KcopydClient::run_complete_job(Job& job) {
   // Sub-jobs are freed with their master, which completes last.
   if (job.master == &job) free_job(job);
   notify(read_error, write_errors, context);
-  if (defects_.on(Defect::kcopyd_wakes_early)) {
-    destroy_queue_.wake_all();
-    nr_jobs_.dec();
-  } else if (nr_jobs_.dec_and_test()) {
-    destroy_queue_.wake_all();
-  }
+  if (nr_jobs_.dec_and_test()) destroy_queue_.wake_all();
   return Step::done;
 }
 

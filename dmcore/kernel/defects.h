@@ -40,7 +40,6 @@ enum class Defect : std::uint8_t {
   // dmclone
   bitmap_unlocked,
   discard_unlocked,
-  stale_dirty_map,
   hydrated_again,
   hydrated_twice,
   hydration_removed_early,
@@ -63,7 +62,6 @@ enum class Defect : std::uint8_t {
   // dmcore/io
   sub_jobs_torn,
   buffer_reused_early,
-  kcopyd_wakes_early,
   failed_job_unwoken,
   // dmcore/persistent
   buffer_wakes_early,
