@@ -122,7 +122,8 @@ def engine_row(program, wing, defect, ranges, count):
 
 def commands_after_set_up(scenario):
     lines = scenario.splitlines()
-    return len(lines) - 1 - next(number for number, line in enumerate(lines) if line.startswith("dmsetup create c "))
+    set_up = [number for number, line in enumerate(lines) if line.startswith(("disk ", "dmsetup create c "))]
+    return len(lines) - 1 - set_up[-1]
 
 
 def differences(found):
