@@ -13,6 +13,7 @@
 namespace dmclone {
 
 using dmcore::ArgSet;
+using dmcore::Defect;
 using dmcore::OpenMode;
 using dmcore::Status;
 
@@ -81,7 +82,8 @@ Status CloneTarget::ctr(std::span<const std::string> argv) {
 
 void CloneTarget::dtr() {
   kcopyd_->destroy();
-  work_queue_->cancel_delayed_sync(*waker_);
+  if (!has(Defect::waker_not_cancelled) && !has(Defect::waker_rearmed))
+    work_queue_->cancel_delayed_sync(*waker_);
   work_queue_->destroy();
   metadata_->close();
   put_devices();

@@ -79,11 +79,7 @@ dmcore::Status CloneTarget::mark_discarded(RegionRange regions) {
 
 // Worker context.
 void CloneTarget::process_deferred_discards() {
-  BioList discards;
-  {
-    const dmcore::IrqSpinGuard guard(lock_);
-    discards = deferred_discards_.take();
-  }
+  BioList discards = take_deferred(deferred_discards_);
   if (discards.empty()) return;
 
   bool marked = metadata_writable();

@@ -111,6 +111,7 @@ class CloneTarget final : public dmcore::Target {
   void copied(Hydration& first, bool failed);
   void complete(Hydration& hydration);
   Status update_metadata(Hydration& hydration);
+  void remove_hydration(Hydration& hydration);
   void complete_overwrite(Hydration& hydration);
   void issue_deferred(BioList& bios);
   [[nodiscard]] bool is_overwrite(const Bio& bio) const;
@@ -135,7 +136,9 @@ class CloneTarget final : public dmcore::Target {
   // commit.cpp
   enum class Flushed : std::uint8_t { no, yes };
   dmcore::Result<Flushed> commit_metadata();
+  dmcore::Result<Flushed> commit_locked();
   Status commit_step(std::string_view operation, Status status);
+  [[nodiscard]] BioList take_deferred(BioList& list);
   void process_deferred_bios();
   void process_deferred_flushes();
   [[nodiscard]] bool commit_is_due() const;

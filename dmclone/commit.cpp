@@ -24,8 +24,12 @@ Status CloneTarget::commit_step(std::string_view operation, Status status) {
 // commit_metadata(). May sleep. Fails if the metadata are read-only, or become so. Returns whether the
 // destination was flushed: then flush bios need not be sent to it.
 Result<CloneTarget::Flushed> CloneTarget::commit_metadata() {
+  if (has(Defect::commit_unlocked)) return commit_locked();
   const dmcore::MutexGuard guard(commit_lock_);
+  return commit_locked();
+}
 
+Result<CloneTarget::Flushed> CloneTarget::commit_locked() {
   if (!metadata_->changed_this_transaction()) return Flushed::no;
   if (!metadata_writable()) return Errno::perm;
 
@@ -42,12 +46,26 @@ bool CloneTarget::commit_is_due() const {
   return runtime().jiffies() > last_commit_jiffies_ + commit_period_jiffies;
 }
 
-void CloneTarget::process_deferred_bios() {
+// `list`: deferred_bios_ or deferred_discards_.
+BioList CloneTarget::take_deferred(BioList& list) {
+  if (has(Defect::irqs_left_on)) {
+    const dmcore::SpinGuard guard(lock_);
+    return list.take();
+  }
   BioList bios;
   {
     const dmcore::IrqSpinGuard guard(lock_);
-    bios = deferred_bios_.take();
+    bios = has(Defect::deferred_torn) ? list : list.take();
   }
+  if (has(Defect::deferred_torn)) {
+    const dmcore::IrqSpinGuard guard(lock_);
+    list = {};
+  }
+  return bios;
+}
+
+void CloneTarget::process_deferred_bios() {
+  BioList bios = take_deferred(deferred_bios_);
   const dmcore::Plug plug(runtime());
   while (Bio* bio = bios.pop()) submit_bio(*bio);
 }

@@ -42,17 +42,18 @@ void CloneTarget::hydrate_for(Bio& bio) {
   }
   // In the kernel the allocation may sleep, so the lock is released; everything is re-checked under the lock
   // then.
+  if (has(Defect::allocated_under_lock)) hydration_pool_.give_back(&take_hydration(region));
   bucket.unlock();
   Hydration& hydration = take_hydration(region);
 
   bucket.lock();
-  if (metadata_->is_region_hydrated(region)) {
+  if (!has(Defect::hydrated_again) && metadata_->is_region_hydrated(region)) {
     bucket.unlock();
     hydration_pool_.give_back(&hydration);
     issue(bio);
     return;
   }
-  if (Hydration* running = bucket.find(region)) {
+  if (Hydration* running = has(Defect::hydrated_twice) ? nullptr : bucket.find(region)) {
     running->deferred_bios.add(bio);
     bucket.unlock();
     hydration_pool_.give_back(&hydration);
@@ -141,11 +142,12 @@ void CloneTarget::copied(Hydration& first, bool failed) {
 
 // hydration_complete(): in worker context after a copy, in softirq context after an overwrite.
 void CloneTarget::complete(Hydration& hydration) {
+  if (has(Defect::waiters_let_go_early)) issue_deferred(hydration.deferred_bios);
   const dmcore::Status updated = update_metadata(hydration);
 
   if (updated.ok() && hydration.status == BlockStatus::ok) {
     if (hydration.overwrite_bio != nullptr) complete_overwrite(hydration);
-    issue_deferred(hydration.deferred_bios);
+    if (!has(Defect::waiters_let_go_early)) issue_deferred(hydration.deferred_bios);
   } else {
     const BlockStatus status = updated.ok() ? hydration.status : BlockStatus::ioerr;
     if (hydration.overwrite_bio != nullptr) hydration.deferred_bios.add(*hydration.overwrite_bio);
@@ -162,15 +164,19 @@ void CloneTarget::complete(Hydration& hydration) {
 // the table. In this order: a task that does not find the hydration must find the region marked. Fails if the
 // metadata cannot be changed, whether the region was copied or not.
 dmcore::Status CloneTarget::update_metadata(Hydration& hydration) {
+  if (has(Defect::hydration_removed_early)) remove_hydration(hydration);
   dmcore::Status updated = metadata_writable() ? dmcore::Errno::ok : dmcore::Errno::perm;
   if (updated.ok() && hydration.status == BlockStatus::ok)
     updated = metadata_->set_region_hydrated(hydration.region_nr);
+  if (!has(Defect::hydration_removed_early)) remove_hydration(hydration);
+  return updated;
+}
 
+void CloneTarget::remove_hydration(Hydration& hydration) {
   HydrationTable::Bucket& bucket = hydrations_->bucket_of(hydration.region_nr);
   bucket.lock();
   bucket.remove(hydration);
   bucket.unlock();
-  return updated;
 }
 
 // complete_overwrite_bio(): the write has reached the destination. With FUA it may complete only after a
@@ -201,6 +207,10 @@ void CloneTarget::issue_deferred(BioList& bios) {
 }
 
 void CloneTarget::one_hydration_less() {
+  if (has(Defect::hydration_wakes_early)) {
+    hydration_stopped_.wake_all();
+    return hydrations_in_flight_.dec();
+  }
   if (hydrations_in_flight_.dec_and_test()) hydration_stopped_.wake_all();
 }
 

@@ -12,7 +12,7 @@ using dmcore::QueueLimits;
 
 // No bios are in flight. Stops the waker, background hydration and the worker, and commits the metadata.
 void CloneTarget::postsuspend() {
-  work_queue_->cancel_delayed_sync(*waker_);
+  if (!has(Defect::waker_not_cancelled)) work_queue_->cancel_delayed_sync(*waker_);
   // The order matters: see hydrate_in_background().
   flags_.set(CloneFlag::hydration_suspended);
   hydration_stopped_.wait_event([this] { return hydrations_in_flight_.read() == 0; });

@@ -71,7 +71,12 @@ Status CloneMetadata::set_region_hydrated(std::uint64_t region) {
     return kernel_.log().fail(Errno::range, metadata_log_prefix,
                               "Region {} out of range (total number of regions {})", region, nr_regions_);
   }
+  if (has(Defect::bitmap_unlocked)) return mark_locked(region);
   IrqSpinGuard guard(bitmap_lock_);
+  return mark_locked(region);
+}
+
+Status CloneMetadata::mark_locked(std::uint64_t region) {
   if (read_only_) return Errno::perm;
   current_dirty_map_->mark(region);
   assign_bit(region, true);
@@ -84,7 +89,12 @@ Status CloneMetadata::cond_set_range(std::uint64_t start, std::uint64_t count) {
                               "Invalid region range: start {}, nr_regions {} (total number of regions {})",
                               start, count, nr_regions_);
   }
+  if (has(Defect::discard_unlocked)) return mark_range_locked(start, count);
   IrqSpinGuard guard(bitmap_lock_);
+  return mark_range_locked(start, count);
+}
+
+Status CloneMetadata::mark_range_locked(std::uint64_t start, std::uint64_t count) {
   if (read_only_) return Errno::perm;
   for (std::uint64_t region = region_map_.find_next_clear(start); region < start + count;
        region = region_map_.find_next_clear(region + 1)) {

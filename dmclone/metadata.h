@@ -129,6 +129,8 @@ class CloneMetadata {
   [[nodiscard]] bool has(dmcore::Defect defect) const { return kernel_.defects().on(defect); }
   void look_at_word(std::uint64_t word) const;
   void assign_bit(std::uint64_t region, bool hydrated);
+  dmcore::Status mark_locked(std::uint64_t region);
+  dmcore::Status mark_range_locked(std::uint64_t start, std::uint64_t count);
   void load_word(std::uint64_t word, std::uint64_t bits);
   [[nodiscard]] bool may_not_write() const { return fail_io_ || on_disk_->blocks.is_read_only(); }
   void set_read_only(bool read_only);

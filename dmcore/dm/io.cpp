@@ -93,7 +93,7 @@ void note_part(MappedIo& io, sector_t sectors) {
 }  // namespace
 
 void MappedDevice::submit(Bio& bio) {
-  const LiveTable table(*this);
+  LiveTable table(*this);
   if (!table) [[unlikely]] {
     if (kernel().log().ratelimit("dm_submit_bio")) {
       kernel().log().err(core_log_prefix, "{}: mapping table unavailable, erroring io", device_name_);
@@ -109,6 +109,7 @@ void MappedDevice::submit(Bio& bio) {
     }
     return;
   }
+  if (has(Defect::table_let_go_early)) table.let_go();
   split_and_process(*table, bio);
 }
 
@@ -211,11 +212,13 @@ TargetIo& MappedDevice::alloc_clone(MappedIo& io, Target& target, const Bio& pat
   clone.accepted = accepted;
   clone.target_bio_nr = nr;
   clone.inside_io = embedded;
+  target.table().bio_begins();
   atomic_inc(io.pending);
   return clone;
 }
 
 void MappedDevice::free_clone(TargetIo& clone) {
+  clone.target->table().bio_ends();
   if (!clone.inside_io) clones_.give_back(&clone);
 }
 

@@ -39,6 +39,7 @@ struct MappedIo {
   bool embedded_used = false;
   bool accounted = false;
   bool was_split = false;
+  bool counted_down = false;  // Defect::counted_down_early
   // Of a split original, in sectors: the length of this piece, and the distance from its beginning to the end
   // of the original, which does not move while the original is advanced.
   sector_t sectors = 0;

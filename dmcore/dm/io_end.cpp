@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Completion of clones and originals, and bios that are requeued or deferred.
+#include <utility>
+
 #include "dmcore/dm/dm.h"
 #include "dmcore/dm/io.h"
 #include "dmcore/dm/mapped_device.h"
@@ -10,6 +12,7 @@ namespace dmcore {
 void MappedDevice::clone_ended(TargetIo& clone) {
   BlockStatus error = clone.status;
   MappedIo& io = *clone.io;
+  if (has(Defect::counted_down_early) && !std::exchange(io.counted_down, true)) one_bio_less();
   if (error == BlockStatus::target) [[unlikely]] {
     // The device below turned out not to support it.
     about_to_change_limits();
@@ -44,7 +47,9 @@ void MappedDevice::io_dec_pending(MappedIo& io, BlockStatus error) {
   }
   runtime.step(Point::atomic, counts_down(&io), "io_count");
   // If the original was split, only a part is requeued: a work item allocates a bio for it.
-  if (count_down(runtime, io.pending)) io_complete(io, io.was_split);
+  const bool is_last =
+      has(Defect::pending_torn) ? count_down_torn(runtime, &io, io.pending) : count_down(runtime, io.pending);
+  if (is_last) io_complete(io, io.was_split);
 }
 
 void MappedDevice::io_complete(MappedIo& io, bool first_stage) {
@@ -53,12 +58,16 @@ void MappedDevice::io_complete(MappedIo& io, bool first_stage) {
   Bio& bio = *io.original;
   const BlockStatus status = io.status;
   if (status == BlockStatus::ok) account(io);
+  const bool ends_first = has(Defect::ended_before_freed) && !requeued && !is_flush_with_data(bio);
+  if (ends_first) {
+    end_bio(bio, status);
+    kernel().runtime().fine_step(Point::atomic, writes(&ios_), "dm_io pool");
+  }
+  const bool counted_down = io.counted_down;
   ios_.give_back(&io);
   smp_wmb();
-  pending_io_.dec();
-  if (pending_queue_.has_sleeper()) [[unlikely]]
-    pending_queue_.wake_all();
-  if (requeued) return;
+  if (!counted_down) one_bio_less();
+  if (requeued || ends_first) return;
   if (is_flush_with_data(bio)) {
     // The flush has completed, with whatever status; now the data.
     bio.flags &= static_cast<std::uint16_t>(~bio_preflush);
@@ -66,6 +75,12 @@ void MappedDevice::io_complete(MappedIo& io, bool first_stage) {
   } else {
     end_bio(bio, status);
   }
+}
+
+void MappedDevice::one_bio_less() {
+  pending_io_.dec();
+  if (pending_queue_.has_sleeper()) [[unlikely]]
+    pending_queue_.wake_all();
 }
 
 // dm_handle_requeue(): keeps the original until the device resumes, or the piece for the second stage. If

@@ -37,7 +37,7 @@ MappedDevice::~MappedDevice() = default;
 
 Status MappedDevice::on_open(OpenMode) {
   SpinGuard guard(device_mapper_.devices().minor_lock());
-  if (freeing() || deleting()) return Errno::nxio;
+  if (freeing() || (deleting() && !has(Defect::opened_while_removed))) return Errno::nxio;
   get();
   open_count_.inc();
   return {};
@@ -150,6 +150,9 @@ void MappedDevice::destroy() {
     SpinGuard guard(device_mapper_.devices().minor_lock());
     flags_.set(DeviceFlag::freeing);
   }
+  // What submits bios has the device open.
+  if (ios_.out() != 0)
+    kernel().runtime().violation(fmt::format("{} is removed while it has bios", device_name_));
   {
     MutexGuard guard(suspend_lock_);
     const LiveTable table(*this);

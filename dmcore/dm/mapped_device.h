@@ -54,6 +54,7 @@ class MappedDevice final : public BlockDevice {
 
   [[nodiscard]] DeviceMapper& device_mapper() const { return device_mapper_; }
   [[nodiscard]] Kernel& kernel() const { return layer().kernel(); }
+  [[nodiscard]] bool has(Defect defect) const { return kernel().defects().on(defect); }
   // "253:0", the name in log lines.
   [[nodiscard]] const std::string& device_name() const { return device_name_; }
 
@@ -88,19 +89,31 @@ class MappedDevice final : public BlockDevice {
   class LiveTable {
    public:
     explicit LiveTable(MappedDevice& md)
-        : md_(md), side_(md.io_barrier_.enter()), table_(md.dereference_map()) {}
-    ~LiveTable() noexcept(false) { md_.io_barrier_.leave(side_); }
+        : md_(md), side_(md.io_barrier_.enter()), table_(md.dereference_map()) {
+      if (table_ != nullptr) table_->begin_use();
+    }
+    // Tasks that are unwound when a machine stops may come after the table's end.
+    ~LiveTable() noexcept(false) {
+      if (table_ != nullptr && !md_.kernel().runtime().dying()) table_->end_use();
+      if (!let_go_) md_.io_barrier_.leave(side_);
+    }
     LiveTable(const LiveTable&) = delete;
     LiveTable& operator=(const LiveTable&) = delete;
     explicit operator bool() const { return table_ != nullptr; }
     Table& operator*() const { return *table_; }
     Table* operator->() const { return table_; }
     [[nodiscard]] Table* get() const { return table_; }
+    // Defect::table_let_go_early: it is not protected any more.
+    void let_go() {
+      let_go_ = true;
+      md_.io_barrier_.leave(side_);
+    }
 
    private:
     MappedDevice& md_;
     unsigned side_;
     Table* table_;
+    bool let_go_ = false;
   };
   // dm_sync_table(): waits until a table that was removed is no longer in use. May sleep.
   void sync_table() { io_barrier_.synchronize(); }
@@ -179,6 +192,7 @@ class MappedDevice final : public BlockDevice {
   void clone_ended(TargetIo& clone);
   void io_dec_pending(MappedIo& io, BlockStatus error);
   void io_complete(MappedIo& io, bool first_stage);
+  void one_bio_less();
   bool handle_requeue(MappedIo& io, bool first_stage);
   void requeue_split_parts();
   void rewind(MappedIo& io);

@@ -61,8 +61,9 @@ void MappedDevice::wait_for_bios() {
 
 // dm_queue_flush().
 void MappedDevice::release_deferred() {
+  if (has(Defect::released_early)) work_queue_.queue(deferred_work_);
   flags_.clear(DeviceFlag::block_io_for_suspend);
-  work_queue_.queue(deferred_work_);
+  if (!has(Defect::released_early)) work_queue_.queue(deferred_work_);
 }
 
 // __dm_suspend(). The order matters: after sync_table() no submit() is running that saw the old flags, after
@@ -72,7 +73,7 @@ void MappedDevice::quiesce(Table* map, SuspendOptions options, DeviceFlag which)
   if (map != nullptr) map->presuspend_targets();
   if (!options.noflush && options.lockfs) lock_fs();
   flags_.set(DeviceFlag::block_io_for_suspend);
-  if (map != nullptr) sync_table();
+  if (map != nullptr && !has(Defect::suspend_unsynced)) sync_table();
   work_queue_.flush();
   if (map != nullptr) wait_for_bios();
   flags_.set(which);
@@ -114,9 +115,10 @@ Status MappedDevice::resume_locked(Table* map) {
 }
 
 Status MappedDevice::resume() {
-  lock_for_user([this] { return !suspended() || freeing(); });
+  const auto removed = [this] { return !has(Defect::waker_rearmed) && freeing(); };
+  lock_for_user([&] { return !suspended() || removed(); });
   Status status = Errno::inval;
-  if (suspended() && !freeing() && map_ != nullptr && map_->size() != 0) {
+  if (suspended() && !removed() && map_ != nullptr && map_->size() != 0) {
     status = resume_locked(map_.get());
     if (status.ok()) flags_.clear(DeviceFlag::suspended);
   }

@@ -107,7 +107,15 @@ Status Table::complete() {
   return {};
 }
 
+void Table::check_that_none_uses_it(std::int64_t users, std::string_view what_is_done) const {
+  const order::Unchecked not_in_the_kernel("a check of the machine's");
+  if (users == 0) return;
+  kernel().runtime().violation(
+      fmt::format("a table of {} is {} while it is used", device_name(), what_is_done));
+}
+
 void Table::destroy() {
+  check_that_none_uses_it(users_ + bios_, "destroyed");
   for (const std::unique_ptr<Target>& target : targets_) target->dtr();
   targets_.clear();
   ends_.clear();
@@ -148,6 +156,7 @@ void Table::presuspend_targets() {
 }
 
 void Table::postsuspend_targets() {
+  check_that_none_uses_it(bios_, "suspended");
   for (const std::unique_ptr<Target>& target : targets_) target->postsuspend();
 }
 

@@ -40,6 +40,14 @@ class Table {
   // in use. May sleep.
   void destroy();
 
+  // What the kernel does not count: who looks at the table, and which bios its targets have. A table that is
+  // suspended while they have some, or destroyed while it is used, stops the machine before the worst
+  // happens.
+  void begin_use() { change(users_, 1); }
+  void end_use() { change(users_, -1); }
+  void bio_begins() { change(bios_, 1); }
+  void bio_ends() { change(bios_, -1); }
+
   [[nodiscard]] MappedDevice& md() const { return md_; }
   [[nodiscard]] DeviceMapper& device_mapper() const;
   [[nodiscard]] Kernel& kernel() const;
@@ -98,6 +106,11 @@ class Table {
   };
 
   [[nodiscard]] KernelLog& log() const { return kernel().log(); }
+  static void change(std::int64_t& count, int by) {
+    const order::Unchecked not_in_the_kernel("a check of the machine's");
+    count += by;
+  }
+  void check_that_none_uses_it(std::int64_t users, std::string_view what_is_done) const;
   Status construct_target(const TargetType& type, Target& target, std::string_view params);
   Status check_type(const TargetType& type, std::string& error);
   [[nodiscard]] Result<DevT> resolve(std::string_view path) const;
@@ -123,6 +136,8 @@ class Table {
   const TargetType* immutable_type_ = nullptr;
   bool singleton_ = false;
   bool events_enabled_ = false;
+  std::int64_t users_ = 0;
+  std::int64_t bios_ = 0;
   RwSemaphore devices_lock_;
   std::list<UsedDevice> devices_;
 };

@@ -136,6 +136,14 @@ void KcopydClient::begin_segment(Job& sub_job, Segment segment) {
   dispatch(sub_job);
 }
 
+bool KcopydClient::was_last_part(Job& master) const {
+  Atomic<unsigned>& parts = master.group->sub_jobs;
+  if (!defects_.on(Defect::sub_jobs_torn)) return parts.dec_and_test();
+  const unsigned left = parts.read() - 1;
+  parts.set(left);
+  return left == 0;
+}
+
 // The notification of a sub-job: it continues with the next segment of its master.
 void KcopydClient::segment_complete(bool read_error, unsigned long write_errors, void* context) {
   Job& sub_job = *static_cast<Job*>(context);
@@ -144,7 +152,7 @@ void KcopydClient::segment_complete(bool read_error, unsigned long write_errors,
   const Segment next = claim_segment(master, read_error, write_errors);
   if (next.sectors != 0) {
     client.begin_segment(sub_job, next);
-  } else if (master.group->sub_jobs.dec_and_test()) {
+  } else if (client.was_last_part(master)) {
     // Notifications come from the worker, one at a time; this may be running in the caller of split().
     client.push(client.lists_->complete, master);
     client.wake();

@@ -95,6 +95,7 @@ class KcopydClient {
   // Records the result of a segment and claims the next one; no sectors if all are claimed.
   static Segment claim_segment(Job& master, bool read_error, unsigned long write_errors);
   void begin_segment(Job& sub_job, Segment segment);
+  bool was_last_part(Job& master) const;
 
   void wake();
   void do_work();

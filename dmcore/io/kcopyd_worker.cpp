@@ -77,7 +77,8 @@ KcopydClient::Step KcopydClient::run_complete_job(Job& job) {
   const bool read_error = job.read_error;
   const unsigned long write_errors = job.write_errors;
   const Notify notify = job.notify;
-  if (job.buffer != nullptr && !job.zeroing)
+  const bool reused = defects_.on(Defect::buffer_reused_early) && job.op == BioOp::write;
+  if (job.buffer != nullptr && !job.zeroing && !reused)
     buffers_.give_back(job.buffer, to_bytes(job.destinations[0].count));
   // Sub-jobs are freed with their master, which completes last.
   if (job.master == &job) free_job(job);
@@ -137,8 +138,11 @@ void KcopydClient::io_ended(Job& job, unsigned long error_bits) {
     push(lists_->complete, job);
   } else {
     job.op = BioOp::write;
+    if (defects_.on(Defect::buffer_reused_early))
+      buffers_.give_back(job.buffer, to_bytes(job.destinations[0].count));
     push(lists_->io, job);
   }
+  if (give_up && defects_.on(Defect::failed_job_unwoken)) return;
   wake();
 }
 

@@ -81,6 +81,16 @@ template <class T>
   return is_last;
 }
 
+// The same as a load and a store, between which others come: for defects.
+template <class T>
+[[nodiscard]] bool count_down_torn(Runtime& runtime, const void* object, T& value) {
+  const order::Unchecked torn("a defect");
+  const T before = value;
+  runtime.fine_step(Point::atomic, writes(object), "torn count");
+  value = before - 1;
+  return value == 0;
+}
+
 // this_cpu_inc(), this_cpu_dec(): a counter with a part for each processor. Changes are not ordered with each
 // other, or tasks that only pass the counter would be; a reader of the sum sees them all.
 class PerCpuCounter {

@@ -27,10 +27,12 @@ class MemPool {
       : runtime_(runtime), name_(name), reserve_(reserve), waiters_(runtime) {}
   MemPool(const MemPool&) = delete;
   MemPool& operator=(const MemPool&) = delete;
-  // Destroys all objects, also those that were not given back.
+  // All objects should have been given back: the machine stops if some were not. They are destroyed as well.
   ~MemPool() {
     for (Slot& slot : slots_) {
       if (slot.taken) {
+        if (!runtime_.dying())
+          runtime_.note_violation(fmt::format("'{}' is destroyed before its objects were given back", name_));
         slot.object()->~T();
       } else if (const std::size_t changed = unpoison(slot.bytes);
                  changed != sizeof(T) && !runtime_.dying()) {

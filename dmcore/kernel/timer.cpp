@@ -2,6 +2,7 @@
 #include "dmcore/kernel/timer.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace dmcore {
 
@@ -23,6 +24,13 @@ std::uint64_t timer_wheel_expiry(std::uint64_t now_jiffies, std::uint64_t expire
 Timer::Timer(Runtime& runtime, const char* name, std::function<void()> function, bool housekeeping)
     : runtime_(runtime), event_(name, TaskKind::softirq, std::move(function)) {
   event_.housekeeping = housekeeping;
+}
+
+Timer::~Timer() {
+  if (runtime_.dying() || event_.state == Event::State::idle) return;
+  runtime_.note_violation(fmt::format("timer '{}' is destroyed while it is armed", event_.name));
+  // The runtime must not find it any more.
+  runtime_.cancel(event_);
 }
 
 void Timer::modify(std::uint64_t expires) {

@@ -14,10 +14,15 @@ namespace dmcore {
 // passed each time.
 std::uint64_t timer_wheel_expiry(std::uint64_t now_jiffies, std::uint64_t expires);
 
-// struct timer_list: calls a function in softirq context when it expires. Must stay alive while armed.
+// struct timer_list: calls a function in softirq context when it expires. Its owner must cancel it before it
+// is destroyed: one that is armed then stops the machine, as with CONFIG_DEBUG_OBJECTS_TIMERS.
 class Timer {
  public:
   Timer(Runtime& runtime, const char* name, std::function<void()> function, bool housekeeping = false);
+
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+  ~Timer();
 
   // mod_timer(): expires at `expires` jiffies, even if it was armed for another time. Any context.
   void modify(std::uint64_t expires);

@@ -28,9 +28,11 @@ bool BufferCache::being_written(const Buffer& buffer) {
 // Once the bit is clear, the buffer may be evicted before its waiters are woken.
 void BufferCache::end_io(Buffer& buffer, Buffer::State state) {
   BitWaits& waits = buffer.cache_.kernel_.bit_waits();
+  const bool wakes_early = buffer.cache_.kernel_.defects().on(Defect::buffer_wakes_early);
   smp_mb();
+  if (wakes_early) waits.wake(&buffer.state_, state);
   buffer.state_.clear(state);
-  waits.wake(&buffer.state_, state);
+  if (!wakes_early) waits.wake(&buffer.state_, state);
 }
 
 void BufferCache::submit_read(Buffer& buffer) {

@@ -20,13 +20,18 @@ const Page defects_page = {
     .summary = "list the defects that can be put into the machine's code",
     .arguments = "",
     .description =
-        "Prints the names that `--defect` takes, what is done wrong then and what a power cut may cost, and "
-        "which commit mended the same mistake in Linux, or one of its kind elsewhere. Each is found by "
-        "`dmsim "
-        "explore crash --generate 1000 --defect NAME`. Their stories are in docs/defects.md.",
+        "Prints the names that `--defect` takes, what is done wrong then and what it may cost, which search "
+        "is to "
+        "find it, and which commit mended the same mistake in Linux, or one of its kind elsewhere. Each is "
+        "found "
+        "by `dmsim explore crash --generate 1000 --defect NAME`, or by `dmsim explore schedules --generate "
+        "1000 "
+        "--budget 100 --defect NAME`. Their stories are in docs/defects.md.",
     .examples = {{"all defects", "dmsim defects"},
                  {"what one of them does to a scenario",
-                  "dmsim explore crash --defect commit-before-flush first.dms"}},
+                  "dmsim explore crash --defect commit-before-flush first.dms"},
+                 {"what the search of schedules finds with another one",
+                  "dmsim explore schedules --generate 1000 --budget 100 --defect hydrated-twice"}},
     .exits = {{ExitStatus::ok, "printed"}, {ExitStatus::failed, "standard output could not be written"}},
 };
 
@@ -39,11 +44,14 @@ std::string origin_of(const DefectEntry& entry) {
 ExitStatus run_defects(const DefectsArguments& arguments, Console& console) {
   for (const DefectEntry& entry : defect_catalogue()) {
     if (!arguments.json) {
-      console.out.print("{}\n  {}\n  lost: {}\n  {}\n", entry.name, entry.summary, entry.lost,
-                        origin_of(entry));
+      console.out.print("{}\n  {}\n  lost: {}\n  found by: dmsim explore {}\n  {}\n", entry.name,
+                        entry.summary, entry.lost, name_of(entry.found_by), origin_of(entry));
       continue;
     }
-    Json line = {{"name", entry.name}, {"summary", entry.summary}, {"lost", entry.lost}};
+    Json line = {{"name", entry.name},
+                 {"summary", entry.summary},
+                 {"lost", entry.lost},
+                 {"found_by", name_of(entry.found_by)}};
     line["commit"] = entry.commit.empty() ? Json() : Json(entry.commit);
     line["relative"] = entry.relative.empty() ? Json() : Json(entry.relative);
     console.out.write(json_line(line));

@@ -20,6 +20,8 @@ class ConcurrentBench : public WorkloadText {
   std::uint64_t region = 8;  // sectors
   std::string table_options = " 1 no_hydration";
 
+  std::string source_fault;  // once the source has its stamps
+
   void set_up() {
     say("disk m 4M");
     say("disk d {}", sectors());
@@ -27,6 +29,7 @@ class ConcurrentBench : public WorkloadText {
     say("write s 0 {} @S", sectors());
     say("write d 0 {} @G", sectors());
     say("dmsetup create c --table {}", table());
+    if (!source_fault.empty()) say("fault s {}", source_fault);
   }
   // In the background, as all operations here are.
   void write(std::uint64_t sector, std::uint64_t count, std::string_view how = {}) {
@@ -52,19 +55,18 @@ class ConcurrentBench : public WorkloadText {
   [[nodiscard]] std::uint64_t sectors() const { return regions * region; }
 };
 
+// Groups of programs that run at once. In about half of them one suspends the clone, gives it another table,
+// or takes it down and sets it up again, while the others use it.
 class RandomConcurrent {
  public:
   explicit RandomConcurrent(std::uint64_t seed) : random_(seed) {}
 
   std::string make(std::uint64_t operations) {
-    bench_.regions = random_.between(2, 4);
-    if (random_.chance(20)) bench_.region = 16;
-    hydrates_ = random_.chance(25);
-    bench_.table_options = table_options();
+    choose_bench();
     bench_.set_up();
     while (operations != 0) {
       const std::uint64_t at_once = std::min(operations, random_.between(2, 4));
-      for (std::uint64_t i = 0; i < at_once; ++i) operation();
+      group(at_once);
       bench_.say("wait");
       operations -= at_once;
       if (operations != 0) between_groups();
@@ -73,6 +75,20 @@ class RandomConcurrent {
   }
 
  private:
+  void choose_bench() {
+    bench_.regions = random_.between(2, 4);
+    if (random_.chance(20)) bench_.region = 16;
+    // A copy of more than kcopyd's sub-job size, 512 KiB, is split.
+    if (random_.chance(4)) {
+      bench_.regions = 2;
+      bench_.region = 2048;
+    }
+    // What fails is hydrated again at once, for ever.
+    may_hydrate_ = !random_.chance(6);
+    if (!may_hydrate_) bench_.source_fault = fmt::format("read-error:{}", random_.below(bench_.sectors()));
+    hydrates_ = may_hydrate_ && random_.chance(25);
+    bench_.table_options = table_options();
+  }
   std::string table_options() {
     std::vector<std::string> features;
     if (!hydrates_) features.emplace_back("no_hydration");
@@ -96,21 +112,47 @@ class RandomConcurrent {
     bench_.say("discard c {} {} &", first, random_.between(1, most) * bench_.region);
   }
   void toggle_hydration() {
-    hydrates_ = !hydrates_;
+    hydrates_ = may_hydrate_ && !hydrates_;
     bench_.say("dmsetup message c 0 {}able_hydration &", hydrates_ ? "en" : "dis");
   }
   void operation() {
     random_.choose({
-        {40, [&] { write(random_.chance(15) ? " fua" : ""); }},
+        {45, [&] { write(random_.chance(15) ? " fua" : ""); }},
         {12, [&] { discard(); }},
         {12, [&] { bench_.say("flush c &"); }},
         {20, [&] { bench_.say("read c 0 {} &", bench_.sectors()); }},
         {10, [&] { toggle_hydration(); }},
-        {4, [&] { bench_.suspend(random_.chance(25) ? "--noflush " : ""); }},
-        {3, [&] { bench_.reload(); }},
-        {3, [&] { bench_.reopen(); }},
-        {3, [&] { bench_.say("dmsetup status c &"); }},
+        {4, [&] { bench_.say("dmsetup status c &"); }},
         {3, [&] { bench_.say("dmsetup message c 0 hydration_threshold {} &", random_.between(1, 4)); }},
+    });
+  }
+  void group(std::uint64_t size) {
+    const bool controls = random_.chance(45);
+    const std::uint64_t place = random_.below(size);
+    const std::uint64_t second = controls && random_.chance(50) ? (place + 1) % size : size;
+    for (std::uint64_t i = 0; i < size; ++i) {
+      if (controls && i == place) {
+        control_device();
+      } else if (i == second) {
+        meddle();
+      } else {
+        operation();
+      }
+    }
+  }
+  // Beside control_device().
+  void meddle() {
+    random_.choose({
+        {50, [&] { bench_.say("dmsetup resume c &"); }},
+        {40, [&] { bench_.say("dmsetup status c &"); }},
+        {10, [&] { bench_.reopen(); }},
+    });
+  }
+  void control_device() {
+    random_.choose({
+        {25, [&] { bench_.suspend(random_.chance(25) ? "--noflush " : ""); }},
+        {35, [&] { bench_.reload(); }},
+        {40, [&] { bench_.reopen(); }},
     });
   }
   void between_groups() {
@@ -128,6 +170,7 @@ class RandomConcurrent {
 
   Random random_;
   ConcurrentBench bench_;
+  bool may_hydrate_ = true;  // in the background
   bool hydrates_ = false;
 };
 

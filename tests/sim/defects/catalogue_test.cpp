@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/defects/catalogue.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -44,7 +45,10 @@ TEST(DefectCatalogue, IsWhatThePageTells) {
     const std::string_view named = entry.commit.empty() ? entry.relative : entry.commit;
     const std::string_view commit = named.substr(named.rfind(' ') + 1);
     EXPECT_NE(section.find(commit.empty() ? "Not from Linux" : commit), std::string::npos) << entry.name;
-    EXPECT_NE(section.find("$ dmsim explore crash --defect " + std::string(entry.name)), std::string::npos)
+    EXPECT_NE(section.find(entry.found_by == Search::power_cuts
+                               ? fmt::format("$ dmsim explore crash --defect {}", entry.name)
+                               : fmt::format("+{}:", entry.name)),
+              std::string::npos)
         << entry.name;
   }
 }
@@ -58,6 +62,7 @@ TEST(Defects, AreListedByDmsim) {
     std::string line;
     ASSERT_TRUE(std::getline(lines, line)) << entry.name;
     EXPECT_EQ(nlohmann::json::parse(line).at("name"), entry.name);
+    EXPECT_EQ(nlohmann::json::parse(line).at("found_by"), name_of(entry.found_by));
   }
 }
 

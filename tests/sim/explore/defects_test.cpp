@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The explorer finds each defect with random workloads, which hold without it.
+// The explorer finds each defect that is for it with random workloads, which hold without it.
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <string>
@@ -44,7 +44,9 @@ TEST_P(EveryDefect, IsFoundByRandomWorkloads) {
 
 std::vector<std::string> names() {
   std::vector<std::string> all;
-  for (const DefectEntry& entry : defect_catalogue()) all.emplace_back(entry.name);
+  for (const DefectEntry& entry : defect_catalogue()) {
+    if (entry.found_by == Search::power_cuts) all.emplace_back(entry.name);
+  }
   return all;
 }
 

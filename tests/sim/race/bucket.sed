@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # hydration_update_metadata() without the lock of the hydration's bucket.
-/^dmcore::Status CloneTarget::update_metadata/,/^}/ s/bucket\.(un)?lock\(\);//
+/^void CloneTarget::remove_hydration/,/^}/ s/bucket\.(un)?lock\(\);//

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The search of schedules finds each defect that is for it with random workloads, which hold without it.
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <string>
+#include <vector>
+
+#include "sim/defects/catalogue.h"
+#include "sim/generate/concurrent.h"
+#include "sim/schedules/schedules.h"
+
+namespace sim::schedules {
+namespace {
+
+constexpr std::uint64_t operations_of_each = 6;
+
+ScheduleResult explore_seed(std::uint64_t seed, const dmcore::Defects& defects) {
+  ScheduleOptions options;
+  options.runs_max = 100;
+  options.seed = seed;
+  options.shrink = false;
+  options.run.machine.defects = defects;
+  return explore_schedules(generate::random_concurrent_workload(seed, operations_of_each), options);
+}
+
+class EveryScheduleDefect : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryScheduleDefect, IsFoundByRandomWorkloads) {
+  dmcore::Defects defects;
+  defects.put_in(defect_named(GetParam()).value());
+  constexpr std::uint64_t seeds = 1000;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const ScheduleResult result = explore_seed(seed, defects);
+    if (result.verdict != explore::Verdict::found) continue;
+    RecordProperty("seed", std::to_string(seed));
+    RecordProperty("what", result.failure.what);
+    EXPECT_NE(explore_seed(seed, {}).verdict, explore::Verdict::found) << "without the defect";
+    return;
+  }
+  FAIL() << "none of the workloads shows it";
+}
+
+std::vector<std::string> schedule_defects() {
+  std::vector<std::string> all;
+  for (const DefectEntry& entry : defect_catalogue()) {
+    if (entry.found_by == Search::schedules) all.emplace_back(entry.name);
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryScheduleDefect, testing::ValuesIn(schedule_defects()),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace sim::schedules
