@@ -57,6 +57,7 @@ TEST(CutSchedules, FindWhatTakesAnOrderAndAPowerCut) {
   EXPECT_TRUE(sim::explore::explore_power_cuts(two_writes, in_turn).holds());
   ScheduleOptions no_cuts = options;
   no_cuts.run.crash.reset();
+  no_cuts.runs_max = 50;
   EXPECT_EQ(explore_schedules(two_writes, no_cuts).verdict, Verdict::ended);
 
   const ScheduleResult found = explore_schedules(two_writes, options);
@@ -139,7 +140,7 @@ TEST(CutSchedules, AreNotJudgedWhereTablesOverlap) {
 TEST(CutSchedules, AMergedWriteComesAfterItsProgramHasBegun) {
   const ScheduleResult result =
       explore_schedules(set_up + "write c 0 16 @A\nflush c\nwrite c 8 8 @C &\nwrite c 0 8 @D &\nwait\n",
-                        cut(EngineKind::few, 2000));
+                        cut(EngineKind::few, 400));
   EXPECT_NE(result.verdict, Verdict::found) << result.text();
 }
 
