@@ -35,7 +35,7 @@ struct ExploreArguments {
   explore::MachineKind machine;
   Exploration::Options run;
   bool cuts_power = false;  // of schedules as well
-  // Those that are only for one of the two; the others of `crash` are for schedules whose power is cut, too.
+  // Those that are only for one of the two, and those for power cuts, of schedules too.
   std::vector<CLI::Option*> crash_options;
   std::vector<CLI::Option*> cut_options;
   CLI::Option* depth = nullptr;  // one of these
@@ -99,7 +99,8 @@ std::unique_ptr<ExploreKind> kind_of(ExploreArguments& arguments) {
   }
   if (arguments.what == "schedules") {
     refuse(arguments.crash_options, "crash");
-    if (!arguments.cuts_power) refuse(arguments.cut_options, "crash");
+    if (!arguments.cuts_power)
+      refuse(arguments.cut_options, "crash` and of `dmsim explore schedules --crash");
     arguments.cases.concurrent = true;
     if (arguments.cuts_power) {
       explore::CrashSettings& settings = arguments.schedules.run.crash.emplace(arguments.crash.settings);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sim/explore/causality.h"
 
+#include <utility>
+
 namespace sim::explore {
 
 using dmcore::Access;
@@ -14,6 +16,7 @@ bool Causality::Segment::has_other_orders() const {
 }
 
 void Causality::happened() {
+  add_last();
   Segment& segment = segments_.back();
   const std::uint32_t place = segment.count++;
   if (place >= events_max) {
@@ -28,6 +31,7 @@ void Causality::happened() {
 }
 
 void Causality::barrier() {
+  last_.reset();
   known_.clear();
   touched_.clear();
   of_this_step_.clear();
@@ -45,14 +49,27 @@ void Causality::touch(const Access& access) {
 }
 
 void Causality::took_step(const Choice& step, dmcore::Time) {
+  add_last();
   current_ = step.lineage;
   of_this_step_.clear();
-  if (segments_.back().count > events_max) return;
-  touch(step.next.access);
-  touch(step.next.also);
+  if (segments_.back().count <= events_max) last_ = step.next;
+}
+
+void Causality::turned_out(AccessKind kind) {
+  if (last_) last_->access.kind = kind;
+}
+
+void Causality::add_last() {
+  if (!last_) return;
+  dmcore::Step step = *std::exchange(last_, std::nullopt);
+  // Of what does not say which it was all are the last.
+  if (step.access.kind == AccessKind::dec_and_test) step.access.kind = AccessKind::last;
+  touch(step.access);
+  touch(step.also);
 }
 
 void Causality::continues(dmcore::Lineage task, dmcore::Lineage after) {
+  add_last();
   if (after != 0) {
     const Events before = known_[after];
     known_[task] |= before;

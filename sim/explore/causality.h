@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which events of a run come after which, whatever the order of tasks: what a task does comes after what it
 // did before, after what made it, woke it, or touched the same object before it (dmcore::Access). Events that
-// are not ordered could have happened in the other order, and a power cut could have come between them.
+// are not ordered could have happened in the other order, and a power cut could have come between them. The
+// order is that of sim/schedules/happens_before.h: of tasks that count a counter down only the last one comes
+// after the others.
 #pragma once
 
 #include <bitset>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -43,10 +46,12 @@ class Causality final : public Observer {
 
   // Observer
   void took_step(const Choice& step, dmcore::Time now) override;
+  void turned_out(dmcore::AccessKind kind) override;
   void created(dmcore::Lineage parent, dmcore::Lineage child) override;
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;
 
  private:
+  void add_last();
   void touch(const dmcore::Access& access);
   void continues(dmcore::Lineage task, dmcore::Lineage after);
 
@@ -55,6 +60,8 @@ class Causality final : public Observer {
   Touched<Events> touched_;            // what comes before those accesses
   std::vector<Events*> of_this_step_;  // in touched_
   dmcore::Lineage current_ = 0;
+  // The step that was taken last, until something happens: what it turns out to be is known by then.
+  std::optional<dmcore::Step> last_;
 };
 
 }  // namespace sim::explore

@@ -26,11 +26,12 @@ std::optional<Oracle> oracle_named(std::string_view name) {
 CrashReport CrashExplorer::explore(const Run& run) {
   CrashReport report;
   report.depth = settings_.depth;
-  if (run.first_cut == 0 || run.devices != seen_with_) {
+  if (!run.common || run.devices != seen_with_) {
     seen_.clear();
     seen_with_ = run.devices;
   }
-  CrashSearch(*this, run, report).search();
+  const std::uint32_t first = seen_.empty() ? 0 : *run.common;
+  CrashSearch(*this, run, report).search(first);
   // If it is repeated it is to be found again.
   if (report.violation) seen_.clear();
   return report;

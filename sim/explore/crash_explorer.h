@@ -35,8 +35,8 @@ struct Run {
   Trace trace;
   Causality causality;               // of its events
   std::vector<std::uint32_t> lines;  // of each event: the line of the scenario that ran
-  // It begins as another run did, of which all cuts were looked at: after so many events.
-  std::uint32_t first_cut = 0;
+  // So many events are those with which all runs of the scenario begin.
+  std::optional<std::uint32_t> common;
 };
 
 struct CrashSettings {
@@ -87,7 +87,8 @@ struct CutToken;
 // What happens at the cuts of a token.
 struct Retraced {
   std::string text;                    // lines
-  std::optional<Violation> violation;  // what is wrong then
+  std::string wrong;                   // what is wrong then, or that all holds: a line, without its end
+  std::optional<Violation> violation;  // the same
   std::string complaint;               // why the token cannot be followed; empty if it can
 };
 
@@ -96,9 +97,9 @@ class CrashExplorer {
   CrashExplorer(Contents& contents, MachineKind kind, const CrashSettings& settings)
       : contents_(contents), kind_(std::move(kind)), settings_(settings) {}
 
-  // Looks at all cuts, up to the first violation. Recoveries are kept for the next run on the same disks; and
-  // if that begins as this one did (Run::first_cut), so are the cuts that were looked at: in its own count
-  // are only those in which something else may be found, or must be.
+  // Looks at all cuts, up to the first violation. What was looked at is kept for the next run, of the same
+  // scenario if it says what they have in common: recoveries; and the cuts, so that only those count as
+  // different there in which something else may be found, or must be.
   CrashReport explore(const Run& run);
   // Repeats the cuts of a token, which is of that run.
   Retraced retrace(const Run& run, const CutToken& token);
@@ -118,7 +119,7 @@ class CrashExplorer {
   CrashSettings settings_;
   std::map<std::string, Tree> trees_;       // by a text that says all of that
   std::uint64_t recoveries_ = 0;            // that were run
-  std::unordered_set<std::uint64_t> seen_;  // see CrashSearch::signature()
+  std::unordered_set<std::uint64_t> seen_;  // see CrashSearch::signature(); empty: none are kept
   std::vector<Devices> seen_with_;          // Run::devices of those cuts
 };
 

@@ -123,11 +123,11 @@ Retraced CrashSearch::retrace(const CutToken& token, const Contents& contents) {
   result.violation = judge_again(token, *program, leaves, later);
   if (!result.violation || result.violation->oracle != token.oracle) {
     result.violation.reset();
-    result.text += fmt::format("{}: all holds\n", name_of(token.oracle));
+    result.wrong = fmt::format("{}: all holds", name_of(token.oracle));
     return result;
   }
   result.violation->cuts = token.cuts;
-  result.text += describe_wrong(*result.violation, contents);
+  result.wrong = describe_wrong(*result.violation, contents);
   return result;
 }
 

@@ -60,10 +60,10 @@ void CrashSearch::begin_era() {
   contract_changes_.clear();
 }
 
-void CrashSearch::search() {
+void CrashSearch::search(std::uint32_t first) {
   for (const Causality::Segment& segment : run_.causality.segments()) {
     if (report_.violation || report_.interrupted) break;
-    search_segment(segment);
+    search_segment(segment, first);
   }
   std::set<const RecoveryTree*> trees;
   for (const auto& [key, program] : programs_) trees.insert(program.tree);
@@ -76,19 +76,19 @@ void CrashSearch::search() {
   }
 }
 
-void CrashSearch::search_segment(const Causality::Segment& segment) {
+void CrashSearch::search_segment(const Causality::Segment& segment, std::uint32_t first) {
   const bool other_orders = settings_.orders_max != 0 && segment.has_other_orders();
   if (other_orders) journal_.turn_on();
   for (std::uint32_t i = segment.first; i < segment.first + segment.count; ++i) {
     Program& program = take(i);
-    if (program.devices.empty() || i + 1 < run_.first_cut) continue;
+    if (program.devices.empty() || i < first) continue;
     look_at_source(i);
     if (report_.violation || gives_up()) return;
     ++report_.cuts;
     look(i + 1, program);
     if (report_.violation) return;
   }
-  if (other_orders && segment.first + segment.count > run_.first_cut) look_at_orders(segment);
+  if (other_orders && segment.first + segment.count > first) look_at_orders(segment);
   journal_.turn_off();
 }
 

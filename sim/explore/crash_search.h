@@ -26,7 +26,8 @@ class CrashSearch {
  public:
   CrashSearch(CrashExplorer& explorer, const Run& run, CrashReport& report);
 
-  void search();
+  // `first`: no cuts before so many events.
+  void search(std::uint32_t first);
   Retraced retrace(const CutToken& token, const Contents& contents);
 
  private:
@@ -110,7 +111,7 @@ class CrashSearch {
   void note_raw_write(const Operation& operation);
 
   // crash_search.cpp: the cuts of the run. take() returns what is set up after a cut that follows the event.
-  void search_segment(const Causality::Segment& segment);
+  void search_segment(const Causality::Segment& segment, std::uint32_t first);
   Program& take(std::uint32_t number);
   [[nodiscard]] bool gives_up();
   [[nodiscard]] bool stops();

@@ -71,6 +71,15 @@ std::string scenario_hash(std::string_view text) {
   return hash.finish().substr(0, digits);
 }
 
+CutToken token_of(const Violation& violation) {
+  CutToken token;
+  token.cuts = violation.cuts;
+  token.oracle = violation.oracle;
+  token.device = violation.device;
+  token.sector = violation.sector;
+  return token;
+}
+
 std::string cuts_text(const CutToken& token) {
   std::string text;
   for (const Cut& cut : token.cuts) {

@@ -40,6 +40,9 @@ struct CutToken {
 // The hash of a scenario.
 std::string scenario_hash(std::string_view text);
 
+// What is wrong, and after which cuts; the rest is not set.
+CutToken token_of(const Violation& violation);
+
 // The cuts, the oracle, and the sector and the device: what comes after the machine in a token.
 std::string cuts_text(const CutToken& token);
 bool parse_cuts(std::string_view text, CutToken& token);

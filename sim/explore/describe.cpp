@@ -17,12 +17,6 @@ std::string content_name(const Contents& contents, ContentId id, std::uint32_t s
   return language::sector_name(bytes, sector);
 }
 
-std::string names_of(const Contents& contents, const std::vector<ContentId>& ids, std::uint32_t sector) {
-  std::string names;
-  for (const ContentId id : ids) names += (names.empty() ? "" : " or ") + content_name(contents, id, sector);
-  return names;
-}
-
 std::string describe_event(const Event& event, const Run& run, const Trace& trace) {
   using Kind = Event::Kind;
   const auto range = [&](std::string_view what) {
@@ -63,6 +57,12 @@ std::string describe_event(const Event& event, const Run& run, const Trace& trac
 }
 
 }  // namespace
+
+std::string content_names(const Contents& contents, const std::vector<ContentId>& ids, std::uint32_t sector) {
+  std::string names;
+  for (const ContentId id : ids) names += (names.empty() ? "" : " or ") + content_name(contents, id, sector);
+  return names;
+}
 
 std::string summary_of(const CrashReport& report) {
   const std::string sampled =
@@ -123,12 +123,12 @@ std::string describe_block(const std::vector<BlockContent>& candidates, std::siz
 }
 
 std::string describe_wrong(const Violation& violation, const Contents& contents) {
-  if (violation.device.empty()) return fmt::format("{}: {}\n", name_of(violation.oracle), violation.what);
-  return fmt::format("{}: sector {} of {} {}may be {}; it must be {}\n", name_of(violation.oracle),
+  if (violation.device.empty()) return fmt::format("{}: {}", name_of(violation.oracle), violation.what);
+  return fmt::format("{}: sector {} of {} {}may be {}; it must be {}", name_of(violation.oracle),
                      violation.sector, violation.device,
                      violation.oracle == Oracle::hydrated ? "is hydrated on disk, and " : "",
-                     names_of(contents, violation.found, violation.sector),
-                     names_of(contents, violation.allowed, violation.sector));
+                     content_names(contents, violation.found, violation.sector),
+                     content_names(contents, violation.allowed, violation.sector));
 }
 
 }  // namespace sim::explore

@@ -25,18 +25,28 @@ Disks::Disks(const std::vector<Disk>& disks, const Disks& before, const std::vec
   }
 }
 
-// Of metadata it matters which sectors were written together, because blocks are torn between writes.
-void Disks::look_at(std::uint32_t disk, std::uint32_t sector) {
-  const bool metadata = boost::icl::contains(disks_[disk].metadata, sector);
-  if (changes_ != nullptr && !metadata) changes_->push_back({disk, sector});
+// Of metadata it matters which sectors were written together, because blocks are torn between writes. Leaves
+// what the sector may hold in candidates_.
+std::uint64_t Disks::hash_of(std::uint32_t disk, std::uint32_t sector) {
   states_[disk].candidates(sector, candidates_);
   std::sort(candidates_.begin(), candidates_.end());
   std::uint64_t hash = mixed(disk, sector);
   for (const ContentId content : candidates_) hash = mixed(hash, content);
-  if (metadata && candidates_.size() > 1) {
+  if (is_metadata(disk, sector) && candidates_.size() > 1) {
     for (const auto& version : states_[disk].versions(sector))
       hash = mixed(mixed(hash, version.write), version.content);
   }
+  return hash;
+}
+
+// Before the first change: a sector that is again as it was then is nothing to the signature.
+void Disks::remember(std::uint32_t disk, std::uint32_t sector) {
+  if (!seen_[disk].contains(sector)) seen_[disk].emplace(sector, Seen{hash_of(disk, sector), 0});
+}
+
+void Disks::look_at(std::uint32_t disk, std::uint32_t sector) {
+  if (changes_ != nullptr && !is_metadata(disk, sector)) changes_->push_back({disk, sector});
+  const std::uint64_t hash = hash_of(disk, sector);
   Seen& seen = seen_[disk][sector];
   signature_ ^= seen.hash ^ hash;
   constexpr double thousandths = 1000;
@@ -62,6 +72,7 @@ void Disks::note(const Event& event) {
 
 void Disks::apply(const Trace& trace, const Event& event) {
   if (journal_ != nullptr && journal_->on()) note(event);
+  for (std::uint32_t i = 0; i < event.count; ++i) remember(event.disk, event.first + i);
   states_[event.disk].apply(trace, event, [&](std::uint32_t sector) { look_at(event.disk, sector); });
 }
 

@@ -44,6 +44,11 @@ class Disks {
     std::uint64_t hash = 0;
     std::uint64_t millibits = 0;
   };
+  [[nodiscard]] bool is_metadata(std::uint32_t disk, std::uint32_t sector) const {
+    return boost::icl::contains(disks_[disk].metadata, sector);
+  }
+  std::uint64_t hash_of(std::uint32_t disk, std::uint32_t sector);
+  void remember(std::uint32_t disk, std::uint32_t sector);
   void look_at(std::uint32_t disk, std::uint32_t sector);
   void note(const Event& event);
 

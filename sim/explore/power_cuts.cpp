@@ -43,12 +43,7 @@ void explain(std::string_view text, const PowerCutOptions& options, PowerCutResu
     });
   }
   const Violation violation = violation_of(result.scenario, options).value_or(found);
-  CutToken token;
-  token.cuts = violation.cuts;
-  token.oracle = violation.oracle;
-  token.device = violation.device;
-  token.sector = violation.sector;
-  set_token(std::move(token), options, result);
+  set_token(token_of(violation), options, result);
 }
 
 bool is_newest(const std::vector<std::uint32_t>& chosen) {
@@ -195,6 +190,7 @@ ReplayedCuts replay_power_cuts(std::string_view scenario, const std::string& tok
   if (workload.run == nullptr) return result;
   const Retraced retraced = CrashExplorer(contents, same.machine, {}).retrace(*workload.run, *parsed);
   result.text = retraced.text;
+  if (!retraced.wrong.empty()) result.text += retraced.wrong + '\n';
   if (!retraced.complaint.empty())
     result.complaint += fmt::format("{}: {}\n", options.name, retraced.complaint);
   result.followed = retraced.complaint.empty();

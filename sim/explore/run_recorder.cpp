@@ -38,8 +38,8 @@ void RunRecorder::end_command(const language::Command& command) {
     note_devices();
 }
 
-void RunRecorder::begin_cuts() {
-  run_->first_cut = static_cast<std::uint32_t>(run_->trace.events().size());
+void RunRecorder::begin_own() {
+  if (!run_->common) run_->common = static_cast<std::uint32_t>(run_->trace.events().size());
 }
 
 void RunRecorder::note_disk(VirtualDisk& disk) {

@@ -31,8 +31,8 @@ class RunRecorder {
   void end_command(const language::Command& command);
   // The mapped devices may be others now. Process context; nothing else is under way.
   void note_devices();
-  // From here on the run differs from others of the scenario: see Run::first_cut.
-  void begin_cuts();
+  // From here on the run differs from others of the scenario: see Run::common. Later calls do nothing.
+  void begin_own();
   // Nothing happens any more.
   void end() { note_line(); }
 

@@ -19,8 +19,7 @@ class ConcurrentBench : public WorkloadText {
   std::uint64_t regions = 2;
   std::uint64_t region = 8;  // sectors
   std::string table_options = " 1 no_hydration";
-
-  std::string source_fault;  // once the source has its stamps
+  std::string source_fault = {};  // once the source has its stamps
 
   void set_up() {
     say("disk m 4M");

@@ -19,42 +19,15 @@
 
 #include "sim/explore/contents.h"
 #include "sim/explore/crash_explorer.h"
-#include "sim/explore/cut_token.h"
 #include "sim/explore/recovery.h"
 #include "sim/language/ast.h"
 #include "sim/rewind/rewinder.h"
 #include "sim/schedules/deviations.h"
 #include "sim/schedules/engine.h"
+#include "sim/schedules/failure.h"
 #include "sim/schedules/trace.h"
 
 namespace sim::schedules {
-
-// What can be wrong in a run.
-enum class Oracle : std::uint8_t {
-  stops,      // the machine stopped: a deadlock, a hang, a broken rule of the kernel
-  reads,      // a read returned what it must not: see history.h
-  in_flight,  // a bio is left although everything has ended
-  cut,        // what was promised is not there after a power cut: see explore::Oracle
-};
-constexpr std::size_t oracle_count = 4;
-std::string_view name_of(Oracle oracle);
-std::optional<Oracle> oracle_named(std::string_view name);
-
-struct Failure {
-  Oracle oracle = Oracle::stops;
-  std::string device = {};   // of `reads`, and of `cut` if it is about one
-  std::uint32_t sector = 0;  // the same
-  std::string what = {};     // a line
-  std::string report = {};   // lines, if there is more to say
-  // Of `cut`: which cuts, and what does not hold. The rest of it is not set.
-  std::optional<explore::CutToken> cuts = {};
-
-  // Whether it is the same thing that is wrong: what a shorter scenario must show.
-  [[nodiscard]] bool same_as(const Failure& other) const {
-    return oracle == other.oracle && device == other.device && cuts.has_value() == other.cuts.has_value() &&
-           (!cuts || cuts->oracle == other.cuts->oracle);
-  }
-};
 
 struct RunSettings {
   explore::MachineKind machine;
@@ -86,7 +59,8 @@ struct RunResult {
   std::uint64_t steps = 0;            // in explored parts
   std::uint64_t copies_over_discards = 0;
   std::set<std::string> not_judged;  // devices whose reads are not, with the reason
-  std::string complaint;             // why RunSettings::cuts are none of this run
+  std::string not_cut;               // why its power cuts are not looked at though they are asked for
+  std::string complaint;             // why they cannot be, or RunSettings::cuts are none of this run: a line
 };
 
 // Of all runs of a scenario.
@@ -118,7 +92,6 @@ class ScenarioRun {
 
  private:
   class Execution;
-  class TracedWitness;
 
   // What a run has made until its explored part, for engines that want the same.
   struct Begun {
@@ -144,7 +117,6 @@ class ScenarioRun {
   RunResult rewound_;  // of the last run that could be rewound
   std::optional<explore::CrashExplorer> crash_explorer_;
   CutCounts cut_counts_;
-  bool set_up_was_cut_ = false;              // what all runs begin with
   const explore::Run* to_be_cut_ = nullptr;  // the last run, if it is; as long as its memory is there
 };
 

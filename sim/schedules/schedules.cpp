@@ -35,7 +35,8 @@ class Search {
   Search(std::string_view scenario, const ScheduleOptions& options, ScheduleReport& report)
       : options_(options), report_(report), run_(scenario, options.run) {}
 
-  [[nodiscard]] std::string complaint() const { return run_.complaint(); }
+  // Of the scenario, or what a run came to: then the search has ended.
+  [[nodiscard]] std::string complaint() const { return complaint_.empty() ? run_.complaint() : complaint_; }
 
   std::optional<Found> search() {
     std::optional<Found> found = search_with_engines();
@@ -84,6 +85,7 @@ class Search {
         return found;
       }
       engine.end();
+      if (!complaint_.empty()) return std::nullopt;
       if (few != nullptr && report_.divided.empty()) report_.divided = few->divided();
     }
     return std::nullopt;
@@ -100,6 +102,7 @@ class Search {
 
   std::optional<Found> run_once(Engine& engine) {
     RunResult result = run_.run(engine);
+    complaint_ = std::move(result.complaint);
     report_.steps += result.steps;
     report_.copies_over_discards += result.copies_over_discards;
     report_.not_judged.merge(result.not_judged);
@@ -124,6 +127,7 @@ class Search {
   const ScheduleOptions& options_;
   ScheduleReport& report_;
   ScenarioRun run_;
+  std::string complaint_;
 };
 
 // Makes the scenario and the schedule shorter, in turn, as long as one of the two gets shorter.
@@ -218,6 +222,7 @@ void explain(const Found& found, const ScheduleOptions& options, ScheduleResult&
                                          .device = found.failure.device,
                                          .deviations = found.deviations,
                                          .cuts = found.failure.cuts});
+  // What is shown is the schedule.
   RunSettings settings = options.run;
   settings.crash.reset();
   ScenarioRun run(result.scenario, settings);
@@ -231,12 +236,12 @@ void explain(const Found& found, const ScheduleOptions& options, ScheduleResult&
 // The text has no mistakes.
 void search_and_shrink(std::string_view scenario, const ScheduleOptions& options, ScheduleResult& result) {
   Search search(scenario, options, result.report);
+  auto found = search.complaint().empty() ? search.search() : std::nullopt;
   if (const std::string complaint = search.complaint(); !complaint.empty()) {
     result.complaint += fmt::format("{}:{}\n", printable(options.name), complaint);
     result.verdict = Verdict::mistake;
     return;
   }
-  auto found = search.search();
   if (!found) {
     const bool all_cuts = !result.report.cuts || result.report.cuts->complete;
     const bool is_all =
@@ -276,11 +281,6 @@ std::string summary_of(const ScheduleReport& report) {
                         report.cuts->complete ? "" : "; not all cuts were looked at");
   }
   return text;
-}
-
-std::string describe(const Failure& failure) {
-  std::string text = fmt::format("{}: {}\n", name_of(failure.oracle), failure.what);
-  return failure.report.empty() ? text : text + failure.report + "\n";
 }
 
 std::string ScheduleResult::text() const {
@@ -350,7 +350,7 @@ ReplayedSchedule replay_schedule(std::string_view scenario, const std::string& t
   result.reproduced =
       again.failure && again.failure->oracle == parsed->oracle && again.failure->device == parsed->device;
   if (!result.reproduced) return result;
-  settings.cuts.reset();
+  settings.cuts.reset();  // of that run only
   ScenarioRun in_turn(scenario, settings);
   result.interleaving = interleaving_of(trace, in_turn, parsed->wants, options.all_steps);
   return result;

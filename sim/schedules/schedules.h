@@ -64,8 +64,6 @@ struct ScheduleReport {
 
 // The counts, in one line.
 std::string summary_of(const ScheduleReport& report);
-// Lines: what is wrong.
-std::string describe(const Failure& failure);
 
 struct ScheduleResult {
   explore::Verdict verdict = explore::Verdict::not_run;

@@ -4,7 +4,6 @@
 //
 // By default one byte in so many is changed; with DMSIM_EVERY_BYTE in the environment every one is (the tests
 // with the label `long`).
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -20,6 +19,7 @@
 #include "sim/scenario/interpreter.h"
 
 #include "tests/support/metadata_samples.h"
+#include "tests/support/test_name.h"
 
 namespace test {
 namespace {
@@ -58,11 +58,7 @@ class DamagedMetadata : public testing::TestWithParam<MetadataSample> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Sample, DamagedMetadata, testing::ValuesIn(metadata_samples()),
-                         [](const auto& info) {
-                           std::string name = info.param.name;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         [](const auto& info) { return test::with_underscores(info.param.name); });
 
 TEST_P(DamagedMetadata, IsReadWellAsLongAsItIsNone) {
   EXPECT_EQ(undamaged.ending.kind, Ending::Kind::finished) << undamaged.ending.report;

@@ -50,6 +50,11 @@ TEST(MemPool, MakesANewObjectWhereOneWasGivenBack) {
   EXPECT_EQ(pool.out(), 1U);
 }
 
+TEST(MemPool, StopsTheMachineIfItIsDestroyedBeforeItsObjectsWereGivenBack) {
+  EXPECT_THAT(report_of([](Pool& pool) { (void)pool.take(); }),
+              HasSubstr("'thing' is destroyed before its objects were given back"));
+}
+
 TEST(MemPool, StopsTheMachineIfAnObjectWasWrittenToAfterItWasGivenBack) {
   EXPECT_THAT(report_of([](Pool& pool) {
                 Object* object = pool.take();

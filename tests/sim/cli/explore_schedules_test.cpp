@@ -10,6 +10,7 @@ namespace {
 
 using test::DmsimProgram;
 using test::Ended;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -123,7 +124,34 @@ TEST_F(ExploreSchedules, WhereNothingRunsAtOnceIsAMistake) {
 TEST_F(ExploreSchedules, OptionsOfPowerCutsAreRefused) {
   const Ended ended = explore({"holds.dms", "--depth", "3"});
   EXPECT_EQ(ended.status, 2);
-  EXPECT_THAT(ended.err, HasSubstr("--depth: this is an option of `dmsim explore crash`"));
+  EXPECT_THAT(ended.err,
+              HasSubstr("--depth: this is an option of `dmsim explore crash` and of `dmsim explore "
+                        "schedules --crash`"));
+}
+
+TEST_F(ExploreSchedules, PowerIsCutOnRequest) {
+  const Ended ended = explore({"holds.dms", "--engine", "dpor", "--crash", "--no-metadata"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.out, ContainsRegex("\n[1-9][0-9]* power cuts of them, [1-9][0-9]* different\n"));
+  EXPECT_THAT(ended.out, HasSubstr("\ncertificate: dmsim "));
+  EXPECT_THAT(ended.out,
+              HasSubstr("; power cuts of each run, and of up to 1000 other orders of each command, depth "
+                        "1, blocks torn by halves; oracles starts,contract,"));
+}
+
+TEST_F(ExploreSchedules, ATokenOfASchedulesPowerCutIsReplayedToTheByte) {
+  dmsim.file("flush.dms", clone + "write c 0 8 @A &\nflush c &\n");
+  const std::string out =
+      explore({"--json", "flush.dms", "--defect", "flush-during-commit", "--engine", "pos", "--crash"}).out;
+  const auto result = nlohmann::json::parse(out.substr(0, out.find('\n')));
+  EXPECT_EQ(result["result"], "found");
+  EXPECT_EQ(result["oracle"], "cut");
+  EXPECT_EQ(result["promise"], "contract");
+  dmsim.file("shortest.dms", result["shortest"]);
+  const Ended ended = dmsim.run({"replay", "shortest.dms", "--token", result["token"]});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.out, StartsWith(std::string(result["report"])));
+  EXPECT_EQ(ended.err, "");
 }
 
 TEST_F(ExploreSchedules, ItsOptionsAreRefusedWithPowerCuts) {

@@ -175,4 +175,20 @@ TEST_F(CausalityOfARun, TooManyEventsAreNotCompared) {
   EXPECT_TRUE(causality.segments().front().has_other_orders());
 }
 
+// Of tasks that count down only the last one comes after the others: it alone does something else.
+TEST_F(CausalityOfARun, TheLastThatCountsDownComesAfterTheOthers) {
+  dmcore::Atomic<int> count(runtime, 3);
+  const auto counts_down = [&] {
+    causality.happened();
+    (void)count.dec_and_test();
+    causality.happened();
+  };
+  runtime.run([&] {
+    for (const char* name : {"a", "b", "c"}) runtime.spawn(name, counts_down);
+    runtime.settle();
+  });
+  EXPECT_THAT(before(3), ElementsAre(2));
+  EXPECT_THAT(before(5), testing::IsSupersetOf({0, 2, 4}));
+}
+
 }  // namespace

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The explorer finds each defect that is for it with random workloads, which hold without it.
-#include <algorithm>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
@@ -10,6 +9,8 @@
 #include "sim/explore/cut_token.h"
 #include "sim/explore/workload.h"
 #include "sim/generate/power_cut.h"
+
+#include "tests/support/test_name.h"
 
 namespace sim::explore {
 namespace {
@@ -50,11 +51,8 @@ std::vector<std::string> names() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EveryDefect, testing::ValuesIn(names()), [](const auto& info) {
-  std::string name = info.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(All, EveryDefect, testing::ValuesIn(names()),
+                         [](const auto& info) { return test::with_underscores(info.param); });
 
 TEST(CutToken, HasTheDefects) {
   const std::string text =

@@ -10,18 +10,13 @@
 #include "tests/rig/scenario.h"
 #include "tests/sim/metadata/image.h"
 #include "tests/support/source_tree.h"
+#include "tests/support/test_name.h"
 
 namespace {
 
 using sim::metadata::Depth;
 using test::Image;
 using testing::IsEmpty;
-
-// As names of tests have to be.
-std::string with_underscores(std::string name) {
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-}
 
 class CleanMetadata : public testing::TestWithParam<test::MetadataSample> {};
 
@@ -34,7 +29,7 @@ TEST_P(CleanMetadata, HasNoFindingsWithoutItsBitset) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Samples, CleanMetadata, testing::ValuesIn(test::metadata_samples()),
-                         [](const auto& info) { return with_underscores(info.param.name); });
+                         [](const auto& info) { return test::with_underscores(info.param.name); });
 
 TEST(MetadataCheck, FindsNothingInATreeOfTwoLevels) {
   const sim::metadata::Report report = Image::with_internal_node().check();
@@ -76,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(Recorded, MetadataOfAKernel,
                                          "metadata-many-commits", "metadata-many-regions-limits",
                                          "metadata-runs-out", "metadata-two-level-tree", "reopen",
                                          "two-clones-one-metadata"),
-                         [](const auto& info) { return with_underscores(info.param); });
+                         [](const auto& info) { return test::with_underscores(info.param); });
 
 constexpr const char* disks = "disk loop0 64K\ndisk loop1 4M\ndisk loop2 4M\n";
 

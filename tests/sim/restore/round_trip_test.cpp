@@ -12,6 +12,7 @@
 
 #include "tests/rig/clone.h"
 #include "tests/sim/metadata/image.h"
+#include "tests/support/test_name.h"
 
 namespace {
 
@@ -145,11 +146,7 @@ TEST_P(RestoredSample, HasTheSameRegionsAndIsClean) {
 
 INSTANTIATE_TEST_SUITE_P(Samples, RestoredSample,
                          testing::Values("small", "many-array-blocks", "many-commits", "nearly-full"),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         [](const auto& info) { return test::with_underscores(info.param); });
 
 TEST(Restore, SaysThatASuperblockHasWhatDmCloneDoesNotWrite) {
   Image image = Image::of_sample("small");

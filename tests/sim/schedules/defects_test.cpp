@@ -14,6 +14,8 @@
 #include "sim/rewind/arena.h"
 #include "sim/schedules/schedules.h"
 
+#include "tests/support/test_name.h"
+
 namespace sim::schedules {
 namespace {
 
@@ -28,8 +30,8 @@ ScheduleResult explore_seed(std::uint64_t seed, const dmcore::Defects& defects, 
   return explore_schedules(generate::random_concurrent_workload(seed, operations_of_each), options);
 }
 
-// Where the search begins: just before a workload that shows the defect, since it is to take no time here.
-// How long it takes from anywhere is in docs/defects.md. If it is a place without one now, this takes longer.
+// Where the search begins: near a workload that shows the defect, for here it is to take no time. That it is
+// found from anywhere is for the test defects.long, and how soon for docs/defects.md.
 std::uint64_t first_seed(std::string_view defect) {
   static constexpr std::array<std::pair<std::string_view, std::uint64_t>, 13> later = {{
       {"discard-unlocked", 497},
@@ -85,11 +87,7 @@ std::vector<std::string> schedule_defects() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryScheduleDefect, testing::ValuesIn(schedule_defects()),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+                         [](const auto& info) { return test::with_underscores(info.param); });
 
 }  // namespace
 }  // namespace sim::schedules

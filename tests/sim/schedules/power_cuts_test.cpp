@@ -2,12 +2,15 @@
 // Schedules whose power is cut as well.
 #include "sim/explore/power_cuts.h"
 
+#include <cstddef>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <random>
 #include <string>
 
 #include "sim/schedules/schedule_token.h"
 #include "sim/schedules/schedules.h"
+#include "sim/schedules/source_dpor.h"
 
 namespace {
 
@@ -134,6 +137,52 @@ TEST(CutSchedules, AreNotJudgedWhereTablesOverlap) {
       cut(EngineKind::pos, 100));
   EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
   EXPECT_EQ(result.report.cuts->cuts, 0U);
+  EXPECT_FALSE(result.report.cuts->complete);
+  EXPECT_EQ(result.report.cuts->not_judged.size(), 1U);
+}
+
+// Any task that can run takes each step, of runs as SourceDpor has them.
+class WalkOfDpor final : public sim::schedules::Engine {
+ public:
+  [[nodiscard]] sim::Wants wants() const override { return sim::schedules::SourceDpor().wants(); }
+  bool begin() override { return true; }
+  std::size_t choose(const sim::Situation& situation) override {
+    return random_() % situation.choices.size();
+  }
+
+ private:
+  std::mt19937_64 random_{20261128};
+};
+
+// The cuts of the orders that one run of a class stands for are those of all its runs: once all classes were
+// run, no other schedule has a cut that was not looked at.
+TEST(CutSchedules, OfAllClassesHaveTheCutsOfEverySchedule) {
+  for (const char* operations : {"write c 0 8 @A &\nread c 0 8 &\n", "write c 0 8 @A &\ndiscard c 8 8 &\n",
+                                 "flush c &\nflush c &\n"}) {
+    SCOPED_TRACE(operations);
+    sim::schedules::RunSettings settings;
+    settings.crash.emplace().depth = 1;
+    sim::schedules::ScenarioRun run(set_up + operations + "wait\n", settings);
+    sim::schedules::SourceDpor all;
+    std::size_t classes = 0;
+    for (; all.begin(); ++classes) {
+      ASSERT_FALSE(run.run(all).failure);
+      all.end();
+    }
+    EXPECT_GT(classes, 1U);
+    EXPECT_TRUE(run.cut_counts().complete);
+    const std::uint64_t distinct = run.cut_counts().distinct;
+    WalkOfDpor walk;
+    constexpr int walks = 300;
+    for (int i = 0; i < walks; ++i) ASSERT_FALSE(run.run(walk).failure);
+    EXPECT_EQ(run.cut_counts().distinct, distinct);
+  }
+}
+
+TEST(CutSchedules, AreRefusedIfADiskIsTooLarge) {
+  const ScheduleResult result = explore_schedules("disk big 1T\n" + two_writes, cut(EngineKind::pos, 10));
+  EXPECT_EQ(result.verdict, Verdict::mistake);
+  EXPECT_THAT(result.complaint, testing::HasSubstr("-:1: big is too large to be explored"));
 }
 
 // Two adjacent writes become one request, behind which one of the two may wait.
