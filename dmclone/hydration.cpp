@@ -211,7 +211,8 @@ void CloneTarget::one_hydration_less() {
     hydration_stopped_.wake_all();
     return hydrations_in_flight_.dec();
   }
-  if (hydrations_in_flight_.dec_and_test()) hydration_stopped_.wake_all();
+  if (hydrations_in_flight_.dec_and_test_if(flags_, CloneFlag::hydration_suspended))
+    hydration_stopped_.wake_all();
 }
 
 }  // namespace dmclone

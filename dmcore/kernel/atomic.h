@@ -13,6 +13,9 @@
 
 namespace dmcore {
 
+template <class Flag>
+class AtomicFlags;
+
 template <class T>
 class Atomic {
  public:
@@ -20,6 +23,15 @@ class Atomic {
 
   [[nodiscard]] T read() const {
     runtime_.step(Point::atomic, reads(this));
+    order::load(this);
+    const order::Unchecked atomic("atomic_read()");
+    return value_;
+  }
+  // read(), whose result makes no difference while `flag` is clear: the caller tests that next.
+  template <class Flag>
+  [[nodiscard]] T read_if(const AtomicFlags<Flag>& flags, Flag flag) const {
+    runtime_.step(Point::atomic, reads(this), "", flags.reading(flag));
+    if (!flags.is_set(flags.reading(flag))) runtime_.turned_out(AccessKind::none);
     order::load(this);
     const order::Unchecked atomic("atomic_read()");
     return value_;
@@ -64,6 +76,21 @@ class Atomic {
     const order::Unchecked atomic("atomic_dec_and_test()");
     --value_;
     runtime_.left(static_cast<std::int64_t>(value_));
+    return value_ == 0;
+  }
+  // The same, where it makes no difference who is the last one while `flag` is clear: the last one wakes
+  // those that set it before they look and wait.
+  template <class Flag>
+  [[nodiscard]] bool dec_and_test_if(const AtomicFlags<Flag>& flags, Flag flag) {
+    runtime_.step(Point::atomic, counts_down(this), "", flags.reading(flag));
+    order::modify_ordered(this);
+    const order::Unchecked atomic("atomic_dec_and_test()");
+    --value_;
+    if (flags.is_set(flags.reading(flag))) {
+      runtime_.left(static_cast<std::int64_t>(value_));
+    } else {
+      runtime_.turned_out(AccessKind::commutes);
+    }
     return value_ == 0;
   }
 
@@ -132,11 +159,21 @@ class AtomicFlags {
  public:
   explicit AtomicFlags(Runtime& runtime) : runtime_(runtime) {}
 
-  [[nodiscard]] bool test(Flag flag) const {
-    runtime_.step(Point::flag, reads(this, number(flag)));
+  [[nodiscard]] bool test(Flag flag) const { return test(flag, nullptr); }
+  // For a task that waits until it is clear, or until it has set it; with `waits`, which may be is_set().
+  [[nodiscard]] bool test(Flag flag, Waits waits) const {
+    runtime_.step(Point::flag, reads(this, number(flag)), "", {}, waits);
     order::load(this);
     const order::Unchecked atomic("test_bit()");
     return (bits_ & mask(flag)) != 0;
+  }
+  // test(), of a task that waits until it is clear if it is set, and lets others in meanwhile. If it is
+  // clear, it is as if the task had waited and none had come in; so that it was set need not be tried the
+  // other way.
+  [[nodiscard]] bool test_to_wait(Flag flag) const {
+    const bool is_set = test(flag);
+    if (is_set) runtime_.turned_out(AccessKind::waits_next);
+    return is_set;
   }
   void set(Flag flag) {
     runtime_.step(Point::flag, writes(this, number(flag)));
@@ -145,7 +182,7 @@ class AtomicFlags {
     bits_ |= mask(flag);
   }
   void clear(Flag flag) {
-    runtime_.step(Point::flag, writes(this, number(flag)));
+    runtime_.step(Point::flag, releases(this, number(flag)));
     order::modify(this);
     const order::Unchecked atomic("clear_bit()");
     bits_ &= ~mask(flag);
@@ -158,13 +195,22 @@ class AtomicFlags {
     return bits_ == 0;
   }
   // Returns the old value.
-  [[nodiscard]] bool test_and_set(Flag flag) {
-    runtime_.step(Point::flag, writes(this, number(flag)));
+  [[nodiscard]] bool test_and_set(Flag flag) { return test_and_set(flag, nullptr); }
+  [[nodiscard]] bool test_and_set(Flag flag, Waits waits) {
+    runtime_.step(Point::flag, writes(this, number(flag)), "", {}, waits);
     order::modify_ordered(this);
     const order::Unchecked atomic("test_and_set_bit()");
     const bool before = (bits_ & mask(flag)) != 0;
     bits_ |= mask(flag);
     return before;
+  }
+
+  // What a look at it touches.
+  [[nodiscard]] Access reading(Flag flag) const { return reads(this, number(flag)); }
+  // Whether the bit is set that `access` touches: for what is no step of a task.
+  [[nodiscard]] static bool is_set(const Access& access) {
+    const order::Unchecked no_step("a look from outside");
+    return (static_cast<const AtomicFlags*>(access.object)->bits_ & (1UL << access.part)) != 0;
   }
 
  private:

@@ -70,7 +70,7 @@ SpinLock::SpinLock(Runtime& runtime, const char* name)
     : runtime_(runtime), name_{name, runtime.lock_order().class_of(name)}, waiters_(runtime) {}
 
 void SpinLock::take(bool interrupts_off) {
-  if (!runtime_.step(Point::spin_lock, writes(this), name_.name)) return;
+  if (!runtime_.step(Point::spin_lock, writes(this), name_.name, {}, is_held)) return;
   Task& task = runtime_.current();
   if (owner_ == &task) {
     runtime_.violation(fmt::format("spin lock '{}' is taken twice by {}", name_.name, describe(task)));
@@ -80,7 +80,8 @@ void SpinLock::take(bool interrupts_off) {
       runtime_.lock_order().note_context(name_, task.kind == TaskKind::softirq, interrupts_off);
   if (!context.empty()) runtime_.violation(fmt::format("{}\n  in {}", context, describe(task)));
   while (owner_ != nullptr)
-    waiters_.wait({"spin lock", name_.name, owner_}, {Point::spin_lock, name_.name, writes(this), {}}, true);
+    waiters_.wait({"spin lock", name_.name, owner_},
+                  {Point::spin_lock, name_.name, writes(this), {}, is_held}, true);
   owner_ = &task;
   order::acquire(this);
   ++task.spin_locks_held;
@@ -88,7 +89,7 @@ void SpinLock::take(bool interrupts_off) {
 }
 
 void SpinLock::release() {
-  if (!runtime_.fine_step(Point::spin_unlock, writes(this), name_.name)) return;
+  if (!runtime_.fine_step(Point::spin_unlock, releases(this), name_.name)) return;
   forget(runtime_, name_);
   --runtime_.current().spin_locks_held;
   order::release(this);
@@ -97,31 +98,42 @@ void SpinLock::release() {
   runtime_.schedule_point();
 }
 
+bool SpinLock::is_held(const Access& access) {
+  const order::Unchecked no_step("a look from outside");
+  return static_cast<const SpinLock*>(access.object)->owner_ != nullptr;
+}
+
 Mutex::Mutex(Runtime& runtime, const char* name)
     : runtime_(runtime), name_{name, runtime.lock_order().class_of(name)}, waiters_(runtime) {}
 
 void Mutex::lock() {
   if (runtime_.dying()) return;
   runtime_.might_sleep(name_.name);
-  runtime_.step(Point::mutex_lock, writes(this), name_.name);
+  const Waits waits = runtime_.sleeps_unseen() ? is_held : nullptr;
+  runtime_.step(Point::mutex_lock, writes(this), name_.name, {}, waits);
   if (owner_ == &runtime_.current()) {
     runtime_.violation(fmt::format("mutex '{}' is taken twice by {}", name_.name, describe(*owner_)));
   }
   check_order(runtime_, name_);
   while (owner_ != nullptr)
-    waiters_.wait({"mutex", name_.name, owner_}, {Point::mutex_lock, name_.name, writes(this), {}});
+    waiters_.wait({"mutex", name_.name, owner_}, {Point::mutex_lock, name_.name, writes(this), {}, waits});
   owner_ = &runtime_.current();
   order::acquire(this);
   remember_held(*owner_, name_);
 }
 
 void Mutex::unlock() {
-  if (!runtime_.fine_step(Point::mutex_unlock, writes(this), name_.name)) return;
+  if (!runtime_.fine_step(Point::mutex_unlock, releases(this), name_.name)) return;
   forget(runtime_, name_);
   order::release(this);
   owner_ = nullptr;
   waiters_.wake_one();
   runtime_.schedule_point();
+}
+
+bool Mutex::is_held(const Access& access) {
+  const order::Unchecked no_step("a look from outside");
+  return static_cast<const Mutex*>(access.object)->owner_ != nullptr;
 }
 
 RwSemaphore::RwSemaphore(Runtime& runtime, const char* name)

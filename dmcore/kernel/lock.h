@@ -61,6 +61,7 @@ class SpinLock {
  private:
   void take(bool interrupts_off);
   void release();
+  static bool is_held(const Access& access);
 
   Runtime& runtime_;
   LockName name_;
@@ -77,6 +78,8 @@ class Mutex {
   void unlock();
 
  private:
+  static bool is_held(const Access& access);
+
   Runtime& runtime_;
   LockName name_;
   Task* owner_ = nullptr;

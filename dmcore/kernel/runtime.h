@@ -169,9 +169,9 @@ class Runtime {
   // Before each operation that others can see: the current task is about to do it. The strategy may let
   // others run first. False if the machine is torn down; then primitives do nothing. One branch if there is
   // neither a watcher nor preemption.
-  bool step(Point point, Access access, const char* name = "", Access also = {}) {
+  bool step(Point point, Access access, const char* name = "", Access also = {}, Waits waits = nullptr) {
     if (attention_ != 0) [[unlikely]]
-      return before_step({point, name, access, also}, true);
+      return before_step({point, name, access, also, waits}, true);
     return true;
   }
   // The same, but not a place where a strategy preempts that does not see steps.
@@ -179,6 +179,17 @@ class Runtime {
     if ((attention_ & (torn_down | watching)) != 0) [[unlikely]]
       return before_step({point, name, access, also}, false);
     return true;
+  }
+  // Whether nothing shows that the current task slept: no plug lets requests go then, no other worker is
+  // woken.
+  [[nodiscard]] bool sleeps_unseen() const {
+    return current_->plug == nullptr && (current_->worker == nullptr || parallel_work());
+  }
+  // After an operation that was declared as a step: what has come of it touches the object in a way that
+  // conflicts with less. Such as a read, of what could have been a write, but found nothing to change.
+  void turned_out(AccessKind kind) {
+    if (watched()) [[unlikely]]
+      note_kind(kind);
   }
   // After an operation that was declared as AccessKind::dec_and_test: what is left of the counter. Two tasks
   // that both leave something could have done so in the other order.
@@ -201,6 +212,10 @@ class Runtime {
   // A lineage for the next child of that name of the current task. To be called for each attempt, also if it
   // turns out that there is nothing to start: or the names of later children would depend on others' doing.
   [[nodiscard]] Lineage new_lineage(const char* name) { return watched() ? child_of_current(name) : 0; }
+  // All that the current task has done comes before what that lineage will do, whatever the schedule.
+  void precedes(Lineage later) {
+    if (watched()) note_order(later);
+  }
   // The current task takes over another lineage: a worker begins a work item.
   void become(Lineage lineage) {
     if (watched()) set_lineage(lineage);
@@ -246,6 +261,7 @@ class Runtime {
   virtual void note_kind(AccessKind kind) = 0;
   virtual Lineage child_of_current(const char* name) = 0;
   virtual void set_lineage(Lineage lineage) = 0;
+  virtual void note_order(Lineage later) = 0;
   void sleeping_in_atomic(const char* where);
 
   Task* current_ = nullptr;

@@ -60,25 +60,29 @@ constexpr Kinds set_of(Kind... kinds) {
 constexpr Kinds conflicts_of(AccessKind kind) {
   using enum AccessKind;
   constexpr Kinds counting = set_of(commutes, dec_and_test, not_last, next_to_last, last);
+  constexpr Kinds reading = set_of(read, waits_next);
+  constexpr Kinds writing = set_of(write, releases);
   switch (kind) {
     case none:
       return 0;
     case read:
-      return counting | set_of(write);
+    case waits_next:
+      return counting | writing;
     case write:
-      return counting | set_of(read, write, awaits);
+    case releases:
+      return counting | writing | reading | set_of(awaits);
     case awaits:
-      return set_of(write);
+      return writing;
     case commutes:
-      return set_of(read, write, dec_and_test, not_last, next_to_last, last);
+      return writing | reading | set_of(dec_and_test, not_last, next_to_last, last);
     case dec_and_test:  // it may be the last one, before the other or after it
-      return set_of(read, write, commutes, dec_and_test, next_to_last, last);
+      return writing | reading | set_of(commutes, dec_and_test, next_to_last, last);
     case not_last:
-      return set_of(read, write, commutes, last);
+      return writing | reading | set_of(commutes, last);
     case next_to_last:
-      return set_of(read, write, commutes, dec_and_test, last);
+      return writing | reading | set_of(commutes, dec_and_test, last);
     case last:
-      return counting | set_of(read, write);
+      return counting | writing | reading;
   }
   return 0;
 }

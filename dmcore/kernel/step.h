@@ -39,7 +39,9 @@ std::string_view point_name(Point point);
 enum class AccessKind : std::uint8_t {
   none,  // touches nothing that others can see
   read,
+  waits_next,  // a read, of a task that waits next until what it has read is released
   write,
+  releases,      // a write after which those can go on that wait for it: of a lock, of a bit
   commutes,      // a change by one whose result the task does not look at: atomic_inc()
   dec_and_test,  // of several such, only which one is the last is seen
   awaits,        // returns when something has been written once: it cannot come before that
@@ -64,6 +66,9 @@ constexpr Access reads(const void* object, std::uint32_t part = 0) {
 constexpr Access writes(const void* object, std::uint32_t part = 0) {
   return {object, part, AccessKind::write};
 }
+constexpr Access releases(const void* object, std::uint32_t part = 0) {
+  return {object, part, AccessKind::releases};
+}
 constexpr Access commutes(const void* object, std::uint32_t part = 0) {
   return {object, part, AccessKind::commutes};
 }
@@ -80,11 +85,20 @@ constexpr AccessKind counted_down(std::int64_t left) {
   return left == 1 ? AccessKind::next_to_last : AccessKind::not_last;
 }
 
+// Whether a task that does now what the access says would only wait, until another task has done what is
+// AccessKind::releases to the same part of the object.
+using Waits = bool (*)(const Access& access);
+
 struct Step {
   Point point = Point::begin;
   const char* name = "";  // of the object, if it has one; outlives the machine
   Access access;
   Access also;  // a second object that the same operation touches
+  // Null: it does not wait. Only if nothing shows whether the task had to wait, or came later.
+  Waits waits = nullptr;
+
+  // Valid while the task is about to take it.
+  [[nodiscard]] bool waits_now() const { return waits != nullptr && waits(access); }
 };
 
 // Whether the order of two accesses can be seen. Never false for two whose order matters.

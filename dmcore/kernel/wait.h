@@ -69,6 +69,12 @@ class WaitQueue {
   // Before reading what wake_all_after() changes, without waiting for it.
   void about_to_look() const { runtime_.fine_step(Point::wait, reads(this), name_); }
 
+  // The same for a change of which other such changes see nothing.
+  template <class Change>
+  void wake_all_after_own(Change change) {
+    wake_all_after(commutes(this), change);
+  }
+
  private:
   template <class Change>
   void wake_all_after(Access access, Change change) {

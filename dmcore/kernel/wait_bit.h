@@ -19,13 +19,15 @@ class BitWaits {
   // wait_on_bit(): until the bit is clear. `name` is for reports, and not copied. May sleep.
   template <class Flag>
   void wait_clear(AtomicFlags<Flag>& flags, Flag flag, const char* name) {
-    wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test(flag); });
+    if (flags.test(flag, waits<Flag>()))
+      wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test(flag); });
     order::acquire(&flags);  // test_bit_acquire()
   }
   // wait_on_bit_lock(): until this task has set the bit. May sleep.
   template <class Flag>
   void wait_set(AtomicFlags<Flag>& flags, Flag flag, const char* name) {
-    wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test_and_set(flag); });
+    if (flags.test_and_set(flag, waits<Flag>()))
+      wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test_and_set(flag); });
   }
   // wake_up_bit(), after the bit was cleared. Any context.
   template <class Flag>
@@ -53,9 +55,12 @@ class BitWaits {
     unsigned users = 0;
   };
 
+  template <class Flag>
+  [[nodiscard]] Waits waits() const {
+    return runtime_.sleeps_unseen() ? AtomicFlags<Flag>::is_set : nullptr;
+  }
   template <class Condition>
   void wait(const Bit& bit, const char* name, Condition condition) {
-    if (condition()) return;
     runtime_.fine_step(Point::wait, writes(this), "bit waits");
     const order::Unchecked locked("by the queue's lock");
     auto queue = find(bit);

@@ -70,6 +70,8 @@ void WorkerPool::start_alone(WorkItem& item) {
     worker->event.name = item.name_;
     worker->event.access = writes(&item);
     runtime_.post_as(worker->event, item.lineage_);
+  } else {
+    runtime_.precedes(item.lineage_);
   }
   item.runs_it_next_ = worker;
   worker->scheduled.push_back(item);
@@ -136,12 +138,15 @@ void WorkerPool::execute(Worker& worker, Items& items) {
   item.runs_it_next_ = nullptr;
   item.worker_ = &worker;
   runtime_.current().name = item.name_;
+  if (alone()) runtime_.precedes(item.lineage_);
   runtime_.become(item.lineage_);
   const void* const object = object_of(item);  // the item may be gone when it has run
   item.queue_->run(item);
   runtime_.cond_resched();
-  // The worker looks for the next item.
-  runtime_.fine_step(Point::begin, writes(object), "worker");
+  // The worker looks for the next item. One that runs a single item has found it already if it is to run
+  // again.
+  const bool finds_none = alone() && worker.scheduled.empty();
+  runtime_.fine_step(Point::begin, finds_none ? Access() : writes(object), "worker");
 }
 
 void WorkerPool::worker_sleeps() {

@@ -51,7 +51,7 @@ void WorkQueue::expire(WorkItem& item) {
 
 // __queue_work(): the item is pending, but in no list yet.
 void WorkQueue::insert(WorkItem& item, Lineage lineage) {
-  runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name(), writes(&idle_));
+  runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name(), commutes(&idle_));
   if (destroyed_) {
     runtime_.violation(
         fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
@@ -73,7 +73,8 @@ void WorkQueue::run(WorkItem& item) {
   item.function_();
   order::release(&item);  // under the pool's lock
   order::release(this);
-  idle_.wake_all_after([&] {
+  // What comes next is the same whether an item is queued again just before its end or just after it.
+  idle_.wake_all_after_own([&] {
     item.worker_ = nullptr;
     if (!item.inserted_) items_.erase(items_.iterator_to(item));
   });

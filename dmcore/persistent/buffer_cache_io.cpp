@@ -127,7 +127,7 @@ void BufferCache::wait_for_writes() {
     Buffer& buffer = *--it;
     bool let_go = false;
     if (looked_at < dirty_.size()) ++looked_at;
-    if (buffer.state_.test(Buffer::State::writing)) {
+    if (buffer.state_.test_to_wait(Buffer::State::writing)) {
       let_go = looked_at < dirty_.size();
       if (let_go) {
         ++buffer.holders_;

@@ -156,15 +156,22 @@ bool VirtualDisk::merges(Bio& bio) {
     const Request::Merge result = static_cast<Request&>(*it).try_merge(bio, limits);
     if (result != Request::Merge::no) return result == Request::Merge::merged;
   }
+  runtime_.turned_out(dmcore::AccessKind::read);
   return false;
 }
 
 // blk_mq_get_tag(): waits for a free tag. False if there is none and the bio must not wait.
 bool VirtualDisk::get_tag(const Bio& bio) {
   for (;;) {
-    runtime_.fine_step(dmcore::Point::submit_bio, dmcore::counts_down(&free_requests_), "tags");
+    // While there are more than so many, no order of those that take and give back makes them run out; and no
+    // search gets to where they are fewer without having run that.
+    constexpr unsigned plenty = 64;
+    const bool are_plenty = options_.tags > in_flight() + plenty;
+    runtime_.fine_step(dmcore::Point::submit_bio,
+                       are_plenty ? dmcore::commutes(&free_requests_) : dmcore::counts_down(&free_requests_),
+                       "tags");
     const auto left = static_cast<std::int64_t>(options_.tags) - static_cast<std::int64_t>(in_flight()) - 1;
-    runtime_.left(left);
+    if (!are_plenty) runtime_.left(left);
     if (left >= 0) return true;
     if (bio.has(dmcore::bio_nowait)) return false;
     tag_waiters_.wait_event([this] {
@@ -208,7 +215,10 @@ void VirtualDisk::insert(dmcore::PluggedRequests& requests) {
 void VirtualDisk::run_queue() {
   for (;;) {
     about_to_change(queue_, "software queue");
-    if (queue_.empty()) return;
+    if (queue_.empty()) {
+      runtime_.turned_out(dmcore::AccessKind::read);
+      return;
+    }
     auto& request = static_cast<Request&>(queue_.front());
     queue_.pop_front();
     send(request);

@@ -181,11 +181,12 @@ enum class AtOnce : std::uint8_t {
   flush,
   write_durable,
   hydrate,
+  message,
   suspend,
   reload,
   reopen,
 };
-constexpr unsigned at_once_kinds = 10;
+constexpr unsigned at_once_kinds = 11;
 
 std::string scenario_of(const std::vector<AtOnce>& operations) {
   ConcurrentBench bench;
@@ -212,6 +213,9 @@ std::string scenario_of(const std::vector<AtOnce>& operations) {
         break;
       case AtOnce::hydrate:
         bench.say("dmsetup message c 0 enable_hydration &");
+        break;
+      case AtOnce::message:
+        bench.say("dmsetup message c 0 hydration_threshold 2 &");
         break;
       case AtOnce::suspend:
         bench.suspend();

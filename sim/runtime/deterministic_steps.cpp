@@ -35,6 +35,10 @@ void DeterministicRuntime::set_lineage(Lineage lineage) {
   if (mine.lineage != lineage) mine = {lineage, 0, {}};
 }
 
+void DeterministicRuntime::note_order(Lineage later) {
+  if (observer_ != nullptr && later != lineage()) observer_->woken(later, lineage());
+}
+
 // The current task is about to do what `step` says. Returns when it may.
 void DeterministicRuntime::take_step(const Step& step) {
   FiberTask& task = current_fiber();

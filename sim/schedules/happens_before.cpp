@@ -12,6 +12,17 @@ using dmcore::Access;
 using dmcore::AccessKind;
 using dmcore::Lineage;
 
+namespace {
+
+// What others may wait for, until it is released.
+bool takes(const dmcore::Step& step) {
+  using dmcore::Point;
+  return step.access.kind == AccessKind::write &&
+         (step.point == Point::spin_lock || step.point == Point::mutex_lock || step.point == Point::flag);
+}
+
+}  // namespace
+
 void HappensBefore::clear() {
   last_.reset();
   steps_.clear();
@@ -20,6 +31,7 @@ void HappensBefore::clear() {
   known_.clear();
   taken_.clear();
   touched_.clear();
+  takers_.clear();
   races_.clear();
 }
 
@@ -39,9 +51,7 @@ void HappensBefore::join(Clock& clock, const Clock& other) {
 }
 
 bool HappensBefore::before(Number a, Number b) const {
-  const Clock& clock = steps_[b].after;
-  const Taken& earlier = steps_[a];
-  return earlier.task < clock.size() && clock[earlier.task] > earlier.of_task;
+  return knows(steps_[b].after, steps_[a]);
 }
 
 void HappensBefore::took_step(const Choice& choice) {
@@ -69,8 +79,8 @@ void HappensBefore::add_last() {
   for (auto conflicting = conflicts_.rbegin(); conflicting != conflicts_.rend(); ++conflicting) {
     const Taken& other = steps_[*conflicting];
     if (other.task == task) continue;
-    if (other.task < clock.size() && clock[other.task] > other.of_task) continue;
-    if (step.access.kind != AccessKind::awaits) races_.push_back({*conflicting, number});
+    if (knows(clock, other)) continue;
+    add_race(*conflicting, step, clock);
     join(clock, other.after);
   }
   if (clock.size() <= task) clock.resize(task + 1);
@@ -78,8 +88,23 @@ void HappensBefore::add_last() {
   clock[task] = of_task + 1;
   note_last(touched_, step.access, number);
   note_last(touched_, step.also, number);
+  if (takes(step)) takers_[{step.access.object, step.access.part}] = number;
   known_[task] = clock;
   steps_.push_back({task, of_task, step, std::move(clock)});
+}
+
+// Of the step that is added, which knows `clock`, with one before it.
+void HappensBefore::add_race(Number first, const dmcore::Step& step, const Clock& clock) {
+  if (step.access.kind == AccessKind::awaits) return;
+  // The other order is as if nothing had happened while the first one's task waited.
+  if (steps_[first].step.access.kind == AccessKind::waits_next && step.access.kind == AccessKind::releases)
+    return;
+  if (step.waits != nullptr && steps_[first].step.access.kind == AccessKind::releases) {
+    const auto taker = takers_.find({step.access.object, step.access.part});
+    if (taker == takers_.end() || knows(clock, steps_[taker->second])) return;
+    first = taker->second;
+  }
+  races_.push_back({first, size()});
 }
 
 // Each step by its task's name, and what comes before it by theirs, whatever the numbers are.

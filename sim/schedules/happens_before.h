@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -19,7 +20,8 @@ class HappensBefore {
  public:
   using Number = std::uint32_t;  // of a step, from 0 on
   // Two steps of different tasks that conflict, and nothing else orders them: they could be exchanged. Not
-  // if the second one awaits the first.
+  // if the second one waits for the first: then it races with what it had to wait for, such as the taking of
+  // a lock.
   struct Race {
     Number first = 0;
     Number second = 0;
@@ -59,6 +61,10 @@ class HappensBefore {
     Clock after;  // those that come before it, and itself
   };
   void add_last();
+  [[nodiscard]] static bool knows(const Clock& clock, const Taken& step) {
+    return step.task < clock.size() && clock[step.task] > step.of_task;
+  }
+  void add_race(Number first, const dmcore::Step& step, const Clock& clock);
   std::uint32_t number_of(dmcore::Lineage lineage);
   static void join(Clock& clock, const Clock& other);
 
@@ -71,6 +77,8 @@ class HappensBefore {
   std::vector<std::uint32_t> taken_;
   // Of those that touched a part of an object, the ones that can still be the last before another.
   explore::Touched<std::vector<Number>> touched_;
+  // The last that took a lock, or set a bit.
+  std::map<std::pair<const void*, std::uint32_t>, Number> takers_;
   std::vector<Race> races_;
   std::vector<Number> conflicts_;  // of the step that is added
 };

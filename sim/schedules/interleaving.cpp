@@ -58,9 +58,11 @@ std::string_view verb_of(AccessKind kind) {
     case AccessKind::none:
       return "passes";
     case AccessKind::read:
+    case AccessKind::waits_next:
     case AccessKind::awaits:
       return "reads";
     case AccessKind::write:
+    case AccessKind::releases:
       return "writes";
     case AccessKind::commutes:
       return "adds to";

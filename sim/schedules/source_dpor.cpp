@@ -23,15 +23,22 @@ bool SourceDpor::begin() {
   return true;
 }
 
+// A task that would only wait is not run until what it waits for is there; unless all would: then they do.
 void SourceDpor::add_node(const Situation& situation) {
-  const auto awake = std::find_if(situation.choices.begin(), situation.choices.end(),
-                                  [this](const Choice& choice) { return !contains(sleep_, choice.lineage); });
+  const bool all_wait = std::all_of(situation.choices.begin(), situation.choices.end(),
+                                    [](const Choice& choice) { return choice.next.waits_now(); });
+  const auto is_enabled = [all_wait](const Choice& choice) { return all_wait || !choice.next.waits_now(); };
+  const auto awake = std::find_if(
+      situation.choices.begin(), situation.choices.end(),
+      [&](const Choice& choice) { return is_enabled(choice) && !contains(sleep_, choice.lineage); });
   if (awake == situation.choices.end()) throw Abandoned();
   Node& node = nodes_.emplace_back();
   node.chosen = awake->lineage;
   node.backtrack.push_back(node.chosen);
   node.sleep = sleep_;
-  for (const Choice& choice : situation.choices) node.enabled.push_back(choice.lineage);
+  for (const Choice& choice : situation.choices) {
+    if (is_enabled(choice)) node.enabled.push_back(choice.lineage);
+  }
 }
 
 std::size_t SourceDpor::choose(const Situation& situation) {
@@ -66,8 +73,10 @@ void SourceDpor::wake_sleepers() {
   }
 }
 
+// What makes no difference unless another task does something next may still keep a task from sleeping on.
 void SourceDpor::turned_out(dmcore::AccessKind kind) {
-  last_.access.kind = kind;
+  using enum dmcore::AccessKind;
+  if (kind != none && kind != commutes) last_.access.kind = kind;
   order_.turned_out(kind);
 }
 

@@ -291,9 +291,9 @@ TEST(ConcurrentWorkloads, OfTheSameSeedAreTheSame) {
 }
 
 TEST(ConcurrentWorkloads, EveryChoiceOfOperationsIsThereOnce) {
-  EXPECT_EQ(sim::generate::every_concurrent_workload(1, {}), 10U);
-  EXPECT_EQ(sim::generate::every_concurrent_workload(2, {}), 55U);
-  EXPECT_EQ(sim::generate::every_concurrent_workload(3, {}), 220U);
+  EXPECT_EQ(sim::generate::every_concurrent_workload(1, {}), 11U);
+  EXPECT_EQ(sim::generate::every_concurrent_workload(2, {}), 66U);
+  EXPECT_EQ(sim::generate::every_concurrent_workload(3, {}), 286U);
 }
 
 TEST(ConcurrentWorkloads, HoldUnderSomeSchedules) {

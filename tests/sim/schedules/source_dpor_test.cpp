@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -24,9 +25,10 @@ struct Explored {
   std::uint64_t runs = 0;
 };
 
-Explored explore(const TinyProgram& program, sim::schedules::Engine& engine) {
+Explored explore(const TinyProgram& program, sim::schedules::Engine& engine,
+                 std::uint64_t runs_max = std::numeric_limits<std::uint64_t>::max()) {
   Explored explored;
-  while (engine.begin()) {
+  while (explored.runs != runs_max && engine.begin()) {
     const TinyRun run = test::run_tiny_program(program, engine);
     engine.end();
     if (!run.whole) continue;
@@ -50,10 +52,11 @@ bool counts_down(const TinyProgram& program) {
 void compare(const TinyProgram& program) {
   SCOPED_TRACE(test::to_string(program));
   EveryChoice every;
-  const Explored all = explore(program, every);
   SourceDpor dpor;
   const Explored reduced = explore(program, dpor);
-  EXPECT_EQ(reduced.seen, all.seen);
+  EXPECT_EQ(reduced.seen, explore(program, every).seen);
+  EveryChoice patient(EveryChoice::Locks::free);
+  const Explored all = explore(program, patient);
   ASSERT_EQ(reduced.classes.size(), all.classes.size());
   for (const auto& [fingerprint, runs] : reduced.classes) {
     EXPECT_TRUE(all.classes.contains(fingerprint));
@@ -107,6 +110,69 @@ TEST(SourceDpor, AWaitForACompletionIsRunInOneOrder) {
   SourceDpor dpor;
   EXPECT_EQ(explore(program, dpor).runs, 1U);
   compare(program);
+}
+
+void compare_seen(const TinyProgram& program, const std::set<std::string>& expected) {
+  SCOPED_TRACE(test::to_string(program));
+  EveryChoice every;
+  SourceDpor dpor;
+  EXPECT_EQ(explore(program, every).seen, expected);
+  EXPECT_EQ(explore(program, dpor).seen, expected);
+}
+
+// That a lock is waited for is no schedule of its own.
+TEST(SourceDpor, TriesToTakeALockOnlyWhenItIsFree) {
+  SourceDpor dpor;
+  EXPECT_EQ(explore({{"lock", "inc b", "unlock"}, {"lock", "inc b", "unlock"}}, dpor).runs, 2U);
+  SourceDpor with_bit;
+  EXPECT_EQ(explore({{"take bit", "clear bit"}, {"take bit", "clear bit"}}, with_bit).runs, 2U);
+}
+
+TEST(SourceDpor, AReadThatMakesNoDifferenceIsRunInOneOrder) {
+  const TinyProgram program = {{"a if on"}, {"inc a"}};
+  SourceDpor dpor;
+  EXPECT_EQ(explore(program, dpor).runs, 1U);
+  compare_seen(program, {" off;"});
+  compare_seen({{"a if on"}, {"turn on"}, {"inc a"}}, {" off;;", " 2;;", " 3;;"});
+}
+
+TEST(SourceDpor, WhoIsTheLastMattersOnceTheFlagIsSet) {
+  const TinyProgram program = {{"done a"}, {"done a"}};
+  SourceDpor dpor;
+  EXPECT_EQ(explore(program, dpor).runs, 1U);
+  compare_seen({{"turn on", "done a"}, {"done a"}}, {" last;", "; last"});
+}
+
+// Without the mutex, while the bit is waited for, the other task comes in.
+TEST(SourceDpor, ThatABitWasClearIsAsIfNoneHadComeIn) {
+  compare_seen({{"mutex", "read a", "let in", "read a", "unmutex"},
+                {"take bit", "clear bit", "mutex", "inc a", "unmutex"}},
+               {" 2 2;", " 2 3;", " 3 3;"});
+}
+
+// The job is queued while it runs, or before, or after.
+TEST(SourceDpor, AWorkItemThatIsQueuedAgainSeesWhatItSeesUnderAnySchedule) {
+  compare_seen({{"queue", "inc a", "queue"}, {"inc a"}},
+               {";; 2 3", ";; 2 4", ";; 3", ";; 3 3", ";; 3 4", ";; 4", ";; 4 4"});
+}
+
+// What tasks see is what they see under all schedules, also those in which they wait.
+TEST(SourceDpor, RandomProgramsThatWaitSeeWhatBruteForceSees) {
+  constexpr std::uint64_t runs_max = 3000;
+  unsigned compared = 0;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    const TinyProgram program = test::random_waiting_program(seed);
+    SCOPED_TRACE(test::to_string(program));
+    EveryChoice every;
+    SourceDpor dpor;
+    const Explored all = explore(program, every, runs_max);
+    if (all.runs == runs_max) continue;
+    ++compared;
+    const Explored reduced = explore(program, dpor);
+    EXPECT_EQ(reduced.seen, all.seen);
+    EXPECT_LE(reduced.runs, all.runs);
+  }
+  EXPECT_GE(compared, 60U);
 }
 
 // As many as there are steps: every schedule.

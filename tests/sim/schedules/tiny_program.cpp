@@ -8,6 +8,8 @@
 #include "dmcore/kernel/atomic.h"
 #include "dmcore/kernel/lock.h"
 #include "dmcore/kernel/wait.h"
+#include "dmcore/kernel/wait_bit.h"
+#include "dmcore/kernel/workqueue.h"
 
 #include "sim/schedules/happens_before.h"
 
@@ -48,10 +50,22 @@ class Classified final : public sim::schedules::Engine {
   sim::schedules::HappensBefore order_;
 };
 
+enum class TinyFlag : std::uint8_t { on, taken };
+
 class Bench {
  public:
   explicit Bench(dmcore::Runtime& runtime)
-      : a_(runtime, 2), b_(runtime, 2), lock_(runtime, "tiny"), done_(runtime, "done") {}
+      : a_(runtime, 2),
+        b_(runtime, 2),
+        lock_(runtime, "tiny"),
+        mutex_(runtime, "tiny mutex"),
+        done_(runtime, "done"),
+        flags_(runtime),
+        bit_waits_(runtime),
+        stopped_(runtime, "stopped"),
+        queue_(runtime, "tiny queue"),
+        job_(runtime, "job", [this] { do_job(); }) {}
+  [[nodiscard]] const std::string& seen_by_job() const { return seen_by_job_; }
 
   void perform(const std::string& word, std::string& seen) {
     dmcore::Atomic<int>& counter = word.ends_with('a') ? a_ : b_;
@@ -63,10 +77,58 @@ class Bench {
       counter.set(7);
     } else if (word.starts_with("last ")) {
       seen += counter.dec_and_test() ? " last" : " not";
-    } else if (word == "lock") {
+    } else if (!perform_with_flags(word, seen)) {
+      perform_waiting(word);
+    }
+  }
+
+ private:
+  bool perform_with_flags(const std::string& word, std::string& seen) {
+    if (word == "turn on") {
+      flags_.set(TinyFlag::on);
+    } else if (word == "turn off") {
+      flags_.clear(TinyFlag::on);
+    } else if (word == "a if on") {
+      const int value = a_.read_if(flags_, TinyFlag::on);
+      seen += flags_.test(TinyFlag::on) ? fmt::format(" {}", value) : " off";
+    } else if (word == "done a") {
+      if (a_.dec_and_test_if(flags_, TinyFlag::on)) {
+        if (flags_.is_set(flags_.reading(TinyFlag::on))) seen += " last";
+        stopped_.wake_all();
+      }
+    } else if (word == "let in") {
+      if (flags_.test_to_wait(TinyFlag::taken)) {
+        mutex_.unlock();
+        bit_waits_.wait_clear(flags_, TinyFlag::taken, "tiny");
+        mutex_.lock();
+      }
+    } else {
+      return false;
+    }
+    return true;
+  }
+  void do_job() {
+    seen_by_job_ += fmt::format(" {}", a_.read());
+    b_.inc();
+  }
+  void perform_waiting(const std::string& word) {
+    if (word == "lock") {
       lock_.lock();
     } else if (word == "unlock") {
       lock_.unlock();
+    } else if (word == "queue") {
+      queue_.queue(job_);
+    } else if (word == "mutex") {
+      mutex_.lock();
+    } else if (word == "unmutex") {
+      mutex_.unlock();
+    } else if (word == "take bit") {
+      bit_waits_.wait_set(flags_, TinyFlag::taken, "tiny");
+    } else if (word == "clear bit") {
+      flags_.clear(TinyFlag::taken);
+      bit_waits_.wake(&flags_, TinyFlag::taken);
+    } else if (word == "await bit") {
+      bit_waits_.wait_clear(flags_, TinyFlag::taken, "tiny");
     } else if (word == "wait") {
       done_.wait();
     } else {
@@ -74,11 +136,17 @@ class Bench {
     }
   }
 
- private:
   dmcore::Atomic<int> a_;
   dmcore::Atomic<int> b_;
   dmcore::SpinLock lock_;
+  dmcore::Mutex mutex_;
   dmcore::Completion done_;
+  dmcore::AtomicFlags<TinyFlag> flags_;
+  dmcore::BitWaits bit_waits_;
+  dmcore::WaitQueue stopped_;
+  dmcore::WorkQueue queue_;
+  dmcore::WorkItem job_;
+  std::string seen_by_job_;
 };
 
 }  // namespace
@@ -110,6 +178,35 @@ TinyProgram random_tiny_program(std::uint64_t seed) {
   return program;
 }
 
+TinyProgram random_waiting_program(std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const auto pick = [&random](const auto& words) -> const auto& {
+    return words[random() % words.size()];
+  };
+  TinyProgram program(2);
+  for (TinyTask& task : program) {
+    static constexpr std::array<const char*, 8> words = {"inc a",   "read a",  "turn on", "turn off",
+                                                         "a if on", "a if on", "done a",  "done a"};
+    for (std::size_t left = 1 + random() % 2; left != 0; --left) task.emplace_back(pick(words));
+    using Bracket = std::pair<const char*, const char*>;
+    static constexpr std::array<Bracket, 6> brackets = {{
+        {"lock", "unlock"},
+        {"mutex", "unmutex"},
+        {"take bit", "clear bit"},
+        {"await bit", "read a"},
+        {"queue", "inc a"},
+        {"queue", "queue"},
+    }};
+    if (random() % 4 == 0) continue;
+    const auto& [opens, closes] = pick(brackets);
+    task.insert(task.begin(), opens);
+    task.emplace_back(closes);
+    if (opens == std::string_view("mutex") && random() % 2 == 0) task.insert(task.begin() + 1, "let in");
+  }
+  if (random() % 8 == 0) program.push_back({pick(std::array<const char*, 3>{"queue", "turn on", "inc a"})});
+  return program;
+}
+
 std::string perform(const TinyProgram& program, sim::DeterministicRuntime& runtime,
                     sim::schedules::Director& director) {
   Bench bench(runtime);
@@ -124,6 +221,7 @@ std::string perform(const TinyProgram& program, sim::DeterministicRuntime& runti
     runtime.settle();
     director.explore(false);
   });
+  if (!bench.seen_by_job().empty()) seen.push_back(bench.seen_by_job());
   return fmt::format("{}", fmt::join(seen, ";"));
 }
 
@@ -146,13 +244,19 @@ TinyRun run_tiny_program(const TinyProgram& program, sim::schedules::Engine& eng
 bool EveryChoice::begin() {
   depth_ = 0;
   if (!begun_) return begun_ = true;
-  while (!points_.empty() && ++points_.back().chosen == points_.back().choices) points_.pop_back();
+  while (!points_.empty() && ++points_.back().chosen == points_.back().choices.size()) points_.pop_back();
   return !points_.empty();
 }
 
 std::size_t EveryChoice::choose(const sim::Situation& situation) {
-  if (depth_ == points_.size()) points_.push_back({0, situation.choices.size()});
-  return points_[depth_++].chosen;
+  if (depth_ == points_.size()) {
+    Point& point = points_.emplace_back();
+    for (std::size_t i = 0; i < situation.choices.size(); ++i) {
+      if (locks_ == Locks::contended || !situation.choices[i].next.waits_now()) point.choices.push_back(i);
+    }
+  }
+  const Point& point = points_[depth_++];
+  return point.choices[point.chosen];
 }
 
 }  // namespace test

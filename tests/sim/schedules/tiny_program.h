@@ -14,6 +14,14 @@ namespace test {
 
 // What a task of a tiny program does, in words: "inc a", "read a", "set a", "last a" (atomic_dec_and_test),
 // "lock", "unlock", "wait" (for a completion), "complete".
+//
+// Words of which some make no difference at times:
+//   "turn on", "turn off"                a flag
+//   "a if on"                            Atomic::read_if() of a: what it was, if the flag is set then
+//   "done a"                             Atomic::dec_and_test_if(): whether it was the last, if the flag is
+//   set "mutex", "unmutex" "take bit", "clear bit", "await bit" wait_on_bit_lock(), clear_bit() and
+//   wake_up_bit(), wait_on_bit() "let in"                             if the bit is set, waits for it without
+//   the mutex "queue"                              a work item that reads a and adds to b
 using TinyTask = std::vector<std::string>;
 using TinyProgram = std::vector<TinyTask>;
 
@@ -22,6 +30,9 @@ std::string to_string(const TinyProgram& program);
 
 // Each task has two to four steps, and there are two or three of them.
 TinyProgram random_tiny_program(std::uint64_t seed);
+
+// One to three steps, of which some are in a lock, wait for it, or make no difference at times.
+TinyProgram random_waiting_program(std::uint64_t seed);
 
 struct TinyRun {
   std::string seen;               // all values that tasks have read
@@ -37,6 +48,11 @@ TinyRun run_tiny_program(const TinyProgram& program, sim::schedules::Engine& eng
 // Takes each choice at each step.
 class EveryChoice final : public sim::schedules::Engine {
  public:
+  enum class Locks : std::uint8_t {
+    contended,  // also tries to take what another task holds
+    free,       // not so: those are left out that would only wait (Step::waits_now())
+  };
+  explicit EveryChoice(Locks locks = Locks::contended) : locks_(locks) {}
   [[nodiscard]] sim::Wants wants() const override { return {.every_step = true, .parallel_work = true}; }
   bool begin() override;
   std::size_t choose(const sim::Situation& situation) override;
@@ -44,8 +60,9 @@ class EveryChoice final : public sim::schedules::Engine {
  private:
   struct Point {
     std::size_t chosen = 0;
-    std::size_t choices = 0;
+    std::vector<std::size_t> choices;
   };
+  Locks locks_;
   std::vector<Point> points_;
   std::size_t depth_ = 0;
   bool begun_ = false;
