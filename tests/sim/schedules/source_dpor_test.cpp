@@ -140,7 +140,7 @@ TEST(SourceDpor, WhoIsTheLastMattersOnceTheFlagIsSet) {
   const TinyProgram program = {{"done a"}, {"done a"}};
   SourceDpor dpor;
   EXPECT_EQ(explore(program, dpor).runs, 1U);
-  compare_seen({{"turn on", "done a"}, {"done a"}}, {" last;", "; last"});
+  compare_seen({{"turn on", "complete", "done a"}, {"wait", "done a"}}, {" last;", "; last"});
 }
 
 // Without the mutex, while the bit is waited for, the other task comes in.
