@@ -168,8 +168,7 @@ class AtomicFlags {
     return (bits_ & mask(flag)) != 0;
   }
   // test(), of a task that waits until it is clear if it is set, and lets others in meanwhile. If it is
-  // clear, it is as if the task had waited and none had come in; so that it was set need not be tried the
-  // other way.
+  // clear, it is as if the task had waited and none had come in.
   [[nodiscard]] bool test_to_wait(Flag flag) const {
     const bool is_set = test(flag);
     if (is_set) runtime_.turned_out(AccessKind::waits_next);

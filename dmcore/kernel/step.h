@@ -54,7 +54,7 @@ enum class AccessKind : std::uint8_t {
 inline constexpr std::size_t access_kinds = static_cast<std::size_t>(AccessKind::last) + 1;
 
 struct Access {
-  const void* object = nullptr;  // an identity; nothing is read through it
+  const void* object = nullptr;  // an identity; nothing but Step::waits reads through it
   std::uint32_t part = 0;        // of the object: the bit of a set of flags, the word of a bitmap
   AccessKind kind = AccessKind::none;
 

@@ -59,6 +59,11 @@ class WaitQueue {
   void wake_all_after(Change change) {
     wake_all_after(writes(this), change);
   }
+  // The same for a change of which other such changes see nothing.
+  template <class Change>
+  void wake_all_after_own(Change change) {
+    wake_all_after(commutes(this), change);
+  }
   // wq_has_sleeper(), with its barrier.
   [[nodiscard]] bool has_sleeper() const {
     smp_mb();
@@ -68,12 +73,6 @@ class WaitQueue {
   }
   // Before reading what wake_all_after() changes, without waiting for it.
   void about_to_look() const { runtime_.fine_step(Point::wait, reads(this), name_); }
-
-  // The same for a change of which other such changes see nothing.
-  template <class Change>
-  void wake_all_after_own(Change change) {
-    wake_all_after(commutes(this), change);
-  }
 
  private:
   template <class Change>
