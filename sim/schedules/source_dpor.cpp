@@ -100,8 +100,10 @@ void SourceDpor::reverse(const HappensBefore::Race& race) {
     needed.push_back(step);
   }
   Node& node = nodes_[race.first];
+  // One that sleeps is as good as one that is chosen: what it begins is known. (That is not so of one that
+  // does nothing in that run yet, and could as well have been the first: something may come before it then.)
   if (std::any_of(initials.begin(), initials.end(),
-                  [&](Lineage task) { return contains(node.backtrack, task); }))
+                  [&](Lineage task) { return contains(node.backtrack, task) || contains(node.sleep, task); }))
     return;
   const auto initial = std::find_if(initials.begin(), initials.end(),
                                     [&](Lineage task) { return contains(node.enabled, task); });
