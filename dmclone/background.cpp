@@ -30,8 +30,7 @@ void CloneTarget::hydrate_in_background() {
 }
 
 bool CloneTarget::may_hydrate_in_background() const {
-  return !flags_.test(CloneFlag::hydration_suspended) &&
-         ios_in_flight_.read_if(flags_, CloneFlag::hydration_enabled) == 0 &&
+  return !flags_.test(CloneFlag::hydration_suspended) && ios_in_flight_.read() == 0 &&
          flags_.test(CloneFlag::hydration_enabled);
 }
 

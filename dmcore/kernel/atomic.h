@@ -27,15 +27,6 @@ class Atomic {
     const order::Unchecked atomic("atomic_read()");
     return value_;
   }
-  // read(), whose result makes no difference while `flag` is clear: the caller tests that next.
-  template <class Flag>
-  [[nodiscard]] T read_if(const AtomicFlags<Flag>& flags, Flag flag) const {
-    runtime_.step(Point::atomic, reads(this), "", flags.reading(flag));
-    if (!flags.is_set(flags.reading(flag))) runtime_.turned_out(AccessKind::none);
-    order::load(this);
-    const order::Unchecked atomic("atomic_read()");
-    return value_;
-  }
   void set(T value) {
     runtime_.step(Point::atomic, writes(this));
     order::store(this);
@@ -72,29 +63,31 @@ class Atomic {
   // Returns whether the new value is zero.
   [[nodiscard]] bool dec_and_test() {
     runtime_.step(Point::atomic, counts_down(this));
-    order::modify_ordered(this);
-    const order::Unchecked atomic("atomic_dec_and_test()");
-    --value_;
-    runtime_.left(static_cast<std::int64_t>(value_));
-    return value_ == 0;
+    const T left = one_less();
+    runtime_.left(static_cast<std::int64_t>(left));
+    return left == 0;
   }
   // The same, where it makes no difference who is the last one while `flag` is clear: the last one wakes
   // those that set it before they look and wait.
   template <class Flag>
   [[nodiscard]] bool dec_and_test_if(const AtomicFlags<Flag>& flags, Flag flag) {
     runtime_.step(Point::atomic, counts_down(this), "", flags.reading(flag));
-    order::modify_ordered(this);
-    const order::Unchecked atomic("atomic_dec_and_test()");
-    --value_;
-    if (flags.is_set(flags.reading(flag))) {
-      runtime_.left(static_cast<std::int64_t>(value_));
+    const T left = one_less();
+    if (flags.has(flag)) {
+      runtime_.left(static_cast<std::int64_t>(left));
     } else {
       runtime_.turned_out(AccessKind::commutes);
     }
-    return value_ == 0;
+    return left == 0;
   }
 
  private:
+  T one_less() {
+    order::modify_ordered(this);
+    const order::Unchecked atomic("atomic_dec_and_test()");
+    return --value_;
+  }
+
   Runtime& runtime_;
   T value_;
 };
@@ -159,16 +152,13 @@ class AtomicFlags {
  public:
   explicit AtomicFlags(Runtime& runtime) : runtime_(runtime) {}
 
-  [[nodiscard]] bool test(Flag flag) const { return test(flag, nullptr); }
-  // For a task that waits until it is clear, or until it has set it; with `waits`, which may be is_set().
-  [[nodiscard]] bool test(Flag flag, Waits waits) const {
-    runtime_.step(Point::flag, reads(this, number(flag)), "", {}, waits);
+  [[nodiscard]] bool test(Flag flag) const {
+    runtime_.step(Point::flag, reading(flag));
     order::load(this);
     const order::Unchecked atomic("test_bit()");
     return (bits_ & mask(flag)) != 0;
   }
-  // test(), of a task that waits until it is clear if it is set, and lets others in meanwhile. If it is
-  // clear, it is as if the task had waited and none had come in.
+  // The same, of a task that waits for it to be clear if it is set.
   [[nodiscard]] bool test_to_wait(Flag flag) const {
     const bool is_set = test(flag);
     if (is_set) runtime_.turned_out(AccessKind::waits_next);
@@ -194,22 +184,26 @@ class AtomicFlags {
     return bits_ == 0;
   }
   // Returns the old value.
-  [[nodiscard]] bool test_and_set(Flag flag) { return test_and_set(flag, nullptr); }
-  [[nodiscard]] bool test_and_set(Flag flag, Waits waits) {
-    runtime_.step(Point::flag, writes(this, number(flag)), "", {}, waits);
+  [[nodiscard]] bool test_and_set(Flag flag) {
+    runtime_.step(Point::flag, writes(this, number(flag)));
     order::modify_ordered(this);
     const order::Unchecked atomic("test_and_set_bit()");
     const bool before = (bits_ & mask(flag)) != 0;
     bits_ |= mask(flag);
     return before;
   }
+  [[nodiscard]] bool test_and_set_to_wait(Flag flag) {
+    const bool was_set = test_and_set(flag);
+    if (was_set) runtime_.turned_out(AccessKind::waits_next);
+    return was_set;
+  }
 
   // What a look at it touches.
   [[nodiscard]] Access reading(Flag flag) const { return reads(this, number(flag)); }
-  // Whether the bit is set that `access` touches: for what is no step of a task.
-  [[nodiscard]] static bool is_set(const Access& access) {
-    const order::Unchecked no_step("a look from outside");
-    return (static_cast<const AtomicFlags*>(access.object)->bits_ & (1UL << access.part)) != 0;
+  // Whether it is set now: no step of a task, but for what another step turns out to be.
+  [[nodiscard]] bool has(Flag flag) const {
+    const order::Unchecked no_step("for what a step turns out to be");
+    return (bits_ & mask(flag)) != 0;
   }
 
  private:

@@ -22,6 +22,12 @@ void remember_held(Task& task, const LockName& name) {
   task.held.push_back(&name);
 }
 
+// Whether nothing shows that the current task slept: no plug lets requests go then, no other worker is woken.
+bool sleeps_unseen(const Runtime& runtime) {
+  const Task& task = runtime.current();
+  return task.plug == nullptr && (task.worker == nullptr || runtime.parallel_work());
+}
+
 // Locks may be released in any order; the last one taken is nearly always the first released.
 void forget(Runtime& runtime, const LockName& name) {
   std::vector<const LockName*>& held = runtime.current().held;
@@ -109,7 +115,7 @@ Mutex::Mutex(Runtime& runtime, const char* name)
 void Mutex::lock() {
   if (runtime_.dying()) return;
   runtime_.might_sleep(name_.name);
-  const Waits waits = runtime_.sleeps_unseen() ? is_held : nullptr;
+  const Waits waits = sleeps_unseen(runtime_) ? is_held : nullptr;
   runtime_.step(Point::mutex_lock, writes(this), name_.name, {}, waits);
   if (owner_ == &runtime_.current()) {
     runtime_.violation(fmt::format("mutex '{}' is taken twice by {}", name_.name, describe(*owner_)));

@@ -180,13 +180,9 @@ class Runtime {
       return before_step({point, name, access, also}, false);
     return true;
   }
-  // Whether nothing shows that the current task slept: no plug lets requests go then, no other worker is
-  // woken.
-  [[nodiscard]] bool sleeps_unseen() const {
-    return current_->plug == nullptr && (current_->worker == nullptr || parallel_work());
-  }
-  // After an operation that was declared as a step: what has come of it touches the object in a way that
-  // conflicts with less. Such as a read, of what could have been a write, but found nothing to change.
+  // After an operation that was declared as a step, and before the next one: what it has been conflicts with
+  // less than what it could have been. Such as a read, of what would have written, but found nothing to
+  // change.
   void turned_out(AccessKind kind) {
     if (watched()) [[unlikely]]
       note_kind(kind);
@@ -212,9 +208,13 @@ class Runtime {
   // A lineage for the next child of that name of the current task. To be called for each attempt, also if it
   // turns out that there is nothing to start: or the names of later children would depend on others' doing.
   [[nodiscard]] Lineage new_lineage(const char* name) { return watched() ? child_of_current(name) : 0; }
-  // All that the current task has done comes before what that lineage will do, whatever the schedule.
+  // What the current task has done comes before what that lineage will do, whatever the schedule; and what
+  // that lineage has done before what the current task will do.
   void precedes(Lineage later) {
-    if (watched()) note_order(later);
+    if (watched()) note_order(0, later);
+  }
+  void follows(Lineage earlier) {
+    if (watched()) note_order(earlier, 0);
   }
   // The current task takes over another lineage: a worker begins a work item.
   void become(Lineage lineage) {
@@ -261,7 +261,7 @@ class Runtime {
   virtual void note_kind(AccessKind kind) = 0;
   virtual Lineage child_of_current(const char* name) = 0;
   virtual void set_lineage(Lineage lineage) = 0;
-  virtual void note_order(Lineage later) = 0;
+  virtual void note_order(Lineage earlier, Lineage later) = 0;  // 0: the current task's
   void sleeping_in_atomic(const char* where);
 
   Task* current_ = nullptr;

@@ -39,9 +39,11 @@ std::string_view point_name(Point point);
 enum class AccessKind : std::uint8_t {
   none,  // touches nothing that others can see
   read,
-  waits_next,  // a read, of a task that waits next until what it has read is released
+  // A read, of a task that waits next until what it has read is released. It is tried before the release
+  // only: to come later is as if the task had waited.
+  waits_next,
   write,
-  releases,      // a write after which those can go on that wait for it: of a lock, of a bit
+  releases,      // a write that ends the wait for it: for a lock, for a bit
   commutes,      // a change by one whose result the task does not look at: atomic_inc()
   dec_and_test,  // of several such, only which one is the last is seen
   awaits,        // returns when something has been written once: it cannot come before that
@@ -65,6 +67,9 @@ constexpr Access reads(const void* object, std::uint32_t part = 0) {
 }
 constexpr Access writes(const void* object, std::uint32_t part = 0) {
   return {object, part, AccessKind::write};
+}
+constexpr Access waits_next(const void* object, std::uint32_t part = 0) {
+  return {object, part, AccessKind::waits_next};
 }
 constexpr Access releases(const void* object, std::uint32_t part = 0) {
   return {object, part, AccessKind::releases};
@@ -94,7 +99,8 @@ struct Step {
   const char* name = "";  // of the object, if it has one; outlives the machine
   Access access;
   Access also;  // a second object that the same operation touches
-  // Null: it does not wait. Only if nothing shows whether the task had to wait, or came later.
+  // Null: it does not wait. Only if nothing shows whether the task had to wait or came later, and if what
+  // releases the object wakes those that wait in the same step: else a lost wake-up would not be found.
   Waits waits = nullptr;
 
   // Valid while the task is about to take it.

@@ -10,7 +10,15 @@ namespace dmcore {
 // Waiting: process context. Waking: any context.
 class WaitQueue {
  public:
-  WaitQueue(Runtime& runtime, const char* name) : runtime_(runtime), name_(name), waiters_(runtime) {}
+  // Which orders of a wait and a wake-up are to be tried.
+  enum class Orders : std::uint8_t {
+    both,
+    // Only the wait first. What is waited for is changed before the wake-up, and tested by steps that are
+    // AccessKind::waits_next when they find that it has not been.
+    wait_first,
+  };
+  WaitQueue(Runtime& runtime, const char* name, Orders orders = Orders::both)
+      : runtime_(runtime), name_(name), orders_(orders), waiters_(runtime) {}
 
   // Sleeps until `condition()` is true. It is evaluated before the first sleep and after each wake-up. What
   // it reads is either declared by steps of its own, or changed by wake_all_after().
@@ -18,20 +26,20 @@ class WaitQueue {
   void wait_event(Condition condition, bool interruptible = false) {
     if (runtime_.dying()) return;
     runtime_.might_sleep(name_);
-    runtime_.step(Point::wait, reads(this), name_);
+    runtime_.step(Point::wait, looking(), name_);
     TaskQueue::Waiter self(runtime_.current());
     while (!condition()) {
-      runtime_.fine_step(Point::wait, writes(this), name_);
+      runtime_.fine_step(Point::wait, waiting(), name_);
       order::serialise(this);  // prepare_to_wait_event() takes the queue's lock
       waiters_.enter(self);
       // As in the kernel: what happened until the task was in the queue did not wake it. Without a watcher
       // nothing can have happened.
       if (runtime_.watched() && condition()) break;
-      waiters_.sleep(self, {"wait queue", name_, nullptr, interruptible},
-                     {Point::wait, name_, reads(this), {}}, false);
+      waiters_.sleep(self, {"wait queue", name_, nullptr, interruptible}, {Point::wait, name_, looking(), {}},
+                     false);
     }
     if (TaskQueue::in_queue(self)) {
-      runtime_.fine_step(Point::wait, writes(this), name_);
+      runtime_.fine_step(Point::wait, waiting(), name_);
       if (TaskQueue::in_queue(self)) waiters_.leave(self);
     }
   }
@@ -52,7 +60,7 @@ class WaitQueue {
 
   void wake_all() {
     // Of several wake-ups all but the first find the queue empty, whichever that is.
-    wake_all_after(commutes(this), [] {});
+    wake_all_after(orders_ == Orders::both ? commutes(this) : releases(this), [] {});
   }
   // Changes what the waiters wait for, and wakes them, in one step: as under the queue's lock.
   template <class Change>
@@ -75,6 +83,8 @@ class WaitQueue {
   void about_to_look() const { runtime_.fine_step(Point::wait, reads(this), name_); }
 
  private:
+  [[nodiscard]] Access looking() const { return orders_ == Orders::both ? reads(this) : waits_next(this); }
+  [[nodiscard]] Access waiting() const { return orders_ == Orders::both ? writes(this) : waits_next(this); }
   template <class Change>
   void wake_all_after(Access access, Change change) {
     const bool alive = runtime_.fine_step(Point::wake, access, name_);
@@ -89,6 +99,7 @@ class WaitQueue {
 
   Runtime& runtime_;
   const char* name_;
+  Orders orders_;
   TaskQueue waiters_;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <list>
 
 #include "dmcore/kernel/atomic.h"
@@ -19,22 +20,21 @@ class BitWaits {
   // wait_on_bit(): until the bit is clear. `name` is for reports, and not copied. May sleep.
   template <class Flag>
   void wait_clear(AtomicFlags<Flag>& flags, Flag flag, const char* name) {
-    if (flags.test(flag, waits<Flag>()))
-      wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test(flag); });
+    wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test_to_wait(flag); });
     order::acquire(&flags);  // test_bit_acquire()
   }
   // wait_on_bit_lock(): until this task has set the bit. May sleep.
   template <class Flag>
   void wait_set(AtomicFlags<Flag>& flags, Flag flag, const char* name) {
-    if (flags.test_and_set(flag, waits<Flag>()))
-      wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test_and_set(flag); });
+    wait({&flags, static_cast<unsigned>(flag)}, name, [&] { return !flags.test_and_set_to_wait(flag); });
   }
   // wake_up_bit(), after the bit was cleared. Any context.
   template <class Flag>
   void wake(const AtomicFlags<Flag>* flags, Flag flag) {
-    runtime_.fine_step(Point::wake, reads(this), "bit waits");
+    const Bit bit{flags, static_cast<unsigned>(flag)};
+    runtime_.fine_step(Point::wake, releases(bit.word, part_of(bit)), "bit waits");
     const order::Unchecked locked("by the queue's lock");
-    const auto queue = find({flags, static_cast<unsigned>(flag)});
+    const auto queue = find(bit);
     if (queue == queues_.end()) return;
     ++queue->users;
     queue->waiters.wake_all();
@@ -49,19 +49,22 @@ class BitWaits {
   };
   // Exists while tasks wait, or wake those that do.
   struct Queue {
-    Queue(Runtime& runtime, const char* name, const Bit& bit_in) : bit(bit_in), waiters(runtime, name) {}
+    Queue(Runtime& runtime, const char* name, const Bit& bit_in)
+        : bit(bit_in), waiters(runtime, name, WaitQueue::Orders::wait_first) {}
     Bit bit;
     WaitQueue waiters;
     unsigned users = 0;
   };
 
-  template <class Flag>
-  [[nodiscard]] Waits waits() const {
-    return runtime_.sleeps_unseen() ? AtomicFlags<Flag>::is_set : nullptr;
+  // The bit's queue as a part of the word, behind its bits: queues of different bits have nothing in common.
+  static std::uint32_t part_of(const Bit& bit) {
+    constexpr std::uint32_t bits_max = std::numeric_limits<unsigned long>::digits;
+    return bits_max + bit.number;
   }
   template <class Condition>
   void wait(const Bit& bit, const char* name, Condition condition) {
-    runtime_.fine_step(Point::wait, writes(this), "bit waits");
+    if (condition()) return;
+    runtime_.fine_step(Point::wait, waits_next(bit.word, part_of(bit)), "bit waits");
     const order::Unchecked locked("by the queue's lock");
     auto queue = find(bit);
     if (queue == queues_.end()) queue = queues_.emplace(queue, runtime_, name, bit);

@@ -70,8 +70,6 @@ void WorkerPool::start_alone(WorkItem& item) {
     worker->event.name = item.name_;
     worker->event.access = writes(&item);
     runtime_.post_as(worker->event, item.lineage_);
-  } else {
-    runtime_.precedes(item.lineage_);
   }
   item.runs_it_next_ = worker;
   worker->scheduled.push_back(item);
@@ -138,7 +136,6 @@ void WorkerPool::execute(Worker& worker, Items& items) {
   item.runs_it_next_ = nullptr;
   item.worker_ = &worker;
   runtime_.current().name = item.name_;
-  if (alone()) runtime_.precedes(item.lineage_);
   runtime_.become(item.lineage_);
   const void* const object = object_of(item);  // the item may be gone when it has run
   item.queue_->run(item);

@@ -41,6 +41,7 @@ class WorkItem {
   Worker* worker_ = nullptr;        // that runs it
   Worker* runs_it_next_ = nullptr;  // the worker that runs it now and, as its turn came meanwhile, once more
   Lineage lineage_ = 0;             // a child of the task that queued it last
+  Lineage ran_as_ = 0;              // its lineage when it ran last
   std::uint64_t pending_ticket_ = 0;
   std::uint64_t running_ticket_ = 0;
   ListHook queue_hook_;

@@ -58,6 +58,7 @@ void WorkQueue::insert(WorkItem& item, Lineage lineage) {
   }
   item.pending_ticket_ = next_ticket_++;
   item.lineage_ = lineage;
+  runtime_.precedes(lineage);
   item.queue_ = this;
   if (!item.running()) items_.push_back(item);
   pool().insert(item);
@@ -68,6 +69,9 @@ void WorkQueue::insert(WorkItem& item, Lineage lineage) {
 void WorkQueue::run(WorkItem& item) {
   item.pending_ = item.inserted_ = false;
   item.running_ticket_ = item.pending_ticket_;
+  // It never runs concurrently with itself.
+  if (item.ran_as_ != 0) runtime_.follows(item.ran_as_);
+  item.ran_as_ = item.lineage_;
   order::begins_work(&item);
   if (own_pool_) order::acquire(this);
   item.function_();

@@ -163,8 +163,9 @@ bool VirtualDisk::merges(Bio& bio) {
 // blk_mq_get_tag(): waits for a free tag. False if there is none and the bio must not wait.
 bool VirtualDisk::get_tag(const Bio& bio) {
   for (;;) {
-    // While there are more than so many, no order of those that take and give back makes them run out; and no
-    // search gets to where they are fewer without having run that.
+    // With more left than so many, the order of those that take one and give one back cannot be seen. A
+    // schedule in which the tags run out first gets to where fewer are left, and from there on the order
+    // counts.
     constexpr unsigned plenty = 64;
     const bool are_plenty = options_.tags > in_flight() + plenty;
     runtime_.fine_step(dmcore::Point::submit_bio,

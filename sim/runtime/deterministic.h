@@ -113,7 +113,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
   void note_kind(dmcore::AccessKind kind) override;
   dmcore::Lineage child_of_current(const char* name) override;
   void set_lineage(dmcore::Lineage lineage) override;
-  void note_order(dmcore::Lineage later) override;
+  void note_order(dmcore::Lineage earlier, dmcore::Lineage later) override;
 
  private:
   friend class LineageScope;

@@ -35,8 +35,9 @@ void DeterministicRuntime::set_lineage(Lineage lineage) {
   if (mine.lineage != lineage) mine = {lineage, 0, {}};
 }
 
-void DeterministicRuntime::note_order(Lineage later) {
-  if (observer_ != nullptr && later != lineage()) observer_->woken(later, lineage());
+void DeterministicRuntime::note_order(Lineage earlier, Lineage later) {
+  if (observer_ == nullptr) return;
+  observer_->woken(later == 0 ? lineage() : later, earlier == 0 ? lineage() : earlier);
 }
 
 // The current task is about to do what `step` says. Returns when it may.

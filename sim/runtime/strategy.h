@@ -5,6 +5,7 @@
 // asked at each step of each task, and knows what every task that can run would do next.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <span>
@@ -88,6 +89,12 @@ struct Situation {
   std::span<const Choice> choices;
   dmcore::Time now;
   const Lineages& lineages;
+
+  // Whether each task that can take a step would only wait then (dmcore::Step::waits_now()).
+  [[nodiscard]] bool all_wait() const {
+    return std::all_of(choices.begin(), choices.end(),
+                       [](const Choice& choice) { return choice.next.waits_now(); });
+  }
 };
 
 // What a strategy that sees can have besides. Constant.

@@ -25,8 +25,7 @@ bool SourceDpor::begin() {
 
 // A task that would only wait is not run until what it waits for is there; unless all would: then they do.
 void SourceDpor::add_node(const Situation& situation) {
-  const bool all_wait = std::all_of(situation.choices.begin(), situation.choices.end(),
-                                    [](const Choice& choice) { return choice.next.waits_now(); });
+  const bool all_wait = situation.all_wait();
   const auto is_enabled = [all_wait](const Choice& choice) { return all_wait || !choice.next.waits_now(); };
   const auto awake = std::find_if(
       situation.choices.begin(), situation.choices.end(),
@@ -73,10 +72,8 @@ void SourceDpor::wake_sleepers() {
   }
 }
 
-// What makes no difference unless another task does something next may still keep a task from sleeping on.
 void SourceDpor::turned_out(dmcore::AccessKind kind) {
-  using enum dmcore::AccessKind;
-  if (kind != none && kind != commutes) last_.access.kind = kind;
+  last_.access.kind = kind;
   order_.turned_out(kind);
 }
 
@@ -100,8 +97,7 @@ void SourceDpor::reverse(const HappensBefore::Race& race) {
     needed.push_back(step);
   }
   Node& node = nodes_[race.first];
-  // One that sleeps is as good as one that is chosen: what it begins is known. (That is not so of one that
-  // does nothing in that run yet, and could as well have been the first: something may come before it then.)
+  // What begins with one that sleeps is known, as is what begins with one that is chosen.
   if (std::any_of(initials.begin(), initials.end(),
                   [&](Lineage task) { return contains(node.backtrack, task) || contains(node.sleep, task); }))
     return;

@@ -4,10 +4,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <memory>
 
 #include "dmcore/kernel/atomic.h"
 #include "dmcore/kernel/lock.h"
 #include "dmcore/kernel/wait.h"
+#include "dmcore/kernel/workqueue.h"
 
 #include "sim/runtime/deterministic.h"
 
@@ -130,6 +132,63 @@ TEST_F(CausalityOfARun, AddsCommuteAndAreSeenByWhoLooks) {
   });
   EXPECT_THAT(before(1), IsEmpty());
   EXPECT_THAT(before(2), ElementsAre(0, 1));
+}
+
+// Also if the worker that queued it runs it next, without being woken for it.
+TEST_F(CausalityOfARun, AWorkItemComesAfterWhatQueuedIt) {
+  dmcore::WorkQueue queue(runtime, "queue");
+  dmcore::Atomic<int> runs(runtime, 0);
+  const auto run = [&] {
+    runs.inc();
+    causality.happened();
+  };
+  dmcore::WorkItem second(runtime, "second", run);
+  dmcore::WorkItem first(runtime, "first", [&] {
+    run();
+    queue.queue(second);
+  });
+  runtime.run([&] {
+    queue.queue(first);
+    queue.flush();
+  });
+  EXPECT_THAT(before(1), ElementsAre(0));
+}
+
+// First in, first out, with a worker for each item.
+class ParallelWork final : public sim::SeeingStrategy {
+ public:
+  [[nodiscard]] sim::Wants wants() const override { return {.parallel_work = true}; }
+  std::size_t choose(const sim::Situation&) override { return 0; }
+};
+
+// It was queued again by a task that has seen nothing of its end.
+TEST(CausalityOfParallelWork, AWorkItemComesAfterItsLastRun) {
+  DeterministicRuntime runtime(std::make_unique<ParallelWork>());
+  Causality causality;
+  runtime.set_observer(causality);
+  dmcore::WorkQueue queue(runtime, "queue");
+  dmcore::Atomic<int> runs(runtime, 0);
+  dmcore::WorkItem item(runtime, "item", [&] {
+    runs.inc();
+    causality.happened();
+  });
+  runtime.run([&] {
+    runtime.spawn("a", [&] { queue.queue(item); });
+    runtime.spawn("b", [&] {
+      runtime.spawn("c", [&] {
+        runtime.spawn("d", [&] {
+          causality.happened();
+          queue.queue(item);
+        });
+      });
+    });
+    runtime.settle();
+  });
+  const auto& before = causality.segments().front().before;
+  ASSERT_EQ(before.size(), 3U);
+  EXPECT_FALSE(before[1].test(0));  // the task and the first run
+  EXPECT_TRUE(before[2].test(0));
+  EXPECT_TRUE(before[2].test(1));
 }
 
 TEST_F(CausalityOfARun, WhatWakesComesBefore) {

@@ -88,12 +88,9 @@ class Bench {
       flags_.set(TinyFlag::on);
     } else if (word == "turn off") {
       flags_.clear(TinyFlag::on);
-    } else if (word == "a if on") {
-      const int value = a_.read_if(flags_, TinyFlag::on);
-      seen += flags_.test(TinyFlag::on) ? fmt::format(" {}", value) : " off";
     } else if (word == "done a") {
       if (a_.dec_and_test_if(flags_, TinyFlag::on)) {
-        if (flags_.is_set(flags_.reading(TinyFlag::on))) seen += " last";
+        if (flags_.has(TinyFlag::on)) seen += " last";
         stopped_.wake_all();
       }
     } else if (word == "let in") {
@@ -127,6 +124,9 @@ class Bench {
     } else if (word == "clear bit") {
       flags_.clear(TinyFlag::taken);
       bit_waits_.wake(&flags_, TinyFlag::taken);
+    } else if (word == "clear late") {
+      bit_waits_.wake(&flags_, TinyFlag::taken);
+      flags_.clear(TinyFlag::taken);
     } else if (word == "await bit") {
       bit_waits_.wait_clear(flags_, TinyFlag::taken, "tiny");
     } else if (word == "wait") {
@@ -185,15 +185,16 @@ TinyProgram random_waiting_program(std::uint64_t seed) {
   };
   TinyProgram program(2);
   for (TinyTask& task : program) {
-    static constexpr std::array<const char*, 8> words = {"inc a",   "read a",  "turn on", "turn off",
-                                                         "a if on", "a if on", "done a",  "done a"};
+    static constexpr std::array<const char*, 6> words = {"inc a",    "read a", "turn on",
+                                                         "turn off", "done a", "done a"};
     for (std::size_t left = 1 + random() % 2; left != 0; --left) task.emplace_back(pick(words));
     using Bracket = std::pair<const char*, const char*>;
-    static constexpr std::array<Bracket, 6> brackets = {{
+    static constexpr std::array<Bracket, 7> brackets = {{
         {"lock", "unlock"},
         {"mutex", "unmutex"},
         {"take bit", "clear bit"},
         {"await bit", "read a"},
+        {"take bit", "clear late"},
         {"queue", "inc a"},
         {"queue", "queue"},
     }};
@@ -211,16 +212,21 @@ std::string perform(const TinyProgram& program, sim::DeterministicRuntime& runti
                     sim::schedules::Director& director) {
   Bench bench(runtime);
   std::vector<std::string> seen(program.size());
+  std::vector<bool> ended(program.size());
   runtime.run([&] {
     director.explore(true);
     for (std::size_t i = 0; i < program.size(); ++i) {
       runtime.spawn(fmt::format("task {}", i), [&, i] {
         for (const std::string& word : program[i]) bench.perform(word, seen[i]);
+        ended[i] = true;
       });
     }
     runtime.settle();
     director.explore(false);
   });
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    if (!ended[i]) seen[i] += " waits";
+  }
   if (!bench.seen_by_job().empty()) seen.push_back(bench.seen_by_job());
   return fmt::format("{}", fmt::join(seen, ";"));
 }
@@ -251,8 +257,9 @@ bool EveryChoice::begin() {
 std::size_t EveryChoice::choose(const sim::Situation& situation) {
   if (depth_ == points_.size()) {
     Point& point = points_.emplace_back();
+    const bool any = locks_ == Locks::contended || situation.all_wait();
     for (std::size_t i = 0; i < situation.choices.size(); ++i) {
-      if (locks_ == Locks::contended || !situation.choices[i].next.waits_now()) point.choices.push_back(i);
+      if (any || !situation.choices[i].next.waits_now()) point.choices.push_back(i);
     }
   }
   const Point& point = points_[depth_++];

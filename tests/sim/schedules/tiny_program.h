@@ -13,15 +13,15 @@
 namespace test {
 
 // What a task of a tiny program does, in words: "inc a", "read a", "set a", "last a" (atomic_dec_and_test),
-// "lock", "unlock", "wait" (for a completion), "complete".
+// "lock", "unlock", "mutex", "unmutex", "wait" (for a completion), "complete". Some make no difference at
+// times:
 //
-// Words of which some make no difference at times:
-//   "turn on", "turn off"                a flag
-//   "a if on"                            Atomic::read_if() of a: what it was, if the flag is set then
-//   "done a"                             Atomic::dec_and_test_if(): whether it was the last, if the flag is
-//   set "mutex", "unmutex" "take bit", "clear bit", "await bit" wait_on_bit_lock(), clear_bit() and
-//   wake_up_bit(), wait_on_bit() "let in"                             if the bit is set, waits for it without
-//   the mutex "queue"                              a work item that reads a and adds to b
+//   "turn on", "turn off": a flag
+//   "done a": Atomic::dec_and_test_if(); whether it was the last, if the flag is set
+//   "take bit", "await bit": wait_on_bit_lock(), wait_on_bit()
+//   "clear bit": clear_bit() and wake_up_bit(); "clear late": the wrong way round
+//   "let in": if the bit is set, waits for it without the mutex
+//   "queue": a work item that reads a and adds to b
 using TinyTask = std::vector<std::string>;
 using TinyProgram = std::vector<TinyTask>;
 
@@ -35,7 +35,7 @@ TinyProgram random_tiny_program(std::uint64_t seed);
 TinyProgram random_waiting_program(std::uint64_t seed);
 
 struct TinyRun {
-  std::string seen;               // all values that tasks have read
+  std::string seen;               // all values that tasks have read, and which of them wait for ever
   std::uint64_t fingerprint = 0;  // of its class
   bool whole = false;             // the engine has not abandoned it
 };
