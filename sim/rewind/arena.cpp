@@ -167,42 +167,57 @@ void Arena::give_back_stack(std::byte* top) {
   mine.free_stack[mine.free_stacks++] = static_cast<std::uint16_t>(slot);
 }
 
-// What an image consists of.
+// That is in use: from where its bytes begin.
 template <class Use>
-void Arena::for_each_range(const Header& header, Use use) const {
-  use(begin_, header.pages * page);
-  for (std::size_t slot = 0; slot < header.stacks; ++slot) {
-    std::byte* const bottom = header.suspended[slot];
+void Arena::for_each_stack(Use use) const {
+  for (std::size_t slot = 0; slot < header().stacks; ++slot) {
+    std::byte* const bottom = header().suspended[slot];
     if (bottom != nullptr) use(bottom, static_cast<std::size_t>(top_of(slot) - bottom));
   }
 }
 
 std::size_t Arena::used() const {
-  std::size_t all = 0;
-  for_each_range(header(), [&](const std::byte*, std::size_t bytes) { all += bytes; });
+  std::size_t all = header().pages * page;
+  for_each_stack([&](const std::byte*, std::size_t bytes) { all += bytes; });
   return all;
 }
 
-void Arena::save(Image& image) const {
-  image.bytes_.resize(used());
-  std::byte* to = image.bytes_.data();
-  for_each_range(header(), [&](const std::byte* from, std::size_t bytes) {
-    std::memcpy(to, from, bytes);
-    to += bytes;
+void Arena::save(Image& image, const Image* before) const {
+  const std::size_t pages = header().pages;
+  std::vector<std::size_t>& changed = image.changed_;
+  image.pages_.resize(pages);
+  changed.clear();
+  for (std::size_t number = 0; number < pages; ++number) {
+    const bool was_there = before != nullptr && number < before->pages_.size();
+    const std::byte* const same = was_there ? before->pages_[number] : nullptr;
+    if (same != nullptr && std::memcmp(same, begin_ + number * page, page) == 0) {
+      image.pages_[number] = same;
+    } else {
+      changed.push_back(number);
+    }
+  }
+  image.copies_.resize(changed.size() * page);
+  std::byte* copy = image.copies_.data();
+  for (const std::size_t number : changed) {
+    std::memcpy(copy, begin_ + number * page, page);
+    image.pages_[number] = copy;
+    copy += page;
+  }
+  image.stacks_.clear();
+  for_each_stack([&image](const std::byte* from, std::size_t bytes) {
+    image.stacks_.insert(image.stacks_.end(), from, from + bytes);
   });
 }
 
 void Arena::restore(const Image& image) {
-  const std::byte* from = image.bytes_.data();
-  // The header comes first; it says what follows.
-  std::size_t pages = 0;
-  std::memcpy(&pages, from + offsetof(Header, pages), sizeof(pages));
-  std::memcpy(begin_, from, pages * page);
-  from += pages * page;
-  bool is_heap = true;
-  for_each_range(header(), [&](std::byte* to, std::size_t bytes) {
-    if (std::exchange(is_heap, false)) return;
-    std::memcpy(to, from, bytes);
+  std::byte* to = begin_;
+  for (const std::byte* const from : image.pages_) {
+    if (std::memcmp(to, from, page) != 0) std::memcpy(to, from, page);
+    to += page;
+  }
+  const std::byte* from = image.stacks_.data();
+  for_each_stack([&from](std::byte* stack, std::size_t bytes) {
+    std::memcpy(stack, from, bytes);
     from += bytes;
   });
 }

@@ -59,13 +59,20 @@ class Arena final : public dmcore::ZeroedMemorySource {
   // A copy of what is allocated. All stacks must be suspended.
   class Image {
    public:
-    [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }
+    // What has to be looked at to save or restore it.
+    [[nodiscard]] std::size_t bytes() const { return pages_.size() * page + stacks_.size(); }
 
    private:
     friend class Arena;
-    std::vector<std::byte> bytes_;
+    std::vector<const std::byte*> pages_;  // where the heap's are: in copies_, or in those of an image before
+    std::vector<std::byte> copies_;
+    std::vector<std::byte> stacks_;
+    std::vector<std::size_t> changed_;  // the numbers of those in copies_
   };
-  void save(Image& image) const;
+  // `before`: an image from which the arena came, if there is one. Pages that are the same are not copied
+  // again, so that one must stay as it is as long as this one is used.
+  void save(Image& image, const Image* before = nullptr) const;
+  // Writes only to what has changed since.
   void restore(const Image& image);
   // How large an image would be, in bytes.
   [[nodiscard]] std::size_t used() const;
@@ -111,7 +118,7 @@ class Arena final : public dmcore::ZeroedMemorySource {
   }
   [[nodiscard]] std::byte* top_of(std::size_t slot) const { return stacks_ + (slot + 1) * stack_bytes; }
   template <class Use>
-  void for_each_range(const Header& header, Use use) const;
+  void for_each_stack(Use use) const;
 
   std::byte* stacks_;  // all addresses begin with those of the stacks
   std::byte* begin_;   // the heap

@@ -11,6 +11,7 @@
 
 namespace sim::rewind {
 
+using boost::context::detail::fcontext_t;
 using boost::context::detail::jump_fcontext;
 using boost::context::detail::make_fcontext;
 using boost::context::detail::transfer_t;
@@ -65,6 +66,7 @@ class Rewinder::Kept {
     return memory;
   }
   static void give_back(Memory memory) {
+    if (memory.marks.size() > 1) memory.marks.resize(1);
     constexpr std::size_t kept_max = 4;
     constexpr std::size_t small = std::size_t{8} << 20U;
     if (memories_.size() < kept_max && memory.arena->used() < small) memories_.push_back(std::move(memory));
@@ -107,7 +109,7 @@ void Rewinder::switch_out(Why why) {
 }
 
 void Rewinder::mark() {
-  if (!marked_) switch_out(Why::mark);
+  switch_out(Why::mark);
 }
 
 void Rewinder::leave() {
@@ -115,12 +117,24 @@ void Rewinder::leave() {
   std::abort();  // never switched to again
 }
 
-void Rewinder::run() {
+void Rewinder::set_mark(fcontext_t place) {
+  if (marks_ == memory_.marks.size()) memory_.marks.emplace_back();
+  const Arena::Image* const before = marks_ == 0 ? nullptr : &memory_.marks[marks_ - 1].image;
+  Mark& mark = memory_.marks[marks_++];
+  mark.place = place;
+  memory_.arena->save(mark.image, before);
+  memory_.arena->keep_apart();
+}
+
+void Rewinder::run(std::size_t from) {
   Arena& arena = *memory_.arena;
-  boost::context::detail::fcontext_t next = at_mark_;
-  if (marked_) {
-    arena.restore(memory_.image);
+  fcontext_t next = nullptr;
+  if (from < marks_) {
+    marks_ = from + 1;
+    next = memory_.marks[from].place;
+    arena.restore(memory_.marks[from].image);
   } else {
+    marks_ = 0;
     arena.clear();
     next = make_fcontext(arena.take_stack(), Arena::stack_bytes, &Rewinder::enter);
   }
@@ -133,10 +147,7 @@ void Rewinder::run() {
     }
     arena.suspended(next);
     if (why_ == Why::end) break;
-    at_mark_ = next;
-    arena.save(memory_.image);
-    arena.keep_apart();
-    marked_ = true;
+    set_mark(next);
   }
   if (auto failure = std::exchange(failure_, nullptr)) std::rethrow_exception(std::move(failure));
 }

@@ -19,10 +19,10 @@ using dmcore::have_switched;
 
 namespace {
 
-// What ran until now is suspended there.
-fcontext_t suspended(const transfer_t& from) {
-  if (rewind::Arena* const arena = rewind::in_use.arena) arena->suspended(from.fctx);
-  return from.fctx;
+// What ran until now is suspended there, or has yet to begin.
+fcontext_t suspended(fcontext_t place) {
+  if (rewind::Arena* const arena = rewind::in_use.arena) arena->suspended(place);
+  return place;
 }
 
 }  // namespace
@@ -30,13 +30,13 @@ fcontext_t suspended(const transfer_t& from) {
 Fiber::Fiber(std::function<void()> body) : body_(std::move(body)), stack_(PooledStack().allocate()) {
   inside_bottom_ = static_cast<const std::byte*>(stack_.sp) - stack_.size;
   inside_size_ = stack_.size;
-  inside_ = make_fcontext(stack_.sp, stack_.size, &Fiber::run_inside);
+  inside_ = suspended(make_fcontext(stack_.sp, stack_.size, &Fiber::run_inside));
 }
 
 void Fiber::run_inside(transfer_t from) {
   auto& self = *static_cast<Fiber*>(from.data);
   have_switched(nullptr, &self.outside_bottom_, &self.outside_size_);
-  self.outside_ = suspended(from);
+  self.outside_ = suspended(from.fctx);
   try {
     if (!self.unwinding_) self.body_();
   } catch (const FiberUnwind&) {
@@ -56,13 +56,13 @@ Fiber::~Fiber() {
 
 void Fiber::enter() {
   about_to_switch(&outside_fake_stack_, inside_bottom_, inside_size_);
-  inside_ = suspended(jump_fcontext(inside_, this));
+  inside_ = suspended(jump_fcontext(inside_, this).fctx);
   have_switched(outside_fake_stack_, nullptr, nullptr);
 }
 
 void Fiber::switch_out() {
   about_to_switch(&inside_fake_stack_, outside_bottom_, outside_size_);
-  outside_ = suspended(jump_fcontext(outside_, nullptr));
+  outside_ = suspended(jump_fcontext(outside_, nullptr).fctx);
   have_switched(inside_fake_stack_, &outside_bottom_, &outside_size_);
 }
 

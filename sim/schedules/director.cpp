@@ -37,6 +37,8 @@ void Director::explore(bool on) {
 
 std::size_t Director::choose(const Situation& situation) {
   if (!exploring_) return 0;
+  if (before_choice_ != nullptr) (*before_choice_)(choices_);
+  ++choices_;
   const std::size_t chosen = ask(situation);
   // Not counted: only some engines are asked there.
   if (situation.choices.size() == 1) return chosen;

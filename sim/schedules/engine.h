@@ -25,6 +25,13 @@ class Engine {
   // After each run.
   virtual void end() {}
 
+  // How many choices at the beginning of the run that has begun are those of the run before it. What happens
+  // up to the next one is the same, too.
+  [[nodiscard]] virtual std::size_t same_choices() const { return 0; }
+  // Before the run: it is continued before the choice of that number, of those that are the same or the first
+  // one that is not. What came before is neither asked for nor shown again.
+  virtual void continues_at(std::size_t choice) { (void)choice; }
+
   // Within the part of the run that is explored: the index of the choice that takes its step, as in
   // SeeingStrategy::choose(). May throw Abandoned.
   virtual std::size_t choose(const Situation& situation) = 0;

@@ -14,11 +14,10 @@ using dmcore::Lineage;
 
 namespace {
 
-// What others may wait for, until it is released.
-bool takes(const dmcore::Step& step) {
+bool takes_lock(const dmcore::Step& step) {
   using dmcore::Point;
   return step.access.kind == AccessKind::write &&
-         (step.point == Point::spin_lock || step.point == Point::mutex_lock || step.point == Point::flag);
+         (step.point == Point::spin_lock || step.point == Point::mutex_lock);
 }
 
 }  // namespace
@@ -26,13 +25,36 @@ bool takes(const dmcore::Step& step) {
 void HappensBefore::clear() {
   last_.reset();
   steps_.clear();
+  clocks_.clear();
   lineages_.clear();
   tasks_.clear();
   known_.clear();
   taken_.clear();
   touched_.clear();
-  takers_.clear();
   races_.clear();
+}
+
+HappensBefore::Place HappensBefore::place() {
+  add_last();
+  Place place;
+  place.steps_ = steps_.size();
+  place.clocks_ = clocks_.size();
+  place.touches_ = touched_.size();
+  place.races_ = races_.size();
+  place.known_ = known_;
+  place.taken_ = taken_;
+  return place;
+}
+
+void HappensBefore::back_to(const Place& place) {
+  last_.reset();
+  steps_.resize(place.steps_);
+  clocks_.resize(place.clocks_);
+  touched_.back_to(place.touches_);
+  races_.resize(place.races_);
+  known_ = place.known_;
+  taken_ = place.taken_;
+  for (; lineages_.size() > known_.size(); lineages_.pop_back()) tasks_.erase(lineages_.back());
 }
 
 std::uint32_t HappensBefore::number_of(Lineage lineage) {
@@ -45,18 +67,18 @@ std::uint32_t HappensBefore::number_of(Lineage lineage) {
   return place->second;
 }
 
-void HappensBefore::join(Clock& clock, const Clock& other) {
+void HappensBefore::join(Clock& clock, ClockView other) {
   if (clock.size() < other.size()) clock.resize(other.size());
   for (std::size_t task = 0; task < other.size(); ++task) clock[task] = std::max(clock[task], other[task]);
 }
 
 bool HappensBefore::before(Number a, Number b) const {
-  return knows(steps_[b].after, steps_[a]);
+  return knows(after(steps_[b]), steps_[a]);
 }
 
-void HappensBefore::took_step(const Choice& choice) {
+void HappensBefore::took_step(Lineage task, const dmcore::Step& step) {
   add_last();
-  last_.emplace(choice.lineage, choice.next);
+  last_.emplace(task, step);
 }
 
 void HappensBefore::add_last() {
@@ -67,44 +89,44 @@ void HappensBefore::add_last() {
   const std::uint32_t task = number_of(lineage);
   const Number number = size();
   conflicts_.clear();
-  for (const Access& access : {step.access, step.also}) {
-    touched_.for_each_conflict(access, [this](const std::vector<Number>& steps) {
-      conflicts_.insert(conflicts_.end(), steps.begin(), steps.end());
-    });
-  }
+  for (const Access& access : {step.access, step.also})
+    touched_.for_each_conflict(access, [this](Number other) { conflicts_.push_back(other); });
   std::sort(conflicts_.begin(), conflicts_.end());
   conflicts_.erase(std::unique(conflicts_.begin(), conflicts_.end()), conflicts_.end());
-  Clock clock = known_[task];
+  clock_ = known_[task];
   // The latest first: it may come after the others.
   for (auto conflicting = conflicts_.rbegin(); conflicting != conflicts_.rend(); ++conflicting) {
     const Taken& other = steps_[*conflicting];
-    if (other.task == task) continue;
-    if (knows(clock, other)) continue;
-    add_race(*conflicting, step, clock);
-    join(clock, other.after);
+    if (other.task == task || knows(clock_, other)) continue;
+    add_race(*conflicting, step, clock_);
+    join(clock_, after(other));
   }
-  if (clock.size() <= task) clock.resize(task + 1);
+  if (clock_.size() <= task) clock_.resize(task + 1);
   const std::uint32_t of_task = taken_[task]++;
-  clock[task] = of_task + 1;
-  note_last(touched_, step.access, number);
-  note_last(touched_, step.also, number);
-  if (takes(step)) takers_[{step.access.object, step.access.part}] = number;
-  known_[task] = clock;
-  steps_.push_back({task, of_task, step, std::move(clock)});
+  clock_[task] = of_task + 1;
+  touched_.add(step.access, number);
+  touched_.add(step.also, number);
+  known_[task] = clock_;
+  steps_.push_back({task, of_task, step, clocks_.size(), static_cast<std::uint32_t>(clock_.size())});
+  clocks_.insert(clocks_.end(), clock_.begin(), clock_.end());
 }
 
 // Of the step that is added, which knows `clock`, with one before it.
-void HappensBefore::add_race(Number first, const dmcore::Step& step, const Clock& clock) {
+void HappensBefore::add_race(Number first, const dmcore::Step& step, ClockView clock) {
   if (step.access.kind == AccessKind::awaits) return;
+  const AccessKind before = steps_[first].step.access.kind;
   // The other order is as if nothing had happened while the first one's task waited.
-  if (steps_[first].step.access.kind == AccessKind::waits_next && step.access.kind == AccessKind::releases)
+  if (before == AccessKind::waits_next && step.access.kind == AccessKind::releases) return;
+  if (step.waits == nullptr || before != AccessKind::releases) {
+    races_.push_back({first, size()});
     return;
-  if (step.waits != nullptr && steps_[first].step.access.kind == AccessKind::releases) {
-    const auto taker = takers_.find({step.access.object, step.access.part});
-    if (taker == takers_.end() || knows(clock, steps_[taker->second])) return;
-    first = taker->second;
   }
-  races_.push_back({first, size()});
+  // It takes a lock. Its race is with who took it before.
+  touched_.find_last(step.access, [&](Number taker) {
+    if (!takes_lock(steps_[taker].step)) return false;
+    if (!knows(clock, steps_[taker])) races_.push_back({taker, size()});
+    return true;
+  });
 }
 
 // Each step by its task's name, and what comes before it by theirs, whatever the numbers are.
@@ -112,8 +134,9 @@ std::uint64_t HappensBefore::fingerprint() const {
   std::uint64_t all = 0;
   for (const Taken& step : steps_) {
     std::uint64_t before = 0;
-    for (std::uint32_t task = 0; task < step.after.size(); ++task) {
-      if (step.after[task] != 0) before += explore::mixed(lineages_[task], step.after[task]);
+    const ClockView clock = after(step);
+    for (std::uint32_t task = 0; task < clock.size(); ++task) {
+      if (clock[task] != 0) before += explore::mixed(lineages_[task], clock[task]);
     }
     all += explore::mixed(explore::mixed(lineages_[step.task], step.of_task), before);
   }

@@ -5,20 +5,25 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "sim/explore/touched.h"
-#include "sim/runtime/strategy.h"
+#include "dmcore/kernel/runtime.h"
+#include "dmcore/kernel/step.h"
+
+#include "sim/schedules/touch_log.h"
 
 namespace sim::schedules {
 
 class HappensBefore {
+  // Of each task, how many of its steps.
+  using Clock = std::vector<std::uint32_t>;
+
  public:
-  using Number = std::uint32_t;  // of a step, from 0 on
+  using Number = TouchLog::Number;  // of a step, from 0 on
   // Two steps of different tasks that conflict, and nothing else orders them: they could be exchanged. Not
   // if the second one waits for the first: then it races with what it had to wait for, such as the taking of
   // a lock.
@@ -27,8 +32,23 @@ class HappensBefore {
     Number second = 0;
   };
 
+  // What is known at some moment of a run.
+  class Place {
+    friend class HappensBefore;
+    std::size_t steps_ = 0;
+    std::size_t clocks_ = 0;
+    std::size_t touches_ = 0;
+    std::size_t races_ = 0;
+    std::vector<Clock> known_;
+    Clock taken_;
+  };
+
   void clear();
-  void took_step(const Choice& step);
+  // Before a step.
+  [[nodiscard]] Place place();
+  // Forgets what came after it.
+  void back_to(const Place& place);
+  void took_step(dmcore::Lineage task, const dmcore::Step& step);
   // The last of them, before anything else is noted.
   void turned_out(dmcore::AccessKind kind) {
     if (last_) last_->second.access.kind = kind;
@@ -52,35 +72,36 @@ class HappensBefore {
   [[nodiscard]] std::uint64_t fingerprint() const;
 
  private:
-  // Of each task, how many of its steps.
-  using Clock = std::vector<std::uint32_t>;
+  using ClockView = std::span<const std::uint32_t>;
   struct Taken {
     std::uint32_t task = 0;
     std::uint32_t of_task = 0;  // it is the n-th of its task, from 0 on
     dmcore::Step step;
-    Clock after;  // those that come before it, and itself
+    // Those that come before it, and itself: of so many tasks, from there on in clocks_.
+    std::size_t clock = 0;
+    std::uint32_t tasks = 0;
   };
   void add_last();
-  [[nodiscard]] static bool knows(const Clock& clock, const Taken& step) {
+  [[nodiscard]] ClockView after(const Taken& step) const { return {clocks_.data() + step.clock, step.tasks}; }
+  [[nodiscard]] static bool knows(ClockView clock, const Taken& step) {
     return step.task < clock.size() && clock[step.task] > step.of_task;
   }
-  void add_race(Number first, const dmcore::Step& step, const Clock& clock);
+  void add_race(Number first, const dmcore::Step& step, ClockView clock);
   std::uint32_t number_of(dmcore::Lineage lineage);
-  static void join(Clock& clock, const Clock& other);
+  static void join(Clock& clock, ClockView other);
 
   // The last step and its task, not among the others yet: what it turns out to be is known once it is done.
   std::optional<std::pair<dmcore::Lineage, dmcore::Step>> last_;
   std::vector<Taken> steps_;
+  std::vector<std::uint32_t> clocks_;
   std::vector<dmcore::Lineage> lineages_;  // by the number of a task
   std::unordered_map<dmcore::Lineage, std::uint32_t> tasks_;
   std::vector<Clock> known_;  // of each task
-  std::vector<std::uint32_t> taken_;
-  // Of those that touched a part of an object, the ones that can still be the last before another.
-  explore::Touched<std::vector<Number>> touched_;
-  // The last that took a lock, or set a bit.
-  std::map<std::pair<const void*, std::uint32_t>, Number> takers_;
+  Clock taken_;
+  TouchLog touched_;
   std::vector<Race> races_;
   std::vector<Number> conflicts_;  // of the step that is added
+  Clock clock_;                    // what it knows
 };
 
 }  // namespace sim::schedules

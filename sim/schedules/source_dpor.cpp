@@ -16,11 +16,23 @@ using explore::contains;
 bool SourceDpor::begin() {
   if (begun_ && nodes_.empty()) return false;
   begun_ = true;
+  changed_ = same_choices();
   depth_ = 0;
   now_ = {};
   sleepers_.clear();
-  order_.clear();
+  happened_before_.swap(happened_);
+  happened_.clear();
+  is_continued_ = false;
   return true;
+}
+
+void SourceDpor::continues_at(std::size_t choice) {
+  const Node& node = nodes_[choice];
+  depth_ = choice;
+  now_ = node.now;
+  is_continued_ = true;
+  happened_.swap(happened_before_);
+  happened_.resize(node.happened, {});
 }
 
 // A task that would only wait is not run until what it waits for is there; unless all would: then they do.
@@ -35,6 +47,8 @@ void SourceDpor::add_node(const Situation& situation) {
   node.chosen = awake->lineage;
   node.backtrack.push_back(node.chosen);
   node.sleep = sleep_;
+  node.happened = happened_.size();
+  node.now = now_;
   for (const Choice& choice : situation.choices) {
     if (is_enabled(choice)) node.enabled.push_back(choice.lineage);
   }
@@ -74,13 +88,50 @@ void SourceDpor::wake_sleepers() {
 
 void SourceDpor::turned_out(dmcore::AccessKind kind) {
   last_.access.kind = kind;
-  order_.turned_out(kind);
+  if (!happened_.empty() && happened_.back().what == Happened::What::step)
+    happened_.back().step.access.kind = kind;
 }
 
 // Time passes when no task can run, so all that was before comes before.
 void SourceDpor::took_step(const Choice& step, dmcore::Time now) {
-  if (now != std::exchange(now_, now)) order_.barrier();
-  order_.took_step(step);
+  if (now != std::exchange(now_, now)) happened_.push_back({Happened::What::barrier});
+  happened_.push_back({Happened::What::step, step.lineage, 0, step.next});
+}
+
+void SourceDpor::woken(Lineage lineage, Lineage by) {
+  happened_.push_back({Happened::What::woken, lineage, by});
+}
+
+// What is the same as in the run before is known from that, if this one continues it: in another machine what
+// steps touch is at other addresses.
+void SourceDpor::find_order() {
+  constexpr std::size_t apart = 64;
+  const std::size_t same = is_continued_ ? nodes_[changed_].happened : 0;
+  while (!known_.empty() && (!is_continued_ || known_.back().happened > same)) known_.pop_back();
+  std::size_t next = 0;
+  if (known_.empty()) {
+    order_.clear();
+  } else {
+    next = known_.back().happened;
+    order_.back_to(known_.back().place);
+  }
+  for (; next < happened_.size(); ++next) {
+    const Happened& happened = happened_[next];
+    switch (happened.what) {
+      case Happened::What::step:
+        if (next >= (known_.empty() ? 0 : known_.back().happened) + apart)
+          known_.push_back({next, order_.place()});
+        order_.took_step(happened.task, happened.step);
+        break;
+      case Happened::What::woken:
+        order_.woken(happened.task, happened.by);
+        break;
+      case Happened::What::barrier:
+        order_.barrier();
+        break;
+    }
+  }
+  order_.finish();
 }
 
 // Some run must begin as this one up to the first step, and continue with what the second one needs of what
@@ -115,8 +166,10 @@ void SourceDpor::reverse(const HappensBefore::Race& race) {
 }
 
 void SourceDpor::end() {
-  order_.finish();
-  for (const HappensBefore::Race& race : order_.races()) reverse(race);
+  find_order();
+  for (const HappensBefore::Race& race : order_.races()) {
+    if (race.second >= changed_) reverse(race);
+  }
   go_back();
 }
 

@@ -23,11 +23,13 @@ class SourceDpor final : public Engine {
     return {.every_step = true, .time = false, .disk_order = false, .parallel_work = true};
   }
   bool begin() override;
+  [[nodiscard]] std::size_t same_choices() const override { return nodes_.empty() ? 0 : nodes_.size() - 1; }
+  void continues_at(std::size_t choice) override;
   std::size_t choose(const Situation& situation) override;
   void took_step(const Choice& step, dmcore::Time now) override;
   void turned_out(dmcore::AccessKind kind) override;
-  void created(dmcore::Lineage parent, dmcore::Lineage child) override { order_.created(parent, child); }
-  void woken(dmcore::Lineage lineage, dmcore::Lineage by) override { order_.woken(lineage, by); }
+  void created(dmcore::Lineage parent, dmcore::Lineage child) override { woken(child, parent); }
+  void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;
   void end() override;
 
  private:
@@ -36,18 +38,39 @@ class SourceDpor final : public Engine {
   struct Node {
     dmcore::Lineage chosen = 0;
     Tasks enabled;
-    Tasks backtrack;  // to be chosen in some run, or chosen already
-    Tasks done;       // everything after them has been run
-    Tasks sleep;      // not to be chosen: what they begin is known from other runs
+    Tasks backtrack;           // to be chosen in some run, or chosen already
+    Tasks done;                // everything after them has been run
+    Tasks sleep;               // not to be chosen: what they begin is known from other runs
+    std::size_t happened = 0;  // before it, in this run
+    dmcore::Time now{0};
+  };
+  struct Happened {
+    enum class What : std::uint8_t { step, woken, barrier };
+    What what;
+    dmcore::Lineage task = 0;
+    dmcore::Lineage by = 0;  // woken
+    dmcore::Step step = {};  // as it turned out to be
   };
 
   void add_node(const Situation& situation);
   void note_sleepers(const Situation& situation, const Node& node, std::size_t chosen);
   void wake_sleepers();
+  void find_order();
   void reverse(const HappensBefore::Race& race);
   void go_back();
 
+  // The run so far; its order is found when it has ended.
+  std::vector<Happened> happened_;
+  std::vector<Happened> happened_before_;  // in the run before it
+  std::size_t changed_ = 0;                // the first choice that differs from that one's
+  bool is_continued_ = false;              // it begins with what that one has made
   HappensBefore order_;
+  // Of that, after so much has happened.
+  struct Known {
+    std::size_t happened;
+    HappensBefore::Place place;
+  };
+  std::vector<Known> known_;
   std::vector<Node> nodes_;
   std::size_t depth_ = 0;
   // Those that slept before the last step or were chosen in its place, with what they would do. The ones that

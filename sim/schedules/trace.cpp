@@ -51,7 +51,7 @@ void Trace::passed_over(const Choice& first, const Choice& goes, dmcore::Time no
 }
 
 void Trace::took_step(const Choice& step, dmcore::Time now) {
-  order_.took_step(step);
+  order_.took_step(step.lineage, step.next);
   add_step(Event::What::step, step, now);
   ++steps_;
   lineages_[&runtime_->current()] = step.lineage;

@@ -63,7 +63,7 @@ std::size_t BytesEngine::choose(const sim::Situation& situation) {
 }
 
 void BytesEngine::took_step(const sim::Choice& step, dmcore::Time) {
-  order_.took_step(step);
+  order_.took_step(step.lineage, step.next);
   std::uint64_t operation = hash_of(step.name());
   operation = sim::explore::mixed(operation, hash_of(step.next.name));
   operation = sim::explore::mixed(operation, static_cast<std::uint64_t>(step.next.point));

@@ -44,6 +44,47 @@ TEST_F(RewinderTest, ContinuesAtTheMarkWithWhatWasThere) {
   EXPECT_EQ(sum, 5 * 12);
 }
 
+TEST_F(RewinderTest, ContinuesAtAnyOfItsMarksAndForgetsThoseAfterIt) {
+  std::vector<std::string> seen;
+  seen.reserve(100);
+  const auto rewinder = Rewinder::create([&](Rewinder& self) {
+    std::string text = "begun";
+    for (const char* word : {", one", ", two", ", three"}) {
+      self.mark();
+      text += word;
+    }
+    const Outside outside;
+    seen.emplace_back(text);
+  });
+  rewinder->run();
+  EXPECT_EQ(rewinder->marks(), 3U);
+  rewinder->run(2);
+  EXPECT_EQ(rewinder->marks(), 3U);
+  rewinder->run(1);
+  EXPECT_EQ(rewinder->marks(), 3U);  // the last one was set again
+  rewinder->run();
+  EXPECT_EQ(seen, (std::vector<std::string>(4, "begun, one, two, three")));
+}
+
+TEST_F(RewinderTest, ALaterMarkHasWhatWasMadeUpToIt) {
+  int steps = 0;
+  int sum = 0;
+  const auto rewinder = Rewinder::create([&](Rewinder& self) {
+    std::vector<std::unique_ptr<int>> numbers;
+    for (int i = 1; i <= 4; ++i) {
+      self.mark();
+      ++steps;
+      numbers.push_back(std::make_unique<int>(i));
+    }
+    for (const auto& number : numbers) sum += *number;
+  });
+  rewinder->run();
+  rewinder->run(3);
+  rewinder->run(2);
+  EXPECT_EQ(steps, 4 + 1 + 2);
+  EXPECT_EQ(sum, 3 * 10);
+}
+
 TEST_F(RewinderTest, BeginsAnewWithoutAMark) {
   int begun = 0;
   const auto rewinder = Rewinder::create([&](Rewinder&) { ++begun; });
@@ -72,6 +113,18 @@ TEST_F(RewinderTest, RestoresTheStacksOfFibers) {
   });
   for (int run = 0; run < 3; ++run) rewinder->run();
   EXPECT_EQ(seen, (std::vector<int>{0, 1, 2, 3, 2, 3, 2, 3}));
+}
+
+TEST_F(RewinderTest, RestoresAFiberThatHasNotBegun) {
+  int begun = 0;
+  const auto rewinder = Rewinder::create([&](Rewinder& self) {
+    sim::Fiber fiber([&] { ++begun; });
+    self.mark();
+    fiber.enter();
+    self.leave();
+  });
+  for (int run = 0; run < 3; ++run) rewinder->run();
+  EXPECT_EQ(begun, 3);
 }
 
 TEST_F(RewinderTest, MarksAndLeavesOnTheStackOfAFiber) {

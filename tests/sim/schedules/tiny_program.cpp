@@ -13,40 +13,27 @@
 
 #include "sim/schedules/happens_before.h"
 
+#include "tests/sim/schedules/shown_engine.h"
+
 namespace test {
 
 namespace {
 
-// Shows an engine's run to one that notes its class.
-class Classified final : public sim::schedules::Engine {
+// Notes the class of a run.
+class Classifier final : public sim::Observer {
  public:
-  explicit Classified(sim::schedules::Engine& engine) : engine_(engine) {}
-  [[nodiscard]] sim::Wants wants() const override { return engine_.wants(); }
-  bool begin() override { return true; }
-  std::size_t choose(const sim::Situation& situation) override { return engine_.choose(situation); }
-  void took_step(const sim::Choice& step, dmcore::Time now) override {
-    order_.took_step(step);
-    engine_.took_step(step, now);
+  void took_step(const sim::Choice& step, dmcore::Time) override {
+    order_.took_step(step.lineage, step.next);
   }
-  void turned_out(dmcore::AccessKind kind) override {
-    order_.turned_out(kind);
-    engine_.turned_out(kind);
-  }
-  void created(dmcore::Lineage parent, dmcore::Lineage child) override {
-    order_.created(parent, child);
-    engine_.created(parent, child);
-  }
-  void woken(dmcore::Lineage lineage, dmcore::Lineage by) override {
-    order_.woken(lineage, by);
-    engine_.woken(lineage, by);
-  }
+  void turned_out(dmcore::AccessKind kind) override { order_.turned_out(kind); }
+  void created(dmcore::Lineage parent, dmcore::Lineage child) override { order_.created(parent, child); }
+  void woken(dmcore::Lineage lineage, dmcore::Lineage by) override { order_.woken(lineage, by); }
   [[nodiscard]] std::uint64_t fingerprint() {
     order_.finish();
     return order_.fingerprint();
   }
 
  private:
-  sim::schedules::Engine& engine_;
   sim::schedules::HappensBefore order_;
 };
 
@@ -233,8 +220,9 @@ std::string perform(const TinyProgram& program, sim::DeterministicRuntime& runti
 
 TinyRun run_tiny_program(const TinyProgram& program, sim::schedules::Engine& engine) {
   TinyRun result;
-  Classified classified(engine);
-  sim::schedules::Director director(classified);
+  Classifier classifier;
+  ShownEngine shown(engine, classifier);
+  sim::schedules::Director director(shown);
   sim::DeterministicRuntime runtime(director.strategy());
   runtime.set_observer(director);
   try {
@@ -243,7 +231,7 @@ TinyRun run_tiny_program(const TinyProgram& program, sim::schedules::Engine& eng
   } catch (const sim::schedules::Abandoned&) {
     // As known.
   }
-  result.fingerprint = classified.fingerprint();
+  result.fingerprint = classifier.fingerprint();
   return result;
 }
 
