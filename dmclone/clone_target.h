@@ -69,6 +69,7 @@ class CloneTarget final : public dmcore::Target {
   dmcore::MapResult map(dmcore::Bio& bio) override;
   dmcore::EndIoResult end_io(dmcore::Bio& bio, dmcore::BlockStatus& status) override;
   void postsuspend() override;
+  dmcore::Status preresume() override;
   void resume() override;
   std::string status(dmcore::StatusType type, bool noflush) override;
   dmcore::Status message(std::span<const std::string> argv, std::string& result) override;
@@ -154,6 +155,7 @@ class CloneTarget final : public dmcore::Target {
   [[nodiscard]] bool metadata_writable() const { return mode_.read() == MetadataMode::write; }
 
   // lifecycle.cpp
+  Status read_metadata_again();
   void disable_passdown_if_unsupported();
   void set_discard_limits(dmcore::QueueLimits& limits) const;
 
@@ -181,6 +183,7 @@ class CloneTarget final : public dmcore::Target {
   // Serialises commits, including the handling of their errors.
   dmcore::Mutex commit_lock_;
   std::unique_ptr<CloneMetadata> metadata_;
+  bool was_live_ = false;  // Fix::reread_metadata
   std::uint64_t last_commit_jiffies_ = 0;
 
   std::unique_ptr<HydrationTable> hydrations_;

@@ -8,7 +8,9 @@
 namespace dmclone {
 
 using dmcore::Defect;
+using dmcore::Fix;
 using dmcore::QueueLimits;
+using dmcore::Status;
 
 // No bios are in flight. Stops the waker, background hydration and the worker, and commits the metadata.
 void CloneTarget::postsuspend() {
@@ -18,6 +20,26 @@ void CloneTarget::postsuspend() {
   hydration_stopped_.wait_event([this] { return hydrations_in_flight_.read() == 0; });
   work_queue_->flush();
   if (!has(Defect::suspend_uncommitted)) commit_metadata().ignore();  // errors show in the mode
+}
+
+// The metadata were read when the table was loaded. Until it becomes live, another table of the device may
+// have changed them. The order of loads and suspends does not matter then: that one has been suspended, and
+// has committed.
+Status CloneTarget::preresume() {
+  if (!has(Fix::reread_metadata) || was_live_) return {};
+  DMCORE_TRY(read_metadata_again());
+  was_live_ = true;
+  return {};
+}
+
+Status CloneTarget::read_metadata_again() {
+  Status status = metadata_->abort();
+  if (status.ok()) status = metadata_->reload_in_core_bitset();
+  if (status.ok()) return {};
+  log().err(log_prefix, "{}: Failed to read metadata again: error = {}", device_name(),
+            errno_value(status.error()));
+  set_mode(MetadataMode::fail);
+  return status;
 }
 
 void CloneTarget::resume() {

@@ -13,8 +13,9 @@ namespace dmcore {
 enum class Fix : std::uint8_t {
   fua_overwrite,
   discard_under_copy,
+  reread_metadata,
 };
-inline constexpr std::size_t fix_count = static_cast<std::size_t>(Fix::discard_under_copy) + 1;
+inline constexpr std::size_t fix_count = static_cast<std::size_t>(Fix::reread_metadata) + 1;
 
 using Fixes = Choices<Fix>;
 

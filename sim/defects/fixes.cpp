@@ -18,6 +18,9 @@ constexpr std::array<FixEntry, dmcore::fix_count> fix_entries = {{
     {Fix::discard_under_copy, "discard-under-copy",
      "a discard does not mark regions that are being hydrated: they are left to that",
      "A discard under a copy: later writes are lost", "discard-under-copy.patch"},
+    {Fix::reread_metadata, "reread-metadata",
+     "a table that becomes live reads the metadata, which another one may have changed since it was loaded",
+     "A table loaded before the suspend loses writes", "reread-metadata.patch"},
 }};
 
 }  // namespace

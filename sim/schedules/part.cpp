@@ -2,6 +2,7 @@
 #include "sim/schedules/part.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <set>
 #include <variant>
@@ -30,30 +31,41 @@ const std::string* device_of(const language::Command& command) {
   return std::visit(device, command.body);
 }
 
-bool tables_overlap(Part part) {
-  const auto is_load = [](const language::Command& command) {
-    return is_dmsetup(command, "load") || is_dmsetup(command, "reload");
-  };
+namespace {
+
+bool is_load(const language::Command& command) {
+  return is_dmsetup(command, "load") || is_dmsetup(command, "reload");
+}
+
+// The numbers of the programs that have such a command.
+template <class Wanted>
+std::set<std::size_t> programs_that(Part part, Wanted wanted) {
+  std::set<std::size_t> programs;
   std::size_t program = 0;
-  std::set<std::size_t> loading;
-  std::set<std::size_t> creating;
-  std::set<std::size_t> removing;
-  std::set<std::size_t> changing;
   for (const language::Command& command : part) {
     if (!command.then) ++program;
-    if (is_load(command)) loading.insert(program);
-    if (is_dmsetup(command, "create")) creating.insert(program);
-    if (is_dmsetup(command, "remove")) removing.insert(program);
-    if (is_load(command) || is_dmsetup(command, "suspend") || is_dmsetup(command, "resume"))
-      changing.insert(program);
+    if (wanted(command)) programs.insert(program);
   }
-  changing.insert(creating.begin(), creating.end());
-  changing.insert(removing.begin(), removing.end());
+  return programs;
+}
 
-  if (!creating.empty() && !removing.empty() && (creating.size() > 1 || creating != removing)) return true;
-  if (loading.empty()) return false;
-  if (changing.size() > 1) return true;
+}  // namespace
+
+bool creates_under_removal(Part part) {
+  const auto creating = programs_that(part, [](const auto& each) { return is_dmsetup(each, "create"); });
+  const auto removing = programs_that(part, [](const auto& each) { return is_dmsetup(each, "remove"); });
+  return !creating.empty() && !removing.empty() && (creating.size() > 1 || creating != removing);
+}
+
+bool loads_early(Part part) {
   const auto load = std::find_if(part.begin(), part.end(), is_load);
+  if (load == part.end()) return false;
+  const auto changing = programs_that(part, [](const language::Command& command) {
+    constexpr std::array<std::string_view, 4> changes = {"suspend", "resume", "create", "remove"};
+    return is_load(command) || std::any_of(changes.begin(), changes.end(),
+                                           [&](std::string_view name) { return is_dmsetup(command, name); });
+  });
+  if (changing.size() > 1) return true;
   return load == part.begin() || std::next(load) == part.end() || !load->then || !std::next(load)->then ||
          !is_dmsetup(*std::prev(load), "suspend") || !is_dmsetup(*std::next(load), "resume") ||
          std::any_of(std::next(load), part.end(), is_load);

@@ -21,8 +21,10 @@ bool is_dmsetup(const language::Command& command, std::string_view name);
 // Null if it uses none as a program does.
 const std::string* device_of(const language::Command& command);
 
-// Whether a table may be built although another one has yet to commit what it has done (docs/findings.md).
-// None may where one program alone suspends, loads and resumes, or removes before it creates.
-bool tables_overlap(Part part);
+// Whether a table may be built although another one has yet to commit what it has done (docs/findings.md):
+// one of the same device, which loads it too early, unless one program alone suspends, loads and resumes;
+bool loads_early(Part part);
+// or one of a device that is being removed, unless one program alone removes before it creates.
+bool creates_under_removal(Part part);
 
 }  // namespace sim::schedules

@@ -97,11 +97,17 @@ class ScenarioRun {
   struct Begun {
     Wants wants;
     std::unique_ptr<rewind::Rewinder> rewinder;  // null if there is no memory for it
+    // Whose runs it was continued for, and how many choices come before each of the rewinder's marks but for
+    // the first.
+    const Engine* engine = nullptr;
+    std::vector<std::size_t> marks = {};
   };
 
   void note_faults(const std::vector<Fault>& faults);
   [[nodiscard]] bool can_rewind() const;
   Begun& begun(const Wants& wants);
+  std::size_t mark_for(Engine& engine);
+  bool sets_mark_before(std::size_t choice);
   std::unique_ptr<rewind::Rewinder> make_rewinder(Trace* trace);
   void keep(const RunResult& result);
   [[nodiscard]] bool cuts_power() const { return settings_.crash || settings_.cuts; }
@@ -114,7 +120,9 @@ class ScenarioRun {
   bool faults_lie_ = false;  // some disk changes data by itself, or has its bytes changed
   Engine* engine_ = nullptr;
   std::vector<Begun> begun_;
-  RunResult rewound_;  // of the last run that could be rewound
+  Begun* running_ = nullptr;
+  std::size_t same_choices_ = 0;  // of this run and the one before it, by the same engine
+  RunResult rewound_;             // of the last run that could be rewound
   std::optional<explore::CrashExplorer> crash_explorer_;
   CutCounts cut_counts_;
   const explore::Run* to_be_cut_ = nullptr;  // the last run, if it is; as long as its memory is there

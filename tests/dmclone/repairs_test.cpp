@@ -2,6 +2,7 @@
 // The repairs of known bugs (docs/findings.md): what a clone does with them that it does not do in Linux.
 #include <chrono>
 #include <functional>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "dmcore/kernel/fixes.h"
@@ -103,6 +104,50 @@ TEST_F(Repairs, AnotherWriteOfARegionDoesNotWaitForACommit) {
     counters(machine, "loop0");
     clone.write(0, "AAAAAAAA");
     EXPECT_EQ(counters(machine, "loop0").flushes, 0U);
+  });
+}
+
+TEST_F(Repairs, ATableThatWasLoadedEarlyHasWhatWasCommittedSince) {
+  with(Fix::reread_metadata, {.sectors = 64}, [](test::Machine& machine, test::Clone& clone) {
+    clone.write(0, "AAAAAAAA");
+    test::checked(machine.host().dm().load(test::Clone::name, clone.table()), "load");
+    clone.write(8, "BBBBBBBB");
+    clone.suspend();
+    clone.resume();
+    EXPECT_EQ(clone.status().hydrated_regions, 2U);
+    clone.write(16, "CCCCCCCC");
+    clone.remove();
+    clone.create();
+    EXPECT_EQ(clone.read(0, 32), "AAAAAAAABBBBBBBBCCCCCCCCssssssss");
+  });
+}
+
+TEST_F(Repairs, ATableThatWasLiveHasNothingToReadAgain) {
+  with(Fix::reread_metadata, {.sectors = 64}, [](test::Machine& machine, test::Clone& clone) {
+    clone.suspend();
+    counters(machine, "loop0");
+    clone.resume();
+    EXPECT_EQ(counters(machine, "loop0").read_sectors, 0U);
+  });
+}
+
+// Another one can be loaded, which reads them when it is.
+TEST_F(Repairs, ATableThatCannotReadItsMetadataAgainDoesNotBecomeLive) {
+  with(Fix::reread_metadata, {.sectors = 64}, [](test::Machine& machine, test::Clone& clone) {
+    clone.write(0, "AAAAAAAA");
+    test::checked(machine.host().dm().load(test::Clone::name, clone.table()), "load");
+    machine.logged();
+    clone.suspend();
+    clone.metadata().faults().add(0, 8192, sim::FaultMap::Fails::reads);
+    EXPECT_EQ(machine.host().dm().resume(test::Clone::name).error().error, dmcore::Errno::io);
+    EXPECT_THAT(machine.logged(),
+                testing::IsSupersetOf({"clone: 253:0: Failed to read metadata again: error = -5",
+                                       "table: 253:0: clone: preresume failed, error = -5"}));
+    clone.metadata().faults().clear();
+    EXPECT_EQ(machine.host().dm().resume(test::Clone::name).error().error, dmcore::Errno::perm);
+    test::checked(machine.host().dm().load(test::Clone::name, clone.table()), "load");
+    clone.resume();
+    EXPECT_EQ(clone.read(0, 16), "AAAAAAAAssssssss");
   });
 }
 

@@ -29,10 +29,22 @@ class Noting final : public Engine {
   [[nodiscard]] sim::Wants wants() const override { return engine_.wants(); }
   bool begin() override {
     over_ = false;
+    seen_ = 0;
+    number_ = 0;
     return engine_.begin();
   }
   void end() override { engine_.end(); }
+  [[nodiscard]] std::size_t same_choices() const override { return engine_.same_choices(); }
+  void continues_at(std::size_t choice) override {
+    ++continued_;
+    seen_ = before_choice_[choice];
+    before_choice_.resize(choice);
+    number_ = choice;
+    engine_.continues_at(choice);
+  }
   std::size_t choose(const sim::Situation& situation) override {
+    before_choice_.resize(number_++);
+    before_choice_.push_back(seen_);
     for (const sim::Choice& choice : situation.choices) note(choice);
     try {
       return engine_.choose(situation);
@@ -59,7 +71,9 @@ class Noting final : public Engine {
     engine_.woken(lineage, by);
   }
 
+  // Of the last run, from its beginning on.
   [[nodiscard]] std::uint64_t seen() const { return seen_; }
+  [[nodiscard]] std::size_t continued() const { return continued_; }
 
  private:
   void note(std::uint64_t what) {
@@ -74,6 +88,9 @@ class Noting final : public Engine {
   Engine& engine_;
   bool over_ = false;
   std::uint64_t seen_ = 0;
+  std::vector<std::uint64_t> before_choice_;
+  std::size_t number_ = 0;     // of the next choice
+  std::size_t continued_ = 0;  // so many runs, at a mark within
 };
 
 struct Seen {
@@ -88,8 +105,10 @@ struct Seen {
   }
 };
 
-// Of so many runs, each of which continues what the engine knows of those before.
-std::vector<Seen> runs(const std::string& scenario, bool rewinds, unsigned count, Engine&& engine) {
+// Of so many runs, each of which continues what the engine knows of those before. Adds to `continued` how
+// many of them were continued at a mark within.
+std::vector<Seen> runs(const std::string& scenario, bool rewinds, unsigned count, Engine&& engine,
+                       std::size_t* continued = nullptr) {
   RunSettings settings;
   settings.rewinds = rewinds;
   ScenarioRun run(scenario, settings);
@@ -100,6 +119,7 @@ std::vector<Seen> runs(const std::string& scenario, bool rewinds, unsigned count
     noting.end();
     all.push_back({result.end, result.failure.has_value(), result.steps, noting.seen()});
   }
+  if (continued != nullptr) *continued += noting.continued();
   return all;
 }
 
@@ -119,14 +139,18 @@ TEST(RewoundRun, IsThatOfANewMachine) {
 TEST(RewoundRun, IsThatOfANewMachineUnderASearch) {
   constexpr unsigned runs_of_each = 40;
   unsigned number = 0;
+  std::size_t continued = 0;
   sim::generate::every_concurrent_workload(2, [&](const std::string& scenario) {
     if (++number % 3 != 0 || scenario.find("remove") != std::string::npos ||
         scenario.find("load") != std::string::npos)
       return;
-    EXPECT_EQ(runs(scenario, true, runs_of_each, sim::schedules::SourceDpor()),
+    EXPECT_EQ(runs(scenario, true, runs_of_each, sim::schedules::SourceDpor(), &continued),
               runs(scenario, false, runs_of_each, sim::schedules::SourceDpor()))
         << scenario;
   });
+  if (sim::rewind::supported()) {
+    EXPECT_GT(continued, 100U);
+  }
 }
 
 }  // namespace

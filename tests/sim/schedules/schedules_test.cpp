@@ -76,6 +76,25 @@ TEST(Schedules, TheKnownBugOfTwoSuspendsIsExceptedAndFoundOnRequest) {
   EXPECT_TRUE(replay_schedule(found.scenario, found.token).reproduced);
 }
 
+// With the repair it does not matter who loads a table when, so that nothing is excepted.
+TEST(Schedules, WithItsRepairNothingIsLostByATableThatIsLoadedEarly) {
+  const std::string scenario =
+      "disk m 4M write_latency=10ms flush_latency=10ms\ndisk d 16\ndisk s 16\n"
+      "dmsetup create c --table '0 16 clone /dev/m /dev/d /dev/s 8 1 no_hydration'\n"
+      "write c 0 8 @A\ndmsetup suspend c &\nsleep 0.005 &\nthen dmsetup suspend c &\n"
+      "then dmsetup load c --table '0 16 clone /dev/m /dev/d /dev/s 8 1 no_hydration' &\n"
+      "then dmsetup resume c &\nwait\n";
+  ScheduleOptions options = with(EngineKind::dpor, 0);
+  options.run.machine.finds_known_bugs = true;
+  EXPECT_EQ(explore_schedules(scenario, options).verdict, Verdict::found);
+  options.run.machine.fixes.put_in(dmcore::Fix::reread_metadata);
+  EXPECT_EQ(explore_schedules(scenario, options).verdict, Verdict::holds);
+  options.run.machine.finds_known_bugs = false;
+  const ScheduleResult repaired = explore_schedules(scenario, options);
+  EXPECT_EQ(repaired.verdict, Verdict::holds);
+  EXPECT_THAT(repaired.report.not_judged, testing::IsEmpty());
+}
+
 // docs/findings.md: a device that is gone may still have to commit.
 TEST(Schedules, TheKnownBugOfADeviceThatIsGoneIsExceptedAndFoundOnRequest) {
   const std::string scenario =
@@ -87,6 +106,23 @@ TEST(Schedules, TheKnownBugOfADeviceThatIsGoneIsExceptedAndFoundOnRequest) {
   EXPECT_EQ(excepted.report.not_judged.size(), 1U);
   options.run.machine.finds_known_bugs = true;
   EXPECT_EQ(explore_schedules(scenario, options).failure.oracle, Oracle::reads);
+}
+
+// docs/findings.md: kcopyd may be woken after it is gone.
+TEST(Schedules, TheKnownBugOfALateWakeIsExceptedAndFoundOnRequest) {
+  const std::string scenario =
+      "disk m 4M\ndisk d 32\ndisk s 32\n"
+      "dmsetup create c --table '0 32 clone /dev/m /dev/d /dev/s 8 1 no_hydration 2 hydration_threshold 4'\n"
+      "write c 0 8 @A\ndmsetup message c 0 enable_hydration &\ndmsetup remove c &\nwait\n";
+  ScheduleOptions options = with(EngineKind::pos, 100);
+  options.shrink = false;
+  const ScheduleResult excepted = explore_schedules(scenario, options);
+  EXPECT_EQ(excepted.verdict, Verdict::ended) << excepted.text();
+  EXPECT_EQ(excepted.report.not_judged.size(), 1U);
+  options.run.machine.finds_known_bugs = true;
+  const ScheduleResult found = explore_schedules(scenario, options);
+  EXPECT_EQ(found.verdict, Verdict::found);
+  EXPECT_EQ(found.failure.oracle, Oracle::stops);
 }
 
 TEST(Schedules, ADeviceThatIsReopenedByOneProgramLosesNothing) {
