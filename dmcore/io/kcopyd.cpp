@@ -48,7 +48,16 @@ void KcopydClient::flush() {
 
 void KcopydClient::destroy() {
   destroy_queue_.wait_event([this] { return nr_jobs_.read() == 0; });
+  check_that_none_is_in_use();
   queue_.destroy();
+}
+
+// A job is given back before it is counted down.
+void KcopydClient::check_that_none_is_in_use() const {
+  if (runtime_.dying()) return;
+  const order::Unchecked idle("no job is left, so none is taken or given back");
+  if (groups_.size() != free_groups_.size())
+    runtime_.violation("a kcopyd client is destroyed while jobs of it are in use");
 }
 
 // mempool_alloc(): while memory is short there is only the reserve, for which callers wait.

@@ -82,6 +82,7 @@ class KcopydClient {
   JobGroup& take_group();
   [[nodiscard]] Job& take_job();
   void free_job(Job& job);
+  void check_that_none_is_in_use() const;
   void start(const IoRegion* from, std::span<const IoRegion> to, unsigned flags, Notify notify,
              void* context);
   void dispatch(Job& job);

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <utility>
-#include <vector>
 
 #include "dmcore/kernel/step.h"
 
@@ -45,17 +44,5 @@ class Touched {
  private:
   std::map<std::pair<const void*, std::uint32_t>, ByKind> parts_;
 };
-
-// Of those that touched a part, the ones that can still be the last before another one: what conflicts with
-// its like comes after all of them, but for another part of the object.
-template <class Number>
-void note_last(Touched<std::vector<Number>>& touched, const dmcore::Access& access, Number step) {
-  if (access.kind == dmcore::AccessKind::none) return;
-  auto& by_kind = touched.of(access);
-  if (conflict(access, access)) {
-    for (std::vector<Number>& steps : by_kind) steps.clear();
-  }
-  by_kind[static_cast<std::size_t>(access.kind)].push_back(step);
-}
 
 }  // namespace sim::explore

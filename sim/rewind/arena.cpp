@@ -184,9 +184,8 @@ std::size_t Arena::used() const {
 
 void Arena::save(Image& image, const Image* before) const {
   const std::size_t pages = header().pages;
-  std::vector<std::size_t>& changed = image.changed_;
+  std::vector<std::size_t> changed;
   image.pages_.resize(pages);
-  changed.clear();
   for (std::size_t number = 0; number < pages; ++number) {
     const bool was_there = before != nullptr && number < before->pages_.size();
     const std::byte* const same = was_there ? before->pages_[number] : nullptr;

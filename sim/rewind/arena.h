@@ -67,7 +67,6 @@ class Arena final : public dmcore::ZeroedMemorySource {
     std::vector<const std::byte*> pages_;  // where the heap's are: in copies_, or in those of an image before
     std::vector<std::byte> copies_;
     std::vector<std::byte> stacks_;
-    std::vector<std::size_t> changed_;  // the numbers of those in copies_
   };
   // `before`: an image from which the arena came, if there is one. Pages that are the same are not copied
   // again, so that one must stay as it is as long as this one is used.

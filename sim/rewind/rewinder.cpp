@@ -129,12 +129,11 @@ void Rewinder::set_mark(fcontext_t place) {
 void Rewinder::run(std::size_t from) {
   Arena& arena = *memory_.arena;
   fcontext_t next = nullptr;
-  if (from < marks_) {
+  if (marks_ != 0) {
     marks_ = from + 1;
     next = memory_.marks[from].place;
     arena.restore(memory_.marks[from].image);
   } else {
-    marks_ = 0;
     arena.clear();
     next = make_fcontext(arena.take_stack(), Arena::stack_bytes, &Rewinder::enter);
   }

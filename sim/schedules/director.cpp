@@ -37,7 +37,7 @@ void Director::explore(bool on) {
 
 std::size_t Director::choose(const Situation& situation) {
   if (!exploring_) return 0;
-  if (before_choice_ != nullptr) (*before_choice_)(choices_);
+  if (before_choice_) before_choice_(choices_);
   ++choices_;
   const std::size_t chosen = ask(situation);
   // Not counted: only some engines are asked there.

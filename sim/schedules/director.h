@@ -33,8 +33,8 @@ class Director final : public Observer {
   // For the machine, which also gets this as its observer.
   std::unique_ptr<Strategy> strategy();
 
-  // Is called before each choice of the engine, with its number, from 0 on. Not owned.
-  void before_choices(const std::function<void(std::size_t)>& what) { before_choice_ = &what; }
+  // Is called before each choice of the engine, with its number, from 0 on.
+  void before_choices(std::function<void(std::size_t)> what) { before_choice_ = std::move(what); }
 
   // Whether the engine chooses from here on.
   void explore(bool on);
@@ -77,7 +77,7 @@ class Director final : public Observer {
   std::function<void()> abandoned_;
   Trace* trace_;
   Observer* other_ = nullptr;  // may be null
-  const std::function<void(std::size_t)>* before_choice_ = nullptr;
+  std::function<void(std::size_t)> before_choice_;
   std::size_t choices_ = 0;  // of the engine
   bool exploring_ = false;
   // A choice among several. Whether it is a deviation, and where, is computed only for the runs that

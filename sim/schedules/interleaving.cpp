@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "sim/explore/token_text.h"
-#include "sim/explore/touched.h"
+#include "sim/schedules/touch_log.h"
 
 namespace sim::schedules {
 
@@ -165,16 +165,14 @@ class Reader {
   // Not only races: what of their consequences is on another object is of interest as well. Of one object
   // those that come directly after each other.
   void find_reversed(const Steps& fifo) {
-    using Numbers = std::vector<HappensBefore::Number>;
-    explore::Touched<Numbers> touched;
+    TouchLog touched;
     for (HappensBefore::Number second = 0; second < run_.order().size(); ++second) {
       const dmcore::Step& step = run_.order().step(second);
       for (const dmcore::Access& access : {step.access, step.also}) {
-        touched.for_each_conflict(access, [&](const Numbers& before) {
-          for (const HappensBefore::Number first : before) note_if_reversed(fifo, first, second);
-        });
+        touched.for_each_conflict(
+            access, [&](HappensBefore::Number first) { note_if_reversed(fifo, first, second); });
       }
-      for (const dmcore::Access& access : {step.access, step.also}) note_last(touched, access, second);
+      for (const dmcore::Access& access : {step.access, step.also}) touched.add(access, second);
     }
   }
 

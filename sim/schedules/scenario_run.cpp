@@ -37,7 +37,10 @@ class ScenarioRun::Execution {
         witness_(history_, exploring_, trace) {
     const RunSettings& settings = scenario.settings_;
     machine_.runtime().set_observer(director_);
-    if (rewinder != nullptr && trace == nullptr) director_.before_choices(before_choice_);
+    if (rewinder != nullptr && trace == nullptr)
+      director_.before_choices([this](std::size_t number) {
+        if (scenario_.sets_mark_before(number)) rewinder_->mark();
+      });
     if (trace != nullptr) {
       const rewind::Outside outside;
       trace->begin(machine_.runtime(), [this](const void* object) { return owner_of(object); });
@@ -208,7 +211,7 @@ class ScenarioRun::Execution {
     }
     if (!scenario_.settings_.machine.finds_known_bugs && is_late_wake(report)) {
       stopped_as_known_ = true;
-      result_.not_judged.insert("kcopyd: woken after it was destroyed, which a run may end with");
+      result_.not_judged.insert("kcopyd: woken after it was destroyed, a known bug");
       return;
     }
     fail({.oracle = Oracle::stops, .what = report.substr(0, report.find('\n')), .report = report});
@@ -233,15 +236,8 @@ class ScenarioRun::Execution {
                        [](const auto& named) { return named.second->md->suspended(); });
   }
 
-  void before_choice(std::size_t number) {
-    if (scenario_.sets_mark_before(number)) rewinder_->mark();
-  }
-
   ScenarioRun& scenario_;
   rewind::Rewinder* rewinder_;
-  const std::function<void(std::size_t)> before_choice_ = [this](std::size_t number) {
-    before_choice(number);
-  };
   Trace* trace_;
   std::optional<explore::RunRecorder> recorder_;  // if power cuts are looked at; its disks tell it
   Director director_;
@@ -319,6 +315,25 @@ ScenarioRun::Begun& ScenarioRun::begun(const Wants& wants) {
   return known != begun_.end() ? *known : begun_.emplace_back(Begun{wants, make_rewinder(nullptr)});
 }
 
+// Nothing if there is no memory for it, as below.
+std::optional<RunResult> ScenarioRun::run_again(Engine& engine) {
+  running_ = &begun(engine.wants());
+  if (running_->rewinder == nullptr) return std::nullopt;
+  running_->rewinder->run(mark_for(engine));
+  return whole(std::move(rewound_));
+}
+
+std::optional<RunResult> ScenarioRun::run_once(const Engine& engine, Trace* trace) {
+  // The run before its next one is this one, of which there will be no mark.
+  for (Begun& begun : begun_) {
+    if (begun.engine == &engine) begun.engine = nullptr;
+  }
+  const auto rewinder = make_rewinder(trace);
+  if (rewinder == nullptr) return std::nullopt;
+  rewinder->run();
+  return whole(std::move(rewound_));
+}
+
 // The latest mark from which the run that the engine has begun can be continued; 0 if that is the first one.
 std::size_t ScenarioRun::mark_for(Engine& engine) {
   std::vector<std::size_t>& marks = running_->marks;
@@ -363,14 +378,8 @@ RunResult ScenarioRun::run(Engine& engine, Trace* trace) {
   engine_ = &engine;
   to_be_cut_ = nullptr;
   if (can_rewind()) {
-    const auto once = trace == nullptr ? nullptr : make_rewinder(trace);
-    running_ = &begun(engine.wants());
-    rewind::Rewinder* const rewinder = trace == nullptr ? running_->rewinder.get() : once.get();
-    if (rewinder != nullptr) {
-      if (trace != nullptr) running_->engine = nullptr;
-      rewinder->run(trace == nullptr ? mark_for(engine) : 0);
-      return whole(std::move(rewound_));
-    }
+    if (auto result = trace == nullptr ? run_again(engine) : run_once(engine, trace))
+      return *std::move(result);
   }
   Execution execution(*this, nullptr, trace);
   return whole(execution.run());

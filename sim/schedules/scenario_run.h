@@ -106,6 +106,8 @@ class ScenarioRun {
   void note_faults(const std::vector<Fault>& faults);
   [[nodiscard]] bool can_rewind() const;
   Begun& begun(const Wants& wants);
+  std::optional<RunResult> run_again(Engine& engine);
+  std::optional<RunResult> run_once(const Engine& engine, Trace* trace);
   std::size_t mark_for(Engine& engine);
   bool sets_mark_before(std::size_t choice);
   std::unique_ptr<rewind::Rewinder> make_rewinder(Trace* trace);

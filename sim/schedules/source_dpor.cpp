@@ -106,8 +106,8 @@ void SourceDpor::woken(Lineage lineage, Lineage by) {
 // steps touch is at other addresses.
 void SourceDpor::find_order() {
   constexpr std::size_t apart = 64;
-  const std::size_t same = is_continued_ ? nodes_[changed_].happened : 0;
-  while (!known_.empty() && (!is_continued_ || known_.back().happened > same)) known_.pop_back();
+  if (!is_continued_) known_.clear();
+  while (!known_.empty() && known_.back().happened > nodes_[changed_].happened) known_.pop_back();
   std::size_t next = 0;
   if (known_.empty()) {
     order_.clear();
@@ -115,12 +115,14 @@ void SourceDpor::find_order() {
     next = known_.back().happened;
     order_.back_to(known_.back().place);
   }
-  for (; next < happened_.size(); ++next) {
+  for (std::size_t last_known = next; next < happened_.size(); ++next) {
     const Happened& happened = happened_[next];
     switch (happened.what) {
       case Happened::What::step:
-        if (next >= (known_.empty() ? 0 : known_.back().happened) + apart)
+        if (next >= last_known + apart) {
           known_.push_back({next, order_.place()});
+          last_known = next;
+        }
         order_.took_step(happened.task, happened.step);
         break;
       case Happened::What::woken:
@@ -168,6 +170,7 @@ void SourceDpor::reverse(const HappensBefore::Race& race) {
 void SourceDpor::end() {
   find_order();
   for (const HappensBefore::Race& race : order_.races()) {
+    // Those before are of the run before, too.
     if (race.second >= changed_) reverse(race);
   }
   go_back();

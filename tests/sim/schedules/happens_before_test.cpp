@@ -28,7 +28,7 @@ using sim::schedules::HappensBefore;
 
 using Races = std::vector<std::pair<std::size_t, std::size_t>>;
 
-// Keeps what happened, and asks of it.
+// Keeps all that happened in a run, and computes from the definitions.
 class ByDefinition {
  public:
   static constexpr std::size_t steps_max = 4096;
@@ -58,7 +58,7 @@ class ByDefinition {
     }
   }
 
-  // Must not be told more afterwards.
+  // After the last event.
   void finish() {
     for (Event& event : events_) {
       if (event.step.access.kind == AccessKind::dec_and_test) event.step.access.kind = AccessKind::last;
