@@ -89,4 +89,10 @@ void Causality::woken(dmcore::Lineage lineage, dmcore::Lineage by) {
   continues(lineage, by);
 }
 
+// In the same step: what conflicts with that comes after what the task does as either.
+void Causality::renamed(dmcore::Lineage lineage) {
+  add_last();
+  current_ = lineage;
+}
+
 }  // namespace sim::explore

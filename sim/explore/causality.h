@@ -49,6 +49,7 @@ class Causality final : public Observer {
   void turned_out(dmcore::AccessKind kind) override;
   void created(dmcore::Lineage parent, dmcore::Lineage child) override;
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;
+  void renamed(dmcore::Lineage lineage) override;
 
  private:
   void add_last();

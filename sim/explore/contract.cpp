@@ -165,42 +165,62 @@ void Contract::flush_failed() {
   }
 }
 
+void Contract::note_destination_writes() {
+  if (journal_ == nullptr || !journal_->on()) return;
+  journal_->note([this, before = destination_writes_] { destination_writes_ = before; });
+}
+
 void Contract::note_discard(const Operation& operation) {
   const std::uint32_t region = clone_.region_sectors;
   if (!clone_.copies_over_discards) return;
   const std::uint32_t end = std::min(operation.first + operation.count, sectors());
   const std::uint32_t last = end == sectors() ? (end + region - 1) / region : end / region;
-  for (std::uint32_t i = (operation.first + region - 1) / region; i < last; ++i) discarded_.insert(i);
-}
-
-// A write of what the source holds to a whole region that was discarded before is a copy that was under way.
-void Contract::copy_begins(const Trace& trace, const Event& event) {
-  const ContentId* contents = trace.contents(event);
-  bool found = false;
-  for (const std::uint32_t region : discarded_) {
-    const std::uint32_t first = region * clone_.region_sectors;
-    const std::uint32_t end = std::min(first + clone_.region_sectors, sectors());
-    if (first < event.first || end > event.first + event.count) continue;
-    bool copy = true;
-    for (std::uint32_t sector = first; sector < end; ++sector)
-      copy = copy && contains(clone_.source[sector], contents[sector - event.first]);
-    if (!copy) continue;
-    found = true;
-    for (std::uint32_t sector = first; sector < end; ++sector) {
-      note(sector);
-      versions_[sector].push_back({.content = contents[sector - event.first],
-                                   .copy = event.write,
-                                   .begun = event.moment,
-                                   .replaces = false});
-      allow(sector);
+  for (std::uint32_t i = (operation.first + region - 1) / region; i < last; ++i) {
+    discarded_.insert(i);
+    for (const DiskWrite& write : destination_writes_) {
+      if (copy_over_discard(write, i)) count_copy_over_discard();
     }
   }
-  if (!found) return;
+}
+
+void Contract::count_copy_over_discard() {
   ++copies_over_discards_;
   if (journal_ != nullptr) journal_->note([this] { --copies_over_discards_; });
 }
 
-void Contract::copy_ends(const Event& event) {
+// A write of what the source holds to a whole region that was discarded is a copy, unless the region had been
+// copied before. False if it is none.
+bool Contract::copy_over_discard(const DiskWrite& write, std::uint32_t region) {
+  const std::uint32_t first = region * clone_.region_sectors;
+  const std::uint32_t end = std::min(first + clone_.region_sectors, sectors());
+  if (first < write.first || end > write.first + write.contents.size()) return false;
+  for (std::uint32_t sector = first; sector < end; ++sector) {
+    if (!contains(clone_.source[sector], write.contents[sector - write.first])) return false;
+  }
+  for (std::uint32_t sector = first; sector < end; ++sector) {
+    note(sector);
+    versions_[sector].push_back({.content = write.contents[sector - write.first],
+                                 .copy = write.write,
+                                 .begun = write.begun,
+                                 .replaces = false});
+    allow(sector);
+  }
+  return true;
+}
+
+void Contract::destination_write_begins(const Trace& trace, const Event& event) {
+  const ContentId* contents = trace.contents(event);
+  const DiskWrite write{event.write, event.moment, event.first, {contents, contents + event.count}};
+  bool found = false;
+  for (const std::uint32_t region : discarded_) found = copy_over_discard(write, region) || found;
+  if (found) count_copy_over_discard();
+  note_destination_writes();
+  destination_writes_.push_back(write);
+}
+
+void Contract::destination_write_ends(const Event& event) {
+  note_destination_writes();
+  std::erase_if(destination_writes_, [&](const DiskWrite& write) { return write.write == event.write; });
   for (std::uint32_t sector = event.first; sector < std::min(event.first + event.count, sectors());
        ++sector) {
     note(sector);
@@ -211,9 +231,9 @@ void Contract::copy_ends(const Event& event) {
 }
 
 void Contract::apply_to_disk(const Trace& trace, const Event& event) {
-  if (discarded_.empty() || event.disk != clone_.destination) return;
-  if (event.kind == Event::Kind::submitted) copy_begins(trace, event);
-  if (event.kind == Event::Kind::ended || event.kind == Event::Kind::failed) copy_ends(event);
+  if (!clone_.copies_over_discards || event.disk != clone_.destination) return;
+  if (event.kind == Event::Kind::submitted) destination_write_begins(trace, event);
+  if (event.kind == Event::Kind::ended || event.kind == Event::Kind::failed) destination_write_ends(event);
 }
 
 void Contract::apply(const Trace& trace, const Event& event, const std::string& device) {

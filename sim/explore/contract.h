@@ -54,7 +54,10 @@ class Contract {
   // The disk to which copies go, if the device is a clone.
   [[nodiscard]] std::optional<std::uint32_t> destination() const { return clone_.destination; }
   // The clone is taken down: nothing is being copied any more.
-  void closed() { discarded_.clear(); }
+  void closed() {
+    discarded_.clear();
+    destination_writes_.clear();
+  }
   // The sectors of which allowed() has changed since the last call.
   [[nodiscard]] std::vector<std::uint32_t> take_changed() { return std::exchange(changed_, {}); }
   // Equal if the same is allowed; 64 bits, which differ by chance otherwise.
@@ -87,17 +90,27 @@ class Contract {
     bool anything = false;
     bool durable = false;
   };
+  // A write to the destination, which may be a copy.
+  struct DiskWrite {
+    std::uint64_t write = 0;  // MediaObserver::WriteId
+    std::uint64_t begun = 0;
+    std::uint32_t first = 0;  // sectors
+    std::vector<ContentId> contents;
+  };
   void begin(const Trace& trace, const Event& event);
   void end(const Trace& trace, const Event& event, std::uint64_t begun);
   [[nodiscard]] bool ends_before_the_commit(const Operation& write, std::uint32_t sector) const;
-  void copy_begins(const Trace& trace, const Event& event);
-  void copy_ends(const Event& event);
+  void destination_write_begins(const Trace& trace, const Event& event);
+  void destination_write_ends(const Event& event);
+  bool copy_over_discard(const DiskWrite& write, std::uint32_t region);
+  void count_copy_over_discard();
   void make_durable(std::uint32_t sector, std::uint64_t acknowledged_before);
   void flushed(std::uint64_t begun);
   void flush_failed();
   void allow(std::uint32_t sector);
   void note_discard(const Operation& operation);
   void note(std::uint32_t sector);
+  void note_destination_writes();
 
   std::vector<std::vector<Version>> versions_;  // by sector
   std::vector<Allowed> allowed_;
@@ -105,7 +118,8 @@ class Contract {
   std::vector<std::uint64_t> hashes_;  // of allowed_
   std::uint64_t signature_ = 0;        // of all of them
   Clone clone_;
-  std::set<std::uint32_t> discarded_;  // regions, as a whole
+  std::set<std::uint32_t> discarded_;          // regions, as a whole
+  std::vector<DiskWrite> destination_writes_;  // in flight
   std::uint64_t copies_over_discards_ = 0;
   std::uint64_t early_fua_writes_ = 0;
   Journal* journal_ = nullptr;

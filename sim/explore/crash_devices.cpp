@@ -206,7 +206,9 @@ void CrashSearch::note_covered(const Devices& devices) {
   }
 }
 
-void CrashSearch::take_devices(std::uint32_t number) {
+// `event`: its number.
+void CrashSearch::take_devices(std::uint32_t event) {
+  const std::uint32_t number = run_.trace.events()[event].operation;
   const Devices& before = run_.devices[state_.devices];
   const Devices& devices = run_.devices[number];
   state_.before = std::exchange(state_.devices, number);
@@ -217,11 +219,20 @@ void CrashSearch::take_devices(std::uint32_t number) {
   begin_era();
   note_closed(devices);
   note_covered(devices);
-  if (!devices.empty()) note_devices(program_of(number, number));
+  if (!devices.empty()) note_devices(program_of(number, number), event);
 }
 
-// Contracts begin when a device is there for the first time.
-void CrashSearch::note_devices(Program& program) {
+// Of a device that is there from that event on. A clone copies as soon as it is set up, or did before under
+// another device.
+Contract CrashSearch::contract_of(const Device& device, const DeviceContent& content,
+                                  std::uint32_t event) const {
+  Contract contract(content.sectors, clone_of(device, content));
+  for (std::uint32_t i = 0; i < event; ++i) contract.apply_to_disk(run_.trace, run_.trace.events()[i]);
+  return contract;
+}
+
+// Contracts begin when a device is there for the first time, with that event.
+void CrashSearch::note_devices(Program& program, std::uint32_t event) {
   std::size_t number = 0;
   for (const Device& device : program.devices) {
     if (device.used) continue;
@@ -244,8 +255,7 @@ void CrashSearch::note_devices(Program& program) {
     if (known != nullptr)
       std::erase_if(state_.judged, [&](const Judged& judged) { return judged.name == device.name; });
     const DeviceContent content = content_now(program, index);
-    state_.judged.push_back(
-        {device.name, device, Contract(content.sectors, clone_of(device, content)), {}, ++judged_ever_});
+    state_.judged.push_back({device.name, device, contract_of(device, content, event), {}, ++judged_ever_});
     state_.judged.back().contract.set_journal(journal_);
   }
 }

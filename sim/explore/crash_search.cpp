@@ -40,7 +40,7 @@ CrashSearch::Program& CrashSearch::take(std::uint32_t number) {
       take_operation(event);
       break;
     case Event::Kind::devices:
-      take_devices(event.operation);
+      take_devices(number);
       break;
     default:
       state_.disks.apply(run_.trace, event);

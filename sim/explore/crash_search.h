@@ -94,10 +94,10 @@ class CrashSearch {
   Program& program_of(std::uint32_t now, std::uint32_t next);
   [[nodiscard]] bool covers(std::uint32_t now, std::uint32_t next) const;
   [[nodiscard]] bool replaces(std::uint32_t now, std::uint32_t next) const;
-  void take_devices(std::uint32_t number);
+  void take_devices(std::uint32_t event);
   Program& program_after(std::uint32_t number);
   void note_covered(const Devices& devices);
-  void note_devices(Program& program);
+  void note_devices(Program& program, std::uint32_t event);
   void note_closed(const Devices& devices);
   struct DeviceContent {
     Contract::Alternatives sectors;
@@ -106,6 +106,8 @@ class CrashSearch {
   DeviceContent content_now(Program& program, std::size_t device);
   static const CloneDisks* clone_under(const Devices& devices, const Device& device);
   [[nodiscard]] Contract::Clone clone_of(const Device& device, const DeviceContent& content) const;
+  [[nodiscard]] Contract contract_of(const Device& device, const DeviceContent& content,
+                                     std::uint32_t event) const;
   [[nodiscard]] std::optional<dmcore::DevT> number_of(const std::string& name) const;
   [[nodiscard]] std::set<dmcore::DevT> metadata_under(const Operation& operation) const;
   void note_raw_write(const Operation& operation);

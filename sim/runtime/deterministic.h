@@ -145,6 +145,7 @@ class DeterministicRuntime final : public dmcore::Runtime {
 
   // deterministic_steps.cpp: what a watcher sees
   Identity& identity();
+  Identity rename(Identity identity);
   [[nodiscard]] const Identity& identity() const;
   void take_step(const dmcore::Step& step);
   void spend_step(Choice::What what);

@@ -31,8 +31,13 @@ Lineage DeterministicRuntime::child_of_current(const char* name) {
 }
 
 void DeterministicRuntime::set_lineage(Lineage lineage) {
-  Identity& mine = identity();
-  if (mine.lineage != lineage) mine = {lineage, 0, {}};
+  if (identity().lineage != lineage) rename({lineage, 0, {}});
+}
+
+// Returns what it was.
+Identity DeterministicRuntime::rename(Identity identity) {
+  if (observer_ != nullptr) observer_->renamed(identity.lineage);
+  return std::exchange(this->identity(), std::move(identity));
 }
 
 void DeterministicRuntime::note_order(Lineage earlier, Lineage later) {

@@ -10,11 +10,11 @@ LineageScope::LineageScope(DeterministicRuntime& runtime, std::string_view word,
     : runtime_(runtime), watched_(runtime.watched()) {
   if (!watched_) return;
   const dmcore::Lineage inner = runtime_.child_of_current(fmt::format("{} {}", word, number).c_str());
-  outer_ = std::exchange(runtime_.identity(), Identity{inner, 0, {}});
+  outer_ = runtime_.rename({inner, 0, {}});
 }
 
 LineageScope::~LineageScope() {
-  if (watched_ && !runtime_.dying()) runtime_.identity() = std::move(outer_);
+  if (watched_ && !runtime_.dying()) runtime_.rename(std::move(outer_));
 }
 
 }  // namespace sim

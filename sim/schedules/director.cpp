@@ -94,4 +94,9 @@ void Director::ended(dmcore::Lineage lineage) {
   trace([&](Trace& to) { to.ended(lineage); });
 }
 
+// Engines and traces see steps only, each with its task.
+void Director::renamed(dmcore::Lineage lineage) {
+  if (other_ != nullptr) other_->renamed(lineage);
+}
+
 }  // namespace sim::schedules

@@ -50,6 +50,7 @@ class Director final : public Observer {
   void blocked(dmcore::Lineage lineage, const dmcore::Task& task) override;
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;
   void ended(dmcore::Lineage lineage) override;
+  void renamed(dmcore::Lineage lineage) override;
 
  private:
   class Directed;

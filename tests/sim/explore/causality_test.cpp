@@ -12,6 +12,7 @@
 #include "dmcore/kernel/workqueue.h"
 
 #include "sim/runtime/deterministic.h"
+#include "sim/runtime/lineage_scope.h"
 
 namespace {
 
@@ -45,6 +46,17 @@ TEST_F(CausalityOfARun, WhatATaskDoesIsOrdered) {
   EXPECT_THAT(before(0), IsEmpty());
   EXPECT_THAT(before(1), ElementsAre(0));
   EXPECT_FALSE(causality.segments().front().has_other_orders());
+}
+
+// A command in the foreground is a task of its own, although its program goes on.
+TEST_F(CausalityOfARun, WhatATaskDoesIsOrderedFromWhenItIsCalledSo) {
+  runtime.run([&] {
+    const sim::LineageScope scope(runtime, "line", 1);
+    causality.happened();
+    static_cast<void>(runtime.fine_step(dmcore::Point::begin, {}));
+    causality.happened();
+  });
+  EXPECT_THAT(before(1), ElementsAre(0));
 }
 
 TEST_F(CausalityOfARun, WhatTwoTasksDoIsNot) {

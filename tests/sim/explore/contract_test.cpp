@@ -47,6 +47,10 @@ class ContractTest : public testing::Test {
                                                                        .beneath = beneath,
                                                                        .replaced = {}});
     for (const auto& event : trace.events()) contract.apply(trace, event, device);
+    return letters_of(contract, sector);
+  }
+
+  std::string letters_of(const Contract& contract, std::uint32_t sector) {
     std::string letters;
     for (const ContentId id : contract.allowed(sector).contents) {
       Contents::Sector bytes;
@@ -148,6 +152,93 @@ TEST_F(ContractTest, WhatIsUndoneIsAsItWas) {
     const std::vector<std::uint64_t> rest(all.begin() + static_cast<std::ptrdiff_t>(first), all.end());
     EXPECT_EQ(apply(first), rest);
   }
+}
+
+// A clone in regions of 4 sectors, to a destination that takes writes; the source holds 'S'. Region 0 is
+// discarded, and its first sector written and flushed.
+struct ContractOfAClone : ContractTest {
+  ContractOfAClone() {
+    contract.set_journal(journal);
+    journal.turn_on();
+  }
+
+  // Steps of a write to region 0 of the destination.
+  void destination_write(const std::string& letters) {
+    begin(RequestKind::write, 0, letters);  // of no contract: only for the contents
+    const auto& operation = trace.operation(trace.events().back());
+    write = {.kind = sim::explore::Event::Kind::submitted,
+             .moment = trace.events().back().moment,
+             .write = trace.events().back().moment,
+             .count = static_cast<std::uint32_t>(letters.size()),
+             .contents = operation.contents};
+    contract.apply_to_disk(trace, write);
+  }
+  void destination_write_ends() {
+    write.kind = sim::explore::Event::Kind::ended;
+    contract.apply_to_disk(trace, write);
+  }
+  std::string after_discard_and_write(const std::string& letter) {
+    const std::size_t first = trace.events().size();
+    discard(0, 4);
+    ContractTest::write(0, letter);
+    flush();
+    for (std::size_t i = first; i < trace.events().size(); ++i)
+      contract.apply(trace, trace.events()[i], device);
+    return letters_of(contract, 0);
+  }
+
+  const Contract::Alternatives source =
+      Contract::Alternatives(16, {contents.number_of(test::bytes_of("S", 0))});
+  Contract contract{Contract::Alternatives(16, {Contents::zeroes}),
+                    {.destination = 0,
+                     .region_sectors = 4,
+                     .copies_over_discards = true,
+                     .early_fua_writes = false,
+                     .source = source,
+                     .beneath = beneath,
+                     .replaced = {}}};
+  sim::explore::Journal journal;
+  sim::explore::Event write;
+};
+
+TEST_F(ContractOfAClone, ACopyThatWasUnderWayMayComeOverADiscard) {
+  destination_write("SSSS");
+  EXPECT_EQ(after_discard_and_write("A"), "AS");
+  destination_write_ends();
+  EXPECT_EQ(after_discard_and_write("B"), "B");
+  EXPECT_EQ(contract.copies_over_discards(), 1U);
+}
+
+TEST_F(ContractOfAClone, ACopyThatHasEndedDoesNot) {
+  destination_write("SSSS");
+  destination_write_ends();
+  EXPECT_EQ(after_discard_and_write("A"), "A");
+}
+
+TEST_F(ContractOfAClone, WhatElseIsWrittenToTheDestinationIsNoCopy) {
+  destination_write("SSST");
+  EXPECT_EQ(after_discard_and_write("A"), "A");
+}
+
+TEST_F(ContractOfAClone, NothingIsCopiedAnyMoreWhenItIsClosed) {
+  destination_write("SSSS");
+  contract.closed();
+  EXPECT_EQ(after_discard_and_write("A"), "A");
+}
+
+TEST_F(ContractOfAClone, ACopyThatIsUndoneIsNotUnderWay) {
+  const std::size_t before = journal.now();
+  destination_write("SSSS");
+  journal.undo_to(before);
+  EXPECT_EQ(after_discard_and_write("A"), "A");
+}
+
+TEST_F(ContractOfAClone, ACopyWhoseEndIsUndoneIsUnderWay) {
+  destination_write("SSSS");
+  const std::size_t before = journal.now();
+  destination_write_ends();
+  journal.undo_to(before);
+  EXPECT_EQ(after_discard_and_write("A"), "AS");
 }
 
 TEST_F(ContractTest, WhatWasNeverWrittenIsWhatWasThere) {
