@@ -26,6 +26,7 @@ void KcopydClient::Job::become(const Job& other) {
 KcopydClient::KcopydClient(BlockLayer& layer, KcopydThrottle* throttle)
     : runtime_(layer.runtime()),
       defects_(layer.kernel().defects()),
+      fixes_(layer.kernel().fixes()),
       throttle_(throttle),
       io_(layer),
       buffers_(static_cast<unsigned>(div_round_up(to_bytes(sub_job_size), KcopydBuffers::page_bytes))),

@@ -110,11 +110,13 @@ class KcopydClient {
   void io_ended(Job& job, unsigned long error_bits);
 
   void push(Jobs& jobs, Job& job);
+  void push_and_wake(Jobs& jobs, Job& job, bool wakes);
   void push_front(Jobs& jobs, Job& job);
   Job* pop(Jobs& jobs);
 
   Runtime& runtime_;
   const Defects& defects_;
+  const Fixes& fixes_;
   KcopydThrottle* throttle_;
   IoClient io_;
   KcopydBuffers buffers_;

@@ -134,16 +134,28 @@ void KcopydClient::io_ended(Job& job, unsigned long error_bits) {
     }
   }
   const bool give_up = error_bits != 0 && !job.has(kcopyd_ignore_error);
+  const bool wakes = !give_up || !defects_.on(Defect::failed_job_unwoken);
   if (job.op != BioOp::read || give_up) {
-    push(lists_->complete, job);
+    push_and_wake(lists_->complete, job, wakes);
   } else {
     job.op = BioOp::write;
     if (defects_.on(Defect::buffer_reused_early))
       buffers_.give_back(job.buffer, to_bytes(job.destinations[0].count));
-    push(lists_->io, job);
+    push_and_wake(lists_->io, job, wakes);
   }
-  if (give_up && defects_.on(Defect::failed_job_unwoken)) return;
-  wake();
+}
+
+// As soon as the job is in the list and the lock free, a worker that is awake may end it, and the client with
+// it.
+void KcopydClient::push_and_wake(Jobs& jobs, Job& job, bool wakes) {
+  if (fixes_.on(Fix::kcopyd_wake)) {
+    const IrqSpinGuard guard(lock_);
+    jobs.push_back(job);
+    if (wakes) wake();
+    return;
+  }
+  push(jobs, job);
+  if (wakes) wake();
 }
 
 }  // namespace dmcore

@@ -14,8 +14,9 @@ enum class Fix : std::uint8_t {
   fua_overwrite,
   discard_under_copy,
   reread_metadata,
+  kcopyd_wake,
 };
-inline constexpr std::size_t fix_count = static_cast<std::size_t>(Fix::reread_metadata) + 1;
+inline constexpr std::size_t fix_count = static_cast<std::size_t>(Fix::kcopyd_wake) + 1;
 
 using Fixes = Choices<Fix>;
 

@@ -21,6 +21,9 @@ constexpr std::array<FixEntry, dmcore::fix_count> fix_entries = {{
     {Fix::reread_metadata, "reread-metadata",
      "a table that becomes live reads the metadata, which another one may have changed since it was loaded",
      "A table loaded before the suspend loses writes", "reread-metadata.patch"},
+    {Fix::kcopyd_wake, "kcopyd-wake",
+     "when the I/O of a copy ends, the worker is woken before it can take the job from its list",
+     "kcopyd may be woken after it is gone", "kcopyd-wake.patch"},
 }};
 
 }  // namespace

@@ -209,7 +209,7 @@ class ScenarioRun::Execution {
       result_.end = RunResult::End::waits;
       return;
     }
-    if (!scenario_.settings_.machine.finds_known_bugs && is_late_wake(report)) {
+    if (scenario_.settings_.machine.excepts(dmcore::Fix::kcopyd_wake) && is_late_wake(report)) {
       stopped_as_known_ = true;
       result_.not_judged.insert("kcopyd: woken after it was destroyed, a known bug");
       return;

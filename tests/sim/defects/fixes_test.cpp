@@ -39,7 +39,7 @@ TEST(FixCatalogue, IsWhatThePageTells) {
     const std::string section = page.substr(begin, page.find("\n##", begin + heading.size()) - begin);
     EXPECT_NE(section.find("`--with-fix " + std::string(entry.name) + "`"), std::string::npos) << entry.name;
     EXPECT_NE(section.find("`docs/findings/" + std::string(entry.patch) + "`"), std::string::npos);
-    EXPECT_NE(test::read_page("docs/findings/" + std::string(entry.patch)).find("drivers/md/dm-clone"),
+    EXPECT_NE(test::read_page("docs/findings/" + std::string(entry.patch)).find("drivers/md/dm-"),
               std::string::npos);
   }
 }

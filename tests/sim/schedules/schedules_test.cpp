@@ -112,14 +112,23 @@ TEST(Schedules, TheKnownBugOfADeviceThatIsGoneIsExceptedAndFoundOnRequest) {
 }
 
 // docs/findings.md: kcopyd may be woken after it is gone.
+const std::string removes_while_copies_end =
+    "disk m 4M\ndisk d 32\ndisk s 32\n"
+    "dmsetup create c --table '0 32 clone /dev/m /dev/d /dev/s 8 1 no_hydration 2 hydration_threshold 4'\n"
+    "write c 0 8 @A\ndmsetup message c 0 enable_hydration &\ndmsetup remove c &\nwait\n";
+
 TEST(Schedules, TheKnownBugOfALateWakeIsExceptedAndFoundOnRequest) {
   if (!sim::rewind::supported())
     GTEST_SKIP() << "a sanitizer may stop the program: memory is used after it was freed";
-  const std::string scenario =
-      "disk m 4M\ndisk d 32\ndisk s 32\n"
-      "dmsetup create c --table '0 32 clone /dev/m /dev/d /dev/s 8 1 no_hydration 2 hydration_threshold 4'\n"
-      "write c 0 8 @A\ndmsetup message c 0 enable_hydration &\ndmsetup remove c &\nwait\n";
-  found_if_not_excepted(scenario, Oracle::stops);
+  found_if_not_excepted(removes_while_copies_end, Oracle::stops);
+}
+
+TEST(Schedules, WithItsRepairKcopydIsNotWokenLate) {
+  ScheduleOptions options = with(EngineKind::pos, 1000);
+  options.run.machine.fixes.put_in(dmcore::Fix::kcopyd_wake);
+  const ScheduleResult result = explore_schedules(removes_while_copies_end, options);
+  EXPECT_EQ(result.verdict, Verdict::ended) << result.text();
+  EXPECT_THAT(result.report.not_judged, testing::IsEmpty());
 }
 
 TEST(Schedules, ADeviceThatIsReopenedByOneProgramLosesNothing) {
