@@ -30,8 +30,8 @@ void CloneTarget::hydrate_in_background() {
 }
 
 bool CloneTarget::may_hydrate_in_background() const {
-  return !flags_.test(CloneFlag::hydration_suspended) && ios_in_flight_.read() == 0 &&
-         flags_.test(CloneFlag::hydration_enabled);
+  return !flags_.test(CloneFlag::hydration_suspended) &&
+         ios_in_flight_.is_zero_and(flags_, CloneFlag::hydration_enabled);
 }
 
 // __start_next_hydration(): starts the hydration of the first region from `region` on that is neither

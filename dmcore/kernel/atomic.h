@@ -80,6 +80,21 @@ class Atomic {
     }
     return left == 0;
   }
+  // Whether the value is zero and `flag` set, which are looked at in this order. While `flag` is clear the
+  // value makes no difference.
+  template <class Flag>
+  [[nodiscard]] bool is_zero_and(const AtomicFlags<Flag>& flags, Flag flag) const {
+    const bool presumes = runtime_.presumes();
+    runtime_.step(Point::atomic, reads(this), "", presumes ? flags.reading(flag) : Access());
+    order::load(this);
+    if (presumes && flags.stays_clear(flag)) runtime_.turned_out(AccessKind::none);
+    bool zero = false;
+    {
+      const order::Unchecked atomic("atomic_read()");
+      zero = value_ == 0;
+    }
+    return zero && flags.test(flag);
+  }
 
  private:
   T one_less() {
@@ -169,6 +184,7 @@ class AtomicFlags {
     order::modify(this);
     const order::Unchecked atomic("set_bit()");
     bits_ |= mask(flag);
+    if ((presumed_clear_ & mask(flag)) != 0) runtime_.presumption_failed();
   }
   void clear(Flag flag) {
     runtime_.step(Point::flag, releases(this, number(flag)));
@@ -190,6 +206,7 @@ class AtomicFlags {
     const order::Unchecked atomic("test_and_set_bit()");
     const bool before = (bits_ & mask(flag)) != 0;
     bits_ |= mask(flag);
+    if ((presumed_clear_ & mask(flag)) != 0) runtime_.presumption_failed();
     return before;
   }
   [[nodiscard]] bool test_and_set_to_wait(Flag flag) {
@@ -205,12 +222,19 @@ class AtomicFlags {
     const order::Unchecked no_step("for what a step turns out to be");
     return (bits_ & mask(flag)) != 0;
   }
+  // Whether it is clear and presumed to stay so (Runtime::presumes()).
+  [[nodiscard]] bool stays_clear(Flag flag) const {
+    if (has(flag)) return false;
+    presumed_clear_ |= mask(flag);
+    return true;
+  }
 
  private:
   static constexpr unsigned number(Flag flag) { return static_cast<unsigned>(flag); }
   static constexpr unsigned long mask(Flag flag) { return 1UL << number(flag); }
   Runtime& runtime_;
   unsigned long bits_ = 0;
+  mutable unsigned long presumed_clear_ = 0;
 };
 
 }  // namespace dmcore

@@ -193,6 +193,13 @@ class Runtime {
     if (watched()) [[unlikely]]
       note_kind(counted_down(count));
   }
+  // Whether code may presume that something which is not so now will not become so later in this run, and let
+  // its steps be what they are if that is true. Whoever makes it so must say that the presumption has failed:
+  // then this run is of no use, nor are those before it.
+  [[nodiscard]] bool presumes() const { return watched() && may_presume(); }
+  void presumption_failed() {
+    if (watched()) note_failed_presumption();
+  }
   // After an operation that may have made another task ready: only a strategy that does not see steps
   // preempts here; for others the next step is soon enough.
   void schedule_point() {
@@ -259,6 +266,8 @@ class Runtime {
   virtual bool before_step(const Step& step, bool may_preempt) = 0;
   virtual void preempt() = 0;
   virtual void note_kind(AccessKind kind) = 0;
+  [[nodiscard]] virtual bool may_presume() const = 0;
+  virtual void note_failed_presumption() = 0;
   virtual Lineage child_of_current(const char* name) = 0;
   virtual void set_lineage(Lineage lineage) = 0;
   virtual void note_order(Lineage earlier, Lineage later) = 0;  // 0: the current task's

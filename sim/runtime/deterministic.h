@@ -113,6 +113,8 @@ class DeterministicRuntime final : public dmcore::Runtime {
   void note_kind(dmcore::AccessKind kind) override;
   dmcore::Lineage child_of_current(const char* name) override;
   void set_lineage(dmcore::Lineage lineage) override;
+  [[nodiscard]] bool may_presume() const override;
+  void note_failed_presumption() override;
   void note_order(dmcore::Lineage earlier, dmcore::Lineage later) override;
 
  private:

@@ -40,6 +40,14 @@ Identity DeterministicRuntime::rename(Identity identity) {
   return std::exchange(this->identity(), std::move(identity));
 }
 
+bool DeterministicRuntime::may_presume() const {
+  return observer_ != nullptr && observer_->presumes();
+}
+
+void DeterministicRuntime::note_failed_presumption() {
+  if (observer_ != nullptr) observer_->presumption_failed();
+}
+
 void DeterministicRuntime::note_order(Lineage earlier, Lineage later) {
   if (observer_ == nullptr) return;
   observer_->woken(later == 0 ? lineage() : later, earlier == 0 ? lineage() : earlier);

@@ -26,6 +26,9 @@ class Observer {
   // `by` (0: none) made it ready again.
   virtual void woken(dmcore::Lineage lineage, dmcore::Lineage by) { (void)lineage, (void)by; }
   virtual void ended(dmcore::Lineage lineage) { (void)lineage; }
+  // Runtime::presumes() and presumption_failed().
+  [[nodiscard]] virtual bool presumes() const { return false; }
+  virtual void presumption_failed() {}
   // The task that runs is called so from here on.
   virtual void renamed(dmcore::Lineage lineage) { (void)lineage; }
 };

@@ -72,6 +72,10 @@ void Director::turned_out(dmcore::AccessKind kind) {
   trace([&](Trace& to) { to.turned_out(kind); });
 }
 
+void Director::presumption_failed() {
+  tell([](Engine& engine) { engine.presumption_failed(); });
+}
+
 void Director::created(dmcore::Lineage parent, dmcore::Lineage child) {
   if (other_ != nullptr) other_->created(parent, child);
   tell([&](Engine& engine) { engine.created(parent, child); });

@@ -46,6 +46,8 @@ class Director final : public Observer {
   // Observer
   void took_step(const Choice& step, dmcore::Time now) override;
   void turned_out(dmcore::AccessKind kind) override;
+  [[nodiscard]] bool presumes() const override { return exploring_ && engine_->presumes(); }
+  void presumption_failed() override;
   void created(dmcore::Lineage parent, dmcore::Lineage child) override;
   void blocked(dmcore::Lineage lineage, const dmcore::Task& task) override;
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;

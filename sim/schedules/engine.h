@@ -39,6 +39,8 @@ class Engine {
   // The same part, as an observer sees it.
   virtual void took_step(const Choice& step, dmcore::Time now) { (void)step, (void)now; }
   virtual void turned_out(dmcore::AccessKind kind) { (void)kind; }
+  [[nodiscard]] virtual bool presumes() const { return false; }
+  virtual void presumption_failed() {}
   virtual void created(dmcore::Lineage parent, dmcore::Lineage child) { (void)parent, (void)child; }
   virtual void woken(dmcore::Lineage lineage, dmcore::Lineage by) { (void)lineage, (void)by; }
 };

@@ -55,6 +55,7 @@ void SourceDpor::add_node(const Situation& situation) {
 }
 
 std::size_t SourceDpor::choose(const Situation& situation) {
+  if (presumption_failed_) throw Abandoned();
   wake_sleepers();
   if (depth_ == nodes_.size()) add_node(situation);
   const Node& node = nodes_[depth_++];
@@ -167,7 +168,18 @@ void SourceDpor::reverse(const HappensBefore::Race& race) {
   }
 }
 
+// Without presumptions: in the runs up to now the order of some steps was not looked at that can be seen.
+void SourceDpor::begin_anew() {
+  presumes_ = presumption_failed_ = begun_ = is_continued_ = false;
+  nodes_.clear();
+  known_.clear();
+}
+
 void SourceDpor::end() {
+  if (presumption_failed_) {
+    begin_anew();
+    return;
+  }
   find_order();
   for (const HappensBefore::Race& race : order_.races()) {
     // Those before are of the run before, too.

@@ -28,6 +28,8 @@ class SourceDpor final : public Engine {
   std::size_t choose(const Situation& situation) override;
   void took_step(const Choice& step, dmcore::Time now) override;
   void turned_out(dmcore::AccessKind kind) override;
+  [[nodiscard]] bool presumes() const override { return presumes_; }
+  void presumption_failed() override { presumption_failed_ = true; }
   void created(dmcore::Lineage parent, dmcore::Lineage child) override { woken(child, parent); }
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;
   void end() override;
@@ -58,6 +60,7 @@ class SourceDpor final : public Engine {
   void find_order();
   void reverse(const HappensBefore::Race& race);
   void go_back();
+  void begin_anew();
 
   // The run so far; its order is found when it has ended.
   std::vector<Happened> happened_;
@@ -80,6 +83,8 @@ class SourceDpor final : public Engine {
   Tasks sleep_;  // before the next step
   dmcore::Time now_{0};
   bool begun_ = false;
+  bool presumes_ = true;
+  bool presumption_failed_ = false;  // in this run
 };
 
 // Thrown if a run does not offer what the run before had at the same place: it depends on something that is

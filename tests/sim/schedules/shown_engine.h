@@ -35,6 +35,8 @@ class ShownEngine final : public sim::schedules::Engine {
     if (!over_) observer_.turned_out(kind);
     engine_.turned_out(kind);
   }
+  [[nodiscard]] bool presumes() const override { return engine_.presumes(); }
+  void presumption_failed() override { engine_.presumption_failed(); }
   void created(dmcore::Lineage parent, dmcore::Lineage child) override {
     if (!over_) observer_.created(parent, child);
     engine_.created(parent, child);

@@ -140,6 +140,29 @@ TEST(SourceDpor, WhoIsTheLastMattersOnceTheFlagIsSet) {
   compare_seen({{"turn on", "complete", "done a"}, {"wait", "done a"}}, {" last;", "; last"});
 }
 
+TEST(SourceDpor, ThatOthersAreInsideMattersOnlyIfTheFlagIsSet) {
+  SourceDpor dpor;
+  EXPECT_EQ(explore({{"idle", "idle"}, {"enter", "enter"}}, dpor).runs, 1U);
+  compare_seen({{"turn on", "idle"}, {"enter"}}, {" busy;", " idle;"});
+}
+
+// Between the look at the one and the look at the other.
+TEST(SourceDpor, AFlagThatWasClearMayBeSetAfterAll) {
+  compare_seen({{"enter", "turn on"}, {"idle"}}, {"; busy", "; idle"});
+  compare_seen({{"idle"}, {"turn on", "turn off"}}, {" busy;", " idle;"});
+  compare_seen({{"enter", "swap on"}, {"idle"}}, {" was off; busy", " was off; idle"});
+}
+
+TEST(SourceDpor, RandomProgramsWhoseFlagIsMostlyClearSeeWhatBruteForceSees) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const TinyProgram program = test::random_idle_program(seed);
+    SCOPED_TRACE(test::to_string(program));
+    EveryChoice every;
+    SourceDpor dpor;
+    EXPECT_EQ(explore(program, dpor).seen, explore(program, every).seen);
+  }
+}
+
 // Without the mutex, while the bit is waited for, the other task comes in.
 TEST(SourceDpor, ThatABitWasClearIsAsIfNoneHadComeIn) {
   compare_seen({{"mutex", "read a", "let in", "read a", "unmutex"},

@@ -44,6 +44,7 @@ class Bench {
   explicit Bench(dmcore::Runtime& runtime)
       : a_(runtime, 2),
         b_(runtime, 2),
+        inside_(runtime, 0),
         lock_(runtime, "tiny"),
         mutex_(runtime, "tiny mutex"),
         done_(runtime, "done"),
@@ -73,8 +74,16 @@ class Bench {
   bool perform_with_flags(const std::string& word, std::string& seen) {
     if (word == "turn on") {
       flags_.set(TinyFlag::on);
+    } else if (word == "swap on") {
+      seen += flags_.test_and_set(TinyFlag::on) ? " was on" : " was off";
     } else if (word == "turn off") {
       flags_.clear(TinyFlag::on);
+    } else if (word == "enter") {
+      inside_.inc();
+    } else if (word == "leave") {
+      inside_.dec();
+    } else if (word == "idle") {
+      seen += inside_.is_zero_and(flags_, TinyFlag::on) ? " idle" : " busy";
     } else if (word == "done a") {
       if (a_.dec_and_test_if(flags_, TinyFlag::on)) {
         if (flags_.has(TinyFlag::on)) seen += " last";
@@ -125,6 +134,7 @@ class Bench {
 
   dmcore::Atomic<int> a_;
   dmcore::Atomic<int> b_;
+  dmcore::Atomic<int> inside_;
   dmcore::SpinLock lock_;
   dmcore::Mutex mutex_;
   dmcore::Completion done_;
@@ -192,6 +202,23 @@ TinyProgram random_waiting_program(std::uint64_t seed) {
     if (opens == std::string_view("mutex") && random() % 2 == 0) task.insert(task.begin() + 1, "let in");
   }
   if (random() % 8 == 0) program.push_back({pick(std::array<const char*, 3>{"queue", "turn on", "inc a"})});
+  return program;
+}
+
+TinyProgram random_idle_program(std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  TinyProgram program(2 + random() % 2);
+  const bool never_on = random() % 3 != 0;
+  for (TinyTask& task : program) {
+    for (std::size_t left = 1 + random() % (program.size() == 2 ? 3 : 2); left != 0; --left) {
+      static constexpr std::array<const char*, 8> words = {"idle",     "idle",   "enter",   "leave",
+                                                           "turn off", "read a", "turn on", "swap on"};
+      task.emplace_back(words[random() % (words.size() - (never_on ? 2 : 0))]);
+    }
+    if (random() % 3 != 0) continue;
+    task.insert(task.begin(), "lock");
+    task.emplace_back("unlock");
+  }
   return program;
 }
 

@@ -16,10 +16,11 @@ namespace test {
 // "lock", "unlock", "mutex", "unmutex", "wait" (for a completion), "complete". Some make no difference at
 // times:
 //
-//   "turn on", "turn off": a flag
+//   "turn on", "swap on" (test_and_set_bit()), "turn off": a flag
 //   "done a": Atomic::dec_and_test_if(); whether it was the last, if the flag is set
 //   "take bit", "await bit": wait_on_bit_lock(), wait_on_bit()
 //   "clear bit": clear_bit() and wake_up_bit(); "clear late": the wrong way round
+//   "enter", "leave": up and down, "idle": Atomic::is_zero_and() of the flag
 //   "let in": if the bit is set, waits for it without the mutex
 //   "queue": a work item that reads a and adds to b
 using TinyTask = std::vector<std::string>;
@@ -33,6 +34,10 @@ TinyProgram random_tiny_program(std::uint64_t seed);
 
 // One to three steps, of which some are in a lock, wait for it, or make no difference at times.
 TinyProgram random_waiting_program(std::uint64_t seed);
+
+// One to three steps, of which those of "idle" make no difference while the flag is clear. In most of them it
+// is never set.
+TinyProgram random_idle_program(std::uint64_t seed);
 
 struct TinyRun {
   std::string seen;               // all values that tasks have read, and which of them wait for ever
