@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 #include <ostream>
+#include <string_view>
+#include <utility>
 
 #include "tests/rig/clone.h"
 
@@ -59,14 +61,7 @@ class CrashBuilder {
 
   Script build() {
     set_up();
-    StepWriter writer({.sectors = sectors_,
-                       .block = block_of(plan_),
-                       .stamps = true,
-                       .above = above(),
-                       .table = [this](std::uint32_t choice) { return table(choice); },
-                       .faults = [this](const Step& step) { return faults_of(step, plan_.faults, sectors_); },
-                       .hydration_time = std::chrono::seconds(5),
-                       .careful = plan_.faults == DiskFaults::failures});
+    StepWriter writer = step_writer();
     for (const Step& step : plan_.steps) {
       const bool together = plan_.faults == DiskFaults::failures || step.kind == StepKind::reload;
       std::vector<Action> actions = writer.actions_of(step);
@@ -79,7 +74,41 @@ class CrashBuilder {
     return std::move(script_);
   }
 
+  std::string build_concurrent() {
+    set_up();
+    std::string text = scenario_text(script_);
+    StepWriter writer = step_writer();
+    constexpr unsigned at_once_max = 4;
+    unsigned at_once = 0;
+    for (Step step : plan_.steps) {
+      step.background = false;  // said below, of all
+      const bool waits = step.kind == StepKind::wait || at_once == at_once_max;
+      if (waits && at_once != 0) {
+        text += "wait\n";
+        at_once = 0;
+      }
+      std::string_view then;
+      for (const Action& action : writer.actions_of(step)) {
+        if (std::holds_alternative<Wait>(action)) continue;
+        text += fmt::format("{}{} &\n", std::exchange(then, "then "), text_of(action));
+      }
+      if (!then.empty()) ++at_once;
+    }
+    return text + "wait\n";
+  }
+
  private:
+  [[nodiscard]] StepWriter step_writer() const {
+    return StepWriter({.sectors = sectors_,
+                       .block = block_of(plan_),
+                       .stamps = true,
+                       .above = above(),
+                       .table = [this](std::uint32_t choice) { return table(choice); },
+                       .faults = [this](const Step& step) { return faults_of(step, plan_.faults, sectors_); },
+                       .hydration_time = std::chrono::seconds(5),
+                       .careful = plan_.faults == DiskFaults::failures});
+  }
+
   // The one of the plan, and sometimes another one over the same disks.
   [[nodiscard]] CloneTable table(std::uint32_t choice) const {
     const bool hydrates = plan_.hydration != (choice % 5 == 4);
@@ -145,6 +174,10 @@ std::uint64_t device_sectors(const CrashPlan& plan) {
 
 Script script_of(const CrashPlan& plan) {
   return CrashBuilder(plan).build();
+}
+
+std::string concurrent_scenario_of(const CrashPlan& plan) {
+  return CrashBuilder(plan).build_concurrent();
 }
 
 std::string scenario_text(const Script& script) {

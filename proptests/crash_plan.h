@@ -63,6 +63,9 @@ using Script = std::vector<std::vector<Action>>;
 [[nodiscard]] Script script_of(const CrashPlan& plan);
 std::string scenario_text(const Script& script);
 
+// The steps as programs that run at once, up to four of them, or up to a step that waits.
+[[nodiscard]] std::string concurrent_scenario_of(const CrashPlan& plan);
+
 [[nodiscard]] sim::explore::PowerCutOptions options_of(const CrashPlan& plan,
                                                        const dmcore::Defects& defects = {});
 

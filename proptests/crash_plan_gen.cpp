@@ -35,9 +35,21 @@ rc::Gen<StepKind> kinds(DiskFaults faults) {
                                          {fault_weight, StepKind::fault}});
 }
 
-}  // namespace
+rc::Gen<StepKind> kinds_at_once() {
+  return gen::weightedElement<StepKind>({{8, StepKind::write},
+                                         {3, StepKind::write_fua},
+                                         {3, StepKind::discard},
+                                         {3, StepKind::flush},
+                                         {4, StepKind::read},
+                                         {2, StepKind::wait},
+                                         {2, StepKind::message},
+                                         {2, StepKind::suspend_resume},
+                                         {2, StepKind::reload},
+                                         {2, StepKind::reopen},
+                                         {1, StepKind::sleep}});
+}
 
-rc::Gen<CrashPlan> crash_plans(DiskFaults faults) {
+rc::Gen<CrashPlan> plans(DiskFaults faults, rc::Gen<std::vector<Step>> steps) {
   using Plan = CrashPlan;
   return gen::build<Plan>(
       gen::set(&Plan::region_shift, gen::sizedElement(3U, 3U, 4U, 5U)),
@@ -54,11 +66,22 @@ rc::Gen<CrashPlan> crash_plans(DiskFaults faults) {
       gen::set(&Plan::passdown, gen::sizedElement(true, true, false)),
       gen::set(&Plan::hydration_threshold, gen::sizedElement(0U, 0U, 1U, 8U)),
       gen::set(&Plan::hydration_batch_size, gen::sizedElement(0U, 0U, 2U, 8U)),
-      gen::set(&Plan::faults, gen::just(faults)),
-      gen::set(&Plan::steps, gen::container<std::vector<Step>>(steps_of(kinds(faults)))),
+      gen::set(&Plan::faults, gen::just(faults)), gen::set(&Plan::steps, std::move(steps)),
       gen::set(&Plan::schedule, gen::inRange<std::uint32_t>(0, 1000)),
       gen::set(&Plan::depth, gen::inRange(1U, 4U)),
       gen::set(&Plan::tear_sectors, gen::sizedElement(false, true)));
+}
+
+}  // namespace
+
+rc::Gen<CrashPlan> crash_plans(DiskFaults faults) {
+  return plans(faults, gen::container<std::vector<Step>>(steps_of(kinds(faults))));
+}
+
+rc::Gen<CrashPlan> concurrent_plans() {
+  constexpr double share = 0.08;
+  return plans(DiskFaults::none,
+               gen::scale(share, gen::container<std::vector<Step>>(steps_of(kinds_at_once()))));
 }
 
 }  // namespace proptests

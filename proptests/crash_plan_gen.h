@@ -8,5 +8,7 @@
 namespace proptests {
 
 rc::Gen<CrashPlan> crash_plans(DiskFaults faults);
+// With few steps, to be done at once: concurrent_scenario_of().
+rc::Gen<CrashPlan> concurrent_plans();
 
 }  // namespace proptests

@@ -41,6 +41,7 @@ LIST
     while [ "$(date +%s)" -lt "$end" ]; do
         run 'CloneDevice.*' "seed=$seed max_success=1005 max_size=200" || return 1
         run 'EveryPowerCut.*' "seed=$seed max_success=201 max_size=200" || return 1
+        run 'ManySchedules.*' "seed=$seed max_success=201 max_size=200" || return 1
         seed=$((seed + workers))
     done
     return $result

@@ -81,6 +81,10 @@ void Interpreter::crash(const language::Command& command) {
   note_failure(output);
 }
 
+void Interpreter::wait_until(const std::function<bool()>& condition) {
+  host_->run([&] { host_->wait_until(condition, end_wait); });
+}
+
 std::vector<language::SourcePosition> Interpreter::finish() {
   end_failure();
   if (jobs_.empty()) return {};

@@ -84,6 +84,22 @@ TEST(Schedules, TheKnownBugOfTwoSuspendsIsExceptedAndFoundOnRequest) {
   EXPECT_TRUE(replay_schedule(found.scenario, found.token).reproduced);
 }
 
+// What the clone does by itself is still on its way when the programs have ended: to a slow disk, in a target
+// that holds it for a while, or to a disk that takes longer than is waited for it.
+TEST(Schedules, WhatIsStillUnderWayIsNotLost) {
+  for (const char* const source :
+       {"disk s 16 read_latency=10ms\n", "disk s0 16\ndmsetup create s --table '0 16 delay /dev/s0 0 30'\n",
+        "disk s 16 read_latency=100s\n"}) {
+    const std::string path = std::string_view(source).starts_with("disk s0") ? "mapper/s" : "s";
+    const ScheduleResult result =
+        explore_schedules(std::string("disk m 4M\ndisk d 16\n") + source +
+                              "dmsetup create c --table '0 16 clone /dev/m /dev/d /dev/" + path +
+                              " 8 1 no_hydration'\ndmsetup message c 0 enable_hydration &\nwait\n",
+                          with(EngineKind::dpor, 0));
+    EXPECT_EQ(result.verdict, Verdict::holds) << result.text();
+  }
+}
+
 // With the repair it does not matter who loads a table when, so that nothing is excepted.
 TEST(Schedules, WithItsRepairNothingIsLostByATableThatIsLoadedEarly) {
   const std::string scenario =
