@@ -183,8 +183,7 @@ class AtomicFlags {
     runtime_.step(Point::flag, writes(this, number(flag)));
     order::modify(this);
     const order::Unchecked atomic("set_bit()");
-    bits_ |= mask(flag);
-    if ((presumed_clear_ & mask(flag)) != 0) runtime_.presumption_failed();
+    put_in(flag);
   }
   void clear(Flag flag) {
     runtime_.step(Point::flag, releases(this, number(flag)));
@@ -205,8 +204,7 @@ class AtomicFlags {
     order::modify_ordered(this);
     const order::Unchecked atomic("test_and_set_bit()");
     const bool before = (bits_ & mask(flag)) != 0;
-    bits_ |= mask(flag);
-    if ((presumed_clear_ & mask(flag)) != 0) runtime_.presumption_failed();
+    put_in(flag);
     return before;
   }
   [[nodiscard]] bool test_and_set_to_wait(Flag flag) {
@@ -232,6 +230,11 @@ class AtomicFlags {
  private:
   static constexpr unsigned number(Flag flag) { return static_cast<unsigned>(flag); }
   static constexpr unsigned long mask(Flag flag) { return 1UL << number(flag); }
+  void put_in(Flag flag) {
+    bits_ |= mask(flag);
+    if ((presumed_clear_ & mask(flag)) != 0) runtime_.presumption_failed();
+  }
+
   Runtime& runtime_;
   unsigned long bits_ = 0;
   mutable unsigned long presumed_clear_ = 0;

@@ -194,8 +194,8 @@ class Runtime {
       note_kind(counted_down(count));
   }
   // Whether code may presume that something which is not so now will not become so later in this run, and let
-  // its steps be what they are if that is true. Whoever makes it so must say that the presumption has failed:
-  // then this run is of no use, nor are those before it.
+  // its steps be what they are if that is true. If it becomes so after all, the code that makes it so must
+  // say that the presumption has failed: what was concluded from this run and those before it does not hold.
   [[nodiscard]] bool presumes() const { return watched() && may_presume(); }
   void presumption_failed() {
     if (watched()) note_failed_presumption();

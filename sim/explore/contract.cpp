@@ -188,8 +188,8 @@ void Contract::count_copy_over_discard() {
   if (journal_ != nullptr) journal_->note([this] { --copies_over_discards_; });
 }
 
-// A write of what the source holds to a whole region that was discarded is a copy, unless the region had been
-// copied before. False if it is none.
+// A write of what the source holds to a whole region that was discarded is taken for a copy. False if it is
+// none.
 bool Contract::copy_over_discard(const DiskWrite& write, std::uint32_t region) {
   const std::uint32_t first = region * clone_.region_sectors;
   const std::uint32_t end = std::min(first + clone_.region_sectors, sectors());

@@ -81,8 +81,10 @@ void Interpreter::crash(const language::Command& command) {
   note_failure(output);
 }
 
-void Interpreter::wait_until(const std::function<bool()>& condition) {
-  host_->run([&] { host_->wait_until(condition, end_wait); });
+bool Interpreter::wait_until(const std::function<bool()>& condition) {
+  bool holds = false;
+  host_->run([&] { holds = host_->wait_until(condition, end_wait); });
+  return holds;
 }
 
 std::vector<language::SourcePosition> Interpreter::finish() {

@@ -82,8 +82,8 @@ class Interpreter {
   // For commands from here on, until let_go(): see Host::hold(). Process context.
   void hold(const std::string& device) { host_->hold(device); }
   void let_go() { host_->let_go(); }
-  // Lets time pass until the condition holds, a minute at most.
-  void wait_until(const std::function<bool()>& condition);
+  // Lets time pass until the condition holds, a minute at most. False if it does not.
+  bool wait_until(const std::function<bool()>& condition);
   // Whether a command that was started in the background has not ended.
   [[nodiscard]] bool busy() const;
   // The first thing.

@@ -80,13 +80,11 @@ class ScenarioRun::Execution {
   // What a clone copies or commits by itself may still be under way, on disks that take their time. It is not
   // known to be lost while a disk is at work.
   void look_for_lost_bios() {
-    if (machine_.check_idle().empty()) return;
-    interpreter_->wait_until([this] { return machine_.check_idle().empty(); });
-    const auto& disks = machine_.disks();
-    const bool works = std::any_of(disks.begin(), disks.end(),
-                                   [](const auto& disk) { return disk.second->in_flight() != 0; });
-    if (const std::string left = machine_.check_idle(); !left.empty() && !works)
-      fail({.oracle = Oracle::in_flight, .what = left});
+    const auto idle = [this] { return machine_.check_idle().empty(); };
+    if (idle() || interpreter_->wait_until(idle)) return;
+    const auto works = [](const auto& disk) { return disk.second->in_flight() != 0; };
+    if (std::any_of(machine_.disks().begin(), machine_.disks().end(), works)) return;
+    fail({.oracle = Oracle::in_flight, .what = machine_.check_idle()});
   }
 
   void note_counts() {

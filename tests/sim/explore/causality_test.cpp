@@ -48,7 +48,7 @@ TEST_F(CausalityOfARun, WhatATaskDoesIsOrdered) {
   EXPECT_FALSE(causality.segments().front().has_other_orders());
 }
 
-// A command in the foreground is a task of its own, although its program goes on.
+// A command in the foreground is a task of its own, of the same program.
 TEST_F(CausalityOfARun, WhatATaskDoesIsOrderedFromWhenItIsCalledSo) {
   runtime.run([&] {
     const sim::LineageScope scope(runtime, "line", 1);
