@@ -31,7 +31,7 @@ CloneTarget::CloneTarget(dmcore::Table& table, dmcore::sector_t begin, dmcore::s
       hydration_pool_(runtime(), "dm_clone_region_hydration", min_hydrations),
       ios_in_flight_(runtime(), 0),
       hydrations_in_flight_(runtime(), 0),
-      hydration_stopped_(runtime(), "hydrations to stop"),
+      hydration_stopped_(runtime(), "hydrations to stop", dmcore::WaitQueue::Orders::wait_first),
       lock_(runtime(), "clone deferred bios"),
       hydration_threshold_(runtime(), dialect.default_threshold),
       hydration_batch_size_(runtime(), default_hydration_batch_size),

@@ -17,7 +17,7 @@ void CloneTarget::postsuspend() {
   if (!has(Defect::waker_not_cancelled)) work_queue_->cancel_delayed_sync(*waker_);
   // The order matters: see hydrate_in_background().
   flags_.set(CloneFlag::hydration_suspended);
-  hydration_stopped_.wait_event([this] { return hydrations_in_flight_.read() == 0; });
+  hydration_stopped_.wait_event([this] { return hydrations_in_flight_.is_zero_to_wait(); });
   work_queue_->flush();
   if (!has(Defect::suspend_uncommitted)) commit_metadata().ignore();  // errors show in the mode
 }

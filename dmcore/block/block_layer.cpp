@@ -177,11 +177,6 @@ std::optional<BlockStatus> ends_here(Bio& bio) {
   return std::nullopt;
 }
 
-// The block layer promises no order of bios in flight, but flushes see what was there before.
-Access submission(const Bio& bio) {
-  return bio.is_flush() ? writes(bio.device) : commutes(bio.device);
-}
-
 void submit_each(Task& task, Bio* bio) {
   BioSubmission submission;
   task.bio_submission = &submission;
@@ -214,7 +209,8 @@ void submit_bio(Bio& bio) {
   if (bio.state == Bio::State::idle) {
     layer.note_begin(bio);
   }
-  runtime.step(Point::submit_bio, submission(bio), "", writes(&bio));
+  // The block layer promises no order of bios in flight.
+  runtime.step(Point::submit_bio, writes(&bio));
   if (const std::optional<BlockStatus> status = ends_here(bio)) {
     end_bio(bio, *status);
     return;

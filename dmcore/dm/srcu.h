@@ -28,7 +28,8 @@ class Srcu {
   }
   void leave(unsigned side) {
     smp_mb();  // C
-    if (readers_[side].dec_and_test() && drained_.has_sleeper()) [[unlikely]]
+    const bool is_last = readers_[side].dec_and_test_if([this] { return drained_.has_waiters(); });
+    if (is_last && drained_.has_sleeper()) [[unlikely]]
       drained_.wake_all();
   }
 
@@ -43,7 +44,7 @@ class Srcu {
       smp_mb();  // E
       write_once(side_, 1 - old_side);
       smp_mb();  // D
-      drained_.wait_event([&] { return readers_[old_side].sum() == 0; });
+      drained_.wait_event([&] { return readers_[old_side].is_zero_to_wait(); });
       smp_mb();  // A
     }
   }

@@ -55,7 +55,7 @@ void MappedDevice::unlock_fs() {
 }
 
 void MappedDevice::wait_for_bios() {
-  pending_queue_.wait_event([this] { return pending_io_.sum() == 0; }, true);
+  pending_queue_.wait_event([this] { return pending_io_.is_zero_to_wait(); }, true);
   smp_rmb();
 }
 

@@ -32,7 +32,7 @@ KcopydClient::KcopydClient(BlockLayer& layer, KcopydThrottle* throttle)
       buffers_(static_cast<unsigned>(div_round_up(to_bytes(sub_job_size), KcopydBuffers::page_bytes))),
       queue_(runtime_, "kcopyd"),
       work_(runtime_, "kcopyd", [this] { do_work(); }),
-      destroy_queue_(runtime_, "kcopyd destroy"),
+      destroy_queue_(runtime_, "kcopyd destroy", WaitQueue::Orders::wait_first),
       nr_jobs_(runtime_, 0),
       lock_(runtime_, "kcopyd jobs"),
       lists_(std::make_unique<Lists>()),
@@ -48,7 +48,7 @@ void KcopydClient::flush() {
 }
 
 void KcopydClient::destroy() {
-  destroy_queue_.wait_event([this] { return nr_jobs_.read() == 0; });
+  destroy_queue_.wait_event([this] { return nr_jobs_.is_zero_to_wait(); });
   check_that_none_is_in_use();
   queue_.destroy();
 }
@@ -61,18 +61,23 @@ void KcopydClient::check_that_none_is_in_use() const {
     runtime_.violation("a kcopyd client is destroyed while jobs of it are in use");
 }
 
+// Only while memory is short can be seen who comes first.
+Access KcopydClient::touching_pool() const {
+  return {&free_groups_, 0, runtime_.memory_is_short() ? AccessKind::write : AccessKind::none};
+}
+
 // mempool_alloc(): while memory is short there is only the reserve, for which callers wait.
 KcopydClient::JobGroup& KcopydClient::take_group() {
   constexpr std::size_t reserve = 8;  // MIN_JOBS
   runtime_.might_sleep("kcopyd jobs");
-  runtime_.fine_step(Point::atomic, writes(&free_groups_), "kcopyd jobs");
+  runtime_.fine_step(Point::atomic, touching_pool(), "kcopyd jobs");
   const order::Unchecked locked("by the pool's lock");
   while (runtime_.memory_is_short() && free_groups_.empty() && groups_.size() >= reserve) {
     job_waiters_.wait({"memory pool", "kcopyd jobs"},
                       {Point::atomic, "kcopyd jobs", writes(&free_groups_), {}});
   }
   order::serialise(&free_groups_);
-  if (free_groups_.empty()) {
+  if (free_groups_.empty() || runtime_.parallel_work()) {
     groups_.push_back(std::make_unique<JobGroup>(runtime_));
     free_groups_.push_back(groups_.back().get());
   }
@@ -97,7 +102,7 @@ KcopydClient::Job& KcopydClient::take_job() {
 }
 
 void KcopydClient::free_job(Job& job) {
-  runtime_.fine_step(Point::atomic, writes(&free_groups_), "kcopyd jobs");
+  runtime_.fine_step(Point::atomic, touching_pool(), "kcopyd jobs");
   const order::Unchecked locked("by the pool's lock");
   order::serialise(&free_groups_);
   free_groups_.push_back(job.group);

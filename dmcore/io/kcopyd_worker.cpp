@@ -83,7 +83,7 @@ KcopydClient::Step KcopydClient::run_complete_job(Job& job) {
   // Sub-jobs are freed with their master, which completes last.
   if (job.master == &job) free_job(job);
   notify(read_error, write_errors, context);
-  if (nr_jobs_.dec_and_test()) destroy_queue_.wake_all();
+  if (nr_jobs_.dec_and_test_if([this] { return destroy_queue_.has_waiters(); })) destroy_queue_.wake_all();
   return Step::done;
 }
 

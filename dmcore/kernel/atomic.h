@@ -34,17 +34,24 @@ class Atomic {
     value_ = value;
   }
   void add(T amount) {
-    runtime_.step(Point::atomic, amount == 1 ? commutes(this) : writes(this));
+    if (amount == 1) return inc();
+    runtime_.step(Point::atomic, writes(this));
     order::modify(this);
     const order::Unchecked atomic("atomic_add()");
     value_ += amount;
   }
-  void inc() { add(1); }
+  // Only from zero and to zero they make a difference to a task that waits for zero.
+  void inc() {
+    runtime_.step(Point::atomic, decides_wait(this));
+    order::modify(this);
+    const order::Unchecked atomic("atomic_inc()");
+    if (++value_ != 1) runtime_.turned_out(AccessKind::commutes);
+  }
   void dec() {
-    runtime_.step(Point::atomic, commutes(this));
+    runtime_.step(Point::atomic, decides_wait(this));
     order::modify(this);
     const order::Unchecked atomic("atomic_dec()");
-    --value_;
+    if (--value_ != 0) runtime_.turned_out(AccessKind::commutes);
   }
   // xchg(): returns the old value.
   T exchange(T value) {
@@ -76,9 +83,27 @@ class Atomic {
     if (flags.has(flag)) {
       runtime_.left(static_cast<std::int64_t>(left));
     } else {
-      runtime_.turned_out(AccessKind::commutes);
+      runtime_.turned_out(left == 0 ? AccessKind::decides_wait : AccessKind::commutes);
     }
     return left == 0;
+  }
+  // The same, where it makes no difference who is the last one while no task waits for that.
+  template <class IsAwaited>
+  [[nodiscard]] bool dec_and_test_if(IsAwaited is_awaited) {
+    runtime_.step(Point::atomic, counts_down(this));
+    const T left = one_less();
+    if (is_awaited()) {
+      runtime_.left(static_cast<std::int64_t>(left));
+    } else {
+      runtime_.turned_out(left == 0 ? AccessKind::decides_wait : AccessKind::commutes);
+    }
+    return left == 0;
+  }
+  // Whether the value is zero, of a task that waits for that if it is not.
+  [[nodiscard]] bool is_zero_to_wait() const {
+    const bool is_zero = read() == 0;
+    if (!is_zero) runtime_.turned_out(AccessKind::waits_next);
+    return is_zero;
   }
   // Whether the value is zero and `flag` set, which are looked at in this order. While `flag` is clear the
   // value makes no difference.
@@ -138,13 +163,29 @@ class PerCpuCounter {
     const order::Unchecked atomic("this_cpu_read() of each processor");
     return sum_;
   }
-  void inc() { change(commutes(this), 1); }
-  void dec() { change(commutes(this), -1); }
-  // Returns whether the sum is zero, for a task that polls for that in the kernel.
-  [[nodiscard]] bool dec_and_test() {
+  void inc() {
+    if (change(decides_wait(this), 1) != 1) runtime_.turned_out(AccessKind::commutes);
+  }
+  void dec() {
+    if (change(decides_wait(this), -1) != 0) runtime_.turned_out(AccessKind::commutes);
+  }
+  // Returns whether the sum is zero, for a task that polls for that in the kernel. While none does, it makes
+  // no difference who is the last one.
+  template <class IsPolled>
+  [[nodiscard]] bool dec_and_test_if(IsPolled is_polled) {
     const unsigned sum = change(counts_down(this), -1);
-    runtime_.left(static_cast<int>(sum));
+    if (is_polled()) {
+      runtime_.left(static_cast<int>(sum));
+    } else {
+      runtime_.turned_out(sum == 0 ? AccessKind::decides_wait : AccessKind::commutes);
+    }
     return sum == 0;
+  }
+  // Whether the sum is zero, of a task that waits for that if it is not.
+  [[nodiscard]] bool is_zero_to_wait() const {
+    const bool is_zero = sum() == 0;
+    if (!is_zero) runtime_.turned_out(AccessKind::waits_next);
+    return is_zero;
   }
 
  private:

@@ -59,30 +59,34 @@ constexpr Kinds set_of(Kind... kinds) {
 // Those whose order with one of that kind can be seen.
 constexpr Kinds conflicts_of(AccessKind kind) {
   using enum AccessKind;
-  constexpr Kinds counting = set_of(commutes, dec_and_test, not_last, next_to_last, last);
+  constexpr Kinds changing = set_of(commutes, decides_wait);
+  constexpr Kinds counting_down = set_of(dec_and_test, not_last, next_to_last, last);
   constexpr Kinds reading = set_of(read, waits_next);
   constexpr Kinds writing = set_of(write, releases);
   switch (kind) {
     case none:
       return 0;
     case read:
+      return changing | counting_down | writing;
     case waits_next:
-      return counting | writing;
+      return writing | set_of(decides_wait, dec_and_test, last);
     case write:
     case releases:
-      return counting | writing | reading | set_of(awaits);
+      return changing | counting_down | writing | reading | set_of(awaits);
     case awaits:
       return writing;
     case commutes:
-      return writing | reading | set_of(dec_and_test, not_last, next_to_last, last);
+      return writing | set_of(read) | counting_down;
+    case decides_wait:
+      return writing | reading | counting_down;
     case dec_and_test:  // it may be the last one, before the other or after it
-      return writing | reading | set_of(commutes, dec_and_test, next_to_last, last);
+      return writing | reading | changing | set_of(dec_and_test, next_to_last, last);
     case not_last:
-      return writing | reading | set_of(commutes, last);
+      return writing | set_of(read) | changing | set_of(last);
     case next_to_last:
-      return writing | reading | set_of(commutes, dec_and_test, last);
+      return writing | set_of(read) | changing | set_of(dec_and_test, last);
     case last:
-      return counting | writing | reading;
+      return changing | counting_down | writing | reading;
   }
   return 0;
 }
@@ -95,7 +99,7 @@ bool conflict(AccessKind a, AccessKind b) {
 
 bool conflict(const Access& a, const Access& b) {
   if (a.object != b.object) return false;
-  if (a.part != b.part && a.part != Access::whole && b.part != Access::whole) return false;
+  if (!overlap(a, b)) return false;
   return conflict(a.kind, b.kind);
 }
 

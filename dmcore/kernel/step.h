@@ -39,12 +39,14 @@ std::string_view point_name(Point point);
 enum class AccessKind : std::uint8_t {
   none,  // touches nothing that others can see
   read,
-  // A read, of a task that waits next until what it has read is released. It is tried before the release
-  // only: to come later is as if the task had waited.
+  // A read, of a task that waits next: until what it has read is released, or is zero. It is tried before
+  // that only: to come later is as if the task had waited.
   waits_next,
   write,
-  releases,      // a write that ends the wait for it: for a lock, for a bit
-  commutes,      // a change by one whose result the task does not look at: atomic_inc()
+  releases,  // a write that ends the wait for it: for a lock, for a bit
+  commutes,  // a change by one whose result the task does not look at: atomic_inc()
+  // The same, of one that may decide whether a task has to wait: up from zero, down to zero, a wake-up.
+  decides_wait,
   dec_and_test,  // of several such, only which one is the last is seen
   awaits,        // returns when something has been written once: it cannot come before that
   // What a dec_and_test turned out to be, once it was done (Runtime::left()). Two that were not the last one
@@ -59,9 +61,15 @@ struct Access {
   const void* object = nullptr;  // an identity; nothing but Step::waits reads through it
   std::uint32_t part = 0;        // of the object: the bit of a set of flags, the word of a bitmap
   AccessKind kind = AccessKind::none;
+  std::uint16_t parts = 1;  // as many from there on
 
   static constexpr std::uint32_t whole = ~std::uint32_t{0};  // all parts
 };
+// Whether they have a part in common.
+constexpr bool overlap(const Access& a, const Access& b) {
+  if (a.part == Access::whole || b.part == Access::whole) return true;
+  return a.part < b.part ? b.part - a.part < a.parts : a.part - b.part < b.parts;
+}
 constexpr Access reads(const void* object, std::uint32_t part = 0) {
   return {object, part, AccessKind::read};
 }
@@ -73,6 +81,9 @@ constexpr Access waits_next(const void* object, std::uint32_t part = 0) {
 }
 constexpr Access releases(const void* object, std::uint32_t part = 0) {
   return {object, part, AccessKind::releases};
+}
+constexpr Access decides_wait(const void* object, std::uint32_t part = 0) {
+  return {object, part, AccessKind::decides_wait};
 }
 constexpr Access commutes(const void* object, std::uint32_t part = 0) {
   return {object, part, AccessKind::commutes};
@@ -106,6 +117,11 @@ struct Step {
   // Valid while the task is about to take it.
   [[nodiscard]] bool waits_now() const { return waits != nullptr && waits(access); }
 };
+
+// Whether it may end the wait of a task that AccessKind::waits_next.
+constexpr bool decides_waits(AccessKind kind) {
+  return kind == AccessKind::releases || kind == AccessKind::decides_wait || kind == AccessKind::last;
+}
 
 // Whether the order of two accesses can be seen. Never false for two whose order matters.
 bool conflict(AccessKind a, AccessKind b);  // of the same part of an object

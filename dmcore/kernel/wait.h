@@ -60,7 +60,7 @@ class WaitQueue {
 
   void wake_all() {
     // Of several wake-ups all but the first find the queue empty, whichever that is.
-    wake_all_after(orders_ == Orders::both ? commutes(this) : releases(this), [] {});
+    wake_all_after(orders_ == Orders::both ? commutes(this) : decides_wait(this), [] {});
   }
   // Changes what the waiters wait for, and wakes them, in one step: as under the queue's lock.
   template <class Change>
@@ -75,8 +75,14 @@ class WaitQueue {
   // wq_has_sleeper(), with its barrier.
   [[nodiscard]] bool has_sleeper() const {
     smp_mb();
-    runtime_.fine_step(Point::wake, reads(this), name_);
+    // Of several that wake, all but the first find none.
+    runtime_.fine_step(Point::wake, commutes(this), name_);
     const order::Unchecked list("waitqueue_active()");
+    return !waiters_.empty();
+  }
+  // The same, but no step of a task: for what another step turns out to be.
+  [[nodiscard]] bool has_waiters() const {
+    const order::Unchecked no_step("for what a step turns out to be");
     return !waiters_.empty();
   }
   // Before reading what wake_all_after() changes, without waiting for it.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <limits>
 #include <list>
 
 #include "dmcore/kernel/atomic.h"
@@ -32,7 +31,7 @@ class BitWaits {
   template <class Flag>
   void wake(const AtomicFlags<Flag>* flags, Flag flag) {
     const Bit bit{flags, static_cast<unsigned>(flag)};
-    runtime_.fine_step(Point::wake, releases(bit.word, part_of(bit)), "bit waits");
+    runtime_.fine_step(Point::wake, decides_wait(queue_of(bit), bit.number), "bit waits");
     const order::Unchecked locked("by the queue's lock");
     const auto queue = find(bit);
     if (queue == queues_.end()) return;
@@ -56,15 +55,12 @@ class BitWaits {
     unsigned users = 0;
   };
 
-  // The bit's queue as a part of the word, behind its bits: queues of different bits have nothing in common.
-  static std::uint32_t part_of(const Bit& bit) {
-    constexpr std::uint32_t bits_max = std::numeric_limits<unsigned long>::digits;
-    return bits_max + bit.number;
-  }
+  // The bit's queue, for a step: an address within the word, which no other object has.
+  static const void* queue_of(const Bit& bit) { return static_cast<const char*>(bit.word) + 1; }
   template <class Condition>
   void wait(const Bit& bit, const char* name, Condition condition) {
     if (condition()) return;
-    runtime_.fine_step(Point::wait, waits_next(bit.word, part_of(bit)), "bit waits");
+    runtime_.fine_step(Point::wait, waits_next(queue_of(bit), bit.number), "bit waits");
     const order::Unchecked locked("by the queue's lock");
     auto queue = find(bit);
     if (queue == queues_.end()) queue = queues_.emplace(queue, runtime_, name, bit);

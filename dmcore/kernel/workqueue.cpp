@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "dmcore/kernel/workqueue.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "dmcore/kernel/order.h"
@@ -51,7 +52,7 @@ void WorkQueue::expire(WorkItem& item) {
 
 // __queue_work(): the item is pending, but in no list yet.
 void WorkQueue::insert(WorkItem& item, Lineage lineage) {
-  runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name(), commutes(&idle_));
+  runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name(), commutes(&next_ticket_));
   if (destroyed_) {
     runtime_.violation(
         fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
@@ -81,7 +82,19 @@ void WorkQueue::run(WorkItem& item) {
   idle_.wake_all_after_own([&] {
     item.worker_ = nullptr;
     if (!item.inserted_) items_.erase(items_.iterator_to(item));
+    if (runtime_.watched()) note_end(item);
+    wake_flushers();
   });
+}
+
+void WorkQueue::note_end(const WorkItem& item) {
+  const auto noted =
+      std::find_if(ran_.begin(), ran_.end(), [&](const auto& ran) { return ran.first == &item; });
+  if (noted == ran_.end()) {
+    ran_.emplace_back(&item, item.ran_as_);
+  } else {
+    noted->second = item.ran_as_;
+  }
 }
 
 bool WorkQueue::any_older_than(std::uint64_t ticket) const {
@@ -92,14 +105,48 @@ bool WorkQueue::any_older_than(std::uint64_t ticket) const {
   return false;
 }
 
+// flush_workqueue() and destroy_workqueue(). Each waiter has a completion of its own, which the last item that
+// it waits for completes: whether it had to wait, nothing shows, and what else ends makes no difference.
+void WorkQueue::wait_for_older_than(std::uint64_t ticket) {
+  for (const auto& [item, lineage] : ran_) runtime_.follows(lineage);
+  if (!any_older_than(ticket)) return;
+  std::vector<Lineage> awaited;
+  if (runtime_.watched()) {
+    for (const WorkItem& item : items_) {
+      if (item.inserted_ && item.pending_ticket_ < ticket) awaited.push_back(item.lineage_);
+      if (item.running() && item.running_ticket_ < ticket) awaited.push_back(item.ran_as_);
+    }
+  }
+  Flusher self(runtime_, ticket);
+  flushers_.push_back(self);
+  self.waiter.wait({"wait queue", "work queue"}, {Point::wait, "work queue", awaits(&self), {}});
+  for (const Lineage lineage : awaited) runtime_.follows(lineage);
+}
+
+void WorkQueue::wake_flushers() {
+  for (auto flusher = flushers_.begin(); flusher != flushers_.end();) {
+    Flusher& waiting = *flusher++;
+    if (any_older_than(waiting.ticket)) continue;
+    flushers_.erase(flushers_.iterator_to(waiting));
+    waiting.waiter.wake_all();
+  }
+}
+
 void WorkQueue::flush() {
-  const std::uint64_t ticket = next_ticket_;
-  idle_.wait_event([&] { return !any_older_than(ticket); });
+  if (runtime_.dying()) return;
+  runtime_.might_sleep("work queue");
+  runtime_.step(Point::wait, reads(&next_ticket_), "work queue");
+  wait_for_older_than(next_ticket_);
   order::acquire(this);
 }
 
 void WorkQueue::destroy() {
-  idle_.wait_event([&] { return items_.empty(); });
+  if (runtime_.dying()) return;
+  runtime_.might_sleep("work queue");
+  do {
+    runtime_.step(Point::wait, writes(&next_ticket_), "work queue");
+    wait_for_older_than(next_ticket_);
+  } while (!items_.empty());
   order::acquire(this);
   destroyed_ = true;
 }
@@ -116,7 +163,7 @@ bool WorkQueue::take_back(WorkItem& item, Timer* timer) {
         return true;
       }
     }
-    runtime_.fine_step(Point::cancel_work, writes(object), item.name(), writes(&idle_));
+    runtime_.fine_step(Point::cancel_work, writes(object), item.name(), commutes(&next_ticket_));
     if (!item.pending_) return false;
     if (item.inserted_) {
       item.pending_ = false;
@@ -134,6 +181,7 @@ void WorkQueue::remove(WorkItem& item) {
   WorkQueue& queue = *item.queue_;
   queue.pool().remove(item);
   if (!item.running()) queue.items_.erase(queue.items_.iterator_to(item));
+  queue.wake_flushers();
   queue.idle_.wake_all();
 }
 

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "dmcore/kernel/timer.h"
 #include "dmcore/kernel/wait.h"
@@ -61,9 +63,21 @@ class WorkQueue {
 
   [[nodiscard]] WorkerPool& pool() { return own_pool_ ? *own_pool_ : runtime_.workers(); }
   static void expire(WorkItem& item);
+  // A task that waits until all that is older than its ticket has run.
+  struct Flusher {
+    Flusher(Runtime& runtime, std::uint64_t ticket_in) : ticket(ticket_in), waiter(runtime) {}
+    std::uint64_t ticket;
+    TaskQueue waiter;
+    ListHook hook;
+  };
+  using Flushers = LinkedList<Flusher, &Flusher::hook>;
+
   void insert(WorkItem& item, Lineage lineage);
   void run(WorkItem& item);
+  void note_end(const WorkItem& item);
   [[nodiscard]] bool any_older_than(std::uint64_t ticket) const;
+  void wait_for_older_than(std::uint64_t ticket);
+  void wake_flushers();
   bool take_back(WorkItem& item, Timer* timer);
   static void remove(WorkItem& item);
   bool cancel_sync(WorkItem& item, Timer* timer);
@@ -74,7 +88,10 @@ class WorkQueue {
   bool destroyed_ = false;
   std::uint64_t next_ticket_ = 1;
   Items items_;  // queued or running
-  WaitQueue idle_;
+  Flushers flushers_;
+  // As what each item has run last, if steps are watched. The items may be gone.
+  std::vector<std::pair<const WorkItem*, Lineage>> ran_;
+  WaitQueue idle_;  // for one that is cancelled
 };
 
 }  // namespace dmcore

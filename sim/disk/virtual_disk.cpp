@@ -65,10 +65,7 @@ VirtualDisk::VirtualDisk(dmcore::BlockLayer& layer, dmcore::DevT dev, std::strin
   write_cache = options.volatile_cache && !options.read_only;
   nowait = true;
   request_based = true;
-  // A flush makes durable what is on the medium before it.
-  flush_done_.access = dmcore::reads(store_.get(), dmcore::Access::whole);
   flush_done_.unordered = this;
-  flush_completed_.access = dmcore::writes(static_cast<BlockDevice*>(this));
   rot_.access = dmcore::writes(store_.get(), dmcore::Access::whole);
   rot_.housekeeping = true;  // nothing waits for it
 }
@@ -196,8 +193,9 @@ void VirtualDisk::begin(Bio& bio) {
     request.preflush = bio.has(dmcore::bio_preflush);
     request.data = bio.size != 0;
     request.postflush = bio.has(dmcore::bio_fua);
+    runtime_.fine_step(dmcore::Point::submit_bio, dmcore::writes(&flush_queue_), "flush queue",
+                       covering(request));
     if (media_ != nullptr) request.submitted_at = media_->now();
-    about_to_change(flush_queue_, "flush queue");
     flush_queue_.insert(request);
   } else if (dmcore::Plug* plug = dmcore::Plug::of_current(runtime_)) {
     request.device = this;
@@ -239,13 +237,23 @@ Time VirtualDisk::pass_pipe(const Request& request) {
 
 // What the transfer touches of the medium.
 dmcore::Access VirtualDisk::transfer_access(const Request& request) const {
-  constexpr sector_t sectors_in_part = 8;
-  const sector_t part = request.sector / sectors_in_part;
+  const auto kind = request.op == BioOp::read ? dmcore::AccessKind::read : dmcore::AccessKind::write;
   const bool within = request.sectors() != 0 &&
-                      (request.sector + request.sectors() - 1) / sectors_in_part == part &&
-                      !request.fate.altered;
-  return {store_.get(), within ? static_cast<std::uint32_t>(part) : dmcore::Access::whole,
-          request.op == BioOp::read ? dmcore::AccessKind::read : dmcore::AccessKind::write};
+                      request.sectors() <= std::numeric_limits<decltype(dmcore::Access::parts)>::max() &&
+                      request.sector < dmcore::Access::whole && !request.fate.altered;
+  if (!within) return {store_.get(), dmcore::Access::whole, kind};
+  return {store_.get(), static_cast<std::uint32_t>(request.sector), kind,
+          static_cast<std::uint16_t>(request.sectors())};
+}
+
+// A flush makes durable the writes that have ended before it is submitted. Their order shows only in what a
+// power cut leaves.
+dmcore::Access VirtualDisk::ending(const Request& request) const {
+  return {&media_, 0, request.write != 0 ? dmcore::AccessKind::commutes : dmcore::AccessKind::none};
+}
+dmcore::Access VirtualDisk::covering(const Request& request) const {
+  const bool covers = media_ != nullptr && request.preflush;
+  return {&media_, 0, covers ? dmcore::AccessKind::write : dmcore::AccessKind::none};
 }
 
 // Calls use(range) for what the request changes, bio by bio, or as faults have it.
@@ -283,9 +291,7 @@ void VirtualDisk::send(Request& request) {
   }
   if (runtime_.watched()) {
     request.done.access = transfer_access(request);
-    // The flush machinery counts on the order of those that pass it.
-    request.completed.access = request.flushed ? dmcore::writes(static_cast<BlockDevice*>(this))
-                                               : dmcore::commutes(static_cast<BlockDevice*>(this));
+    request.completed.access = ending(request);
     request.done.unordered = this;
   }
   runtime_.post_at(request.done,
@@ -373,7 +379,8 @@ void VirtualDisk::record(const Request& request) {
 }
 
 Request& VirtualDisk::take_request() {
-  if (free_requests_.empty()) return requests_.emplace_back();
+  // As MemPool has it: that two tasks have used the same one is no order of theirs.
+  if (free_requests_.empty() || runtime_.parallel_work()) return requests_.emplace_back();
   Request* request = free_requests_.back();
   free_requests_.pop_back();
   dmcore::order::fresh(request, sizeof(*request));

@@ -109,6 +109,8 @@ class VirtualDisk final : public dmcore::BlockDevice,
   void decide_fate(Request& request);
   void rot();
   [[nodiscard]] dmcore::Access transfer_access(const Request& request) const;
+  [[nodiscard]] dmcore::Access ending(const Request& request) const;
+  [[nodiscard]] dmcore::Access covering(const Request& request) const;
   [[nodiscard]] dmcore::Time pass_pipe(const Request& request);
   void run_queue();
   // The steps of a request.

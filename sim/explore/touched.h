@@ -26,10 +26,17 @@ class Touched {
         if (conflict(static_cast<dmcore::AccessKind>(kind), access.kind)) use(touched[kind]);
       }
     };
-    if (access.part == dmcore::Access::whole) {
+    const auto ranges = ranges_.find(access.object);
+    if (ranges != ranges_.end()) {
+      for (const auto& [range, touched] : ranges->second) {
+        if (overlap({.part = range.first, .parts = range.second}, access)) meet(touched);
+      }
+    }
+    if (access.part == dmcore::Access::whole || access.parts != 1) {
       for (auto place = parts_.lower_bound({access.object, 0});
-           place != parts_.end() && place->first.first == access.object; ++place)
-        meet(place->second);
+           place != parts_.end() && place->first.first == access.object; ++place) {
+        if (overlap({.part = place->first.second}, access)) meet(place->second);
+      }
       return;
     }
     for (const std::uint32_t part : {access.part, dmcore::Access::whole}) {
@@ -37,12 +44,20 @@ class Touched {
       if (place != parts_.end()) meet(place->second);
     }
   }
-  // Those that touched just that part; they stay where they are.
-  ByKind& of(const dmcore::Access& access) { return parts_[{access.object, access.part}]; }
-  void clear() { parts_.clear(); }
+  // Those that touched just that; they stay where they are.
+  ByKind& of(const dmcore::Access& access) {
+    return access.parts == 1 ? parts_[{access.object, access.part}]
+                             : ranges_[access.object][{access.part, access.parts}];
+  }
+  void clear() {
+    parts_.clear();
+    ranges_.clear();
+  }
 
  private:
   std::map<std::pair<const void*, std::uint32_t>, ByKind> parts_;
+  // Of several parts at once: the first, and how many.
+  std::map<const void*, std::map<std::pair<std::uint32_t, std::uint16_t>, ByKind>> ranges_;
 };
 
 }  // namespace sim::explore

@@ -8,7 +8,7 @@
 namespace sim::host {
 
 Host::Host(Machine& machine, Options options)
-    : machine_(machine), options_(std::move(options)), system_(machine, options_.directory) {}
+    : machine_(machine), options_(std::move(options)), system_(*this, options_.directory) {}
 
 void Host::sleep_for(dmcore::Duration duration) {
   machine_.runtime().sleep_for(duration);

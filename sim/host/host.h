@@ -44,6 +44,9 @@ class Host {
     std::string directory = {};       // where the files are that are named here; empty: the current one
     std::string save_directory = {};  // where save() puts them
     IoWitness* witness = nullptr;     // of what is done to devices here. Not owned
+    // A program may make its next system call as soon as it has made one, for a search of schedules. Else it
+    // takes far longer for that than the kernel takes for what it has been waiting to do.
+    bool calls_follow = false;
   };
 
   // The machine must outlive this.
@@ -67,6 +70,10 @@ class Host {
   [[nodiscard]] dmcore::Time now() { return machine_.runtime().now(); }
   // Lets everything run that is due, without letting time pass.
   void settle() { machine_.runtime().settle(); }
+  // Between two system calls of a program.
+  void between_calls() {
+    if (!options_.calls_follow) settle();
+  }
   // Lets time pass, and then everything run that is due.
   void sleep_for(dmcore::Duration duration);
   // Asks every `interval` until `condition` is true; false if it is not after `timeout`.

@@ -102,7 +102,7 @@ Status Host::write(const std::string& device, std::int64_t sector, std::int64_t 
     });
     opened->close();
     if (!status.ok()) return status;
-    if (sector + sectors_at_once < end) settle();
+    if (sector + sectors_at_once < end) between_calls();
   }
   return {};
 }
@@ -146,7 +146,7 @@ Result<std::int64_t> Host::read(const std::string& device, std::int64_t sector,
     if (!length.ok() || *length != piece.size()) break;
     take(static_cast<dmcore::sector_t>(sector + done), piece);
     done += static_cast<std::int64_t>(dmcore::to_sectors(piece.size()));
-    if (done < wanted) settle();
+    if (done < wanted) between_calls();
   }
   opened->close();
   if (!status.ok()) return status;

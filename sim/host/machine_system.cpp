@@ -10,6 +10,8 @@
 #include "dmcore/block/sysfs.h"
 #include "dmcore/dm/ioctl_format.h"
 
+#include "sim/host/host.h"
+
 namespace sim::host {
 namespace {
 
@@ -19,11 +21,12 @@ dmcore::DevT decode(std::uint64_t device) {
 
 }  // namespace
 
-MachineSystem::MachineSystem(Machine& machine, std::string directory)
-    : machine_(machine),
+MachineSystem::MachineSystem(Host& host, std::string directory)
+    : host_(host),
+      machine_(host.machine()),
       directory_(std::move(directory)),
       // The kernel finds the devices of tables by these nodes, too.
-      nodes_([&machine](std::string_view name, std::optional<std::uint64_t> device) {
+      nodes_([&machine = machine_](std::string_view name, std::optional<std::uint64_t> device) {
         std::string path = fmt::format("mapper/{}", name);
         if (device) {
           machine.block().add_node(std::move(path), decode(*device));
@@ -34,9 +37,7 @@ MachineSystem::MachineSystem(Machine& machine, std::string directory)
 
 dmcore::Status MachineSystem::control(std::uint32_t command, std::span<std::byte> buffer) {
   const dmcore::Status status = machine_.dm().control(command, buffer);
-  // A program takes far longer from one system call to the next than the kernel takes for what it has been
-  // waiting to do.
-  machine_.runtime().settle();
+  host_.between_calls();
   return status;
 }
 

@@ -9,10 +9,12 @@
 
 namespace sim::host {
 
+class Host;
+
 class MachineSystem final : public libdm::System {
  public:
-  // Files that dmsetup reads are found from `directory` on. The machine must outlive this.
-  MachineSystem(Machine& machine, std::string directory);
+  // Files that dmsetup reads are found from `directory` on. The host, whose machine it is, must outlive this.
+  MachineSystem(Host& host, std::string directory);
 
   dmcore::Status control(std::uint32_t command, std::span<std::byte> buffer) override;
   [[nodiscard]] std::uint32_t device_mapper_major() const override { return dmcore::DeviceMapper::major; }
@@ -27,6 +29,7 @@ class MachineSystem final : public libdm::System {
  private:
   [[nodiscard]] dmcore::BlockDevice* find(std::uint64_t device) const;
 
+  Host& host_;
   Machine& machine_;
   std::string directory_;
   libdm::NodeDirectory nodes_;

@@ -43,7 +43,8 @@ Interpreter::Interpreter(Machine& machine, Options options, Sink out)
 void Interpreter::start_on(Machine& machine) {
   host_.emplace(machine, host::Host::Options{.directory = options_.directory,
                                              .save_directory = options_.save_directory,
-                                             .witness = options_.witness});
+                                             .witness = options_.witness,
+                                             .calls_follow = options_.at_once});
   commands_.emplace(*host_, [this](std::string_view line) {
     if (errors_) errors_(line);
   });

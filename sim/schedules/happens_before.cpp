@@ -20,6 +20,12 @@ bool takes_lock(const dmcore::Step& step) {
          (step.point == Point::spin_lock || step.point == Point::mutex_lock);
 }
 
+// Whether the second one ends a wait that the first one began. The other order is as if nothing had happened
+// meanwhile.
+bool only_waited(const dmcore::Step& first, const dmcore::Step& second) {
+  return first.access.kind == AccessKind::waits_next && decides_waits(second.access.kind);
+}
+
 }  // namespace
 
 void HappensBefore::clear() {
@@ -97,7 +103,7 @@ void HappensBefore::add_last() {
   // The latest first: it may come after the others.
   for (auto conflicting = conflicts_.rbegin(); conflicting != conflicts_.rend(); ++conflicting) {
     const Taken& other = steps_[*conflicting];
-    if (other.task == task || knows(clock_, other)) continue;
+    if (other.task == task || knows(clock_, other) || only_waited(other.step, step)) continue;
     add_race(*conflicting, step, clock_);
     join(clock_, after(other));
   }
@@ -115,8 +121,6 @@ void HappensBefore::add_last() {
 void HappensBefore::add_race(Number first, const dmcore::Step& step, ClockView clock) {
   if (step.access.kind == AccessKind::awaits) return;
   const AccessKind before = steps_[first].step.access.kind;
-  // The other order is as if nothing had happened while the first one's task waited.
-  if (before == AccessKind::waits_next && step.access.kind == AccessKind::releases) return;
   if (step.waits == nullptr || before != AccessKind::releases) {
     races_.push_back({first, size()});
     return;

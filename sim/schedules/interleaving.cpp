@@ -65,7 +65,8 @@ std::string_view verb_of(AccessKind kind) {
     case AccessKind::releases:
       return "writes";
     case AccessKind::commutes:
-      return "adds to";
+    case AccessKind::decides_wait:
+      return "changes";
     default:
       return "counts down";
   }

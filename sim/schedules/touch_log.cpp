@@ -13,7 +13,8 @@ std::uint32_t TouchLog::find(const dmcore::Access& access) const {
   const auto object = objects_.find(access.object);
   if (object == objects_.end()) return none;
   std::uint32_t place = object->second;
-  while (place != none && parts_[place].part != access.part) place = parts_[place].next;
+  while (place != none && (parts_[place].first != access.part || parts_[place].parts != access.parts))
+    place = parts_[place].next;
   return place;
 }
 
@@ -23,7 +24,7 @@ void TouchLog::add(const dmcore::Access& access, Number step) {
   if (place == none) {
     place = static_cast<std::uint32_t>(parts_.size());
     const auto [object, is_new] = objects_.try_emplace(access.object, place);
-    parts_.push_back({access.part, none, is_new ? none : object->second});
+    parts_.push_back({access.part, access.parts, none, is_new ? none : object->second});
     object->second = place;
   }
   Part& part = parts_[place];

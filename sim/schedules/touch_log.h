@@ -21,20 +21,20 @@ class TouchLog {
   void back_to(std::size_t size);
 
   // Calls use(step) for those whose order with the access can be seen, but for those that have another such
-  // one after them, as what conflicts with its like has: that is after all before it.
+  // one after them, as what conflicts with its like has: that is after all before it. Not so what ends a
+  // wait: those that wait need not come before it.
   template <class Use>
   void for_each_conflict(const dmcore::Access& access, Use use) const {
     if (access.kind == dmcore::AccessKind::none) return;
     const auto object = objects_.find(access.object);
     if (object == objects_.end()) return;
-    constexpr std::uint32_t whole = dmcore::Access::whole;
     for (std::uint32_t place = object->second; place != none; place = parts_[place].next) {
       const Part& part = parts_[place];
-      if (part.part != access.part && part.part != whole && access.part != whole) continue;
+      if (!overlap({.part = part.first, .parts = part.parts}, access)) continue;
       for (std::uint32_t touch = part.last; touch != none; touch = touches_[touch].before) {
         const dmcore::AccessKind kind = touches_[touch].kind;
         if (conflict(kind, access.kind)) use(touches_[touch].step);
-        if (conflict(kind, kind)) break;
+        if (conflict(kind, kind) && !decides_waits(kind)) break;
       }
     }
   }
@@ -55,12 +55,14 @@ class TouchLog {
     Number step;
     dmcore::AccessKind kind;
     std::uint32_t place;   // of the part
-    std::uint32_t before;  // the one before it of the same part
+    std::uint32_t before;  // the one before it of the same
   };
+  // What some touched: one part of an object or several.
   struct Part {
-    std::uint32_t part;
+    std::uint32_t first;
+    std::uint16_t parts;
     std::uint32_t last;  // touch
-    std::uint32_t next;  // place of another part of the object
+    std::uint32_t next;  // place of others of the object
   };
 
   [[nodiscard]] std::uint32_t find(const dmcore::Access& access) const;

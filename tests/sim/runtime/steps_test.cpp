@@ -142,7 +142,7 @@ TEST(Steps, AnAtomicIsReadChangedOrCountedDown) {
     counter.set(1);
     EXPECT_TRUE(counter.dec_and_test());
   });
-  EXPECT_THAT(kinds, ElementsAre(AccessKind::commutes, AccessKind::read, AccessKind::write,
+  EXPECT_THAT(kinds, ElementsAre(AccessKind::decides_wait, AccessKind::read, AccessKind::write,
                                  AccessKind::dec_and_test));
 }
 
@@ -235,6 +235,32 @@ TEST(Conflict, WhatAwaitsComesAfterWhatWrites) {
   const int done = 0;
   EXPECT_TRUE(conflict(of(&done, AccessKind::awaits), of(&done, AccessKind::write)));
   EXPECT_FALSE(conflict(of(&done, AccessKind::awaits), of(&done, AccessKind::awaits)));
+}
+
+TEST(Conflict, OfOneThatWaitsIsWithWhatEndsTheWait) {
+  const int count = 0;
+  const auto conflicts = [&](AccessKind kind) {
+    return conflict(of(&count, AccessKind::waits_next), of(&count, kind));
+  };
+  EXPECT_TRUE(conflicts(AccessKind::decides_wait));
+  EXPECT_TRUE(conflicts(AccessKind::last));
+  EXPECT_TRUE(conflicts(AccessKind::releases));
+  EXPECT_FALSE(conflicts(AccessKind::commutes));
+  EXPECT_FALSE(conflicts(AccessKind::not_last));
+  EXPECT_FALSE(conflict(of(&count, AccessKind::decides_wait), of(&count, AccessKind::commutes)));
+}
+
+TEST(Conflict, IsOneOfPartsInCommon) {
+  const int disk = 0;
+  const auto writes = [&](std::uint32_t first, std::uint16_t parts) {
+    return dmcore::Access{&disk, first, AccessKind::write, parts};
+  };
+  EXPECT_TRUE(conflict(writes(2, 3), writes(4, 1)));
+  EXPECT_TRUE(conflict(writes(4, 1), writes(2, 3)));
+  EXPECT_TRUE(conflict(writes(2, 3), writes(3, 8)));
+  EXPECT_FALSE(conflict(writes(2, 3), writes(5, 1)));
+  EXPECT_FALSE(conflict(writes(5, 4), writes(2, 3)));
+  EXPECT_TRUE(conflict(writes(2, 3), writes(dmcore::Access::whole, 1)));
 }
 
 TEST(Conflict, OfTwoStepsIsOneOfAnyOfTheirObjects) {

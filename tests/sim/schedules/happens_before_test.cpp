@@ -67,7 +67,10 @@ class ByDefinition {
       Event& event = events_[second];
       for (std::size_t first = 0; first < second; ++first) {
         const bool is_other = events_[first].task != event.task;
-        if (is_other && dmcore::conflict(events_[first].step, event.step)) event.conflicts.insert(first);
+        const bool only_waited = events_[first].step.access.kind == AccessKind::waits_next &&
+                                 dmcore::decides_waits(event.step.access.kind);
+        if (is_other && !only_waited && dmcore::conflict(events_[first].step, event.step))
+          event.conflicts.insert(first);
       }
       for (const std::set<std::size_t>* some : {&event.others, &event.conflicts}) {
         for (const std::size_t one : *some) event.before |= events_[one].before | bit(one);
@@ -116,7 +119,6 @@ class ByDefinition {
     const dmcore::Step& a = events_[first].step;
     const dmcore::Step& b = events_[second].step;
     if (b.access.kind == AccessKind::awaits) return std::nullopt;
-    if (a.access.kind == AccessKind::waits_next && b.access.kind == AccessKind::releases) return std::nullopt;
     if (b.waits == nullptr || a.access.kind != AccessKind::releases) return first;
     // It takes a lock: its race is with who took it before.
     for (std::size_t taker = second; taker-- > 0;) {

@@ -68,7 +68,7 @@ TEST_F(TwoWrites, StepsWhoseOrderIsTheSameAreLeftOutUnlessAllAreAskedFor) {
 
 TEST_F(TwoWrites, WhereATaskIsPassedOverIsShown) {
   EXPECT_THAT(lines_of(explore(false).interleaving),
-              Contains("write c 0 1 @A: is passed over, at: adds to atomic; write c 4 2 @B goes first"));
+              Contains("write c 0 1 @A: is passed over, at: changes atomic; write c 4 2 @B goes first"));
 }
 
 TEST_F(TwoWrites, RequestsAreShownFromTheirBeginningToTheirEnd) {
@@ -146,7 +146,7 @@ TEST(InterleavingOfTinyPrograms, WhoHoldsALockIsNamed) {
 
 TEST(InterleavingOfTinyPrograms, StepsOfWhichNoOrderCanBeSeenAreLeftOut) {
   const Lines lines = lines_of(tiny_interleaving({{"inc a"}, {"inc a"}}));
-  EXPECT_THAT(lines, Not(Contains(testing::EndsWith(": adds to atomic <")))) << testing::PrintToString(lines);
+  EXPECT_THAT(lines, Not(Contains(testing::EndsWith(": changes atomic <")))) << testing::PrintToString(lines);
 }
 
 TEST(InterleavingOfTinyPrograms, AReadBeforeAWriteThatItWouldComeAfterIsShown) {

@@ -64,8 +64,9 @@ TEST(Schedules, AnotherTableWhileADeviceIsSuspendedLosesNothing) {
 
 // A known bug of Linux (docs/findings.md), which runs of the scenario meet. Returns what is found if it is
 // not excepted.
-ScheduleResult found_if_not_excepted(const std::string& scenario, Oracle oracle) {
-  ScheduleOptions options = with(EngineKind::pos, 100);
+ScheduleResult found_if_not_excepted(const std::string& scenario, Oracle oracle,
+                                     const ScheduleOptions& how = with(EngineKind::pos, 100)) {
+  ScheduleOptions options = how;
   const ScheduleResult excepted = explore_schedules(scenario, options);
   EXPECT_EQ(excepted.verdict, Verdict::ended) << excepted.text();
   EXPECT_EQ(excepted.report.not_judged.size(), 1U);
@@ -133,14 +134,32 @@ const std::string removes_while_copies_end =
     "dmsetup create c --table '0 32 clone /dev/m /dev/d /dev/s 8 1 no_hydration 2 hydration_threshold 4'\n"
     "write c 0 8 @A\ndmsetup message c 0 enable_hydration &\ndmsetup remove c &\nwait\n";
 
+// The suspend is the second system call of its program, and comes while the read is under way.
+TEST(Schedules, AProgramMayMakeItsNextCallAtAnyStep) {
+  ScheduleOptions options = with(EngineKind::dpor, 1000);
+  options.shrink = false;
+  options.run.machine.defects.put_in(dmcore::Defect::counted_down_early);
+  const ScheduleResult result =
+      explore_schedules(clone + "dmsetup suspend c &\nread c 0 16 &\nwait\n", options);
+  EXPECT_EQ(result.verdict, Verdict::found) << result.text();
+  EXPECT_EQ(result.failure.oracle, Oracle::stops);
+}
+
+// One schedule in some thousand has it.
+ScheduleOptions finds_late_wake() {
+  ScheduleOptions options = with(EngineKind::pos, 2000);
+  options.seed = 5;
+  return options;
+}
+
 TEST(Schedules, TheKnownBugOfALateWakeIsExceptedAndFoundOnRequest) {
   if (!sim::rewind::supported())
     GTEST_SKIP() << "a sanitizer may stop the program: memory is used after it was freed";
-  found_if_not_excepted(removes_while_copies_end, Oracle::stops);
+  found_if_not_excepted(removes_while_copies_end, Oracle::stops, finds_late_wake());
 }
 
 TEST(Schedules, WithItsRepairKcopydIsNotWokenLate) {
-  ScheduleOptions options = with(EngineKind::pos, 1000);
+  ScheduleOptions options = finds_late_wake();
   options.run.machine.fixes.put_in(dmcore::Fix::kcopyd_wake);
   const ScheduleResult result = explore_schedules(removes_while_copies_end, options);
   EXPECT_EQ(result.verdict, Verdict::ended) << result.text();

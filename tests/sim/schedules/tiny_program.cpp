@@ -51,6 +51,7 @@ class Bench {
         flags_(runtime),
         bit_waits_(runtime),
         stopped_(runtime, "stopped"),
+        emptied_(runtime, "emptied", dmcore::WaitQueue::Orders::wait_first),
         queue_(runtime, "tiny queue"),
         job_(runtime, "job", [this] { do_job(); }) {}
   [[nodiscard]] const std::string& seen_by_job() const { return seen_by_job_; }
@@ -111,6 +112,15 @@ class Bench {
       lock_.unlock();
     } else if (word == "queue") {
       queue_.queue(job_);
+    } else if (word == "flush") {
+      queue_.flush();
+    } else if (word == "leave last") {
+      if (inside_.dec_and_test_if([this] { return emptied_.has_waiters(); })) emptied_.wake_all();
+    } else if (word == "leave late") {
+      emptied_.wake_all();
+      inside_.dec();
+    } else if (word == "until none") {
+      emptied_.wait_event([this] { return inside_.is_zero_to_wait(); });
     } else if (word == "mutex") {
       mutex_.lock();
     } else if (word == "unmutex") {
@@ -141,6 +151,7 @@ class Bench {
   dmcore::AtomicFlags<TinyFlag> flags_;
   dmcore::BitWaits bit_waits_;
   dmcore::WaitQueue stopped_;
+  dmcore::WaitQueue emptied_;
   dmcore::WorkQueue queue_;
   dmcore::WorkItem job_;
   std::string seen_by_job_;
@@ -218,6 +229,26 @@ TinyProgram random_idle_program(std::uint64_t seed) {
     if (random() % 3 != 0) continue;
     task.insert(task.begin(), "lock");
     task.emplace_back("unlock");
+  }
+  return program;
+}
+
+TinyProgram random_emptying_program(std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const auto pick = [&random](const auto& words) { return words[random() % words.size()]; };
+  TinyProgram program(2 + random() % 2);
+  const bool is_small = program.size() == 2;
+  for (TinyTask& task : program) {
+    static constexpr std::array<const char*, 3> words = {"inc a", "read a", "queue"};
+    if (random() % 3 != 0) task.emplace_back(pick(words));
+    if (random() % 3 != 0) {
+      task.insert(task.begin(), "enter");
+      task.emplace_back(random() % 6 == 0 ? "leave late" : "leave last");
+    }
+    static constexpr std::array<const char*, 4> waits = {"until none", "until none", "flush", "read a"};
+    if (is_small || random() % 2 == 0)
+      task.insert(random() % 2 == 0 ? task.begin() : task.end(), pick(waits));
+    if (is_small && random() % 2 == 0) task.emplace_back(pick(words));
   }
   return program;
 }

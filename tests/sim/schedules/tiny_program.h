@@ -21,8 +21,10 @@ namespace test {
 //   "take bit", "await bit": wait_on_bit_lock(), wait_on_bit()
 //   "clear bit": clear_bit() and wake_up_bit(); "clear late": the wrong way round
 //   "enter", "leave": up and down, "idle": Atomic::is_zero_and() of the flag
+//   "until none": waits until as many have left as have entered; "leave last": leaves, and wakes those, by
+//   Atomic::dec_and_test_if() and is_zero_to_wait(); "leave late": the wrong way round
 //   "let in": if the bit is set, waits for it without the mutex
-//   "queue": a work item that reads a and adds to b
+//   "queue": a work item that reads a and adds to b; "flush": flush_workqueue()
 using TinyTask = std::vector<std::string>;
 using TinyProgram = std::vector<TinyTask>;
 
@@ -38,6 +40,9 @@ TinyProgram random_waiting_program(std::uint64_t seed);
 // One to three steps, of which those of "idle" make no difference while the flag is clear. In most of them it
 // is never set.
 TinyProgram random_idle_program(std::uint64_t seed);
+
+// One to five steps, with waits until none is inside or a work item has run.
+TinyProgram random_emptying_program(std::uint64_t seed);
 
 struct TinyRun {
   std::string seen;               // all values that tasks have read, and which of them wait for ever
