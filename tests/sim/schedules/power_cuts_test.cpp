@@ -157,8 +157,9 @@ class WalkOfDpor final : public sim::schedules::Engine {
 // The cuts of the orders that one run of a class stands for are those of all its runs: once all classes were
 // run, no other schedule has a cut that was not looked at.
 TEST(CutSchedules, OfAllClassesHaveTheCutsOfEverySchedule) {
-  for (const char* operations : {"write c 0 8 @A &\nread c 0 8 &\n", "write c 0 8 @A &\ndiscard c 8 8 &\n",
-                                 "flush c &\nflush c &\n"}) {
+  for (const char* operations :
+       {"write c 0 8 @A &\nread c 0 8 &\n", "write c 0 8 @A &\ndiscard c 8 8 &\n", "flush c &\nflush c &\n",
+        "write c 0 8 @A &\nflush c &\n", "write c 0 8 @Z\nwrite c 0 1 @A &\nflush c &\n"}) {
     SCOPED_TRACE(operations);
     sim::schedules::RunSettings settings;
     settings.crash.emplace().depth = 1;
@@ -177,6 +178,19 @@ TEST(CutSchedules, OfAllClassesHaveTheCutsOfEverySchedule) {
     for (int i = 0; i < walks; ++i) ASSERT_FALSE(run.run(walk).failure);
     EXPECT_EQ(run.cut_counts().distinct, distinct);
   }
+}
+
+// A flush makes durable what has ended before: without a power cut that cannot be seen.
+TEST(CutSchedules, HaveAnOrderOfAFlushAndTheEndOfAWrite) {
+  const std::string scenario =
+      "disk d 64\ndmsetup create l --table '0 16 linear /dev/d 8'\nwrite l 0 1 @A &\nflush l &\nwait\n";
+  const ScheduleResult with = explore_schedules(scenario, cut(EngineKind::dpor, 0));
+  ScheduleOptions options = cut(EngineKind::dpor, 0);
+  options.run.crash.reset();
+  const ScheduleResult without = explore_schedules(scenario, options);
+  EXPECT_TRUE(with.holds()) << with.text();
+  EXPECT_TRUE(without.holds()) << without.text();
+  EXPECT_GT(with.report.runs, without.report.runs);
 }
 
 TEST(CutSchedules, AreRefusedIfADiskIsTooLarge) {
