@@ -105,8 +105,8 @@ bool WorkQueue::any_older_than(std::uint64_t ticket) const {
   return false;
 }
 
-// flush_workqueue() and destroy_workqueue(). Each waiter has a completion of its own, which the last item that
-// it waits for completes: whether it had to wait, nothing shows, and what else ends makes no difference.
+// flush_workqueue() and destroy_workqueue(). Each waiter has a completion of its own, which the last item
+// that it waits for completes: whether it had to wait, nothing shows, and what else ends makes no difference.
 void WorkQueue::wait_for_older_than(std::uint64_t ticket) {
   for (const auto& [item, lineage] : ran_) runtime_.follows(lineage);
   if (!any_older_than(ticket)) return;
