@@ -61,23 +61,18 @@ void KcopydClient::check_that_none_is_in_use() const {
     runtime_.violation("a kcopyd client is destroyed while jobs of it are in use");
 }
 
-// Only while memory is short can be seen who comes first.
-Access KcopydClient::touching_pool() const {
-  return {&free_groups_, 0, runtime_.memory_is_short() ? AccessKind::write : AccessKind::none};
-}
-
 // mempool_alloc(): while memory is short there is only the reserve, for which callers wait.
 KcopydClient::JobGroup& KcopydClient::take_group() {
   constexpr std::size_t reserve = 8;  // MIN_JOBS
   runtime_.might_sleep("kcopyd jobs");
-  runtime_.fine_step(Point::atomic, touching_pool(), "kcopyd jobs");
+  runtime_.fine_step(Point::atomic, runtime_.using_pool(&free_groups_), "kcopyd jobs");
   const order::Unchecked locked("by the pool's lock");
   while (runtime_.memory_is_short() && free_groups_.empty() && groups_.size() >= reserve) {
     job_waiters_.wait({"memory pool", "kcopyd jobs"},
                       {Point::atomic, "kcopyd jobs", writes(&free_groups_), {}});
   }
   order::serialise(&free_groups_);
-  if (free_groups_.empty() || runtime_.parallel_work()) {
+  if (free_groups_.empty() || !runtime_.pools_reuse()) {
     groups_.push_back(std::make_unique<JobGroup>(runtime_));
     free_groups_.push_back(groups_.back().get());
   }
@@ -102,7 +97,7 @@ KcopydClient::Job& KcopydClient::take_job() {
 }
 
 void KcopydClient::free_job(Job& job) {
-  runtime_.fine_step(Point::atomic, touching_pool(), "kcopyd jobs");
+  runtime_.fine_step(Point::atomic, runtime_.using_pool(&free_groups_), "kcopyd jobs");
   const order::Unchecked locked("by the pool's lock");
   order::serialise(&free_groups_);
   free_groups_.push_back(job.group);

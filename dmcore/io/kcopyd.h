@@ -80,7 +80,6 @@ class KcopydClient {
   enum class Step : std::uint8_t { done, not_yet, failed };
 
   JobGroup& take_group();
-  [[nodiscard]] Access touching_pool() const;
   [[nodiscard]] Job& take_job();
   void free_job(Job& job);
   void check_that_none_is_in_use() const;

@@ -45,13 +45,13 @@ class Atomic {
     runtime_.step(Point::atomic, decides_wait(this));
     order::modify(this);
     const order::Unchecked atomic("atomic_inc()");
-    if (++value_ != 1) runtime_.turned_out(AccessKind::commutes);
+    runtime_.counted(static_cast<std::int64_t>(++value_), 1);
   }
   void dec() {
     runtime_.step(Point::atomic, decides_wait(this));
     order::modify(this);
     const order::Unchecked atomic("atomic_dec()");
-    if (--value_ != 0) runtime_.turned_out(AccessKind::commutes);
+    runtime_.counted(static_cast<std::int64_t>(--value_), 0);
   }
   // xchg(): returns the old value.
   T exchange(T value) {
@@ -80,11 +80,7 @@ class Atomic {
   [[nodiscard]] bool dec_and_test_if(const AtomicFlags<Flag>& flags, Flag flag) {
     runtime_.step(Point::atomic, counts_down(this), "", flags.reading(flag));
     const T left = one_less();
-    if (flags.has(flag)) {
-      runtime_.left(static_cast<std::int64_t>(left));
-    } else {
-      runtime_.turned_out(left == 0 ? AccessKind::decides_wait : AccessKind::commutes);
-    }
+    runtime_.left(static_cast<std::int64_t>(left), flags.has(flag));
     return left == 0;
   }
   // The same, where it makes no difference who is the last one while no task waits for that.
@@ -92,17 +88,13 @@ class Atomic {
   [[nodiscard]] bool dec_and_test_if(IsAwaited is_awaited) {
     runtime_.step(Point::atomic, counts_down(this));
     const T left = one_less();
-    if (is_awaited()) {
-      runtime_.left(static_cast<std::int64_t>(left));
-    } else {
-      runtime_.turned_out(left == 0 ? AccessKind::decides_wait : AccessKind::commutes);
-    }
+    runtime_.left(static_cast<std::int64_t>(left), is_awaited());
     return left == 0;
   }
   // Whether the value is zero, of a task that waits for that if it is not.
   [[nodiscard]] bool is_zero_to_wait() const {
     const bool is_zero = read() == 0;
-    if (!is_zero) runtime_.turned_out(AccessKind::waits_next);
+    runtime_.waits_next(!is_zero);
     return is_zero;
   }
   // Whether the value is zero and `flag` set, which are looked at in this order. While `flag` is clear the
@@ -163,28 +155,20 @@ class PerCpuCounter {
     const order::Unchecked atomic("this_cpu_read() of each processor");
     return sum_;
   }
-  void inc() {
-    if (change(decides_wait(this), 1) != 1) runtime_.turned_out(AccessKind::commutes);
-  }
-  void dec() {
-    if (change(decides_wait(this), -1) != 0) runtime_.turned_out(AccessKind::commutes);
-  }
+  void inc() { runtime_.counted(change(decides_wait(this), 1), 1); }
+  void dec() { runtime_.counted(change(decides_wait(this), -1), 0); }
   // Returns whether the sum is zero, for a task that polls for that in the kernel. While none does, it makes
   // no difference who is the last one.
   template <class IsPolled>
   [[nodiscard]] bool dec_and_test_if(IsPolled is_polled) {
     const unsigned sum = change(counts_down(this), -1);
-    if (is_polled()) {
-      runtime_.left(static_cast<int>(sum));
-    } else {
-      runtime_.turned_out(sum == 0 ? AccessKind::decides_wait : AccessKind::commutes);
-    }
+    runtime_.left(static_cast<int>(sum), is_polled());
     return sum == 0;
   }
   // Whether the sum is zero, of a task that waits for that if it is not.
   [[nodiscard]] bool is_zero_to_wait() const {
     const bool is_zero = sum() == 0;
-    if (!is_zero) runtime_.turned_out(AccessKind::waits_next);
+    runtime_.waits_next(!is_zero);
     return is_zero;
   }
 
@@ -217,7 +201,7 @@ class AtomicFlags {
   // The same, of a task that waits for it to be clear if it is set.
   [[nodiscard]] bool test_to_wait(Flag flag) const {
     const bool is_set = test(flag);
-    if (is_set) runtime_.turned_out(AccessKind::waits_next);
+    runtime_.waits_next(is_set);
     return is_set;
   }
   void set(Flag flag) {
@@ -250,7 +234,7 @@ class AtomicFlags {
   }
   [[nodiscard]] bool test_and_set_to_wait(Flag flag) {
     const bool was_set = test_and_set(flag);
-    if (was_set) runtime_.turned_out(AccessKind::waits_next);
+    runtime_.waits_next(was_set);
     return was_set;
   }
 

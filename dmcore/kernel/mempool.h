@@ -45,9 +45,7 @@ class MemPool {
   // sleep.
   [[nodiscard]] T* take_or_wait() {
     runtime_.might_sleep(name_);
-    // Only while memory is short can be seen who comes first.
-    runtime_.fine_step(Point::atomic,
-                       {this, 0, runtime_.memory_is_short() ? AccessKind::write : AccessKind::none}, name_);
+    runtime_.fine_step(Point::atomic, runtime_.using_pool(this), name_);
     const order::Unchecked locked("by the pool's lock");
     while (runtime_.memory_is_short() && out_ >= reserve_)
       waiters_.wait({"memory pool", name_}, {Point::atomic, name_, writes(this), {}});
@@ -88,8 +86,7 @@ class MemPool {
   Slot& take_slot() {
     const order::Unchecked locked("by the pool's lock");
     Slot* slot = nullptr;
-    // Each processor has some of its own: that two have used the same one is no order of theirs.
-    if (free_.empty() || runtime_.parallel_work()) {
+    if (free_.empty() || !runtime_.pools_reuse()) {
       slot = &slots_.emplace_back();
     } else {
       slot = free_.back();

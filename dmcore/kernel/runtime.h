@@ -188,10 +188,21 @@ class Runtime {
       note_kind(kind);
   }
   // After an operation that was declared as AccessKind::dec_and_test: what is left of the counter. Two tasks
-  // that both leave something could have done so in the other order.
-  void left(std::int64_t count) {
+  // that both leave something could have done so in the other order; and any two, if nothing shows who is the
+  // last one.
+  void left(std::int64_t count, bool last_is_special = true) {
     if (watched()) [[unlikely]]
-      note_kind(counted_down(count));
+      note_kind(last_is_special ? counted_down(count) : changed_to(count, 0));
+  }
+  // After one that was declared as AccessKind::decides_wait, and changes a counter: what it is now. Only
+  // `deciding` makes a difference to a task that waits for zero.
+  void counted(std::int64_t count, std::int64_t deciding) {
+    if (watched()) [[unlikely]]
+      note_kind(changed_to(count, deciding));
+  }
+  // After a read: whether the task waits now for what it has not found.
+  void waits_next(bool waits) {
+    if (waits) turned_out(AccessKind::waits_next);
   }
   // Whether code may presume that something which is not so now will not become so later in this run, and let
   // its steps be what they are if that is true. If it becomes so after all, the code that makes it so must
@@ -255,6 +266,15 @@ class Runtime {
     if (current_->atomic_context()) [[unlikely]]
       sleeping_in_atomic(where);
   }
+
+  // What taking an object of a pool touches, or giving one back: only while memory is short can be seen who
+  // comes first.
+  [[nodiscard]] Access using_pool(const void* pool) const {
+    return {pool, 0, memory_is_short_ ? AccessKind::write : AccessKind::none};
+  }
+  // Whether a pool gives out again what was given back. Not if each task has a processor of its own, with
+  // its own part of each pool: it would look like an order of two tasks that they have used the same object.
+  [[nodiscard]] bool pools_reuse() const { return !parallel_work(); }
 
  protected:
   // What steps and schedule points have to do: bits of attention_.

@@ -97,6 +97,10 @@ bool conflict(AccessKind a, AccessKind b) {
   return (conflicts_of(a) & set_of(b)) != 0;
 }
 
+bool comes_before(AccessKind first, AccessKind second) {
+  return conflict(first, second) && !(first == AccessKind::waits_next && may_end_wait(second));
+}
+
 bool conflict(const Access& a, const Access& b) {
   if (a.object != b.object) return false;
   if (!overlap(a, b)) return false;

@@ -101,6 +101,12 @@ constexpr AccessKind counted_down(std::int64_t left) {
   return left == 1 ? AccessKind::next_to_last : AccessKind::not_last;
 }
 
+// Of a counter that was changed by one and is `count` now. If that is `deciding`, a task that waits for zero
+// sees it.
+constexpr AccessKind changed_to(std::int64_t count, std::int64_t deciding) {
+  return count == deciding ? AccessKind::decides_wait : AccessKind::commutes;
+}
+
 // Whether a task that does now what the access says would only wait, until another task has done what is
 // AccessKind::releases to the same part of the object.
 using Waits = bool (*)(const Access& access);
@@ -119,7 +125,7 @@ struct Step {
 };
 
 // Whether it may end the wait of a task that AccessKind::waits_next.
-constexpr bool decides_waits(AccessKind kind) {
+constexpr bool may_end_wait(AccessKind kind) {
   return kind == AccessKind::releases || kind == AccessKind::decides_wait || kind == AccessKind::last;
 }
 
@@ -127,5 +133,10 @@ constexpr bool decides_waits(AccessKind kind) {
 bool conflict(AccessKind a, AccessKind b);  // of the same part of an object
 bool conflict(const Access& a, const Access& b);
 bool conflict(const Step& a, const Step& b);
+
+// Of two accesses that were made to the same part of an object: whether the first one comes before the second
+// in every run of the same class. Not so a wait that the second one ends: in the other order it is as if
+// nothing had happened meanwhile.
+bool comes_before(AccessKind first, AccessKind second);
 
 }  // namespace dmcore

@@ -124,6 +124,7 @@ void WorkQueue::wait_for_older_than(std::uint64_t ticket) {
 }
 
 void WorkQueue::wake_flushers() {
+  if (runtime_.dying()) return;  // they may be gone
   for (auto flusher = flushers_.begin(); flusher != flushers_.end();) {
     Flusher& waiting = *flusher++;
     if (any_older_than(waiting.ticket)) continue;
@@ -182,7 +183,6 @@ void WorkQueue::remove(WorkItem& item) {
   queue.pool().remove(item);
   if (!item.running()) queue.items_.erase(queue.items_.iterator_to(item));
   queue.wake_flushers();
-  queue.idle_.wake_all();
 }
 
 bool WorkQueue::cancel_sync(WorkItem& item) {

@@ -379,8 +379,7 @@ void VirtualDisk::record(const Request& request) {
 }
 
 Request& VirtualDisk::take_request() {
-  // As MemPool has it: that two tasks have used the same one is no order of theirs.
-  if (free_requests_.empty() || runtime_.parallel_work()) return requests_.emplace_back();
+  if (free_requests_.empty() || !runtime_.pools_reuse()) return requests_.emplace_back();
   Request* request = free_requests_.back();
   free_requests_.pop_back();
   dmcore::order::fresh(request, sizeof(*request));

@@ -42,7 +42,7 @@ void Causality::barrier() {
 void Causality::touch(const Access& access) {
   if (access.kind == AccessKind::none) return;
   Events& known = known_[current_];
-  touched_.for_each_conflict(access, [&known](const Events& events) { known |= events; });
+  touched_.for_each_before(access, [&known](const Events& events) { known |= events; });
   Events& mine = touched_.of(access)[static_cast<std::size_t>(access.kind)];
   mine |= known;
   of_this_step_.push_back(&mine);

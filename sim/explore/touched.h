@@ -17,13 +17,14 @@ class Touched {
  public:
   using ByKind = std::array<Who, dmcore::access_kinds>;
 
-  // Calls use(who) for those whose order with the access can be seen.
+  // Calls use(who) for those that come before the access (dmcore::comes_before()).
   template <class Use>
-  void for_each_conflict(const dmcore::Access& access, Use use) const {
+  void for_each_before(const dmcore::Access& access, Use use) const {
     if (access.kind == dmcore::AccessKind::none) return;
     const auto meet = [&](const ByKind& touched) {
-      for (std::size_t kind = 0; kind < dmcore::access_kinds; ++kind) {
-        if (conflict(static_cast<dmcore::AccessKind>(kind), access.kind)) use(touched[kind]);
+      for (std::size_t number = 0; number < dmcore::access_kinds; ++number) {
+        const auto kind = static_cast<dmcore::AccessKind>(number);
+        if (comes_before(kind, access.kind)) use(touched[number]);
       }
     };
     const auto ranges = ranges_.find(access.object);

@@ -12,7 +12,7 @@ Host::Host(Machine& machine, Options options)
 
 void Host::sleep_for(dmcore::Duration duration) {
   machine_.runtime().sleep_for(duration);
-  settle();
+  between_calls();
 }
 
 bool Host::wait_until(const std::function<bool()>& condition, dmcore::Duration timeout,

@@ -74,7 +74,7 @@ class Host {
   void between_calls() {
     if (!options_.calls_follow) settle();
   }
-  // Lets time pass, and then everything run that is due.
+  // Lets time pass, and then, as between two calls, everything run that is due.
   void sleep_for(dmcore::Duration duration);
   // Asks every `interval` until `condition` is true; false if it is not after `timeout`.
   bool wait_until(const std::function<bool()>& condition, dmcore::Duration timeout,

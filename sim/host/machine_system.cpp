@@ -23,10 +23,9 @@ dmcore::DevT decode(std::uint64_t device) {
 
 MachineSystem::MachineSystem(Host& host, std::string directory)
     : host_(host),
-      machine_(host.machine()),
       directory_(std::move(directory)),
       // The kernel finds the devices of tables by these nodes, too.
-      nodes_([&machine = machine_](std::string_view name, std::optional<std::uint64_t> device) {
+      nodes_([&machine = host.machine()](std::string_view name, std::optional<std::uint64_t> device) {
         std::string path = fmt::format("mapper/{}", name);
         if (device) {
           machine.block().add_node(std::move(path), decode(*device));
@@ -36,17 +35,17 @@ MachineSystem::MachineSystem(Host& host, std::string directory)
       }) {}
 
 dmcore::Status MachineSystem::control(std::uint32_t command, std::span<std::byte> buffer) {
-  const dmcore::Status status = machine_.dm().control(command, buffer);
+  const dmcore::Status status = host_.machine().dm().control(command, buffer);
   host_.between_calls();
   return status;
 }
 
 dmcore::BlockDevice* MachineSystem::find(std::uint64_t device) const {
-  return machine_.block().find(decode(device));
+  return host_.machine().block().find(decode(device));
 }
 
 std::optional<std::uint64_t> MachineSystem::device_at(std::string_view path) {
-  const auto dev = machine_.block().lookup_path(path);
+  const auto dev = host_.machine().block().lookup_path(path);
   if (!dev.ok()) return std::nullopt;
   return dmcore::ioctl::encode_device(dev->major, dev->minor);
 }
@@ -77,7 +76,7 @@ std::optional<std::string> MachineSystem::read_file(const std::string& path) {
 }
 
 void MachineSystem::sleep_for(dmcore::Duration duration) {
-  machine_.runtime().sleep_for(duration);
+  host_.machine().runtime().sleep_for(duration);
 }
 
 }  // namespace sim::host

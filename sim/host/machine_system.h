@@ -4,8 +4,9 @@
 
 #include <string>
 
+#include "dmcore/dm/dm.h"
+
 #include "sim/libdm/system.h"
-#include "sim/machine/machine.h"
 
 namespace sim::host {
 
@@ -30,7 +31,6 @@ class MachineSystem final : public libdm::System {
   [[nodiscard]] dmcore::BlockDevice* find(std::uint64_t device) const;
 
   Host& host_;
-  Machine& machine_;
   std::string directory_;
   libdm::NodeDirectory nodes_;
 };

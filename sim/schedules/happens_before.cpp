@@ -20,12 +20,6 @@ bool takes_lock(const dmcore::Step& step) {
          (step.point == Point::spin_lock || step.point == Point::mutex_lock);
 }
 
-// Whether the second one ends a wait that the first one began. The other order is as if nothing had happened
-// meanwhile.
-bool only_waited(const dmcore::Step& first, const dmcore::Step& second) {
-  return first.access.kind == AccessKind::waits_next && decides_waits(second.access.kind);
-}
-
 }  // namespace
 
 void HappensBefore::clear() {
@@ -96,14 +90,14 @@ void HappensBefore::add_last() {
   const Number number = size();
   conflicts_.clear();
   for (const Access& access : {step.access, step.also})
-    touched_.for_each_conflict(access, [this](Number other) { conflicts_.push_back(other); });
+    touched_.for_each_before(access, [this](Number other) { conflicts_.push_back(other); });
   std::sort(conflicts_.begin(), conflicts_.end());
   conflicts_.erase(std::unique(conflicts_.begin(), conflicts_.end()), conflicts_.end());
   clock_ = known_[task];
   // The latest first: it may come after the others.
   for (auto conflicting = conflicts_.rbegin(); conflicting != conflicts_.rend(); ++conflicting) {
     const Taken& other = steps_[*conflicting];
-    if (other.task == task || knows(clock_, other) || only_waited(other.step, step)) continue;
+    if (other.task == task || knows(clock_, other)) continue;
     add_race(*conflicting, step, clock_);
     join(clock_, after(other));
   }

@@ -170,8 +170,8 @@ class Reader {
     for (HappensBefore::Number second = 0; second < run_.order().size(); ++second) {
       const dmcore::Step& step = run_.order().step(second);
       for (const dmcore::Access& access : {step.access, step.also}) {
-        touched.for_each_conflict(
-            access, [&](HappensBefore::Number first) { note_if_reversed(fifo, first, second); });
+        touched.for_each_before(access,
+                                [&](HappensBefore::Number first) { note_if_reversed(fifo, first, second); });
       }
       for (const dmcore::Access& access : {step.access, step.also}) touched.add(access, second);
     }

@@ -47,17 +47,15 @@ void SourceDpor::continues_at(std::size_t choice) {
 void SourceDpor::add_node(const Situation& situation) {
   const bool all_wait = situation.all_wait();
   const auto is_enabled = [all_wait](const Choice& choice) { return all_wait || !choice.next.waits_now(); };
-  const auto is_awake = [&](const Choice& choice) {
-    return is_enabled(choice) && !contains(sleep_, choice.lineage);
-  };
   // A task that looks at a bit goes before what clears it, and waits: that would have to be tried after all,
   // and this for each bit.
-  auto awake = std::find_if(situation.choices.begin(), situation.choices.end(), [&](const Choice& choice) {
-    return is_awake(choice) && !clears_bit(choice.next);
-  });
-  if (awake == situation.choices.end())
-    awake = std::find_if(situation.choices.begin(), situation.choices.end(), is_awake);
-  if (awake == situation.choices.end()) throw Abandoned();
+  const Choice* awake = nullptr;
+  for (const Choice& choice : situation.choices) {
+    if (!is_enabled(choice) || contains(sleep_, choice.lineage)) continue;
+    if (awake == nullptr || clears_bit(awake->next)) awake = &choice;
+    if (!clears_bit(awake->next)) break;
+  }
+  if (awake == nullptr) throw Abandoned();
   Node& node = nodes_.emplace_back();
   node.chosen = awake->lineage;
   node.backtrack.push_back(node.chosen);

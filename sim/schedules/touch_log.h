@@ -20,11 +20,11 @@ class TouchLog {
   [[nodiscard]] std::size_t size() const { return touches_.size(); }
   void back_to(std::size_t size);
 
-  // Calls use(step) for those whose order with the access can be seen, but for those that have another such
-  // one after them, as what conflicts with its like has: that is after all before it. Not so what ends a
-  // wait: those that wait need not come before it.
+  // Calls use(step) for those that come before the access (dmcore::comes_before()), but for those that have
+  // another such one after them, as what conflicts with its like has: that is after all before it. Not so
+  // what ends a wait: those that wait need not come before it.
   template <class Use>
-  void for_each_conflict(const dmcore::Access& access, Use use) const {
+  void for_each_before(const dmcore::Access& access, Use use) const {
     if (access.kind == dmcore::AccessKind::none) return;
     const auto object = objects_.find(access.object);
     if (object == objects_.end()) return;
@@ -33,8 +33,8 @@ class TouchLog {
       if (!overlap({.part = part.first, .parts = part.parts}, access)) continue;
       for (std::uint32_t touch = part.last; touch != none; touch = touches_[touch].before) {
         const dmcore::AccessKind kind = touches_[touch].kind;
-        if (conflict(kind, access.kind)) use(touches_[touch].step);
-        if (conflict(kind, kind) && !decides_waits(kind)) break;
+        if (comes_before(kind, access.kind)) use(touches_[touch].step);
+        if (conflict(kind, kind) && !may_end_wait(kind)) break;
       }
     }
   }

@@ -146,6 +146,27 @@ TEST_F(CausalityOfARun, AddsCommuteAndAreSeenByWhoLooks) {
   EXPECT_THAT(before(2), ElementsAre(0, 1));
 }
 
+// What ended the wait could have come before it was begun.
+TEST_F(CausalityOfARun, WhatEndsAWaitDoesNotComeAfterIt) {
+  dmcore::Atomic<int> inside(runtime, 1);
+  dmcore::WaitQueue emptied(runtime, "emptied", dmcore::WaitQueue::Orders::wait_first);
+  runtime.run([&] {
+    runtime.spawn("waits", [&] {
+      causality.happened();
+      emptied.wait_event([&] { return inside.is_zero_to_wait(); });
+      causality.happened();
+    });
+    runtime.spawn("ends", [&] {
+      inside.dec();
+      emptied.wake_all();
+      causality.happened();
+    });
+    runtime.settle();
+  });
+  EXPECT_THAT(before(1), IsEmpty());
+  EXPECT_THAT(before(2), ElementsAre(0, 1));
+}
+
 // Also if the worker that queued it runs it next, without being woken for it.
 TEST_F(CausalityOfARun, AWorkItemComesAfterWhatQueuedIt) {
   dmcore::WorkQueue queue(runtime, "queue");

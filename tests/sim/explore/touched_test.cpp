@@ -18,11 +18,10 @@ class TouchedDisk : public testing::Test {
     touched_.of({&disk_, first, AccessKind::write, parts})[static_cast<std::size_t>(AccessKind::write)].set(
         who);
   }
-  // Those that conflict with a write.
+  // Those that come before a write.
   [[nodiscard]] Who met(std::uint32_t first, std::uint16_t parts) const {
     Who all;
-    touched_.for_each_conflict({&disk_, first, AccessKind::write, parts},
-                               [&](const Who& who) { all |= who; });
+    touched_.for_each_before({&disk_, first, AccessKind::write, parts}, [&](const Who& who) { all |= who; });
     return all;
   }
 

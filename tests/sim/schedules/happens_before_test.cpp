@@ -3,6 +3,7 @@
 #include "sim/schedules/happens_before.h"
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <cstdint>
 #include <gtest/gtest.h>
@@ -66,10 +67,7 @@ class ByDefinition {
     for (std::size_t second = 0; second < events_.size(); ++second) {
       Event& event = events_[second];
       for (std::size_t first = 0; first < second; ++first) {
-        const bool is_other = events_[first].task != event.task;
-        const bool only_waited = events_[first].step.access.kind == AccessKind::waits_next &&
-                                 dmcore::decides_waits(event.step.access.kind);
-        if (is_other && !only_waited && dmcore::conflict(events_[first].step, event.step))
+        if (events_[first].task != event.task && comes_before(events_[first].step, event.step))
           event.conflicts.insert(first);
       }
       for (const std::set<std::size_t>* some : {&event.others, &event.conflicts}) {
@@ -103,6 +101,19 @@ class ByDefinition {
   };
 
   static Set bit(std::size_t event) { return Set().set(event); }
+
+  // Whether two of their accesses have an order, but for a wait that the second one ends.
+  static bool comes_before(const dmcore::Step& first, const dmcore::Step& second) {
+    constexpr std::array ends = {AccessKind::releases, AccessKind::decides_wait, AccessKind::last};
+    for (const dmcore::Access& a : {first.access, first.also}) {
+      for (const dmcore::Access& b : {second.access, second.also}) {
+        const bool ended =
+            a.kind == AccessKind::waits_next && std::find(ends.begin(), ends.end(), b.kind) != ends.end();
+        if (dmcore::conflict(a, b) && !ended) return true;
+      }
+    }
+    return false;
+  }
 
   // Whether `first` comes before `second` also without the conflicts of that with `conflict` and with those
   // before it.

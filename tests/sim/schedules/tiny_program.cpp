@@ -245,9 +245,11 @@ TinyProgram random_emptying_program(std::uint64_t seed) {
       task.insert(task.begin(), "enter");
       task.emplace_back(random() % 6 == 0 ? "leave late" : "leave last");
     }
-    static constexpr std::array<const char*, 4> waits = {"until none", "until none", "flush", "read a"};
-    if (is_small || random() % 2 == 0)
-      task.insert(random() % 2 == 0 ? task.begin() : task.end(), pick(waits));
+    if (is_small || random() % 2 == 0) {
+      static constexpr std::array<const char*, 4> waits = {"until none", "until none", "flush", "read a"};
+      const bool at_once = random() % 2 == 0;
+      task.insert(at_once ? task.begin() : task.end(), pick(waits));
+    }
     if (is_small && random() % 2 == 0) task.emplace_back(pick(words));
   }
   return program;
