@@ -115,9 +115,9 @@ bool CloneMetadata::is_hydration_done() const {
   return hydration_done_;
 }
 
-bool CloneMetadata::is_region_hydrated(std::uint64_t region) const {
+bool CloneMetadata::is_region_hydrated(std::uint64_t region, dmcore::Place place) const {
   if (is_hydration_done()) return true;
-  runtime_.step(Point::bitmap,
+  runtime_.step({Point::bitmap, place},
                 dmcore::reads(&region_map_, static_cast<std::uint32_t>(region / RegionBitmap::word_bits)));
   const Unchecked without_lock("test_bit(): writers hold bitmap_lock, readers do not");
   return region_map_.test(region);

@@ -81,7 +81,8 @@ class CloneMetadata {
 
   // Queries of the in-core bitmap. Any context, without locks.
   [[nodiscard]] bool is_hydration_done() const;
-  [[nodiscard]] bool is_region_hydrated(std::uint64_t region) const;
+  [[nodiscard]] bool is_region_hydrated(std::uint64_t region,
+                                        dmcore::Place place = dmcore::Place::here()) const;
   [[nodiscard]] bool is_range_hydrated(std::uint64_t start, std::uint64_t count) const;
   [[nodiscard]] std::uint64_t nr_of_hydrated_regions() const;
   // The first region from `start` on that is not hydrated; nr_regions() if there is none.

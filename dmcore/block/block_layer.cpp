@@ -198,7 +198,7 @@ void submit_each(Task& task, Bio* bio) {
 
 }  // namespace
 
-void submit_bio(Bio& bio) {
+void submit_bio(Bio& bio, Place place) {
   BlockLayer& layer = bio.device->layer();
   Runtime& runtime = layer.runtime();
   runtime.might_sleep("submit_bio");
@@ -210,9 +210,9 @@ void submit_bio(Bio& bio) {
     layer.note_begin(bio);
   }
   // The block layer promises no order of bios in flight.
-  runtime.step(Point::submit_bio, writes(&bio));
+  runtime.step({Point::submit_bio, place}, writes(&bio));
   if (const std::optional<BlockStatus> status = ends_here(bio)) {
-    end_bio(bio, *status);
+    end_bio(bio, *status, place);
     return;
   }
   Task& task = runtime.current();
@@ -225,8 +225,8 @@ void submit_bio(Bio& bio) {
 
 namespace {
 
-bool bio_remaining_done(Runtime& runtime, Bio& bio) {
-  runtime.step(Point::end_bio, counts_down(&bio));
+bool bio_remaining_done(Runtime& runtime, Bio& bio, Place place) {
+  runtime.step({Point::end_bio, place}, counts_down(&bio));
   order::modify_ordered(&bio.chained);
   const order::Unchecked atomic("__bi_remaining");
   runtime.left(bio.chained);
@@ -237,7 +237,7 @@ bool bio_remaining_done(Runtime& runtime, Bio& bio) {
 
 }  // namespace
 
-void end_bio(Bio& ending) {
+void end_bio(Bio& ending, Place place) {
   Bio* bio = &ending;
   while (bio != nullptr) {
     BlockLayer& layer = bio->device->layer();
@@ -247,7 +247,7 @@ void end_bio(Bio& ending) {
                                     bio->state == Bio::State::completed ? "ended already" : "not in flight",
                                     describe(*bio)));
     }
-    if (!bio_remaining_done(runtime, *bio)) return;
+    if (!bio_remaining_done(runtime, *bio, place)) return;
     layer.note_end(*bio, Bio::State::completed);
     Bio* parent = bio->parent;
     if (parent == nullptr) {

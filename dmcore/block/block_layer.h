@@ -63,8 +63,8 @@ class BlockLayer {
   friend class BlockDevice;
   void put(BlockDevice& device);
 
-  friend void submit_bio(Bio& bio);
-  friend void end_bio(Bio& bio);
+  friend void submit_bio(Bio& bio, Place place);
+  friend void end_bio(Bio& bio, Place place);
   friend Bio& split_bio(Bio& bio, sector_t sectors);
   friend void catch_bio(Bio& bio);
   friend void begin_bio(Bio& bio);
@@ -87,22 +87,22 @@ class BlockLayer {
 // submit_bio_noacct(): submits a bio to bio.device. From within a driver's submit() it only queues the bio,
 // and the outermost call submits the queued bios, those for lower devices first: the depth of a stack of
 // devices needs no stack space. May sleep.
-void submit_bio(Bio& bio);
+void submit_bio(Bio& bio, Place place = Place::here());
 
 // bio_endio(): completes a bio with bio.status. Any context. Completing one twice is a violation.
-void end_bio(Bio& bio);
+void end_bio(Bio& bio, Place place = Place::here());
 // The same with the given status; `ok` does not override an error of a part of the bio.
-inline void end_bio(Bio& bio, BlockStatus status) {
+inline void end_bio(Bio& bio, BlockStatus status, Place place = Place::here()) {
   if (status != BlockStatus::ok) bio.status = status;
-  end_bio(bio);
+  end_bio(bio, place);
 }
 
 // For a driver that hooked the end_io of a bio that is not its own: called in the hook, once the old end_io
 // is restored. The bio is in flight again until the driver completes it for its submitter.
 void catch_bio(Bio& bio);
 
-inline void bio_io_error(Bio& bio) {
-  end_bio(bio, BlockStatus::ioerr);
+inline void bio_io_error(Bio& bio, Place place = Place::here()) {
+  end_bio(bio, BlockStatus::ioerr, place);
 }
 
 // bio_split() and bio_chain(): splits the first `sectors` off a bio. The part is a new bio from the layer's

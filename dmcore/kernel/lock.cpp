@@ -75,8 +75,8 @@ void TaskQueue::wake_all() {
 SpinLock::SpinLock(Runtime& runtime, const char* name)
     : runtime_(runtime), name_{name, runtime.lock_order().class_of(name)}, waiters_(runtime) {}
 
-void SpinLock::take(bool interrupts_off) {
-  if (!runtime_.step(Point::spin_lock, writes(this), name_.name, {}, is_held)) return;
+void SpinLock::take(bool interrupts_off, Place place) {
+  if (!runtime_.step({Point::spin_lock, place}, writes(this), name_.name, {}, is_held)) return;
   Task& task = runtime_.current();
   if (owner_ == &task) {
     runtime_.violation(fmt::format("spin lock '{}' is taken twice by {}", name_.name, describe(task)));
@@ -87,15 +87,15 @@ void SpinLock::take(bool interrupts_off) {
   if (!context.empty()) runtime_.violation(fmt::format("{}\n  in {}", context, describe(task)));
   while (owner_ != nullptr)
     waiters_.wait({"spin lock", name_.name, owner_},
-                  {Point::spin_lock, name_.name, writes(this), {}, is_held}, true);
+                  {Point::spin_lock, name_.name, writes(this), {}, is_held, place}, true);
   owner_ = &task;
   order::acquire(this);
   ++task.spin_locks_held;
   remember_held(task, name_);
 }
 
-void SpinLock::release() {
-  if (!runtime_.fine_step(Point::spin_unlock, releases(this), name_.name)) return;
+void SpinLock::release(Place place) {
+  if (!runtime_.fine_step({Point::spin_unlock, place}, releases(this), name_.name)) return;
   forget(runtime_, name_);
   --runtime_.current().spin_locks_held;
   order::release(this);
@@ -112,24 +112,25 @@ bool SpinLock::is_held(const Access& access) {
 Mutex::Mutex(Runtime& runtime, const char* name)
     : runtime_(runtime), name_{name, runtime.lock_order().class_of(name)}, waiters_(runtime) {}
 
-void Mutex::lock() {
+void Mutex::lock(Place place) {
   if (runtime_.dying()) return;
   runtime_.might_sleep(name_.name);
   const Waits waits = sleeps_unseen(runtime_) ? is_held : nullptr;
-  runtime_.step(Point::mutex_lock, writes(this), name_.name, {}, waits);
+  runtime_.step({Point::mutex_lock, place}, writes(this), name_.name, {}, waits);
   if (owner_ == &runtime_.current()) {
     runtime_.violation(fmt::format("mutex '{}' is taken twice by {}", name_.name, describe(*owner_)));
   }
   check_order(runtime_, name_);
   while (owner_ != nullptr)
-    waiters_.wait({"mutex", name_.name, owner_}, {Point::mutex_lock, name_.name, writes(this), {}, waits});
+    waiters_.wait({"mutex", name_.name, owner_},
+                  {Point::mutex_lock, name_.name, writes(this), {}, waits, place});
   owner_ = &runtime_.current();
   order::acquire(this);
   remember_held(*owner_, name_);
 }
 
-void Mutex::unlock() {
-  if (!runtime_.fine_step(Point::mutex_unlock, releases(this), name_.name)) return;
+void Mutex::unlock(Place place) {
+  if (!runtime_.fine_step({Point::mutex_unlock, place}, releases(this), name_.name)) return;
   forget(runtime_, name_);
   order::release(this);
   owner_ = nullptr;
@@ -149,7 +150,7 @@ RwSemaphore::RwSemaphore(Runtime& runtime, const char* name)
 bool RwSemaphore::begin(const Step& step) {
   if (runtime_.dying()) return false;
   runtime_.might_sleep(name_.name);
-  runtime_.step(step.point, step.access, step.name);
+  runtime_.step({step.point, step.place}, step.access, step.name);
   check_order(runtime_, name_);
   return true;
 }
@@ -181,9 +182,9 @@ void RwSemaphore::wake_next() {
   }
 }
 
-void RwSemaphore::lock_shared() {
+void RwSemaphore::lock_shared(Place place) {
   // Readers do not see each other.
-  const Step taking{Point::rwsem_lock, name_.name, commutes(this), {}};
+  const Step taking{Point::rwsem_lock, name_.name, commutes(this), {}, nullptr, place};
   if (!begin(taking)) return;
   Task& task = runtime_.current();
   // Also with others in the queue, if none has the lock (optimistic lock stealing).
@@ -199,16 +200,16 @@ void RwSemaphore::lock_shared() {
   remember_held(task, name_);
 }
 
-void RwSemaphore::unlock_shared() {
-  if (!runtime_.fine_step(Point::rwsem_unlock, commutes(this), name_.name)) return;
+void RwSemaphore::unlock_shared(Place place) {
+  if (!runtime_.fine_step({Point::rwsem_unlock, place}, commutes(this), name_.name)) return;
   forget(runtime_, name_);
   order::release(&readers_);
   if (--readers_ == 0) wake_next();
   runtime_.schedule_point();
 }
 
-void RwSemaphore::lock() {
-  const Step taking{Point::rwsem_lock, name_.name, writes(this), {}};
+void RwSemaphore::lock(Place place) {
+  const Step taking{Point::rwsem_lock, name_.name, writes(this), {}, nullptr, place};
   if (!begin(taking)) return;
   Task& task = runtime_.current();
   const auto is_free = [this] { return writer_ == nullptr && readers_ == 0; };
@@ -226,8 +227,8 @@ void RwSemaphore::lock() {
   remember_held(task, name_);
 }
 
-void RwSemaphore::unlock() {
-  if (!runtime_.fine_step(Point::rwsem_unlock, writes(this), name_.name)) return;
+void RwSemaphore::unlock(Place place) {
+  if (!runtime_.fine_step({Point::rwsem_unlock, place}, writes(this), name_.name)) return;
   forget(runtime_, name_);
   order::release(&writer_);
   writer_ = nullptr;

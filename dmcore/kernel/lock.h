@@ -53,14 +53,14 @@ class SpinLock {
   // For many locks of one class, so that LockOrder::class_of() is called once.
   SpinLock(Runtime& runtime, const LockName& name) : runtime_(runtime), name_(name), waiters_(runtime) {}
 
-  void lock() { take(false); }
-  void unlock() { release(); }
-  void lock_irq() { take(true); }
-  void unlock_irq() { release(); }
+  void lock(Place place = Place::here()) { take(false, place); }
+  void unlock(Place place = Place::here()) { release(place); }
+  void lock_irq(Place place = Place::here()) { take(true, place); }
+  void unlock_irq(Place place = Place::here()) { release(place); }
 
  private:
-  void take(bool interrupts_off);
-  void release();
+  void take(bool interrupts_off, Place place);
+  void release(Place place);
   static bool is_held(const Access& access);
 
   Runtime& runtime_;
@@ -74,8 +74,8 @@ class Mutex {
  public:
   Mutex(Runtime& runtime, const char* name);
 
-  void lock();
-  void unlock();
+  void lock(Place place = Place::here());
+  void unlock(Place place = Place::here());
 
  private:
   static bool is_held(const Access& access);
@@ -95,10 +95,10 @@ class RwSemaphore {
  public:
   RwSemaphore(Runtime& runtime, const char* name);
 
-  void lock_shared();
-  void unlock_shared();
-  void lock();
-  void unlock();
+  void lock_shared(Place place = Place::here());
+  void unlock_shared(Place place = Place::here());
+  void lock(Place place = Place::here());
+  void unlock(Place place = Place::here());
 
  private:
   // In the queue, from the first attempt until it has the lock.
@@ -121,17 +121,20 @@ class RwSemaphore {
   Waiters waiters_;
 };
 
-// Holds a lock for the duration of a scope.
-template <class Lock, void (Lock::*take)(), void (Lock::*release)()>
+// Holds a lock for the duration of a scope. That it is released is said to be where it was taken.
+template <class Lock, void (Lock::*take)(Place), void (Lock::*release)(Place)>
 class Guard {
  public:
-  explicit Guard(Lock& lock) : lock_(lock) { (lock_.*take)(); }
-  ~Guard() noexcept(false) { (lock_.*release)(); }
+  explicit Guard(Lock& lock, Place place = Place::here()) : lock_(lock), place_(place) {
+    (lock_.*take)(place_);
+  }
+  ~Guard() noexcept(false) { (lock_.*release)(place_); }
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
 
  private:
   Lock& lock_;
+  Place place_;
 };
 using SpinGuard = Guard<SpinLock, &SpinLock::lock, &SpinLock::unlock>;
 using IrqSpinGuard = Guard<SpinLock, &SpinLock::lock_irq, &SpinLock::unlock_irq>;

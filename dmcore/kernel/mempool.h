@@ -43,12 +43,12 @@ class MemPool {
 
   // mempool_alloc() with GFP_NOIO: while memory is short, waits until one of the reserve is given back. May
   // sleep.
-  [[nodiscard]] T* take_or_wait() {
+  [[nodiscard]] T* take_or_wait(Place place = Place::here()) {
     runtime_.might_sleep(name_);
-    runtime_.fine_step(Point::atomic, runtime_.using_pool(this), name_);
+    runtime_.fine_step({Point::atomic, place}, runtime_.using_pool(this), name_);
     const order::Unchecked locked("by the pool's lock");
     while (runtime_.memory_is_short() && out_ >= reserve_)
-      waiters_.wait({"memory pool", name_}, {Point::atomic, name_, writes(this), {}});
+      waiters_.wait({"memory pool", name_}, {Point::atomic, name_, writes(this), {}, nullptr, place});
     return take();
   }
   // A new object.
@@ -57,7 +57,7 @@ class MemPool {
     order::fresh(memory, sizeof(T));
     return new (memory) T;
   }
-  void give_back(T* object) {
+  void give_back(T* object, Place place = Place::here()) {
     // The object is the slot's first member.
     Slot* const slot = reinterpret_cast<Slot*>(object);
     if (!slot->taken) [[unlikely]]
@@ -69,7 +69,7 @@ class MemPool {
     free_.push_back(slot);
     --out_;
     if (!waiters_.empty()) [[unlikely]] {
-      runtime_.fine_step(Point::atomic, writes(this), name_);
+      runtime_.fine_step({Point::atomic, place}, writes(this), name_);
       waiters_.wake_one();
     }
   }

@@ -169,15 +169,15 @@ class Runtime {
   // Before each operation that others can see: the current task is about to do it. The strategy may let
   // others run first. False if the machine is torn down; then primitives do nothing. One branch if there is
   // neither a watcher nor preemption.
-  bool step(Point point, Access access, const char* name = "", Access also = {}, Waits waits = nullptr) {
+  bool step(PointAt at, Access access, const char* name = "", Access also = {}, Waits waits = nullptr) {
     if (attention_ != 0) [[unlikely]]
-      return before_step({point, name, access, also, waits}, true);
+      return before_step({at.point, name, access, also, waits, at.place}, true);
     return true;
   }
   // The same, but not a place where a strategy preempts that does not see steps.
-  bool fine_step(Point point, Access access, const char* name = "", Access also = {}) {
+  bool fine_step(PointAt at, Access access, const char* name = "", Access also = {}) {
     if ((attention_ & (torn_down | watching)) != 0) [[unlikely]]
-      return before_step({point, name, access, also}, false);
+      return before_step({at.point, name, access, also, nullptr, at.place}, false);
     return true;
   }
   // After an operation that was declared as a step, and before the next one: what it has been conflicts with

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "dmcore/kernel/place.h"
+
 namespace dmcore {
 
 // What the task is about to do.
@@ -35,6 +37,14 @@ enum class Point : std::uint8_t {
   end_bio
 };
 std::string_view point_name(Point point);
+
+// With its place in the source: of the code that calls the primitive, if that passes it on.
+struct PointAt {
+  PointAt(Point point_in, Place place_in = Place::here())
+      : point(point_in), place(place_in) {}  // NOLINT(*-explicit-*)
+  Point point;
+  Place place;
+};
 
 enum class AccessKind : std::uint8_t {
   none,  // touches nothing that others can see
@@ -119,6 +129,7 @@ struct Step {
   // Null: it does not wait. Only if nothing shows whether the task had to wait or came later, and if what
   // releases the object wakes those that wait in the same step: else a lost wake-up would not be found.
   Waits waits = nullptr;
+  Place place = {};
 
   // Valid while the task is about to take it.
   [[nodiscard]] bool waits_now() const { return waits != nullptr && waits(access); }

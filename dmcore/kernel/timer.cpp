@@ -33,8 +33,8 @@ Timer::~Timer() {
   runtime_.cancel(event_);
 }
 
-void Timer::modify(std::uint64_t expires) {
-  if (runtime_.fine_step(Point::timer, writes(&event_), event_.name)) arm(expires);
+void Timer::modify(std::uint64_t expires, Place place) {
+  if (runtime_.fine_step({Point::timer, place}, writes(&event_), event_.name)) arm(expires);
 }
 
 void Timer::arm(std::uint64_t expires) {
@@ -44,8 +44,8 @@ void Timer::arm(std::uint64_t expires) {
   runtime_.post_at(event_, jiffy * timer_wheel_expiry(runtime_.jiffies(), expires));
 }
 
-bool Timer::cancel() {
-  return runtime_.fine_step(Point::timer, writes(&event_), event_.name) && disarm();
+bool Timer::cancel(Place place) {
+  return runtime_.fine_step({Point::timer, place}, writes(&event_), event_.name) && disarm();
 }
 
 bool Timer::disarm() {

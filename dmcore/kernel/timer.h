@@ -25,11 +25,11 @@ class Timer {
   ~Timer();
 
   // mod_timer(): expires at `expires` jiffies, even if it was armed for another time. Any context.
-  void modify(std::uint64_t expires);
+  void modify(std::uint64_t expires, Place place = Place::here());
   // The same as a part of the step that the caller has declared, which touches identity() too.
   void arm(std::uint64_t expires);
   // del_timer(): false if it was not armed. Any context.
-  bool cancel();
+  bool cancel(Place place = Place::here());
   bool disarm();  // the same as a part of the caller's step
   [[nodiscard]] bool armed() const { return read_once(event_.state) != Event::State::idle; }
   // The object of the steps that arm, cancel and fire it.

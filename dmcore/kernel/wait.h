@@ -23,23 +23,23 @@ class WaitQueue {
   // Sleeps until `condition()` is true. It is evaluated before the first sleep and after each wake-up. What
   // it reads is either declared by steps of its own, or changed by wake_all_after().
   template <class Condition>
-  void wait_event(Condition condition, bool interruptible = false) {
+  void wait_event(Condition condition, bool interruptible = false, Place place = Place::here()) {
     if (runtime_.dying()) return;
     runtime_.might_sleep(name_);
-    runtime_.step(Point::wait, looking(), name_);
+    runtime_.step({Point::wait, place}, looking(), name_);
     TaskQueue::Waiter self(runtime_.current());
     while (!condition()) {
-      runtime_.fine_step(Point::wait, waiting(), name_);
+      runtime_.fine_step({Point::wait, place}, waiting(), name_);
       order::serialise(this);  // prepare_to_wait_event() takes the queue's lock
       waiters_.enter(self);
       // As in the kernel: what happened until the task was in the queue did not wake it. Without a watcher
       // nothing can have happened.
       if (runtime_.watched() && condition()) break;
-      waiters_.sleep(self, {"wait queue", name_, nullptr, interruptible}, {Point::wait, name_, looking(), {}},
-                     false);
+      waiters_.sleep(self, {"wait queue", name_, nullptr, interruptible},
+                     {Point::wait, name_, looking(), {}, nullptr, place}, false);
     }
     if (TaskQueue::in_queue(self)) {
-      runtime_.fine_step(Point::wait, waiting(), name_);
+      runtime_.fine_step({Point::wait, place}, waiting(), name_);
       if (TaskQueue::in_queue(self)) waiters_.leave(self);
     }
   }
@@ -47,36 +47,37 @@ class WaitQueue {
   // The same for what wake_all_after() does once, and for good, with nothing else to wake it: whether the
   // task had to sleep, nothing shows.
   template <class Condition>
-  void await(Condition condition) {
+  void await(Condition condition, Place place = Place::here()) {
     if (runtime_.dying()) return;
     runtime_.might_sleep(name_);
     if (condition()) {
-      runtime_.step(Point::wait, awaits(this), name_);
+      runtime_.step({Point::wait, place}, awaits(this), name_);
       return;
     }
     order::serialise(this);
-    waiters_.wait({"wait queue", name_}, {Point::wait, name_, awaits(this), {}});
+    waiters_.wait({"wait queue", name_}, {Point::wait, name_, awaits(this), {}, nullptr, place});
   }
 
-  void wake_all() {
+  void wake_all(Place place = Place::here()) {
     // Of several wake-ups all but the first find the queue empty, whichever that is.
-    wake_all_after(orders_ == Orders::both ? commutes(this) : decides_wait(this), [] {});
+    wake_all_after(
+        orders_ == Orders::both ? commutes(this) : decides_wait(this), [] {}, place);
   }
   // Changes what the waiters wait for, and wakes them, in one step: as under the queue's lock.
   template <class Change>
-  void wake_all_after(Change change) {
-    wake_all_after(writes(this), change);
+  void wake_all_after(Change change, Place place = Place::here()) {
+    wake_all_after(writes(this), change, place);
   }
   // The same for a change of which other such changes see nothing.
   template <class Change>
-  void wake_all_after_own(Change change) {
-    wake_all_after(commutes(this), change);
+  void wake_all_after_own(Change change, Place place = Place::here()) {
+    wake_all_after(commutes(this), change, place);
   }
   // wq_has_sleeper(), with its barrier.
-  [[nodiscard]] bool has_sleeper() const {
+  [[nodiscard]] bool has_sleeper(Place place = Place::here()) const {
     smp_mb();
     // Of several that wake, all but the first find none.
-    runtime_.fine_step(Point::wake, commutes(this), name_);
+    runtime_.fine_step({Point::wake, place}, commutes(this), name_);
     const order::Unchecked list("waitqueue_active()");
     return !waiters_.empty();
   }
@@ -86,14 +87,16 @@ class WaitQueue {
     return !waiters_.empty();
   }
   // Before reading what wake_all_after() changes, without waiting for it.
-  void about_to_look() const { runtime_.fine_step(Point::wait, reads(this), name_); }
+  void about_to_look(Place place = Place::here()) const {
+    runtime_.fine_step({Point::wait, place}, reads(this), name_);
+  }
 
  private:
   [[nodiscard]] Access looking() const { return orders_ == Orders::both ? reads(this) : waits_next(this); }
   [[nodiscard]] Access waiting() const { return orders_ == Orders::both ? writes(this) : waits_next(this); }
   template <class Change>
-  void wake_all_after(Access access, Change change) {
-    const bool alive = runtime_.fine_step(Point::wake, access, name_);
+  void wake_all_after(Access access, Change change, Place place) {
+    const bool alive = runtime_.fine_step({Point::wake, place}, access, name_);
     order::acquire(this);
     change();
     order::release(this);
@@ -113,17 +116,19 @@ class WaitQueue {
 class Completion {
  public:
   Completion(Runtime& runtime, const char* name) : queue_(runtime, name) {}
-  void complete() {
-    queue_.wake_all_after([this] {
-      const order::Unchecked locked("by the completion's lock");
-      done_ = true;
-    });
+  void complete(Place place = Place::here()) {
+    queue_.wake_all_after(
+        [this] {
+          const order::Unchecked locked("by the completion's lock");
+          done_ = true;
+        },
+        place);
   }
-  void wait() {
-    queue_.await([this] { return seen(); });
+  void wait(Place place = Place::here()) {
+    queue_.await([this] { return seen(); }, place);
   }
-  [[nodiscard]] bool done() const {
-    queue_.about_to_look();
+  [[nodiscard]] bool done(Place place = Place::here()) const {
+    queue_.about_to_look(place);
     return seen();
   }
 

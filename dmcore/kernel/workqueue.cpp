@@ -20,39 +20,40 @@ WorkQueue::WorkQueue(Runtime& runtime, std::string name, Kind kind)
                                       : nullptr),
       idle_(runtime, "work queue") {}
 
-bool WorkQueue::queue(WorkItem& item) {
-  if (!runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name())) return false;
+bool WorkQueue::queue(WorkItem& item, Place place) {
+  if (!runtime_.step({Point::queue_work, place}, writes(pool().object_of(item)), item.name())) return false;
   order::modify_ordered(&item);  // WORK_STRUCT_PENDING
   const Lineage lineage = runtime_.new_lineage(item.name());
   if (item.pending_) return false;
   item.pending_ = true;
-  insert(item, lineage);
+  insert(item, lineage, place);
   return true;
 }
 
-bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay) {
+bool WorkQueue::queue_delayed(DelayedWork& delayed, std::uint64_t delay, Place place) {
   WorkItem& item = delayed.work_;
-  if (delay == 0) return queue(item);
-  if (!runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name())) return false;
+  if (delay == 0) return queue(item, place);
+  if (!runtime_.step({Point::queue_work, place}, writes(pool().object_of(item)), item.name())) return false;
   order::modify_ordered(&item);
   const Lineage lineage = runtime_.new_lineage(item.name());
   if (item.pending_) return false;
   item.pending_ = true;
   item.lineage_ = lineage;
   item.queue_ = this;
-  delayed.timer_.modify(runtime_.jiffies() + delay);
+  delayed.timer_.modify(runtime_.jiffies() + delay, place);
   item.grabbers_.wake_all();
   return true;
 }
 
 // delayed_work_timer_fn()
 void WorkQueue::expire(WorkItem& item) {
-  item.queue_->insert(item, item.lineage_);
+  item.queue_->insert(item, item.lineage_, Place::here());
 }
 
 // __queue_work(): the item is pending, but in no list yet.
-void WorkQueue::insert(WorkItem& item, Lineage lineage) {
-  runtime_.step(Point::queue_work, writes(pool().object_of(item)), item.name(), commutes(&next_ticket_));
+void WorkQueue::insert(WorkItem& item, Lineage lineage, Place place) {
+  runtime_.step({Point::queue_work, place}, writes(pool().object_of(item)), item.name(),
+                commutes(&next_ticket_));
   if (destroyed_) {
     runtime_.violation(
         fmt::format("work item '{}' is queued on '{}' after the queue was destroyed", item.name(), name_));
@@ -107,7 +108,7 @@ bool WorkQueue::any_older_than(std::uint64_t ticket) const {
 
 // flush_workqueue() and destroy_workqueue(). Each waiter has a completion of its own, which the last item
 // that it waits for completes: whether it had to wait, nothing shows, and what else ends makes no difference.
-void WorkQueue::wait_for_older_than(std::uint64_t ticket) {
+void WorkQueue::wait_for_older_than(std::uint64_t ticket, Place place) {
   for (const auto& [item, lineage] : ran_) runtime_.follows(lineage);
   if (!any_older_than(ticket)) return;
   std::vector<Lineage> awaited;
@@ -119,7 +120,8 @@ void WorkQueue::wait_for_older_than(std::uint64_t ticket) {
   }
   Flusher self(runtime_, ticket);
   flushers_.push_back(self);
-  self.waiter.wait({"wait queue", "work queue"}, {Point::wait, "work queue", awaits(&self), {}});
+  self.waiter.wait({"wait queue", "work queue"},
+                   {Point::wait, "work queue", awaits(&self), {}, nullptr, place});
   for (const Lineage lineage : awaited) runtime_.follows(lineage);
 }
 
@@ -133,20 +135,20 @@ void WorkQueue::wake_flushers() {
   }
 }
 
-void WorkQueue::flush() {
+void WorkQueue::flush(Place place) {
   if (runtime_.dying()) return;
   runtime_.might_sleep("work queue");
-  runtime_.step(Point::wait, reads(&next_ticket_), "work queue");
-  wait_for_older_than(next_ticket_);
+  runtime_.step({Point::wait, place}, reads(&next_ticket_), "work queue");
+  wait_for_older_than(next_ticket_, place);
   order::acquire(this);
 }
 
-void WorkQueue::destroy() {
+void WorkQueue::destroy(Place place) {
   if (runtime_.dying()) return;
   runtime_.might_sleep("work queue");
   do {
-    runtime_.step(Point::wait, writes(&next_ticket_), "work queue");
-    wait_for_older_than(next_ticket_);
+    runtime_.step({Point::wait, place}, writes(&next_ticket_), "work queue");
+    wait_for_older_than(next_ticket_, place);
   } while (!items_.empty());
   order::acquire(this);
   destroyed_ = true;
@@ -154,17 +156,17 @@ void WorkQueue::destroy() {
 
 // try_to_grab_pending(), until it succeeds or the item is not pending. With `timer`, which may be what queues
 // it.
-bool WorkQueue::take_back(WorkItem& item, Timer* timer) {
+bool WorkQueue::take_back(WorkItem& item, Timer* timer, Place place) {
   const void* const object = pool().object_of(item);
   while (true) {
     if (timer != nullptr) {
-      runtime_.fine_step(Point::cancel_work, writes(object), item.name(), writes(timer->identity()));
+      runtime_.fine_step({Point::cancel_work, place}, writes(object), item.name(), writes(timer->identity()));
       if (timer->disarm()) {
         item.pending_ = false;
         return true;
       }
     }
-    runtime_.fine_step(Point::cancel_work, writes(object), item.name(), commutes(&next_ticket_));
+    runtime_.fine_step({Point::cancel_work, place}, writes(object), item.name(), commutes(&next_ticket_));
     if (!item.pending_) return false;
     if (item.inserted_) {
       item.pending_ = false;
@@ -173,7 +175,7 @@ bool WorkQueue::take_back(WorkItem& item, Timer* timer) {
     }
     // Another task, or the timer, is about to queue it. The kernel tries again and again.
     item.grabbers_.wait({"work item that is being queued", item.name()},
-                        {Point::cancel_work, item.name(), writes(object), {}}, true);
+                        {Point::cancel_work, item.name(), writes(object), {}, nullptr, place}, true);
   }
 }
 
@@ -185,26 +187,26 @@ void WorkQueue::remove(WorkItem& item) {
   queue.wake_flushers();
 }
 
-bool WorkQueue::cancel_sync(WorkItem& item) {
-  return cancel_sync(item, nullptr);
+bool WorkQueue::cancel_sync(WorkItem& item, Place place) {
+  return cancel_sync(item, nullptr, place);
 }
 
-bool WorkQueue::cancel_delayed(DelayedWork& delayed) {
-  return take_back(delayed.work_, &delayed.timer_);
+bool WorkQueue::cancel_delayed(DelayedWork& delayed, Place place) {
+  return take_back(delayed.work_, &delayed.timer_, place);
 }
 
-bool WorkQueue::cancel_delayed_sync(DelayedWork& delayed) {
-  return cancel_sync(delayed.work_, &delayed.timer_);
+bool WorkQueue::cancel_delayed_sync(DelayedWork& delayed, Place place) {
+  return cancel_sync(delayed.work_, &delayed.timer_, place);
 }
 
 // The kernel marks the item as being cancelled, so that it cannot queue itself again; here the loop cancels
 // it each time it does.
-bool WorkQueue::cancel_sync(WorkItem& item, Timer* timer) {
+bool WorkQueue::cancel_sync(WorkItem& item, Timer* timer, Place place) {
   if (runtime_.dying()) return false;
-  bool was_pending = take_back(item, timer);
+  bool was_pending = take_back(item, timer, place);
   while (item.running()) {
-    idle_.wait_event([&] { return !item.running(); });
-    was_pending = take_back(item, timer) || was_pending;
+    idle_.wait_event([&] { return !item.running(); }, false, place);
+    was_pending = take_back(item, timer, place) || was_pending;
   }
   order::acquire(&item);
   return was_pending;

@@ -36,22 +36,22 @@ class WorkQueue {
   WorkQueue(Runtime& runtime, std::string name, Kind kind = Kind::concurrent);
 
   // queue_work(): false if the item was already pending. Any context.
-  bool queue(WorkItem& item);
+  bool queue(WorkItem& item, Place place = Place::here());
   // queue_delayed_work(): queues after `delay` jiffies. False if the timer was armed or the item pending. Any
   // context.
-  bool queue_delayed(DelayedWork& delayed, std::uint64_t delay);
+  bool queue_delayed(DelayedWork& delayed, std::uint64_t delay, Place place = Place::here());
 
   // flush_workqueue(): waits until everything that was queued before the call has run. May sleep.
-  void flush();
+  void flush(Place place = Place::here());
   // destroy_workqueue(): waits until the queue is empty, including what its items queue. Nothing may be
   // queued afterwards. May sleep.
-  void destroy();
+  void destroy(Place place = Place::here());
   // cancel_work_sync(), cancel_delayed_work_sync(): cancels the item, and waits if it is running. True if it
   // was pending. May sleep.
-  bool cancel_sync(WorkItem& item);
-  bool cancel_delayed_sync(DelayedWork& delayed);
+  bool cancel_sync(WorkItem& item, Place place = Place::here());
+  bool cancel_delayed_sync(DelayedWork& delayed, Place place = Place::here());
   // cancel_delayed_work(): the same without waiting. Any context.
-  bool cancel_delayed(DelayedWork& delayed);
+  bool cancel_delayed(DelayedWork& delayed, Place place = Place::here());
 
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -72,15 +72,15 @@ class WorkQueue {
   };
   using Flushers = LinkedList<Flusher, &Flusher::hook>;
 
-  void insert(WorkItem& item, Lineage lineage);
+  void insert(WorkItem& item, Lineage lineage, Place place);
   void run(WorkItem& item);
   void note_end(const WorkItem& item);
   [[nodiscard]] bool any_older_than(std::uint64_t ticket) const;
-  void wait_for_older_than(std::uint64_t ticket);
+  void wait_for_older_than(std::uint64_t ticket, Place place);
   void wake_flushers();
-  bool take_back(WorkItem& item, Timer* timer);
+  bool take_back(WorkItem& item, Timer* timer, Place place);
   static void remove(WorkItem& item);
-  bool cancel_sync(WorkItem& item, Timer* timer);
+  bool cancel_sync(WorkItem& item, Timer* timer, Place place);
 
   Runtime& runtime_;
   std::string name_;

@@ -162,7 +162,7 @@ void DeterministicRuntime::block(const WaitingFor& waiting_for, const Step& then
   if (task.wakes == wakes) {
     task.blocked = true;
     if (watched()) task.next = then;
-    if (observer_ != nullptr) observer_->blocked(lineage(), task);
+    if (observer_ != nullptr) observer_->blocked(lineage(), task, then);
     switch_away();
     races_.woken();
   } else if (watched()) {

@@ -21,8 +21,10 @@ class Observer {
   virtual void turned_out(dmcore::AccessKind kind) { (void)kind; }
   // `parent` (0: none) has started, posted or queued the task `child`.
   virtual void created(dmcore::Lineage parent, dmcore::Lineage child) { (void)parent, (void)child; }
-  // It waits for what task.waiting_for says.
-  virtual void blocked(dmcore::Lineage lineage, const dmcore::Task& task) { (void)lineage, (void)task; }
+  // It waits for what task.waiting_for says, and takes the step `then` when it is woken.
+  virtual void blocked(dmcore::Lineage lineage, const dmcore::Task& task, const dmcore::Step& then) {
+    (void)lineage, (void)task, (void)then;
+  }
   // `by` (0: none) made it ready again.
   virtual void woken(dmcore::Lineage lineage, dmcore::Lineage by) { (void)lineage, (void)by; }
   virtual void ended(dmcore::Lineage lineage) { (void)lineage; }

@@ -82,9 +82,9 @@ void Director::created(dmcore::Lineage parent, dmcore::Lineage child) {
   trace([&](Trace& to) { to.created(parent, child); });
 }
 
-void Director::blocked(dmcore::Lineage lineage, const dmcore::Task& task) {
-  if (other_ != nullptr) other_->blocked(lineage, task);
-  trace([&](Trace& to) { to.blocked(lineage, task); });
+void Director::blocked(dmcore::Lineage lineage, const dmcore::Task& task, const dmcore::Step& then) {
+  if (other_ != nullptr) other_->blocked(lineage, task, then);
+  trace([&](Trace& to) { to.blocked(lineage, task, then); });
 }
 
 void Director::woken(dmcore::Lineage lineage, dmcore::Lineage by) {

@@ -49,7 +49,7 @@ class Director final : public Observer {
   [[nodiscard]] bool presumes() const override { return exploring_ && engine_->presumes(); }
   void presumption_failed() override;
   void created(dmcore::Lineage parent, dmcore::Lineage child) override;
-  void blocked(dmcore::Lineage lineage, const dmcore::Task& task) override;
+  void blocked(dmcore::Lineage lineage, const dmcore::Task& task, const dmcore::Step& then) override;
   void woken(dmcore::Lineage lineage, dmcore::Lineage by) override;
   void ended(dmcore::Lineage lineage) override;
   void renamed(dmcore::Lineage lineage) override;

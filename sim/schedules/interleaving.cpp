@@ -85,7 +85,12 @@ std::string text_of_value(const Event& step, std::string_view what) {
   return fmt::format("{} {}{}", text, what, in_quotes(step.name));
 }
 
-std::string text_of_step(const Event& step) {
+std::string in_place(const dmcore::Place& place) {
+  const std::string text = to_string(place);
+  return text.empty() ? text : " in " + text;
+}
+
+std::string text_of_operation(const Event& step) {
   std::string text;
   switch (step.point) {
     case Point::begin:
@@ -111,6 +116,10 @@ std::string text_of_step(const Event& step) {
       break;
   }
   return step.text.empty() ? text : fmt::format("{} of {}", text, step.text);
+}
+
+std::string text_of_step(const Event& step) {
+  return text_of_operation(step) + in_place(step.place);
 }
 
 // Whether the two are the same operation, as far as can be seen: what its task has learnt before may be
@@ -259,8 +268,10 @@ class Reader {
       case What::passed_over:
         return fmt::format("is passed over, at: {}; {} goes first", text_of_step(event), who(event.other));
       case What::waits:
-        if (event.other == Trace::none) return fmt::format("waits for {}", event.text);
-        return fmt::format("waits for {}, which {} holds", event.text, who(event.other));
+        if (event.other == Trace::none)
+          return fmt::format("waits for {}{}", event.text, in_place(event.place));
+        return fmt::format("waits for {}, which {} holds,{}", event.text, who(event.other),
+                           in_place(event.place));
       case What::wakes:
         return fmt::format("wakes {}", who(event.other));
       case What::ends:

@@ -42,6 +42,7 @@ void Trace::add_step(Event::What what, const Choice& choice, dmcore::Time now) {
   event.point = choice.next.point;
   event.access = choice.next.access;
   event.name = choice.next.name;
+  event.place = choice.next.place;
 }
 
 void Trace::passed_over(const Choice& first, const Choice& goes, dmcore::Time now) {
@@ -61,10 +62,11 @@ void Trace::turned_out(dmcore::AccessKind kind) {
   order_.turned_out(kind);
 }
 
-void Trace::blocked(Lineage lineage, const dmcore::Task& task) {
+void Trace::blocked(Lineage lineage, const dmcore::Task& task, const dmcore::Step& then) {
   const dmcore::WaitingFor& wait = task.waiting_for;
   Event& event = add(Event::What::waits, lineage);
   event.name = wait.what;
+  event.place = then.place;
   event.text = event.name == "wait queue" ? fmt::format("'{}'", wait.object)
                                           : fmt::format("{} '{}'", wait.what, wait.object);
   if (const auto owner = lineages_.find(wait.owner); owner != lineages_.end()) {

@@ -37,7 +37,8 @@ class Trace {
     std::uint32_t of_task = 0;  // how many its task has taken before
     dmcore::Point point = dmcore::Point::begin;
     dmcore::Access access = {};
-    std::string name = {};  // of the object
+    std::string name = {};     // of the object
+    dmcore::Place place = {};  // also of what waits
   };
   struct Task {
     dmcore::Lineage lineage = 0;
@@ -57,7 +58,7 @@ class Trace {
   void took_step(const Choice& step, dmcore::Time now);
   void turned_out(dmcore::AccessKind kind);
   void created(dmcore::Lineage parent, dmcore::Lineage child) { order_.created(parent, child); }
-  void blocked(dmcore::Lineage lineage, const dmcore::Task& task);
+  void blocked(dmcore::Lineage lineage, const dmcore::Task& task, const dmcore::Step& then);
   void woken(dmcore::Lineage lineage, dmcore::Lineage by);
   void ended(dmcore::Lineage lineage);
   // The current task's request.

@@ -25,8 +25,8 @@ class Diary final : public sim::Observer {
         now.count() == 0 ? "" : fmt::format(" at {} ns", now.count()));
   }
   void created(Lineage parent, Lineage child) override { add("{} creates {}", name(parent), name(child)); }
-  void blocked(Lineage task, const dmcore::Task& waits) override {
-    add("{} waits for {}", name(task), waits.waiting_for.what);
+  void blocked(Lineage task, const dmcore::Task& waits, const dmcore::Step& then) override {
+    add("{} waits for {}, then: {}", name(task), waits.waiting_for.what, point_name(then.point));
   }
   void woken(Lineage task, Lineage by) override { add("{} wakes {}", name(by), name(task)); }
   void ended(Lineage task) override { add("{} ends", name(task)); }
@@ -70,9 +70,10 @@ TEST_F(Observed, WhoWaitsAndWhoWakes) {
     runtime.settle();
   });
   EXPECT_THAT(diary.lines,
-              ElementsAre("main 3 mutex_unlock at 5 ns", "main wakes main > second", "main waits for settle",
-                          "main > second 2 mutex_lock at 5 ns", "main > second 3 mutex_unlock at 5 ns",
-                          "main > second ends", " wakes main", "main 4 resume at 5 ns", "main ends"));
+              ElementsAre("main 3 mutex_unlock at 5 ns", "main wakes main > second",
+                          "main waits for settle, then: resume", "main > second 2 mutex_lock at 5 ns",
+                          "main > second 3 mutex_unlock at 5 ns", "main > second ends", " wakes main",
+                          "main 4 resume at 5 ns", "main ends"));
 }
 
 // Otherwise what the other task does meanwhile would seem to come after the step.

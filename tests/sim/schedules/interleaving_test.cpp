@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <regex>
 
 #include "sim/schedules/schedules.h"
 
@@ -24,13 +25,15 @@ using testing::Not;
 
 using Lines = std::vector<std::string>;
 
-// "TASK: what it does", or "TASK[N]: what it does" for a program.
+// "TASK: what it does in FILE", or "TASK[N]: ..." for a program. Which line of the file is left out, but not
+// that there is one.
 Lines lines_of(const Interleaving& interleaving) {
   Lines lines;
   for (const Interleaving::Line& line : interleaving.lines) {
     std::string text = interleaving.tasks[line.task].name;
     if (line.for_line != 0) text += fmt::format("[{}]", line.for_line);
-    text += ": " + line.text;
+    static const std::regex line_of_file("(\\.(?:cpp|h)):[1-9][0-9]*");
+    text += ": " + std::regex_replace(line.text, line_of_file, "$1");
     lines.push_back(line.before == 0 ? text : text + " <");
   }
   return lines;
@@ -54,28 +57,31 @@ class TwoWrites : public testing::Test {
 
 TEST_F(TwoWrites, StepsThatComeInAnotherOrderThanFirstInFirstOutAreShown) {
   const Lines lines = lines_of(explore(false).interleaving);
-  EXPECT_THAT(lines, Contains("write c 4 2 @B: reads word 0 of the region bitmap <"));
-  EXPECT_THAT(lines, Contains("kcopyd[5]: writes word 0 of the region bitmap"));
+  EXPECT_THAT(lines,
+              Contains("write c 4 2 @B: reads word 0 of the region bitmap in dmclone/clone_map.cpp <"));
+  EXPECT_THAT(lines, Contains("kcopyd[5]: writes word 0 of the region bitmap in dmclone/metadata.cpp"));
   EXPECT_THAT(lines, Contains("disk I/O[6]: writes disk d <"));
   EXPECT_THAT(lines, Contains("disk I/O[5]: writes disk d"));
 }
 
 TEST_F(TwoWrites, StepsWhoseOrderIsTheSameAreLeftOutUnlessAllAreAskedFor) {
-  const std::string step = "write c 0 1 @A: spin_lock 'clone hydration bucket'";
+  const std::string step = "write c 0 1 @A: spin_lock 'clone hydration bucket' in dmclone/hydration_table.h";
   EXPECT_THAT(lines_of(explore(false).interleaving), Not(Contains(step)));
   EXPECT_THAT(lines_of(explore(true).interleaving), Contains(step));
 }
 
 TEST_F(TwoWrites, WhereATaskIsPassedOverIsShown) {
   EXPECT_THAT(lines_of(explore(false).interleaving),
-              Contains("write c 0 1 @A: is passed over, at: changes atomic; write c 4 2 @B goes first"));
+              Contains("write c 0 1 @A: is passed over, at: changes atomic in dmclone/hydration.cpp; write c "
+                       "4 2 @B goes first"));
 }
 
 TEST_F(TwoWrites, RequestsAreShownFromTheirBeginningToTheirEnd) {
   const Lines lines = lines_of(explore(false).interleaving);
   const auto begins =
       std::find(lines.begin(), lines.end(), "write c 4 2 @B: begins: write of c, sectors 4-5");
-  const auto waits = std::find(lines.begin(), lines.end(), "write c 4 2 @B: waits for 'I/O'");
+  const auto waits =
+      std::find(lines.begin(), lines.end(), "write c 4 2 @B: waits for 'I/O' in dmcore/block/lib.cpp");
   const auto woken = std::find(lines.begin(), lines.end(), "disk completion[6]: wakes write c 4 2 @B");
   const auto ends = std::find(lines.begin(), lines.end(), "write c 4 2 @B: ends");
   EXPECT_LT(begins, waits);
@@ -140,19 +146,25 @@ Interleaving tiny_interleaving(const test::TinyProgram& program) {
 
 TEST(InterleavingOfTinyPrograms, WhoHoldsALockIsNamed) {
   const Lines lines = lines_of(tiny_interleaving({{"lock", "inc a", "unlock"}, {"lock", "inc a", "unlock"}}));
-  EXPECT_THAT(lines, Contains("task 0: waits for spin lock 'tiny', which task 1 holds"))
+  EXPECT_THAT(
+      lines,
+      Contains(
+          "task 0: waits for spin lock 'tiny', which task 1 holds, in tests/sim/schedules/tiny_program.cpp"))
       << testing::PrintToString(lines);
 }
 
 TEST(InterleavingOfTinyPrograms, StepsOfWhichNoOrderCanBeSeenAreLeftOut) {
   const Lines lines = lines_of(tiny_interleaving({{"inc a"}, {"inc a"}}));
-  EXPECT_THAT(lines, Not(Contains(testing::EndsWith(": changes atomic <")))) << testing::PrintToString(lines);
+  EXPECT_THAT(lines,
+              Not(Contains(testing::EndsWith(": changes atomic in tests/sim/schedules/tiny_program.cpp <"))))
+      << testing::PrintToString(lines);
 }
 
 TEST(InterleavingOfTinyPrograms, AReadBeforeAWriteThatItWouldComeAfterIsShown) {
   const Lines lines = lines_of(tiny_interleaving({{"set a"}, {"read a"}}));
-  EXPECT_THAT(lines, Contains("task 1: reads atomic <")) << testing::PrintToString(lines);
-  EXPECT_THAT(lines, Contains("task 0: writes atomic"));
+  EXPECT_THAT(lines, Contains("task 1: reads atomic in tests/sim/schedules/tiny_program.cpp <"))
+      << testing::PrintToString(lines);
+  EXPECT_THAT(lines, Contains("task 0: writes atomic in tests/sim/schedules/tiny_program.cpp"));
 }
 
 // Lines of a drawing.
