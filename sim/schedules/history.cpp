@@ -15,12 +15,17 @@ std::span<const std::byte> sector_of(std::span<const std::byte> bytes, std::size
   return bytes.subspan(sector * sector_size, sector_size);
 }
 
+bool was_discarded(const auto& versions) {
+  return std::any_of(versions.begin(), versions.end(), [](const auto& version) { return version.anything; });
+}
+
 }  // namespace
 
 void History::begin(const std::string& device, std::span<const std::byte> bytes,
                     std::set<std::string> below) {
   below_[device] = std::move(below);
   std::vector<Sector>& sectors = devices_[device];
+  note_discarded(device, sectors);
   sectors.assign(bytes.size() / sector_size, {});
   const Moment now = ++now_;
   for (std::size_t sector = 0; sector < sectors.size(); ++sector) {
@@ -33,6 +38,22 @@ void History::rests(const std::string& device, std::span<const std::byte> bytes)
   const std::uint64_t id =
       begins({.kind = Kind::read, .device = device, .sector = 0, .count = dmcore::to_sectors(bytes.size())});
   ended(id, true, bytes);
+}
+
+void History::note_discarded(const std::string& device, const std::vector<Sector>& sectors) {
+  auto& discarded = discarded_[device];
+  discarded.resize(std::max(discarded.size(), sectors.size()));
+  for (std::size_t sector = 0; sector < sectors.size(); ++sector) {
+    if (was_discarded(sectors[sector])) discarded[sector] = sectors[sector].front().content;
+  }
+}
+
+// The known bug of dm-clone, by its name in docs/findings.md: a discard under a copy.
+bool History::may_be_a_copy(const Operation& read, const Sector& versions, std::uint32_t sector,
+                            ContentId found) const {
+  if (was_discarded(versions) && found == versions.front().content) return true;
+  const auto before = discarded_.find(read.device);
+  return before != discarded_.end() && sector < before->second.size() && before->second[sector] == found;
 }
 
 // What is above it may hold something else now.
@@ -101,10 +122,7 @@ void History::judge_sector(const Operation& read, Sector& versions, std::uint32_
     ++candidates;
   }
   if (candidates == 0) {
-    // The known bug of dm-clone, by its name in docs/findings.md: a discard under a copy.
-    const bool discarded = std::any_of(versions.begin(), versions.end(),
-                                       [](const Version& version) { return version.anything; });
-    if (!finds_known_bugs_ && discarded && found == versions.front().content) {
+    if (!finds_known_bugs_ && may_be_a_copy(read, versions, sector, found)) {
       ++copies_over_discards_;
       return;
     }

@@ -46,7 +46,7 @@ class History final : public host::IoWitness {
   [[nodiscard]] const std::optional<Wrong>& wrong() const { return wrong_; }
 
   // How often a known bug was excepted: a region that is discarded while it is copied is copied nevertheless,
-  // over what was written since.
+  // over what was written since. That may be as late as after the next begin().
   [[nodiscard]] std::uint64_t copies_over_discards() const { return copies_over_discards_; }
 
   // host::IoWitness
@@ -80,6 +80,9 @@ class History final : public host::IoWitness {
   // From then on it has its place.
   static Moment written(const Version& version) { return std::min(version.ended, version.seen); }
   void note_below(const std::string& written);
+  void note_discarded(const std::string& device, const std::vector<Sector>& sectors);
+  [[nodiscard]] bool may_be_a_copy(const Operation& read, const Sector& versions, std::uint32_t sector,
+                                   explore::ContentId found) const;
   static bool is_hidden(const Sector& versions, const Version& version, Moment begun);
   void judge_sector(const Operation& read, Sector& versions, std::uint32_t sector, explore::ContentId found);
 
@@ -88,6 +91,8 @@ class History final : public host::IoWitness {
   Moment now_ = 0;
   std::map<std::string, std::vector<Sector>> devices_;
   std::map<std::string, std::set<std::string>> below_;  // of each device
+  // By sector: what it held before it was discarded, before the last begin().
+  std::map<std::string, std::vector<std::optional<explore::ContentId>>> discarded_;
   std::map<std::uint64_t, Operation> running_;
   std::uint64_t next_operation_ = 1;
   std::optional<Wrong> wrong_;

@@ -168,6 +168,23 @@ TEST_F(AHistory, ADiscardUnderACopyIsExceptedAndCounted) {
   EXPECT_EQ(history_.copies_over_discards(), 1U);
 }
 
+// It was slow: the device has come to rest with the copy under way.
+TEST_F(AHistory, ADiscardUnderACopyIsExceptedAfterTheDeviceHasRested) {
+  ends(discard_begins());
+  history_.begin(device_, bytes("ZO"));
+  read("O");
+  EXPECT_TRUE(holds());
+  EXPECT_EQ(history_.copies_over_discards(), 1U);
+  read("X");
+  EXPECT_FALSE(holds());
+}
+
+TEST_F(AHistory, WhatWasNotDiscardedIsNoCopyAfterTheDeviceHasRested) {
+  history_.begin(device_, bytes("ZO"));
+  read("O");
+  EXPECT_FALSE(holds());
+}
+
 TEST_F(AHistory, AtRestAllOfTheDeviceIsRead) {
   write("A");
   history_.rests(device_, bytes("AX"));
