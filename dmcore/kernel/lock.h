@@ -121,7 +121,7 @@ class RwSemaphore {
   Waiters waiters_;
 };
 
-// Holds a lock for the duration of a scope. That it is released is said to be where it was taken.
+// Holds a lock for the duration of a scope. Its release has the place of the guard.
 template <class Lock, void (Lock::*take)(Place), void (Lock::*release)(Place)>
 class Guard {
  public:

@@ -7,7 +7,7 @@
 namespace dmcore {
 
 struct Place {
-  const char* file = "";  // as the compiler was given it
+  const char* file = "";  // as the compiler names it
   unsigned line = 0;      // 0: no place
 
   // As a default argument: of the call that it is an argument of. (The one of the standard is not in all

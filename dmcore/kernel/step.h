@@ -40,8 +40,7 @@ std::string_view point_name(Point point);
 
 // With its place in the source: of the code that calls the primitive, if that passes it on.
 struct PointAt {
-  PointAt(Point point_in, Place place_in = Place::here())
-      : point(point_in), place(place_in) {}  // NOLINT(*-explicit-*)
+  PointAt(Point point_in, Place place_in = Place::here()) : point(point_in), place(place_in) {}
   Point point;
   Place place;
 };
@@ -129,7 +128,7 @@ struct Step {
   // Null: it does not wait. Only if nothing shows whether the task had to wait or came later, and if what
   // releases the object wakes those that wait in the same step: else a lost wake-up would not be found.
   Waits waits = nullptr;
-  Place place = {};
+  Place place = {};  // of the call of the primitive
 
   // Valid while the task is about to take it.
   [[nodiscard]] bool waits_now() const { return waits != nullptr && waits(access); }

@@ -30,6 +30,22 @@ bool DevicesAtRest::is_awake(const explore::Devices& devices, const explore::Dev
   });
 }
 
+// Whether regions of it, or of a clone below it, are being copied, as far as that makes a difference. A clone
+// that has failed does not say.
+bool DevicesAtRest::is_copied(const explore::Device& device) {
+  if (!history_.has_discards(device.name)) return false;
+  const std::set<dmcore::DevT> below = all_below(devices_, device);
+  return std::any_of(devices_.begin(), devices_.end(), [&](const explore::Device& other) {
+    if (other.name != device.name && !below.contains(other.number())) return false;
+    const auto lines = reader_.dm().status(other.name, true);
+    return lines.ok() && std::any_of(lines->begin(), lines->end(), [](const host::Target& target) {
+             if (target.type != "clone") return false;
+             const auto status = host::CloneStatus::parse(target.params);
+             return !status || status->hydrating_regions != 0 || status->regions == 0;
+           });
+  });
+}
+
 // Why its reads are not judged; empty if they are.
 std::string DevicesAtRest::excuse(const explore::Device& device) const {
   const std::string_view liar = target_that_loses(devices_, device);
@@ -70,10 +86,11 @@ std::set<std::string> DevicesAtRest::begin_part(std::string_view excuse_of_all) 
       continue;
     }
     if (!is_awake(devices_, device)) continue;
+    const bool copied = is_copied(device);
     if (const auto bytes = read(device.name)) {
       std::set<std::string> below;
       for (const dmcore::DevT number : all_below(devices_, device)) below.insert(name_of(number));
-      history_.begin(device.name, *bytes, std::move(below));
+      history_.begin(device.name, *bytes, std::move(below), copied);
     }
   }
   return not_judged;

@@ -35,6 +35,7 @@ class DevicesAtRest {
  private:
   std::optional<std::vector<std::byte>> read(const std::string& name);
   bool is_awake(const explore::Devices& devices, const explore::Device& device);
+  bool is_copied(const explore::Device& device);
   [[nodiscard]] std::string excuse(const explore::Device& device) const;
   [[nodiscard]] std::string name_of(dmcore::DevT number) const;
   [[nodiscard]] bool is_the_same(const explore::Devices& now, const std::string& name) const;

@@ -21,11 +21,15 @@ bool was_discarded(const auto& versions) {
 
 }  // namespace
 
-void History::begin(const std::string& device, std::span<const std::byte> bytes,
-                    std::set<std::string> below) {
+void History::begin(const std::string& device, std::span<const std::byte> bytes, std::set<std::string> below,
+                    bool is_copied) {
   below_[device] = std::move(below);
   std::vector<Sector>& sectors = devices_[device];
-  note_discarded(device, sectors);
+  if (is_copied) {
+    note_discarded(device, sectors);
+  } else {
+    discarded_.erase(device);
+  }
   sectors.assign(bytes.size() / sector_size, {});
   const Moment now = ++now_;
   for (std::size_t sector = 0; sector < sectors.size(); ++sector) {
@@ -38,6 +42,14 @@ void History::rests(const std::string& device, std::span<const std::byte> bytes)
   const std::uint64_t id =
       begins({.kind = Kind::read, .device = device, .sector = 0, .count = dmcore::to_sectors(bytes.size())});
   ended(id, true, bytes);
+}
+
+bool History::has_discards(const std::string& device) const {
+  const auto judged = devices_.find(device);
+  return discarded_.contains(device) ||
+         (judged != devices_.end() &&
+          std::any_of(judged->second.begin(), judged->second.end(),
+                      [](const Sector& versions) { return was_discarded(versions); }));
 }
 
 void History::note_discarded(const std::string& device, const std::vector<Sector>& sectors) {

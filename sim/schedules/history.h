@@ -28,8 +28,12 @@ class History final : public host::IoWitness {
       : contents_(contents), finds_known_bugs_(finds_known_bugs) {}
 
   // The device is judged from here on. Nothing is in flight to it; it holds `bytes`, from sector 0 on. If
-  // something is written to one of those that are `below`, it is not judged any more.
-  void begin(const std::string& device, std::span<const std::byte> bytes, std::set<std::string> below = {});
+  // something is written to one of those that are `below`, it is not judged any more. `is_copied`: regions of
+  // a clone are still being copied, so that what was discarded before may yet be copied over.
+  void begin(const std::string& device, std::span<const std::byte> bytes, std::set<std::string> below = {},
+             bool is_copied = false);
+  // Whether it makes a difference to begin() that regions are being copied.
+  [[nodiscard]] bool has_discards(const std::string& device) const;
   // Nothing is in flight to it; it holds `bytes` now, which is judged as a read of all of it.
   void rests(const std::string& device, std::span<const std::byte> bytes);
   // Something else than requests to the device may have changed what it holds: it is not judged any more.
@@ -46,7 +50,7 @@ class History final : public host::IoWitness {
   [[nodiscard]] const std::optional<Wrong>& wrong() const { return wrong_; }
 
   // How often a known bug was excepted: a region that is discarded while it is copied is copied nevertheless,
-  // over what was written since. That may be as late as after the next begin().
+  // over what was written since.
   [[nodiscard]] std::uint64_t copies_over_discards() const { return copies_over_discards_; }
 
   // host::IoWitness
@@ -91,7 +95,7 @@ class History final : public host::IoWitness {
   Moment now_ = 0;
   std::map<std::string, std::vector<Sector>> devices_;
   std::map<std::string, std::set<std::string>> below_;  // of each device
-  // By sector: what it held before it was discarded, before the last begin().
+  // By sector: what a copy that was under way at the last begin() may bring back, over a discard before that.
   std::map<std::string, std::vector<std::optional<explore::ContentId>>> discarded_;
   std::map<std::uint64_t, Operation> running_;
   std::uint64_t next_operation_ = 1;

@@ -268,10 +268,7 @@ class Reader {
       case What::passed_over:
         return fmt::format("is passed over, at: {}; {} goes first", text_of_step(event), who(event.other));
       case What::waits:
-        if (event.other == Trace::none)
-          return fmt::format("waits for {}{}", event.text, in_place(event.place));
-        return fmt::format("waits for {}, which {} holds,{}", event.text, who(event.other),
-                           in_place(event.place));
+        return fmt::format("waits for {}{}{}", event.text, in_place(event.place), held_by(event));
       case What::wakes:
         return fmt::format("wakes {}", who(event.other));
       case What::ends:
@@ -282,6 +279,10 @@ class Reader {
         return event.text;
     }
     return {};
+  }
+
+  [[nodiscard]] std::string held_by(const Event& wait) const {
+    return wait.other == Trace::none ? std::string() : fmt::format(", which {} holds", who(wait.other));
   }
 
   [[nodiscard]] std::uint64_t before_which(const Event& step) const {

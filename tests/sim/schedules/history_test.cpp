@@ -171,7 +171,7 @@ TEST_F(AHistory, ADiscardUnderACopyIsExceptedAndCounted) {
 // It was slow: the device has come to rest with the copy under way.
 TEST_F(AHistory, ADiscardUnderACopyIsExceptedAfterTheDeviceHasRested) {
   ends(discard_begins());
-  history_.begin(device_, bytes("ZO"));
+  history_.begin(device_, bytes("ZO"), {}, true);
   read("O");
   EXPECT_TRUE(holds());
   EXPECT_EQ(history_.copies_over_discards(), 1U);
@@ -179,8 +179,19 @@ TEST_F(AHistory, ADiscardUnderACopyIsExceptedAfterTheDeviceHasRested) {
   EXPECT_FALSE(holds());
 }
 
-TEST_F(AHistory, WhatWasNotDiscardedIsNoCopyAfterTheDeviceHasRested) {
+TEST_F(AHistory, ADiscardIsNotExceptedOnceNothingIsCopied) {
+  ends(discard_begins());
+  EXPECT_TRUE(history_.has_discards(device_));
+  history_.begin(device_, bytes("ZO"), {}, true);
+  EXPECT_TRUE(history_.has_discards(device_));
   history_.begin(device_, bytes("ZO"));
+  EXPECT_FALSE(history_.has_discards(device_));
+  read("O");
+  EXPECT_FALSE(holds());
+}
+
+TEST_F(AHistory, WhatWasNotDiscardedIsNoCopyAfterTheDeviceHasRested) {
+  history_.begin(device_, bytes("ZO"), {}, true);
   read("O");
   EXPECT_FALSE(holds());
 }

@@ -149,7 +149,7 @@ TEST(InterleavingOfTinyPrograms, WhoHoldsALockIsNamed) {
   EXPECT_THAT(
       lines,
       Contains(
-          "task 0: waits for spin lock 'tiny', which task 1 holds, in tests/sim/schedules/tiny_program.cpp"))
+          "task 0: waits for spin lock 'tiny' in tests/sim/schedules/tiny_program.cpp, which task 1 holds"))
       << testing::PrintToString(lines);
 }
 

@@ -166,6 +166,22 @@ TEST(Schedules, WithItsRepairKcopydIsNotWokenLate) {
   EXPECT_THAT(result.report.not_judged, testing::IsEmpty());
 }
 
+// The device has come to rest before the copy ends, since the source is slow.
+TEST(Schedules, TheKnownBugOfADiscardUnderACopyIsExceptedInThePartAfterIt) {
+  const std::string scenario =
+      "disk m 4M\ndisk d 16\ndisk s 16 read_latency=1s\nwrite s 0 16 @S\n"
+      "dmsetup create c --table '0 16 clone /dev/m /dev/d /dev/s 8 0 0'\n"
+      "discard c 0 16 &\nwait\ndmsetup suspend c &\nthen dmsetup resume c &\nwait\n";
+  ScheduleOptions options = with(EngineKind::pos, 100);
+  const ScheduleResult excepted = explore_schedules(scenario, options);
+  EXPECT_EQ(excepted.verdict, Verdict::ended) << excepted.text();
+  EXPECT_GE(excepted.report.copies_over_discards, 1U);
+  options.run.machine.finds_known_bugs = true;
+  const ScheduleResult found = explore_schedules(scenario, options);
+  EXPECT_EQ(found.verdict, Verdict::found);
+  EXPECT_EQ(found.failure.oracle, Oracle::reads);
+}
+
 TEST(Schedules, ADeviceThatIsReopenedByOneProgramLosesNothing) {
   const ScheduleResult result =
       explore_schedules(clone + "write c 0 8 @A\ndmsetup remove c &\nthen dmsetup create c --table " +
